@@ -1,0 +1,121 @@
+"""Untrusted bytes to pixels: formats, bombs, orientation, colour profile; all metadata dropped."""
+
+import io
+import struct
+import warnings
+import zlib
+from typing import Final
+
+import numpy as np
+import pillow_heif
+from PIL import Image as Pillow
+from PIL import ImageCms, ImageOps
+
+from headshots.engine.errors import BadImage, TooLarge
+from headshots.engine.types import Pixels
+
+FORMATS: Final = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "TIFF", "BMP", "GIF")
+MAX_BYTES: Final = 60_000_000
+MAX_PIXELS: Final = 100_000_000
+MAX_SIDE: Final = 16_384
+MIN_SIDE: Final = 64
+
+# What Pillow's decoders raise on broken files; listed so that our own mistakes are not swallowed.
+BROKEN: Final = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    EOFError,
+    OverflowError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+)
+
+pillow_heif.register_heif_opener(thumbnails=False)
+pillow_heif.options.DECODE_THREADS = 2
+_SRGB = ImageCms.createProfile("sRGB")
+
+
+def decode(data: bytes) -> Pixels:
+    """Bytes of a photo to upright sRGB pixels, H×W×3, 0..255, and nothing else.
+
+    Transparency is laid over white, 16-bit and CMYK and palettes become 8-bit RGB, the first frame
+    of an animation is used. Raises TooLarge before decoding pixels, BadImage for anything that is
+    not a readable photo.
+    """
+    if len(data) > MAX_BYTES:
+        raise TooLarge(f"The file has {len(data) / 1e6:.0f} MB; the limit is {MAX_BYTES / 1e6:.0f}.")
+    if not data:
+        raise BadImage("The file is empty.")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the limits below are ours and stricter
+        picture = _open(data)
+        _check_size(*picture.size)
+        return _pixels(picture)
+
+
+def _open(data: bytes) -> Pillow.Image:
+    try:
+        return Pillow.open(io.BytesIO(data), formats=FORMATS)
+    except Pillow.DecompressionBombError as error:
+        raise TooLarge("The picture has far too many pixels.") from error
+    except BROKEN as error:
+        raise BadImage("This file is not a photo in a format that can be read.") from error
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+        raise TooLarge(
+            f"The picture is {width} × {height} pixels; the limit is {MAX_SIDE:,} a side "
+            f"and {MAX_PIXELS // 1_000_000} megapixels."
+        )
+    if min(width, height) < MIN_SIDE:
+        raise BadImage(f"The picture is only {width} × {height} pixels.")
+
+
+def _pixels(picture: Pillow.Image) -> Pixels:
+    try:
+        picture.seek(0)
+        upright = ImageOps.exif_transpose(picture)
+        return np.ascontiguousarray(np.asarray(_to_srgb(upright), np.uint8))
+    except BROKEN as error:
+        raise BadImage("The photo is damaged or incomplete and cannot be read.") from error
+
+
+def _to_srgb(picture: Pillow.Image) -> Pillow.Image:
+    if picture.mode.startswith("I") or picture.mode == "F":
+        picture = _eight_bit(picture)
+    if picture.mode in ("P", "PA", "LA", "La", "RGBa") or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+    if picture.mode == "RGBA":
+        paper = Pillow.new("RGB", picture.size, "white")
+        paper.paste(picture, mask=picture.getchannel("A"))
+        paper.info["icc_profile"] = picture.info.get("icc_profile")
+        picture = paper
+    return _convert_profile(picture).convert("RGB")
+
+
+def _eight_bit(picture: Pillow.Image) -> Pillow.Image:
+    """Greyscale with more than eight bits to eight, keeping the range the samples use."""
+    samples = np.nan_to_num(np.asarray(picture, np.float32), posinf=0, neginf=0)
+    top = 65535.0 if samples.max(initial=0) > 255 else 255.0
+    return Pillow.fromarray(np.clip(samples * (255 / top), 0, 255).astype(np.uint8), "L")
+
+
+def _convert_profile(picture: Pillow.Image) -> Pillow.Image:
+    """ICC to sRGB; a profile that is damaged or of another colour space is ignored."""
+    embedded = picture.info.get("icc_profile")
+    if not embedded or picture.mode not in ("RGB", "CMYK", "L", "LAB"):
+        return picture
+    try:
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(embedded))
+        if "sRGB" in ImageCms.getProfileDescription(profile):
+            return picture
+        converted = ImageCms.profileToProfile(picture, profile, _SRGB, outputMode="RGB")
+    except (ImageCms.PyCMSError, *BROKEN):
+        return picture
+    return converted or picture

@@ -1,0 +1,89 @@
+"""Everything the engine can refuse, each with a code, a sentence, and what to do next."""
+
+
+class EngineError(Exception):
+    """Base of every refusal; `code` is stable, `message` and `advice` are for people."""
+
+    code = "engine"
+    advice = "Try another photo."
+
+    def __init__(self, message: str, *, advice: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice or self.advice
+
+
+class BadImage(EngineError):
+    """The bytes are not a picture that can be read safely."""
+
+    code = "bad_image"
+    advice = "Use a JPEG, PNG, WebP, HEIC, AVIF, TIFF, BMP or GIF photo straight from the camera."
+
+
+class TooLarge(BadImage):
+    """More bytes or pixels than the engine accepts; checked before pixels are decoded."""
+
+    code = "too_large"
+    advice = "Export the photo with at most 100 megapixels and 60 MB."
+
+
+class NoFace(EngineError):
+    """No face was found."""
+
+    code = "no_face"
+    advice = "Use a photo in which your face is turned to the camera and well lit."
+
+
+class SeveralFaces(EngineError):
+    """Several faces compete and none clearly dominates."""
+
+    code = "several_faces"
+    advice = "Crop the photo to one person, or name the face to use."
+
+
+class UnusableFace(EngineError):
+    """The face is cut by the frame, turned away or hidden."""
+
+    code = "unusable_face"
+    advice = "Take one with the whole face in the picture, looking towards the camera."
+
+
+class TooSmall(EngineError):
+    """Too few pixels on the face."""
+
+    code = "too_small"
+    advice = "Step closer or use the original file: the face needs at least 100 pixels of height."
+
+
+class NotThisPerson(EngineError):
+    """A variant is further from its source face than the gate allows."""
+
+    code = "likeness"
+    advice = "Lower the expression or use another source photo."
+
+
+class BadQuality(EngineError):
+    """A variant fails a measured quality gate."""
+
+    code = "quality"
+
+
+class NoFraming(EngineError):
+    """The photo is too tight for any crop of this look."""
+
+    code = "framing"
+    advice = "Use a photo with more room around head and shoulders."
+
+
+class BadRecipe(EngineError):
+    """A recipe names an unknown step, parameter, look or scene, or a value out of range."""
+
+    code = "bad_recipe"
+    advice = "Check the names and ranges in looks.toml."
+
+
+class ModelMissing(EngineError):
+    """A model file or a system library that a model needs is not installed."""
+
+    code = "model_missing"
+    advice = "Run `make install`."

@@ -1,0 +1,124 @@
+"""Serious, approachable, cheerful, contemplative: a landmark warp within what looks natural."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import RBFInterpolator
+
+from headshots.engine.geometry import clip_box, crop
+from headshots.engine.types import Box, Face, Facts, Image, Points
+
+GRID = 8  # pixels between evaluated displacements: a thin-plate spline is smooth
+CLOSED = (-0.5, 0.6)  # what looks natural on a closed mouth
+TEETH = (-0.15, 0.2)  # with teeth visible only little
+TEETH_SEEN = 0.05  # inner mouth opening over eye distance
+
+# landmark: (outwards, upwards) in face widths at full smile. Corners lead, lips and cheeks follow,
+# the lower lids rise: a smile that stays in the mouth looks false.
+SMILE = {
+    61: (0.026, 0.038), 78: (0.023, 0.034), 185: (0.018, 0.027), 191: (0.016, 0.023),
+    40: (0.011, 0.012), 146: (0.017, 0.021), 95: (0.015, 0.019), 91: (0.009, 0.009),
+    205: (0.006, 0.021), 50: (0.004, 0.015), 216: (0.013, 0.026), 207: (0.009, 0.020),
+    145: (0.0, 0.008), 153: (0.0, 0.007), 144: (0.0, 0.007),
+}  # fmt: skip
+
+# Full contemplation: the mouth at rest, the outer brow soft, the upper lid a little lower.
+CONTEMPLATE = {
+    61: (-0.006, -0.006), 78: (-0.005, -0.005),
+    159: (0.0, -0.009), 158: (0.0, -0.008), 160: (0.0, -0.008),
+    105: (0.0, -0.010), 66: (0.0, -0.007), 63: (0.0, -0.010), 70: (0.0, -0.006),
+}  # fmt: skip
+
+# The same landmark on the other half of the face.
+TWIN = {
+    61: 291, 78: 308, 185: 409, 191: 415, 40: 270, 146: 375, 95: 324, 91: 321, 205: 425, 50: 280,
+    216: 436, 207: 427, 145: 374, 153: 380, 144: 373, 159: 386, 158: 385, 160: 387, 105: 334,
+    66: 296, 63: 293, 70: 300,
+}  # fmt: skip
+
+STILL = (
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152,
+    148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109, 1, 4, 5, 195,
+    197, 6, 168, 33, 133, 362, 263, 13, 14, 0, 17, 2, 98, 327,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Expression:
+    """`smile` -1 (stern) to +1 (broad), 0 as photographed; `contemplative` 0 to 1."""
+
+    smile: float = 0.0
+    contemplative: float = 0.0
+
+
+def expression(image: Image, facts: Facts, params: Expression) -> Image:
+    """Warp the inside of the face towards the wished expression; its outline does not move."""
+    smile = natural(facts.face, params.smile)
+    moves = _moves(facts.face, smile, params.contemplative)
+    if not moves:
+        return image
+    return _warp(image, facts.face, moves)
+
+
+def natural(face: Face, wished: float) -> float:
+    """The part of the wished change that suits this mouth and that it does not already show."""
+    low, high = TEETH if face.teeth > TEETH_SEEN else CLOSED
+    missing = wished * (1 - max(face.smile, 0)) if wished > 0 else wished
+    return float(np.clip(missing, low, high))
+
+
+def _moves(face: Face, smile: float, contemplative: float) -> dict[int, Points]:
+    """Displacement in pixels of every landmark that moves."""
+    points = face.landmarks
+    up = points[10, :2] - points[152, :2]
+    up = up / np.linalg.norm(up)
+    right = np.array([-up[1], up[0]])
+    width = float(np.linalg.norm(points[234, :2] - points[454, :2]))
+    moves: dict[int, Points] = {}
+    for table, amount in ((SMILE, smile), (CONTEMPLATE, contemplative)):
+        for index, (out, rise) in table.items() if amount else ():
+            for one, sign in ((index, -1.0), (TWIN[index], 1.0)):
+                step = (sign * out * right + rise * up) * width * amount
+                moves[one] = moves.get(one, np.zeros(2)) + step
+    return moves
+
+
+def _warp(image: Image, face: Face, moves: dict[int, Points]) -> Image:
+    """Backward thin-plate spline inside the face's box, zero on and beyond its outline."""
+    moving = list(moves)
+    still = [index for index in STILL if index not in moves]
+    source = face.landmarks[moving + still, :2]
+    shift = np.array([*moves.values(), *np.zeros((len(still), 2))])
+    low, high = source.min(axis=0), source.max(axis=0)
+    region = clip_box(Box(*low, *high), width=image.shape[1], height=image.shape[0])
+    field = _field(source + shift, -shift, region)
+    rows, columns = np.mgrid[: int(region.height), : int(region.width)].astype(np.float32)
+    rows, columns = rows + field[..., 1], columns + field[..., 0]
+    rows, columns = rows + np.float32(region.top), columns + np.float32(region.left)
+    warped = cv2.remap(image, columns, rows, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+    moved = np.abs(field).max(axis=2, keepdims=True) > 0.01
+    result = image.copy()
+    view = crop(result, region)
+    view[:] = np.where(moved, np.clip(warped, 0, 1), view)
+    return result
+
+
+def _field(centers: Points, values: Points, region: Box) -> NDArray[np.float32]:
+    """H×W×2 displacements in the region, faded out towards its border."""
+    rows, columns = np.mgrid[: int(region.height) + GRID : GRID, : int(region.width) + GRID : GRID]
+    where = np.column_stack([columns.ravel() + region.left, rows.ravel() + region.top])
+    spline = RBFInterpolator(centers, values, kernel="thin_plate_spline", smoothing=1.0)
+    coarse = spline(where).reshape(*rows.shape, 2).astype(np.float32)
+    size = (rows.shape[1] * GRID, rows.shape[0] * GRID)
+    full = cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR)
+    full = full[: int(region.height), : int(region.width)]
+    return np.asarray(full * _fade(full.shape[:2])[..., None], np.float32)
+
+
+def _fade(shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """1 inside, 0 at the border of a rectangle."""
+    rows, columns = (np.linspace(0, 1, n, dtype=np.float32) for n in shape[:2])
+    ramps = [np.clip(np.minimum(axis, 1 - axis) / 0.08, 0, 1) for axis in (rows, columns)]
+    return np.asarray(np.outer(*ramps), np.float32)

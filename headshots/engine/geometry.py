@@ -1,0 +1,60 @@
+"""Scale and offset as one immutable value that maps points both ways and resamples pictures."""
+
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headshots.engine.types import Box, Face, Points
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+
+@dataclass(frozen=True)
+class Transform:
+    """Source pixels to target pixels: `target = (source - origin) * scale`, no rotation."""
+
+    left: float = 0.0
+    top: float = 0.0
+    scale: float = 1.0
+
+    def then(self, other: "Transform") -> "Transform":
+        """First this, then the other, as one."""
+        return Transform(
+            self.left + other.left / self.scale,
+            self.top + other.top / self.scale,
+            self.scale * other.scale,
+        )
+
+    def apply(self, points: Points) -> Points:
+        """N×2 or N×3 source points to target pixels; depth is scaled, not shifted."""
+        offset = np.array([self.left, self.top, 0.0])[: points.shape[-1]]
+        return (points - offset) * self.scale
+
+    def invert(self, points: Points) -> Points:
+        """Target points back to source pixels."""
+        offset = np.array([self.left, self.top, 0.0])[: points.shape[-1]]
+        return points / self.scale + offset
+
+
+def move_face(face: Face, move: Transform) -> Face:
+    """The same face in the target pixels of a transform."""
+    corners = np.array([[face.box.left, face.box.top], [face.box.right, face.box.bottom]])
+    box = Box(*move.apply(corners).ravel())
+    return replace(face, landmarks=move.apply(face.landmarks), box=box)
+
+
+def clip_box(box: Box, *, width: int, height: int) -> Box:
+    """The part of the box that lies on a picture of this size, on whole pixels."""
+    return Box(
+        max(0, int(np.floor(box.left))),
+        max(0, int(np.floor(box.top))),
+        min(width, int(np.ceil(box.right))),
+        min(height, int(np.ceil(box.bottom))),
+    )
+
+
+def crop(picture: NDArray[Scalar], box: Box) -> NDArray[Scalar]:
+    """The pixels inside a box of whole numbers that lies on the picture (a view)."""
+    return picture[int(box.top) : int(box.bottom), int(box.left) : int(box.right)]

@@ -1,0 +1,101 @@
+"""Every model file the engine uses: purpose, package, licence, checksum; found without importing."""
+
+import hashlib
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from headshots.engine.errors import ModelMissing
+
+
+@dataclass(frozen=True)
+class Model:
+    """One file of weights inside an installed package."""
+
+    name: str
+    purpose: str
+    package: str  # import name
+    path: str  # inside the package
+    licence: str
+    source: str
+    sha256: str
+
+    def file(self) -> Path:
+        """Where the file lies; ModelMissing if its package is not installed."""
+        # find_spec, not import: face_recognition_models needs pkg_resources when imported.
+        spec = find_spec(self.package)
+        places = spec.submodule_search_locations if spec else None
+        found = Path(next(iter(places))) / self.path if places else None
+        if found is None or not found.is_file():
+            raise ModelMissing(f"The model '{self.name}' is missing ({self.package}/{self.path}).")
+        return found
+
+    def intact(self) -> bool:
+        """Whether the file on disk is the one this catalog was written for."""
+        return hashlib.sha256(self.file().read_bytes()).hexdigest() == self.sha256
+
+
+MEDIAPIPE = "https://github.com/google-ai-edge/mediapipe/blob/master/docs/solutions/models.md"
+DLIB = "https://github.com/davisking/dlib-models"
+
+CATALOG = (
+    Model(
+        name="face_detection_full_range",
+        purpose="face boxes up to about five metres",
+        package="mediapipe",
+        path="modules/face_detection/face_detection_full_range_sparse.tflite",
+        licence="Apache-2.0",
+        source=MEDIAPIPE,
+        sha256="2c3728e6da56f21e21a320433396fb06d40d9088f2247c05e5635a688d45dfe1",
+    ),
+    Model(
+        name="face_detection_short_range",
+        purpose="face boxes within about two metres, for the landmark crop",
+        package="mediapipe",
+        path="modules/face_detection/face_detection_short_range.tflite",
+        licence="Apache-2.0",
+        source=MEDIAPIPE,
+        sha256="bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8",
+    ),
+    Model(
+        name="face_landmark_with_attention",
+        purpose="478 face landmarks with depth, irises included",
+        package="mediapipe",
+        path="modules/face_landmark/face_landmark_with_attention.tflite",
+        licence="Apache-2.0",
+        source=MEDIAPIPE,
+        sha256="e06a804e0144f9929eda782122916b35d60c697c3c9344013ca2bbe76a6ce2b4",
+    ),
+    Model(
+        name="selfie_segmentation",
+        purpose="person or not, 256 by 256: the source of the trimap",
+        package="mediapipe",
+        path="modules/selfie_segmentation/selfie_segmentation.tflite",
+        licence="Apache-2.0",
+        source=MEDIAPIPE,
+        sha256="9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
+    ),
+    Model(
+        name="face_recognition",
+        purpose="128 numbers of a face, compared and dropped: the likeness gate",
+        package="face_recognition_models",
+        path="models/dlib_face_recognition_resnet_model_v1.dat",
+        licence="CC0-1.0",
+        source=DLIB,
+        sha256="55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+    ),
+    Model(
+        name="five_landmarks",
+        purpose="five landmarks that align a face for the likeness gate",
+        package="face_recognition_models",
+        path="models/shape_predictor_5_face_landmarks.dat",
+        licence="CC0-1.0",
+        source=DLIB,
+        sha256="c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888",
+    ),
+)
+
+
+def model(name: str) -> Model:
+    """The catalog row of that name; KeyError for a name that is not in it."""
+    return {row.name: row for row in CATALOG}[name]

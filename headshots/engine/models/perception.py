@@ -1,0 +1,133 @@
+"""The small networks that look at a photo: face boxes, landmarks, person mask, face descriptor."""
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import cv2
+import dlib
+import numpy as np
+from mediapipe.python.solutions.face_detection import FaceDetection
+from mediapipe.python.solutions.face_mesh import FaceMesh
+from mediapipe.python.solutions.selfie_segmentation import SelfieSegmentation
+from numpy.typing import NDArray
+
+from headshots.engine.models.catalog import model
+from headshots.engine.types import Box, Mask, Pixels, Points
+
+# MediaPipe graphs and dlib networks keep state: one caller at a time.
+_LOCK = threading.RLock()
+DETECTION_SIDE = 1024
+LANDMARK_SIDE = 512
+
+
+def detect_faces(pixels: Pixels) -> list[tuple[Box, float]]:
+    """Boxes (photo pixels) and scores in [0, 1] of every face, best first."""
+    small = _shrink(pixels, DETECTION_SIDE)
+    with _LOCK:
+        found = _detector().process(small).detections or []
+    height, width = pixels.shape[:2]
+    boxes = [(_box(each.location_data.relative_bounding_box, width, height), each) for each in found]
+    return sorted(((box, float(each.score[0])) for box, each in boxes), key=lambda pair: -pair[1])
+
+
+def find_landmarks(pixels: Pixels) -> Points | None:
+    """478×3 landmarks (pixels of the given crop, depth in the same unit) or None."""
+    small = _shrink(pixels, LANDMARK_SIDE)
+    with _LOCK:
+        found = _mesh().process(small).multi_face_landmarks
+    if not found:
+        return None
+    height, width = pixels.shape[:2]
+    scale = np.array([width, height, width], np.float64)
+    return np.array([[p.x, p.y, p.z] for p in found[0].landmark], np.float64) * scale
+
+
+def segment_person(pixels: Pixels) -> Mask:
+    """How much each pixel belongs to a person, [0, 1]; the network sees 256×256."""
+    with _LOCK:
+        mask: Mask = _segmenter().process(np.ascontiguousarray(pixels)).segmentation_mask
+    return np.clip(mask, 0, 1).astype(np.float32)
+
+
+def describe_face(pixels: Pixels, box: Box) -> NDArray[np.float64]:
+    """128 numbers of the face in the box, for one comparison; never stored (README, Privacy)."""
+    where = dlib.rectangle(*(int(round(v)) for v in (box.left, box.top, box.right, box.bottom)))
+    image = np.ascontiguousarray(pixels)
+    with _LOCK:
+        shape = _five_points()(image, where)
+        return np.array(_recogniser().compute_face_descriptor(image, shape))
+
+
+def warm_up() -> None:
+    """Load every network now, so that the first photo does not pay for it."""
+    for load in (_detector, _mesh, _segmenter, _five_points, _recogniser):
+        with _LOCK:
+            load()
+
+
+def _shrink(pixels: Pixels, side: int) -> Pixels:
+    scale = side / max(pixels.shape[:2])
+    if scale >= 1:
+        return np.ascontiguousarray(pixels)
+    return cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+
+
+def _box(relative: Any, width: int, height: int) -> Box:
+    left, top = relative.xmin * width, relative.ymin * height
+    return Box(left, top, left + relative.width * width, top + relative.height * height)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the C++ start-up notes of MediaPipe off the terminal: no log level reaches them."""
+    sys.stderr.flush()
+    saved, void = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(void, 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(void)
+
+
+def _started(solution: Any) -> Any:
+    """Run a graph once, because it only starts (and talks) at its first picture."""
+    solution.process(np.zeros((64, 64, 3), np.uint8))
+    return solution
+
+
+@cache
+def _detector() -> Any:
+    model("face_detection_full_range").file()
+    with _quiet():
+        return _started(FaceDetection(model_selection=1, min_detection_confidence=0.5))
+
+
+@cache
+def _mesh() -> Any:
+    model("face_landmark_with_attention").file()
+    with _quiet():
+        return _started(FaceMesh(static_image_mode=True, refine_landmarks=True))
+
+
+@cache
+def _segmenter() -> Any:
+    model("selfie_segmentation").file()
+    with _quiet():
+        return _started(SelfieSegmentation(model_selection=0))
+
+
+@cache
+def _five_points() -> Any:
+    return dlib.shape_predictor(str(model("five_landmarks").file()))
+
+
+@cache
+def _recogniser() -> Any:
+    return dlib.face_recognition_model_v1(str(model("face_recognition").file()))

@@ -1,0 +1,218 @@
+"""Estimate the light in the photo, then give the subject the light of the look or of the room.
+
+Axes of every direction here: x to the picture's right, y up, z towards the camera.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import RBFInterpolator
+
+from headshots.engine import color
+from headshots.engine.geometry import Transform, move_face
+from headshots.engine.landmarks import core_mask
+from headshots.engine.types import Face, Facts, Head, Image, Light, Mask, Pixels
+
+GRID = 192  # light varies slowly: everything is computed at this size
+BRIGHTEST, DARKEST = 1.6, 0.55  # what the ratio image may do before skin looks painted
+WRAP = 0.35  # how far a soft box reaches around a form
+TINT = 0.30  # share of a light's colour that reaches the picture: skin keeps its tone
+ROOM_TINT = 0.12
+RIM = 0.25  # linear light that a full rim adds
+Grid = NDArray[np.float32]
+
+# A_l of Ramamoorthi and Hanrahan 2001, "An efficient representation for irradiance environment
+# maps", over π, for the nine real spherical harmonics in the order used below.
+COSINE = np.array([1.0, *[2 / 3] * 3, *[1 / 4] * 5])
+
+
+@dataclass(frozen=True)
+class Relight:
+    """Key light and fill; `strength` 0 leaves the photo's own light.
+
+    `azimuth` degrees, > 0 from the picture's left; `elevation` degrees above the eyes; `ratio` key
+    to fill, from 1; `kelvin` colour of the key; `rim` 0 to 1, a light from behind, opposite the key.
+    """
+
+    azimuth: float = 35.0
+    elevation: float = 30.0
+    ratio: float = 2.0
+    kelvin: float = 5500.0
+    rim: float = 0.0
+    rim_kelvin: float = 5500.0
+    strength: float = 0.8
+
+
+def relight(image: Image, facts: Facts, params: Relight) -> Image:
+    """Multiply linear light by wished over estimated shading; bounded, smooth, of equal exposure."""
+    if params.strength == 0:
+        return image
+    normals = _resize(facts.light.normals, (GRID, GRID))
+    skin = _core(facts.face, GRID / image.shape[1], (GRID, GRID))
+    now = shading(normals, facts.light.estimate)
+    wished = target(normals, params, facts.probe)
+    ratio = bounded(wished, now, skin, strength=params.strength)
+    full = cv2.resize(ratio, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_CUBIC)
+    linear = color.to_linear(image) * full
+    if params.rim > 0:
+        linear += _rim(normals, params, image.shape) * facts.alpha[..., None]
+    return color.to_srgb(linear)
+
+
+def read_light(pixels: Pixels, face: Face, head: Head, alpha: Mask) -> Light:
+    """Normals and light of a whole canvas, computed once and cut for every frame."""
+    scale = GRID / max(alpha.shape)
+    size = (round(alpha.shape[1] * scale), round(alpha.shape[0] * scale))
+    depth, known = _face_depth(face, scale, size)
+    body = _inflate(_resize(alpha, size), radius=0.42 * head.height * scale)
+    weight = (cv2.GaussianBlur(known, (0, 0), 5) * known)[..., None]
+    mixed = weight * _normals(depth) + (1 - weight) * _normals(body)
+    normals = (mixed / np.linalg.norm(mixed, axis=2, keepdims=True)).astype(np.float32)
+    small = _resize(pixels, size).astype(np.float32) / 255
+    skin = _core(face, scale, size)
+    return Light(normals, estimate(color.luminance(color.to_linear(small)), normals, skin))
+
+
+def estimate(luminance: Grid, normals: Grid, skin: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Ambient and directional light (4 numbers) that best explain the skin; robust to shadows.
+
+    Iteratively reweighted least squares with Cauchy weights on L = a + n·d.
+    """
+    design = np.column_stack([np.ones(int(skin.sum())), normals[skin]]).astype(np.float64)
+    observed = luminance[skin].astype(np.float64)
+    weights = np.ones_like(observed)
+    light = np.array([max(float(np.median(observed)), 1e-3), 0, 0, 0])
+    for _ in range(8):
+        root = np.sqrt(weights)[:, None]
+        light, *_ = np.linalg.lstsq(design * root, observed * root[:, 0], rcond=None)
+        error = np.abs(design @ light - observed)
+        weights = 1 / (1 + (error / (np.median(error) + 1e-6)) ** 2)
+    return light
+
+
+def shading(normals: Grid, light: NDArray[np.float64]) -> Grid:
+    """What the estimated light gives each normal, relative to a face-on one, kept positive."""
+    values = light[0] + normals @ light[1:]
+    front = max(float(light[0] + light[3]), 1e-3)
+    return np.clip(values / front, 0.35, 2.5).astype(np.float32)
+
+
+def target(normals: Grid, params: Relight, probe: NDArray[np.float64] | None) -> Image:
+    """Wished shading, GRID×GRID×3: the look's key and fill, coming from where the room has light."""
+    gain = _gain(params.kelvin, TINT)
+    azimuth = params.azimuth
+    if probe is not None:
+        azimuth = abs(azimuth) * (1 if key_side(probe) <= 0 else -1)
+    key = soft(normals, direction(azimuth, params.elevation), params.ratio)[..., None] * gain
+    if probe is None:
+        return key
+    room = np.maximum(irradiance(normals, probe), 1e-4)
+    light = color.luminance(room.astype(np.float32))[..., None]
+    grey = light / np.exp(np.log(light).mean())
+    tint = (room / light) ** ROOM_TINT
+    return np.asarray(np.sqrt(key * np.clip(grey, 0.4, 2.5)) * np.sqrt(key) * tint, np.float32)
+
+
+def key_side(probe: NDArray[np.float64]) -> float:
+    """Where a room's light comes from, seen by the person's face: < 0 left, > 0 right."""
+    return float(probe[3] @ color.LUMINANCE)
+
+
+def irradiance(normals: Grid, probe: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Irradiance over π from 9×3 radiance coefficients (Ramamoorthi and Hanrahan 2001, eq. 7)."""
+    x, y, z = np.moveaxis(normals.astype(np.float64), -1, 0)
+    basis = np.stack(
+        [
+            np.full_like(x, 0.282095),
+            0.488603 * y,
+            0.488603 * z,
+            0.488603 * x,
+            1.092548 * x * y,
+            1.092548 * y * z,
+            0.315392 * (3 * z * z - 1),
+            1.092548 * x * z,
+            0.546274 * (x * x - y * y),
+        ],
+        axis=-1,
+    )
+    return np.asarray((basis * COSINE) @ probe)
+
+
+def direction(azimuth: float, elevation: float) -> NDArray[np.float32]:
+    """Unit vector to a light; degrees as in Relight."""
+    across, up = np.radians(-azimuth), np.radians(elevation)
+    return np.array(
+        [np.sin(across) * np.cos(up), np.sin(up), np.cos(across) * np.cos(up)], np.float32
+    )
+
+
+def soft(normals: Grid, towards: NDArray[np.float32], ratio: float) -> Grid:
+    """Shading by one soft box and fill: 1 in full shadow, `ratio` where the key is square on."""
+    wrapped = np.clip((normals @ towards + WRAP) / (1 + WRAP), 0, None)
+    return np.asarray(1 + (ratio - 1) * wrapped, np.float32)
+
+
+def bounded(wished: Image, now: Grid, skin: NDArray[np.bool_], *, strength: float) -> Image:
+    """The ratio image: equal mean exposure on the face, clamped, without hard edges."""
+    ratio = wished / now[..., None]
+    ratio /= np.exp(np.log(ratio[skin]).mean()) if skin.any() else ratio.mean()
+    clamped = np.clip(ratio**strength, DARKEST, BRIGHTEST)
+    return np.asarray(cv2.GaussianBlur(clamped.astype(np.float32), (0, 0), GRID / 64), np.float32)
+
+
+def _gain(kelvin: float, share: float) -> NDArray[np.float32]:
+    tint = color.from_kelvin(kelvin)
+    return np.asarray((tint / color.luminance(tint)) ** share, np.float32)
+
+
+def _resize(picture: Image | Mask | Pixels, size: tuple[int, int]) -> Grid:
+    shrinks = picture.shape[1] >= size[0]
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(picture, size, interpolation=method), np.float32)
+
+
+def _core(face: Face, scale: float, size: tuple[int, int]) -> NDArray[np.bool_]:
+    return core_mask(move_face(face, Transform(scale=scale)), (size[1], size[0])) > 0.5
+
+
+def _face_depth(face: Face, scale: float, size: tuple[int, int]) -> tuple[Grid, Grid]:
+    """Depth towards the camera on the grid, and where the mesh covers it."""
+    points = face.landmarks[:468] * scale
+    known = np.zeros((size[1], size[0]), np.float32)
+    cv2.fillConvexPoly(known, cv2.convexHull(points[:, :2].astype(np.int32)), 1.0)
+    rows, columns = np.nonzero(known)
+    where = np.column_stack([columns, rows]) + 0.5
+    depth = np.zeros_like(known)
+    depth[rows, columns] = RBFInterpolator(points[:, :2], -points[:, 2], smoothing=1.0)(where)
+    # Beyond the mesh the depth goes on smoothly, so that the rim of the face has no cliff.
+    near = cv2.GaussianBlur(depth, (0, 0), 6) / (cv2.GaussianBlur(known, (0, 0), 6) + 1e-4)
+    return np.where(known > 0, depth, near).astype(np.float32), known
+
+
+def _inflate(alpha: Grid, *, radius: float) -> Grid:
+    """Depth of hair, neck and body: the outline blown up to a quarter circle of this radius."""
+    solid = cv2.copyMakeBorder((alpha > 0.5).astype(np.uint8), 0, 1, 0, 0, cv2.BORDER_REPLICATE)
+    distance = cv2.distanceTransform(solid, cv2.DIST_L2, 5)[:-1]
+    inward = np.clip(distance / radius, 0, 1)
+    dome = radius * np.sqrt(1 - (1 - inward) ** 2)
+    return np.asarray(cv2.GaussianBlur(dome.astype(np.float32), (0, 0), 3), np.float32)
+
+
+def _normals(depth: Grid) -> Grid:
+    across = cv2.Sobel(depth, cv2.CV_32F, 1, 0, ksize=3) / 8
+    down = cv2.Sobel(depth, cv2.CV_32F, 0, 1, ksize=3) / 8
+    raw = np.dstack([-across, down, np.ones_like(depth)])
+    return np.asarray(raw / np.linalg.norm(raw, axis=2, keepdims=True), np.float32)
+
+
+def _rim(normals: Grid, params: Relight, shape: tuple[int, ...]) -> Image:
+    """Linear light added along the edge that faces away from the key."""
+    side = direction(-float(np.sign(params.azimuth or 1)) * 100, 25)
+    edge = np.clip(1 - normals[..., 2], 0, 1) ** 3
+    glow = (np.clip(normals @ side, 0, 1) * edge).astype(np.float32)
+    full = cv2.resize(glow, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(
+        RIM * params.rim * np.clip(full, 0, 1)[..., None] * _gain(params.rim_kelvin, 0.8), np.float32
+    )

@@ -1,0 +1,124 @@
+"""Aliases and frozen records every operation speaks in; the range of every array is stated here."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image: TypeAlias = NDArray[np.float32]  # H×W×3, sRGB-encoded, [0, 1]
+Mask: TypeAlias = NDArray[np.float32]  # H×W, [0, 1]
+Pixels: TypeAlias = NDArray[np.uint8]  # H×W×3, sRGB-encoded, 0..255: photos as decoded
+Points: TypeAlias = NDArray[np.float64]  # N×2 or N×3, pixels; x right, y down, z away from camera
+
+
+@dataclass(frozen=True)
+class Box:
+    """An axis-aligned rectangle in pixels; right and bottom are exclusive."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def area(self) -> float:
+        return max(self.width, 0.0) * max(self.height, 0.0)
+
+    @property
+    def center(self) -> tuple[float, float]:
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """One face in one photo; every length in pixels of that photo.
+
+    `landmarks` is 478×3 in the MediaPipe Face Mesh order (the last ten are the irises). Angles are
+    degrees: yaw > 0 turned to the picture's right, pitch > 0 up, roll > 0 clockwise. `eyes_open`
+    is the smaller of both lid openings over eye width; `gaze` the iris offset from the eye's
+    centre in eye widths; `smile` runs from -1 (stern) over 0 (at rest) to +1 (broad);
+    `teeth` is the inner mouth opening over the distance between the eyes.
+    """
+
+    box: Box
+    landmarks: Points
+    score: float
+    yaw: float
+    pitch: float
+    roll: float
+    eyes_open: float
+    gaze: tuple[float, float]
+    smile: float
+    teeth: float
+
+    @property
+    def eyes(self) -> Points:
+        """Iris centres, 2×2: the one at the picture's left first."""
+        pair = self.landmarks[[468, 473], :2]
+        return pair[np.argsort(pair[:, 0])]
+
+    @property
+    def eye_distance(self) -> float:
+        return float(np.linalg.norm(self.landmarks[468, :2] - self.landmarks[473, :2]))
+
+    @property
+    def chin(self) -> Points:
+        return self.landmarks[152, :2]
+
+    @property
+    def forehead(self) -> Points:
+        """The hairline point of the mesh: below the crown."""
+        return self.landmarks[10, :2]
+
+    @property
+    def height(self) -> float:
+        """Hairline to chin."""
+        return float(np.linalg.norm(self.chin - self.forehead))
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where the head sits: rows of crown, eyes and chin, and the column of its axis, in pixels."""
+
+    crown: float
+    eyes: float
+    chin: float
+    axis: float
+
+    @property
+    def height(self) -> float:
+        return self.chin - self.crown
+
+
+@dataclass(frozen=True, eq=False)
+class Light:
+    """The form of the subject and the light found on it.
+
+    `normals` H×W×3 at any scale, unit vectors: x to the picture's right, y up, z towards the
+    camera; `estimate` ambient, then directional light along x, y, z, in linear luminance.
+    """
+
+    normals: NDArray[np.float32]
+    estimate: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What is known about one framed photo; everything in pixels of the frame."""
+
+    source: Image  # the framed photo, untouched
+    alpha: Mask
+    face: Face
+    head: Head
+    light: Light
+    seed: int = 0
+    probe: NDArray[np.float64] | None = None  # 9×3 radiance of the room, see relight
