@@ -1,5 +1,7 @@
 """sRGB, linear light, CIELAB and colour difference."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +13,14 @@ LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # Rec. 709 / sRGB, I
 
 def to_linear(image: NDArray[np.float32]) -> NDArray[np.float32]:
     """sRGB-encoded [0, 1] to linear light [0, 1] (IEC 61966-2-1)."""
-    high = cv2.pow((image + 0.055) * (1 / 1.055), 2.4)
+    high = cv2.pow((image + 0.055) * (1 / 1.055), 2.4).reshape(image.shape)
     return np.where(image <= 0.04045, image * (1 / 12.92), high).astype(np.float32, copy=False)
 
 
 def to_srgb(linear: NDArray[np.float32]) -> NDArray[np.float32]:
     """Linear light to sRGB-encoded, clipped to [0, 1] (IEC 61966-2-1)."""
     clipped = np.clip(linear, 0, 1)
-    high = cv2.pow(clipped, 1 / 2.4) * 1.055 - 0.055
+    high = cv2.pow(clipped, 1 / 2.4).reshape(linear.shape) * 1.055 - 0.055
     return np.where(clipped <= 0.0031308, clipped * 12.92, high).astype(np.float32, copy=False)
 
 
@@ -59,8 +61,8 @@ def from_kelvin(kelvin: float) -> NDArray[np.float32]:
     return np.array([np.exp(0.0030 * mired), 1.0, np.exp(-0.0046 * mired)], np.float32)
 
 
-def delta_e00(first: NDArray[np.floating], second: NDArray[np.floating]) -> NDArray[np.float64]:
-    """CIEDE2000 between CIELAB arrays, last axis 3 (Sharma, Wu and Dalal 2005, kL = kC = kH = 1)."""
+def delta_e00(first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.float64]:
+    """CIEDE2000 between CIELAB arrays, last axis 3 (Sharma, Wu and Dalal 2005, all k = 1)."""
     l1, a1, b1 = np.moveaxis(np.asarray(first, np.float64), -1, 0)
     l2, a2, b2 = np.moveaxis(np.asarray(second, np.float64), -1, 0)
     c_mean7 = ((np.hypot(a1, b1) + np.hypot(a2, b2)) / 2) ** 7

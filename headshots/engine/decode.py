@@ -48,7 +48,9 @@ def decode(data: bytes) -> Pixels:
     not a readable photo.
     """
     if len(data) > MAX_BYTES:
-        raise TooLarge(f"The file has {len(data) / 1e6:.0f} MB; the limit is {MAX_BYTES / 1e6:.0f}.")
+        raise TooLarge(
+            f"The file has {len(data) / 1e6:.0f} MB; the limit is {MAX_BYTES / 1e6:.0f}."
+        )
     if not data:
         raise BadImage("The file is empty.")
     with warnings.catch_warnings():

@@ -1,4 +1,4 @@
-"""Every face in a photo: box, landmarks with depth, pose, gaze, eyes, smile; and which one counts."""
+"""Every face in a photo, measured: pose, gaze, eyes, smile; and which one counts."""
 
 import numpy as np
 
@@ -63,7 +63,7 @@ def _face(pixels: Pixels, box: Box, score: float) -> Face | None:
     landmarks = perception.find_landmarks(crop(pixels, around))
     if landmarks is None:
         return None
-    return measure(landmarks + (around.left, around.top, 0), box=box, score=score)
+    return measure(landmarks + np.array([around.left, around.top, 0]), box=box, score=score)
 
 
 def measure(landmarks: Points, *, box: Box, score: float) -> Face:

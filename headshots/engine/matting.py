@@ -8,12 +8,13 @@ size the compositing equation itself then recovers the single hairs.
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pymatting import cf_laplacian, cg, estimate_foreground_ml, ichol, jacobi
-from scipy import sparse
+from scipy import ndimage, sparse
 
 from headshots.engine.geometry import clip_box, crop
 from headshots.engine.models import perception
@@ -51,7 +52,7 @@ def cut_out(pixels: Pixels, face: Face, *, others: tuple[Face, ...] = ()) -> Mat
     trimap = _trimap(person, points)
     prior = _likely(small, trimap, person, reach=face.height * scale)
     alpha = _solve(small, trimap, prior)
-    alpha = _connected(alpha, points)
+    alpha = _solid_ears(_connected(alpha, points), points)
     colours = estimate_foreground_ml(small / 255.0, alpha, return_background=True)
     return _refine(pixels, alpha, *(np.asarray(each, np.float32) for each in colours), face=face)
 
@@ -105,7 +106,7 @@ def _only(person: Mask, points: Points, others: list[Points]) -> Mask:
     return _connected(person, points)
 
 
-def _connected(alpha: NDArray[np.floating], points: Points) -> Mask:
+def _connected(alpha: NDArray[Any], points: Points) -> Mask:
     """Zero every piece that does not touch the face: people and things behind."""
     _, labels = cv2.connectedComponents((alpha > 0.4).astype(np.uint8))
     height, width = alpha.shape
@@ -114,6 +115,21 @@ def _connected(alpha: NDArray[np.floating], points: Points) -> Mask:
     keep = np.isin(labels, list(mine)).astype(np.uint8)
     near = cv2.dilate(keep, np.ones((9, 9), np.uint8))
     return np.where(near > 0, alpha, 0).astype(np.float32)
+
+
+def _solid_ears(alpha: Mask, points: Points) -> Mask:
+    """Close the holes beside the face: the shade inside an ear often has the wall's colour.
+
+    Only there: a gap between curls further up is a real view of the background.
+    """
+    face = float(np.ptp(points[:468, 1]))
+    solid = ndimage.binary_fill_holes(alpha > 0.75)
+    beside = np.zeros(alpha.shape, np.uint8)
+    for x, y in points[[234, 454]]:
+        cv2.ellipse(
+            beside, (int(x), int(y)), (int(0.22 * face), int(0.26 * face)), 0, 0, 360, 1, -1
+        )
+    return np.where((beside > 0) & solid, 1, alpha).astype(np.float32)
 
 
 def _trimap(person: Mask, points: Points) -> Mask:
@@ -153,7 +169,7 @@ def _likely(small: Pixels, trimap: Mask, person: Mask, *, reach: float) -> Mask:
     trust = np.clip(np.abs(gap) / 0.1, 0, 0.9)
     likely = person.copy()
     likely[ys, xs] += trust * (1 / (1 + np.exp(-np.clip(gap / 0.03, -6, 6))) - likely[ys, xs])
-    return np.asarray(cv2.GaussianBlur(likely, (0, 0), 1.2), np.float32)
+    return cv2.GaussianBlur(likely, (0, 0), 1.2)
 
 
 def _step(axis: NDArray[np.intp], by: float, size: int) -> NDArray[np.intp]:
@@ -162,7 +178,7 @@ def _step(axis: NDArray[np.intp], by: float, size: int) -> NDArray[np.intp]:
 
 def _disc(radius: float) -> NDArray[np.uint8]:
     side = 2 * max(2, round(radius)) + 1
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
 
 
 def _solve(small: Pixels, trimap: Mask, likely: Mask) -> Mask:
@@ -178,7 +194,7 @@ def _solve(small: Pixels, trimap: Mask, likely: Mask) -> Mask:
     system = laplacian + sparse.diags(weight)
     alpha = cg(system, weight * prior, M=_preconditioner(system), maxiter=2000, rtol=1e-6)
     # The solver leaves a veil of a few percent on both ends.
-    return np.clip((alpha.reshape(trimap.shape) - 0.05) / 0.9, 0, 1).astype(np.float32)
+    return np.clip((alpha.reshape(trimap.shape) - 0.08) / 0.86, 0, 1).astype(np.float32)
 
 
 def _preconditioner(system: sparse.spmatrix) -> Callable[[Vector], Vector]:
@@ -226,7 +242,9 @@ def _unmix(
     sharp = alpha + trust * np.clip(solved - alpha, -0.35, 0.35)
     rest = source - (sharp[:, None] * fore + (1 - sharp[:, None]) * back)
     weight = np.clip((sharp - 0.4) / 0.6, 0, 1)[:, None]
-    sure = np.clip(0.4 + np.sqrt(distance) / 0.3, 0, 1) * (1 - np.clip(np.abs(rest).max(1) * 4, 0, 0.8))
+    sure = np.clip(0.4 + np.sqrt(distance) / 0.3, 0, 1) * (
+        1 - np.clip(np.abs(rest).max(1) * 4, 0, 0.8)
+    )
     return sharp, np.clip(fore + weight * rest, 0, 1), sure.astype(np.float32)
 
 

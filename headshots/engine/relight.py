@@ -16,7 +16,7 @@ from headshots.engine.landmarks import core_mask
 from headshots.engine.types import Face, Facts, Head, Image, Light, Mask, Pixels
 
 GRID = 192  # light varies slowly: everything is computed at this size
-BRIGHTEST, DARKEST = 1.6, 0.55  # what the ratio image may do before skin looks painted
+MOST = 0.36  # natural log of what the ratio image may do: beyond it faces look painted, not lit
 WRAP = 0.35  # how far a soft box reaches around a form
 TINT = 0.30  # share of a light's colour that reaches the picture: skin keeps its tone
 ROOM_TINT = 0.12
@@ -33,7 +33,7 @@ class Relight:
     """Key light and fill; `strength` 0 leaves the photo's own light.
 
     `azimuth` degrees, > 0 from the picture's left; `elevation` degrees above the eyes; `ratio` key
-    to fill, from 1; `kelvin` colour of the key; `rim` 0 to 1, a light from behind, opposite the key.
+    to fill, from 1; `kelvin` colour of the key; `rim` 0 to 1, light from behind, opposite the key.
     """
 
     azimuth: float = 35.0
@@ -46,13 +46,13 @@ class Relight:
 
 
 def relight(image: Image, facts: Facts, params: Relight) -> Image:
-    """Multiply linear light by wished over estimated shading; bounded, smooth, of equal exposure."""
+    """Multiply linear light by wished over estimated shading: bounded, smooth, exposure kept."""
     if params.strength == 0:
         return image
     normals = _resize(facts.light.normals, (GRID, GRID))
     skin = _core(facts.face, GRID / image.shape[1], (GRID, GRID))
     now = shading(normals, facts.light.estimate)
-    wished = target(normals, params, facts.probe)
+    wished = target(normals, params, facts.room.probe if facts.room else None)
     ratio = bounded(wished, now, skin, strength=params.strength)
     full = cv2.resize(ratio, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_CUBIC)
     linear = color.to_linear(image) * full
@@ -100,7 +100,7 @@ def shading(normals: Grid, light: NDArray[np.float64]) -> Grid:
 
 
 def target(normals: Grid, params: Relight, probe: NDArray[np.float64] | None) -> Image:
-    """Wished shading, GRID×GRID×3: the look's key and fill, coming from where the room has light."""
+    """Wished shading, GRID×GRID×3: key and fill, coming from where the room has light."""
     gain = _gain(params.kelvin, TINT)
     azimuth = params.azimuth
     if probe is not None:
@@ -155,11 +155,11 @@ def soft(normals: Grid, towards: NDArray[np.float32], ratio: float) -> Grid:
 
 
 def bounded(wished: Image, now: Grid, skin: NDArray[np.bool_], *, strength: float) -> Image:
-    """The ratio image: equal mean exposure on the face, clamped, without hard edges."""
+    """The ratio image: equal mean exposure on the face, bounded, without hard edges."""
     ratio = wished / now[..., None]
     ratio /= np.exp(np.log(ratio[skin]).mean()) if skin.any() else ratio.mean()
-    clamped = np.clip(ratio**strength, DARKEST, BRIGHTEST)
-    return np.asarray(cv2.GaussianBlur(clamped.astype(np.float32), (0, 0), GRID / 64), np.float32)
+    gentle = np.exp(MOST * np.tanh(strength * np.log(ratio) / MOST))
+    return cv2.GaussianBlur(gentle.astype(np.float32), (0, 0), GRID / 64)
 
 
 def _gain(kelvin: float, share: float) -> NDArray[np.float32]:
@@ -170,7 +170,7 @@ def _gain(kelvin: float, share: float) -> NDArray[np.float32]:
 def _resize(picture: Image | Mask | Pixels, size: tuple[int, int]) -> Grid:
     shrinks = picture.shape[1] >= size[0]
     method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(picture, size, interpolation=method), np.float32)
+    return cv2.resize(picture, size, interpolation=method)
 
 
 def _core(face: Face, scale: float, size: tuple[int, int]) -> NDArray[np.bool_]:
@@ -197,7 +197,7 @@ def _inflate(alpha: Grid, *, radius: float) -> Grid:
     distance = cv2.distanceTransform(solid, cv2.DIST_L2, 5)[:-1]
     inward = np.clip(distance / radius, 0, 1)
     dome = radius * np.sqrt(1 - (1 - inward) ** 2)
-    return np.asarray(cv2.GaussianBlur(dome.astype(np.float32), (0, 0), 3), np.float32)
+    return cv2.GaussianBlur(dome.astype(np.float32), (0, 0), 3)
 
 
 def _normals(depth: Grid) -> Grid:
@@ -214,5 +214,6 @@ def _rim(normals: Grid, params: Relight, shape: tuple[int, ...]) -> Image:
     glow = (np.clip(normals @ side, 0, 1) * edge).astype(np.float32)
     full = cv2.resize(glow, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
     return np.asarray(
-        RIM * params.rim * np.clip(full, 0, 1)[..., None] * _gain(params.rim_kelvin, 0.8), np.float32
+        RIM * params.rim * np.clip(full, 0, 1)[..., None] * _gain(params.rim_kelvin, 0.8),
+        np.float32,
     )

@@ -78,13 +78,12 @@ def _masked_blur(values: Image, mask: Mask, sigma: float) -> Image:
     small = (values.shape[1] // step or 1, values.shape[0] // step or 1)
     weights = _resize(mask + 1e-4, small)
     total = _resize(values * (mask[..., None] + 1e-4), small)
-    kernel = {"ksize": (0, 0), "sigmaX": sigma / step}
-    weights = cv2.GaussianBlur(weights, **kernel)
-    total = cv2.GaussianBlur(total, **kernel).reshape(*weights.shape, -1)
+    weights = cv2.GaussianBlur(weights, (0, 0), sigma / step)
+    total = cv2.GaussianBlur(total, (0, 0), sigma / step).reshape(*weights.shape, -1)
     mean = total / weights[..., None]
     full = cv2.resize(mean, (values.shape[1], values.shape[0]), interpolation=cv2.INTER_LINEAR)
     return np.asarray(full, np.float32).reshape(values.shape)
 
 
 def _resize(values: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
-    return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32)
+    return cv2.resize(values, size, interpolation=cv2.INTER_AREA)

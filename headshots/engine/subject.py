@@ -1,9 +1,11 @@
-"""One photo made ready: its face chosen, its canvas scaled, its person cut out, once for all looks."""
+"""One photo made ready, once for all looks: face chosen, canvas scaled, person cut out."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from headshots.engine import faces, matting, relight
 from headshots.engine.framing import Framing
@@ -24,7 +26,7 @@ class Subject:
     matte: matting.Matte
     light: Light
     faces_found: int
-    size: tuple[int, int]  # of the whole photo, width and height
+    scale: float  # canvas pixels for one photo pixel
 
 
 def prepare(pixels: Pixels, *, size: int, index: int | None = None) -> Subject:
@@ -42,7 +44,7 @@ def prepare(pixels: Pixels, *, size: int, index: int | None = None) -> Subject:
     matte = matting.cut_out(canvas, placed, others=others)
     head = matting.find_head(placed, matte.alpha)
     light = relight.read_light(canvas, placed, head, matte.alpha)
-    return Subject(canvas, placed, head, matte, light, len(found), (width, height))
+    return Subject(canvas, placed, head, matte, light, len(found), move.scale)
 
 
 def frame(subject: Subject, framing: Framing, *, size: int, seed: int) -> tuple[Image, Facts]:
@@ -78,7 +80,9 @@ def _canvas(pixels: Pixels, face: Face, *, size: int) -> tuple[Pixels, Transform
     )
     region = clip_box(around, width=pixels.shape[1], height=pixels.shape[0])
     scale = min(1.0, TIGHTEST * size / head)
-    canvas = cv2.resize(crop(pixels, region), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    canvas = cv2.resize(
+        crop(pixels, region), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA
+    )
     return canvas, Transform(region.left, region.top, scale)
 
 
@@ -92,7 +96,7 @@ def _cut(picture: Pixels | Mask, framing: Framing, size: int) -> Image:
     return np.clip(cv2.resize(inside, (size, size), interpolation=method), 0, 1)
 
 
-def _inside(picture: Pixels | Mask | Image, framing: Framing, kind: int) -> Image:
+def _inside(picture: NDArray[Any], framing: Framing, kind: int) -> NDArray[Any]:
     height, width = picture.shape[:2]
     left, top, side = framing.left, framing.top, framing.side
     inside = picture[max(0, top) : top + side, max(0, left) : left + side]

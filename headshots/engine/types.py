@@ -112,6 +112,22 @@ class Light:
 
 
 @dataclass(frozen=True, eq=False)
+class Room:
+    """One scene in one mood: `picture` and `accent` square and of one size.
+
+    `accent` is how much of a pixel carries the accent colour, photographed in neutral paint of the
+    linear reflectance `accent_albedo`. `probe` is 9×3: the radiance that a person standing there
+    receives, as real spherical harmonics [1, y, z, x, xy, yz, 3z²-1, xz, x²-y²] of linear RGB, with
+    x to the picture's right, y up, z towards the camera.
+    """
+
+    picture: Image
+    accent: Mask
+    accent_albedo: float
+    probe: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
 class Facts:
     """What is known about one framed photo; everything in pixels of the frame."""
 
@@ -121,4 +137,5 @@ class Facts:
     head: Head
     light: Light
     seed: int = 0
-    probe: NDArray[np.float64] | None = None  # 9×3 radiance of the room, see relight
+    room: Room | None = None  # the scene behind, as placed by the seed
+    picture: Image | None = None  # the person's own backdrop

@@ -1,4 +1,4 @@
-"""Every model file the engine uses: purpose, package, licence, checksum; found without importing."""
+"""Every model file the engine uses: purpose, package, licence, checksum."""
 
 import hashlib
 from dataclasses import dataclass
@@ -83,15 +83,6 @@ CATALOG = (
         licence="CC0-1.0",
         source=DLIB,
         sha256="55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
-    ),
-    Model(
-        name="five_landmarks",
-        purpose="five landmarks that align a face for the likeness gate",
-        package="face_recognition_models",
-        path="models/shape_predictor_5_face_landmarks.dat",
-        licence="CC0-1.0",
-        source=DLIB,
-        sha256="c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888",
     ),
 )
 

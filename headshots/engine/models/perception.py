@@ -31,7 +31,9 @@ def detect_faces(pixels: Pixels) -> list[tuple[Box, float]]:
     with _LOCK:
         found = _detector().process(small).detections or []
     height, width = pixels.shape[:2]
-    boxes = [(_box(each.location_data.relative_bounding_box, width, height), each) for each in found]
+    boxes = [
+        (_box(each.location_data.relative_bounding_box, width, height), each) for each in found
+    ]
     return sorted(((box, float(each.score[0])) for box, each in boxes), key=lambda pair: -pair[1])
 
 
@@ -54,18 +56,21 @@ def segment_person(pixels: Pixels) -> Mask:
     return np.clip(mask, 0, 1).astype(np.float32)
 
 
-def describe_face(pixels: Pixels, box: Box) -> NDArray[np.float64]:
-    """128 numbers of the face in the box, for one comparison; never stored (README, Privacy)."""
-    where = dlib.rectangle(*(int(round(v)) for v in (box.left, box.top, box.right, box.bottom)))
-    image = np.ascontiguousarray(pixels)
+def describe_face(pixels: Pixels, corners: Points) -> NDArray[np.float64]:
+    """128 numbers of a face, for one comparison; never stored (README, Privacy).
+
+    `corners` is 5×2 in dlib's order: outer and inner corner of the eye at the picture's right, the
+    same of the other eye, and where the nose meets the lip.
+    """
+    points = [dlib.point(round(x), round(y)) for x, y in corners]
+    shape = dlib.full_object_detection(dlib.rectangle(0, 0, *pixels.shape[1::-1]), points)
     with _LOCK:
-        shape = _five_points()(image, where)
-        return np.array(_recogniser().compute_face_descriptor(image, shape))
+        return np.array(_recogniser().compute_face_descriptor(np.ascontiguousarray(pixels), shape))
 
 
 def warm_up() -> None:
     """Load every network now, so that the first photo does not pay for it."""
-    for load in (_detector, _mesh, _segmenter, _five_points, _recogniser):
+    for load in (_detector, _mesh, _segmenter, _recogniser):
         with _LOCK:
             load()
 
@@ -121,11 +126,6 @@ def _segmenter() -> Any:
     model("selfie_segmentation").file()
     with _quiet():
         return _started(SelfieSegmentation(model_selection=0))
-
-
-@cache
-def _five_points() -> Any:
-    return dlib.shape_predictor(str(model("five_landmarks").file()))
 
 
 @cache

@@ -1,0 +1,41 @@
+# Facet: each target is one visible command. Start with `make run`.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run install test test-fast lint bench scenes clean
+
+run: install  ## render the sample set and say where it is
+	$(BIN)/python manage.py headshots headshots/samples/eileen-collins.jpg --size 512 --out var/sample
+
+install: .venv/installed
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv || { echo "Python's venv is missing: apt-get install python3-venv"; exit 1; }
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev]'
+	@echo "Compiling the matting solver, once (about a minute) …"
+	$(BIN)/python -c 'import headshots.engine.matting'
+	touch $@
+
+test: install  ## everything
+	$(BIN)/pytest
+
+test-fast: install  ## under two minutes
+	$(BIN)/pytest -m 'not slow'
+
+lint: install  ## style, types, who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: install  ## time per step, and the ratio against separate runs; PHOTO=… for your own
+	$(BIN)/python -m tests.benchmarks.engine $(PHOTO)
+
+scenes:  ## render the scene library with Blender: make scenes SCENE=cafe
+	test -d .venv-scenes || $(PYTHON) -m venv .venv-scenes
+	.venv-scenes/bin/pip install --quiet 'bpy==4.5.*' numpy pillow
+	.venv-scenes/bin/python -m headshots.backdrops.scenes $(SCENE)
+
+clean:
+	rm -rf .venv .venv-scenes var

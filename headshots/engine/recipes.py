@@ -1,0 +1,122 @@
+"""Recipe: what a look asks for; parsed from data, validated, fingerprinted."""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from headshots.engine import color, scenes
+from headshots.engine.backdrops import KINDS
+from headshots.engine.errors import BadRecipe
+from headshots.engine.framing import Wish
+from headshots.engine.models.catalog import CATALOG
+from headshots.engine.steps import BY_NAME, STEPS, Params
+
+LOOKS: Final = Path(__file__).parent / "looks.toml"
+FRAME_RANGES: Final = {"head": (0.3, 0.78), "eyes": (0.25, 0.6), "eyes_band": (0.0, 0.1)}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One look, resolved: the framing wished, and every step with its params, in order."""
+
+    slug: str
+    title: str
+    feel: str
+    wish: Wish
+    steps: tuple[tuple[str, Params], ...]
+
+    def params(self, step: str) -> Params:
+        """The params of a step by name."""
+        return dict(self.steps)[step]
+
+    def changed(self, step: str, **values: Any) -> "Recipe":
+        """The same recipe with some params of one step replaced and checked again."""
+        params = BY_NAME[step].parse({**asdict(self.params(step)), **values})
+        if step == "backdrop":
+            check_backdrop(params)
+        steps = tuple((name, params if name == step else old) for name, old in self.steps)
+        return replace(self, steps=steps)
+
+    def plain(self) -> list[dict[str, Any]]:
+        """Framing and steps as plain data, for JSON."""
+        frame = {"name": "frame", "params": asdict(self.wish)}
+        return [frame, *({"name": name, "params": asdict(params)} for name, params in self.steps)]
+
+    def fingerprint(self, photo: bytes, *, size: int, seed: int) -> str:
+        """Hash of everything the pixels depend on: same fingerprint, same file."""
+        facts = {
+            "photo": hashlib.sha256(photo).hexdigest(),
+            "wish": asdict(self.wish),
+            "steps": [[name, BY_NAME[name].version, asdict(params)] for name, params in self.steps],
+            "models": sorted(model.sha256 for model in CATALOG),
+            "size": size,
+            "seed": seed,
+        }
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def looks() -> dict[str, Recipe]:
+    """The built-in looks by slug, in the order of looks.toml."""
+    data = tomllib.loads(LOOKS.read_text())
+    return {slug: parse(slug, values) for slug, values in data.items()}
+
+
+def choose(names: Iterable[str]) -> list[Recipe]:
+    """Recipes by slug, or all of them for 'all'; BadRecipe names what does not exist."""
+    known, wanted = looks(), list(names)
+    if wanted == ["all"]:
+        return list(known.values())
+    unknown = [name for name in wanted if name not in known]
+    if unknown or not wanted:
+        raise BadRecipe(
+            f"There is no look '{', '.join(unknown)}'.",
+            advice=f"Choose from: {', '.join(known)}, or all.",
+        )
+    return [known[name] for name in dict.fromkeys(wanted)]
+
+
+def parse(slug: str, data: dict[str, Any]) -> Recipe:
+    """A recipe from plain data; a step that is left out stays at its identity.
+
+    Raises BadRecipe for an unknown step or parameter, or a value out of range.
+    """
+    unknown = set(data) - {"title", "feel", "frame", *BY_NAME}
+    if unknown:
+        raise BadRecipe(f"'{slug}' has unknown entries: {', '.join(sorted(unknown))}.")
+    steps = []
+    for step in STEPS:
+        given = data.get(step.name)
+        params = step.parse(given) if given is not None else step.identity or step.params()
+        steps.append((step.name, params))
+    check_backdrop(dict(steps)["backdrop"])
+    wish = _wish(slug, data.get("frame", {}))
+    return Recipe(slug, data.get("title", slug), data.get("feel", ""), wish, tuple(steps))
+
+
+def check_backdrop(params: Params) -> None:
+    """Raise BadRecipe unless kind, colours and scene of a backdrop exist."""
+    if params.kind not in KINDS:
+        raise BadRecipe(
+            f"There is no backdrop '{params.kind}'.", advice=f"One of {', '.join(KINDS)}."
+        )
+    for value in (params.color, params.second, *([params.accent] if params.accent else [])):
+        try:
+            color.from_hex(value)
+        except ValueError as error:
+            raise BadRecipe(f"{error}.") from error
+    if params.kind == "scene":
+        scenes.check(params.scene)
+
+
+def _wish(slug: str, values: dict[str, Any]) -> Wish:
+    for name, value in values.items():
+        low, high = FRAME_RANGES.get(name, (1.0, 0.0))
+        if not isinstance(value, (int, float)) or not low <= value <= high:
+            raise BadRecipe(f"'{slug}.frame.{name} = {value}' is unknown or out of range.")
+    return Wish(**values)

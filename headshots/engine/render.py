@@ -1,0 +1,217 @@
+"""The one loop: photos in, one gated variant a look out; what looks share is done once."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from headshots.engine import (
+    backdrops,
+    coach,
+    encode,
+    faces,
+    framing,
+    likeness,
+    matting,
+    provenance,
+    quality,
+    scenes,
+    subject,
+)
+from headshots.engine.errors import BadQuality, EngineError, UnusableFace
+from headshots.engine.recipes import Recipe
+from headshots.engine.steps import BY_NAME
+from headshots.engine.types import Facts, Image, Pixels
+
+SKIN_LIMIT = 4.0  # ΔE00 of skin chroma that no variant may pass; what looks ask for stays under 3
+FRAMING_LIMIT = 0.03  # of the frame, between wished and found eye line
+OWN_BACKDROP = backdrops.Backdrop(kind="own", blur=0.7)
+
+Watch = Callable[[str], None]  # told the name of every step just before it runs
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """One photo of the person, ready for any look."""
+
+    subject: subject.Subject
+    checks: list[coach.Check]
+    reference: likeness.Reference
+
+
+@dataclass(frozen=True, eq=False)
+class Variant:
+    """One finished headshot and the truth about it."""
+
+    look: str
+    source: int  # index of the photo it was made from
+    pixels: Pixels
+    likeness: float
+    skin_delta_e: float
+    head_fraction: float
+    eye_line: float
+    steps: list[dict[str, Any]]
+    notes: tuple[str, ...]
+    source_type: str  # IPTC digital source type
+
+    def encode(self, *, form: str = "jpeg", max_bytes: int | None = None) -> bytes:
+        """The file: pixels and what was done to them, nothing else."""
+        xmp = provenance.xmp(self.source_type)
+        return encode.encode(self.pixels, form=form, max_bytes=max_bytes, xmp=xmp)
+
+
+@dataclass(frozen=True, eq=False)
+class Rejected:
+    """A look that could not be made well enough to be shown, and why."""
+
+    look: str
+    error: EngineError
+
+
+@dataclass
+class Studio:
+    """The photos of one person; each is cut out only when a look needs it."""
+
+    photos: list[Pixels]
+    size: int = 1024
+    face: int | None = None  # which face, largest first, where a photo has several
+    seed: int = 0
+    picture: Image | None = None  # the person's own backdrop
+    _sources: dict[int, Source] = field(default_factory=dict)
+
+    def source(self, index: int) -> Source:
+        """One photo made ready, once; raises what makes it unusable."""
+        if index not in self._sources:
+            self._sources[index] = _prepare(self.photos[index], size=self.size, face=self.face)
+        return self._sources[index]
+
+    def best(self, recipe: Recipe | None = None) -> int:
+        """The photo whose measured expression, pose and quality fit the look best.
+
+        Photos that cannot be used are passed over; raises the first one's error if none can.
+        """
+        if len(self.photos) == 1:
+            return 0
+        wished = recipe.params("expression").smile if recipe else 0.0
+        ranked: list[tuple[float, int]] = []
+        errors: list[EngineError] = []
+        for index in range(len(self.photos)):
+            try:
+                ranked.append((_misfit(self.source(index), wished), index))
+            except EngineError as error:
+                errors.append(error)
+        if not ranked:
+            raise errors[0]
+        return min(ranked)[1]
+
+    def render(
+        self, recipe: Recipe, *, source: int | None = None, watch: Watch | None = None
+    ) -> Variant:
+        """One look; raises NoFraming, NotThisPerson or BadQuality instead of showing a bad one."""
+        index = self.best(recipe) if source is None else source
+        photo = self.source(index)
+        recipe, notes = _suited(recipe, photo, self.seed)
+        ready = photo.subject
+        wish = recipe.wish
+        if recipe.params("backdrop").kind == "own":
+            wish = replace(wish, inside=True, eyes_band=0.1)
+        found = framing.solve(ready.face, ready.head, ready.matte.alpha, wish)
+        image, facts = subject.frame(ready, found, size=self.size, seed=self.seed)
+        facts = _furnish(facts, recipe, self.picture)
+        for name, params in recipe.steps:
+            if watch:
+                watch(name)
+            image = BY_NAME[name].run(image, facts, params)
+        if watch:
+            watch("gates")
+        return _gated(recipe, index, photo, image, facts, (*notes, *found.notes))
+
+    def render_all(
+        self, recipes: Iterable[Recipe], *, watch: Watch | None = None
+    ) -> Iterator[Variant | Rejected]:
+        """Every look as soon as it is ready; one that fails its gates is reported, not shown."""
+        for recipe in recipes:
+            try:
+                yield self.render(recipe, watch=watch)
+            except EngineError as error:
+                yield Rejected(recipe.slug, error)
+
+
+def _prepare(pixels: Pixels, *, size: int, face: int | None) -> Source:
+    ready = subject.prepare(pixels, size=size, index=face)
+    image = ready.canvas.astype(np.float32) / 255
+    close = quality.close_up(image, ready.face)
+    view = coach.View(
+        image, ready.face, ready.head, ready.matte.alpha, ready.scale, ready.faces_found, close
+    )
+    checks = coach.check(view)
+    blocking = [check for check in checks if check.blocking]
+    if blocking:
+        first = blocking[0]
+        name = first.name.replace("_", " ")
+        raise UnusableFace(
+            f"This photo cannot be used: {name} is {first.value:g}, the limit is {first.limit:g}.",
+            advice=first.advice,
+        )
+    return Source(ready, checks, likeness.reference(ready.canvas, ready.face))
+
+
+def _misfit(source: Source, wished: float) -> float:
+    """How badly a photo suits a look: expression first, then pose and what the coach found."""
+    face = source.subject.face
+    turn = (abs(face.yaw) + abs(face.pitch) + abs(face.roll)) / 60
+    return abs(wished - face.smile) + turn + 2 * (1 - coach.score(source.checks))
+
+
+def _suited(recipe: Recipe, source: Source, seed: int) -> tuple[Recipe, tuple[str, ...]]:
+    """The recipe with its scene chosen by seed, or with the photo's own background if safer."""
+    backdrop = recipe.params("backdrop")
+    sure = source.subject.matte.score
+    if sure < matting.SURE and backdrop.kind not in ("own", "plain"):
+        note = f"own background, blurred: the cut-out is not sure enough here ({sure:.2f})"
+        return recipe.changed("backdrop", **asdict(OWN_BACKDROP)), (note,)
+    if backdrop.kind == "scene" and seed:
+        slug, mood = scenes.check(backdrop.scene)
+        places = scenes.fitting(recipe.slug, first=slug)
+        return recipe.changed("backdrop", scene=f"{places[seed % len(places)]}/{mood}"), ()
+    return recipe, ()
+
+
+def _furnish(facts: Facts, recipe: Recipe, picture: Image | None) -> Facts:
+    """Add the room that the recipe names, as the seed shows it, or the person's own picture."""
+    backdrop = recipe.params("backdrop")
+    if backdrop.kind == "scene":
+        return replace(facts, room=backdrops.placed(scenes.load(backdrop.scene), facts.seed))
+    return replace(facts, picture=picture)
+
+
+def _gated(
+    recipe: Recipe, index: int, photo: Source, image: Image, facts: Facts, notes: tuple[str, ...]
+) -> Variant:
+    """Measure the finished picture as a stranger would: find the face in it and compare."""
+    pixels = encode.to_pixels(image)
+    found = faces.choose_face(faces.find_faces(pixels))
+    distance = photo.reference.distance(pixels, found)
+    likeness.require_likeness(distance)
+    skin = quality.skin_delta_e(image, facts.source, facts.face)
+    if skin > SKIN_LIMIT:
+        raise BadQuality(f"Skin would change its tone: ΔE {skin:.1f}, the limit is {SKIN_LIMIT}.")
+    eye_line = float(found.eyes[:, 1].mean()) / len(pixels)
+    wanted = facts.head.eyes / len(pixels)
+    if abs(eye_line - wanted) > FRAMING_LIMIT:
+        raise BadQuality(f"The eye line is at {eye_line:.2f} instead of {wanted:.2f}.")
+    head = float(found.chin[1]) / len(pixels) - facts.head.crown / len(pixels)
+    kind = recipe.params("backdrop").kind
+    return Variant(
+        look=recipe.slug,
+        source=index,
+        pixels=pixels,
+        likeness=distance,
+        skin_delta_e=skin,
+        head_fraction=head,
+        eye_line=eye_line,
+        steps=recipe.plain(),
+        notes=notes,
+        source_type=provenance.source_type(kind),
+    )

@@ -1,0 +1,202 @@
+"""Make headshots from photos on the command line."""
+
+import json
+import resource
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from tqdm import tqdm
+
+from headshots.engine import recipes
+from headshots.engine.decode import decode
+from headshots.engine.encode import encode
+from headshots.engine.errors import BadImage, BadRecipe, EngineError
+from headshots.engine.render import Rejected, Studio, Variant
+from headshots.engine.sheet import Print, contact_sheet
+from headshots.engine.types import Pixels
+
+UNUSABLE = 2  # exit code
+SIZES = (128, 4096)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What was asked for, checked."""
+
+    photos: list[Path]
+    looks: list[recipes.Recipe]
+    size: int
+    out: Path
+    seed: int
+    face: int | None
+
+
+class Command(BaseCommand):
+    """Photos in, one file a look and a contact sheet out."""
+
+    help = "Make headshots from one or more photos of one person."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        add = parser.add_argument
+        add("photos", nargs="+", metavar="PHOTO", type=Path)
+        add("--looks", default="all", help="slugs from looks.toml, by commas, or all")
+        add("--size", type=int, default=1024, help="pixels a side, 1024")
+        add("--out", type=Path, default=Path("var/headshots"), help="folder, var/headshots")
+        add("--scene", default="", help="a room for every look: cafe/evening")
+        add("--accent", default="", help="the brand's colour: #0B6E4F")
+        add("--face", type=int, help="which face, largest first from 0, if there are several")
+        add("--seed", type=int, default=0, help="another choice and placement of scenes")
+        add("--json", action="store_true", help="print one JSON object on standard output")
+
+    def handle(self, **options: Any) -> None:
+        try:
+            report = run(parse(options), quiet=not sys.stderr.isatty())
+        except EngineError as error:
+            self._refuse(error, as_json=options["json"])
+        if options["json"]:
+            self.stdout.write(json.dumps(report))
+        else:
+            self.stdout.write(summary(report, options["out"]))
+
+    def _refuse(self, error: EngineError, *, as_json: bool) -> None:
+        if as_json:
+            body = {"code": error.code, "message": error.message, "advice": error.advice}
+            self.stdout.write(json.dumps({"error": body}))
+        else:
+            self.stderr.write(f"{error.message}\n{error.advice}")
+        raise SystemExit(UNUSABLE)
+
+
+def parse(options: dict[str, Any]) -> Job:
+    """Check the options; raises BadRecipe for what is out of range or does not exist."""
+    low, high = SIZES
+    if not low <= options["size"] <= high:
+        raise BadRecipe(f"The size must be {low} to {high} pixels.", advice="Try --size 1024.")
+    wanted = [name.strip() for name in options["looks"].split(",") if name.strip()]
+    looks = [_dressed(look, options) for look in recipes.choose(wanted)]
+    return Job(
+        photos=options["photos"],
+        looks=looks,
+        size=options["size"],
+        out=options["out"],
+        seed=options["seed"],
+        face=options["face"],
+    )
+
+
+def _dressed(look: recipes.Recipe, options: dict[str, Any]) -> recipes.Recipe:
+    """The look with the scene and accent that were asked for; a plain ground stays plain."""
+    if options["scene"] and look.params("backdrop").kind != "plain":
+        look = look.changed("backdrop", kind="scene", scene=options["scene"])
+    return look.changed("backdrop", accent=options["accent"]) if options["accent"] else look
+
+
+def run(job: Job, *, quiet: bool) -> dict[str, Any]:
+    """Render everything into the folder at once, or nothing: an error leaves no file behind."""
+    begun = time.perf_counter()
+    studio = Studio(
+        [_read(path) for path in job.photos], size=job.size, face=job.face, seed=job.seed
+    )
+    chosen = studio.best()
+    source = studio.source(chosen)
+    with _folder(job.out) as folder:
+        made, rejected = _render(studio, job, folder, quiet=quiet)
+        if not made:
+            raise rejected[0].error
+        _sheet(studio.photos[chosen], job, made, folder)
+    return {
+        "photos": [str(path) for path in job.photos],
+        "source": str(job.photos[chosen]),
+        "seconds": round(time.perf_counter() - begun, 3),
+        "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "sheet": str(job.out / "sheet.jpg"),
+        "checks": [asdict(check) for check in source.checks],
+        "variants": [_row(variant, seconds, job) for variant, seconds in made],
+        "rejected": [{"look": one.look, "reason": one.error.message} for one in rejected],
+    }
+
+
+def _read(path: Path) -> Pixels:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadImage(
+            f"'{path}' cannot be read: {error.strerror}.", advice="Check the path."
+        ) from error
+    return decode(data)
+
+
+@contextmanager
+def _folder(out: Path) -> Iterator[Path]:
+    """A folder beside `out` whose files move there only when all of them are written."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=out, prefix=".making-") as work:
+            yield Path(work)
+            for path in Path(work).iterdir():
+                path.replace(out / path.name)
+    except OSError as error:
+        raise BadRecipe(
+            f"'{out}' cannot be written: {error.strerror}.", advice="Check --out."
+        ) from error
+
+
+def _render(
+    studio: Studio, job: Job, folder: Path, *, quiet: bool
+) -> tuple[list[tuple[Variant, float]], list[Rejected]]:
+    made, rejected = [], []
+    begun = time.perf_counter()
+    bar = tqdm(studio.render_all(job.looks), total=len(job.looks), unit="look", disable=quiet)
+    for result in bar:
+        if isinstance(result, Rejected):
+            rejected.append(result)
+        else:
+            (folder / f"{result.look}.jpg").write_bytes(result.encode())
+            made.append((result, time.perf_counter() - begun))
+        begun = time.perf_counter()
+    return made, rejected
+
+
+def _sheet(photo: Pixels, job: Job, made: list[tuple[Variant, float]], folder: Path) -> None:
+    titles = {look.slug: look.title for look in job.looks}
+    prints = [Print(photo, "Your photo")]
+    for variant, _ in made:
+        note = f"{variant.look} · likeness {variant.likeness:.2f}"
+        prints.append(Print(variant.pixels, titles[variant.look], note))
+    data = encode(contact_sheet("Facet · contact sheet", prints))
+    (folder / "sheet.jpg").write_bytes(data)
+
+
+def _row(variant: Variant, seconds: float, job: Job) -> dict[str, Any]:
+    height, width = variant.pixels.shape[:2]
+    return {
+        "look": variant.look,
+        "file": str(job.out / f"{variant.look}.jpg"),
+        "source": str(job.photos[variant.source]),
+        "width": width,
+        "height": height,
+        "seconds": round(seconds, 3),
+        "likeness": round(variant.likeness, 4),
+        "skin_delta_e": round(variant.skin_delta_e, 3),
+        "head_fraction": round(variant.head_fraction, 4),
+        "eye_line": round(variant.eye_line, 4),
+        "steps": variant.steps,
+        "notes": list(variant.notes),
+    }
+
+
+def summary(report: dict[str, Any], out: Path) -> str:
+    """What a person wants to read after a run."""
+    lines = [f"Made {len(report['variants'])} headshots in {report['seconds']:.1f} s: {out}"]
+    lines += [f"  not shown: {one['look']}: {one['reason']}" for one in report["rejected"]]
+    lines += [f"  {check['advice']}" for check in report["checks"] if not check["ok"]]
+    return "\n".join([*lines, f"Open {report['sheet']}"])
