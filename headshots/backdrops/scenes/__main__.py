@@ -1,0 +1,137 @@
+"""Render the library: python -m headshots.backdrops.scenes [SLUG ...] [--mood M] [--size N]."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import random
+import time
+from pathlib import Path
+
+import bpy
+import numpy as np
+from PIL import Image
+
+from headshots.backdrops.scenes import manifest, spherical_harmonics
+from headshots.backdrops.scenes.kit import palette, render
+from headshots.backdrops.scenes.kit.materials import ACCENT_ALBEDO
+from headshots.backdrops.scenes.kit.moods import MOODS
+from headshots.backdrops.scenes.kit.stage import Stage
+from headshots.backdrops.scenes.scene import Scene
+
+PARTS = ["picture", "probe", "mask"]
+MOST_BYTES = 200_000
+CREDITS = "Modelled in code and path-traced with Blender for this project; no third-party assets."
+
+
+def main() -> None:
+    options = arguments()
+    for slug in options.slugs or manifest.SLUGS:
+        folder = options.out / slug
+        folder.mkdir(parents=True, exist_ok=True)
+        render_scene(slug, folder, options)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m headshots.backdrops.scenes")
+    parser.add_argument("slugs", nargs="*", metavar="SLUG")
+    parser.add_argument("--mood", choices=manifest.MOODS, action="append")
+    parser.add_argument("--size", type=int, default=1024)
+    parser.add_argument("--samples", type=int, default=32)
+    parser.add_argument("--out", type=Path, default=manifest.LIBRARY)
+    parser.add_argument("--part", choices=PARTS, action="append")
+    options = parser.parse_args()
+    options.part = options.part or PARTS
+    return options
+
+
+def render_scene(slug: str, folder: Path, options: argparse.Namespace) -> None:
+    scene: Scene = importlib.import_module(f"headshots.backdrops.scenes.{slug}").SCENE
+    data = {"render": {"seconds": {}}, "moods": {}, **manifest.read(folder)}
+    for mood in options.mood or manifest.MOODS:
+        build(scene, mood)
+        if "picture" in options.part:
+            seconds = render_picture(scene, mood, folder, options)
+            print(f"{slug}/{mood}: {seconds:.0f} s", flush=True)
+            data["render"]["seconds"][mood] = round(seconds, 1)
+            data["render"].update(size=options.size, samples=options.samples, seed=render.SEED)
+        if "probe" in options.part:
+            data["moods"][mood] = {"label": MOODS[mood].label, "probe": probe(scene, mood, options)}
+    if "picture" in options.part and not options.mood:
+        data["script_sha256"] = manifest.script_sha256(slug)
+    if "mask" in options.part:
+        mask = render.accent_mask(scene.camera, size=options.size)
+        save(Image.fromarray(mask), folder / "accent.webp", 90)
+    if "probe" in options.part:
+        manifest.write(folder, described(scene, folder, data))
+
+
+def render_picture(scene: Scene, mood: str, folder: Path, options: argparse.Namespace) -> float:
+    start = time.monotonic()
+    prepare(scene, mood, options)
+    render.portrait_camera(scene.camera)
+    save(Image.fromarray(render.picture()), folder / f"{mood}.webp", 88)
+    return time.monotonic() - start
+
+
+def prepare(scene: Scene, mood: str, options: argparse.Namespace) -> None:
+    render.prepare(
+        size=options.size,
+        samples=options.samples,
+        exposure=exposure(scene, mood),
+        contrast=scene.contrast,
+    )
+
+
+def build(scene: Scene, mood: str) -> None:
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    stage = Stage(MOODS[mood], random.Random(scene.seed), scene.camera)
+    stage.palette.update(palette.standard())
+    scene.build(stage)
+
+
+def exposure(scene: Scene, mood: str) -> float:
+    return MOODS[mood].exposure + scene.exposure.get(mood, 0.0)
+
+
+def probe(scene: Scene, mood: str, options: argparse.Namespace) -> list[list[float]]:
+    prepare(scene, mood, options)
+    render.panorama_camera(scene.camera)
+    light = render.panorama() * 2.0 ** exposure(scene, mood)
+    return np.round(spherical_harmonics.project(light.astype(float)), 4).tolist()
+
+
+def save(image: Image.Image, path: Path, quality: int) -> None:
+    """As WebP, a little coarser each time until it fits."""
+    while True:
+        image.save(path, quality=quality, method=6)
+        if path.stat().st_size <= MOST_BYTES or quality < 60:
+            return
+        quality -= 6
+
+
+def described(scene: Scene, folder: Path, data: dict) -> dict:
+    pictures = [Image.open(folder / f"{mood}.webp") for mood in data["moods"]]
+    return {
+        "name": scene.name,
+        "tags": list(scene.tags),
+        "palette": main_colours(pictures),
+        "camera_height": scene.camera.height,
+        "camera_fov": round(scene.camera.field_of_view, 2),
+        "script_sha256": data.get("script_sha256", ""),
+        "render": data["render"],
+        "accent_albedo": ACCENT_ALBEDO,
+        "moods": data["moods"],
+        "credits": CREDITS,
+    }
+
+
+def main_colours(pictures: list[Image.Image], count: int = 5) -> list[str]:
+    strip = np.concatenate([np.asarray(p.convert("RGB").resize((96, 96))) for p in pictures])
+    few = Image.fromarray(strip).quantize(count, method=Image.Quantize.MEDIANCUT)
+    colours = np.reshape(few.getpalette()[: count * 3], (count, 3))
+    return ["#{:02x}{:02x}{:02x}".format(*colour) for colour in colours]
+
+
+if __name__ == "__main__":
+    main()

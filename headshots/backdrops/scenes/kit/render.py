@@ -1,0 +1,144 @@
+"""Rendering: the picture, the accent mask seen by the same lens, and the panorama of the light."""
+
+from __future__ import annotations
+
+import math
+import os
+import tempfile
+
+import bpy
+import numpy as np
+from mathutils import Vector
+
+from headshots.backdrops.scenes.kit.materials import light
+from headshots.backdrops.scenes.kit.shapes import sphere
+from headshots.backdrops.scenes.kit.stage import HEAD_DISTANCE, Camera
+
+SEED = 11
+SUN_RADIUS = math.radians(5)  # far larger than the real one, to be found with few samples
+SUN_DISTANCE = 24.0  # beyond the walls of every room, before the houses, which cast no shadow
+
+
+def prepare(*, size: int, samples: int, exposure: float, contrast: str) -> None:
+    scene = bpy.context.scene
+    scene.render.engine = "CYCLES"
+    scene.render.resolution_x = scene.render.resolution_y = size
+    scene.render.resolution_percentage = 100
+    scene.view_settings.view_transform = "AgX"
+    scene.view_settings.look = f"AgX - {contrast}"
+    scene.view_settings.exposure = exposure
+    cycles = scene.cycles
+    cycles.device, cycles.seed, cycles.samples = "CPU", SEED, samples
+    cycles.use_adaptive_sampling, cycles.adaptive_threshold = True, 0.03
+    cycles.use_denoising, cycles.denoiser = True, "OPENIMAGEDENOISE"
+    cycles.denoising_prefilter = "ACCURATE"
+    cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 6, 4, 3
+    cycles.transparent_max_bounces = 12
+    cycles.caustics_reflective = cycles.caustics_refractive = False
+    cycles.sample_clamp_indirect, cycles.blur_glossy = 4.0, 1.0
+
+
+def portrait_camera(camera: Camera) -> None:
+    """At eye height, level, looking along +y, focused on the person."""
+    data = bpy.data.cameras.new("portrait")
+    data.sensor_width, data.lens = 36, camera.lens
+    data.dof.use_dof = True
+    data.dof.focus_distance, data.dof.aperture_fstop = HEAD_DISTANCE, camera.aperture
+    put_camera(data, (0, 0, camera.height))
+
+
+def panorama_camera(camera: Camera) -> None:
+    """Where the head is; the middle of the panorama looks along +y, away from the lens."""
+    data = bpy.data.cameras.new("panorama")
+    data.type, data.panorama_type = "PANO", "EQUIRECTANGULAR"
+    put_camera(data, (0, HEAD_DISTANCE, camera.height))
+
+
+def put_camera(data, location) -> None:
+    thing = bpy.data.objects.new(data.name, data)
+    thing.location, thing.rotation_euler = location, (math.pi / 2, 0, 0)
+    bpy.context.scene.collection.objects.link(thing)
+    bpy.context.scene.camera = thing
+
+
+def picture() -> np.ndarray:
+    """The finished picture, 8-bit sRGB."""
+    return np.round(pixels("PNG", "16") * 255).astype(np.uint8)
+
+
+def panorama(*, width: int = 128, samples: int = 256) -> np.ndarray:
+    """Linear incident radiance around the head, rows from the zenith down."""
+    reveal_lamps()
+    scene = bpy.context.scene
+    scene.cycles.use_denoising = False
+    scene.render.resolution_x, scene.render.resolution_y = width, width // 2
+    scene.cycles.samples = samples
+    return pixels("OPEN_EXR", "32")
+
+
+def reveal_lamps() -> None:
+    """Lamps are hidden from the lens, but they light the face: the panorama has to see them."""
+    for lamp in [thing for thing in bpy.data.objects if thing.type == "LIGHT"]:
+        lamp.visible_camera = True
+        if lamp.data.type == "SUN":
+            show_sun(lamp)
+
+
+def show_sun(lamp) -> None:
+    """A far disc of the sun's irradiance: a sun lamp itself is never seen by a camera."""
+    strength = lamp.data.energy / (math.pi * math.sin(SUN_RADIUS) ** 2)
+    mesh = bpy.data.meshes.new("sun")
+    ball = sphere(SUN_DISTANCE * math.tan(SUN_RADIUS))
+    away = lamp.matrix_basis.to_3x3() @ Vector((0, 0, SUN_DISTANCE))
+    mesh.from_pydata((ball.vertices + tuple(away)).tolist(), [], ball.faces)
+    mesh.materials.append(light("sun", tuple(lamp.data.color), strength))
+    disc = bpy.data.objects.new("sun disc", mesh)
+    disc.visible_diffuse = disc.visible_glossy = disc.visible_shadow = False
+    disc.visible_transmission = False
+    bpy.context.scene.collection.objects.link(disc)
+
+
+def accent_mask(camera: Camera, *, size: int, samples: int = 32) -> np.ndarray:
+    """How much of each pixel is accent; turns every material into plain black or white light."""
+    portrait_camera(camera)
+    scene = bpy.context.scene
+    scene.render.resolution_x = scene.render.resolution_y = size
+    scene.view_settings.view_transform, scene.view_settings.look = "Raw", "None"
+    scene.view_settings.exposure = 0
+    scene.cycles.samples, scene.cycles.max_bounces = samples, 0
+    scene.world = None
+    for thing in bpy.data.objects:
+        thing.hide_render = thing.hide_render or thing.type == "LIGHT"
+    for material in bpy.data.materials:
+        flatten(material)
+    return np.round(pixels("PNG", "16")[..., 0] * 255).astype(np.uint8)
+
+
+def flatten(material) -> None:
+    if not material.use_nodes:
+        return
+    tree = material.node_tree
+    tree.nodes.clear()
+    out = tree.nodes.new("ShaderNodeOutputMaterial")
+    clear = material.get("clear")
+    shader = tree.nodes.new("ShaderNodeBsdfTransparent" if clear else "ShaderNodeEmission")
+    if not clear:
+        shader.inputs["Strength"].default_value = 1.0 if material.get("accent") else 0.0
+    tree.links.new(shader.outputs[0], out.inputs["Surface"])
+
+
+def pixels(file_format: str, depth: str) -> np.ndarray:
+    """Render, and read the file back as floats, top row first."""
+    settings = bpy.context.scene.render.image_settings
+    settings.file_format, settings.color_mode, settings.color_depth = file_format, "RGB", depth
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "render." + ("exr" if "EXR" in file_format else "png"))
+        bpy.context.scene.render.filepath = path
+        bpy.ops.render.render(write_still=True)
+        image = bpy.data.images.load(path)
+        image.colorspace_settings.name = "Non-Color"
+        wide, high = image.size
+        values = np.empty(wide * high * image.channels, dtype=np.float32)
+        image.pixels.foreach_get(values)
+        bpy.data.images.remove(image)
+    return values.reshape(high, wide, -1)[::-1, :, :3].copy()

@@ -1,0 +1,147 @@
+"""The stage of one scene: adds shapes, lamps, sky and camera to Blender in one mood."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass, field
+
+import bpy
+from mathutils import Vector
+
+from headshots.backdrops.scenes.kit import materials
+from headshots.backdrops.scenes.kit.moods import Mood
+from headshots.backdrops.scenes.kit.shapes import Parts, Shape, rotation
+
+HEAD_DISTANCE = 1.3  # metres from the lens to the person
+
+
+@dataclass(frozen=True)
+class Camera:
+    height: float = 1.55
+    lens: float = 60.0  # mm, on a sensor 36 mm wide
+    aperture: float = 2.0  # f-number
+
+    @property
+    def field_of_view(self) -> float:
+        return 2 * math.degrees(math.atan(18 / self.lens))
+
+
+@dataclass
+class Stage:
+    mood: Mood
+    rng: random.Random
+    camera: Camera
+    palette: dict = field(default_factory=dict)  # material by role: "wood", "metal", "accent"
+    made: int = 0
+
+    def add(self, shape: Shape, material):
+        """Put a shape into the scene, in world coordinates so that textures keep their size."""
+        mesh = bpy.data.meshes.new(f"mesh{self.made}")
+        mesh.from_pydata(shape.vertices.tolist(), [], shape.faces)
+        mesh.materials.append(self.palette[material] if isinstance(material, str) else material)
+        mesh.shade_smooth()
+        mesh.set_sharp_from_angle(angle=0.6)
+        return self.link(mesh)
+
+    def place(
+        self, parts: Parts, at=(0.0, 0.0, 0.0), *, turn: float = 0, scale: float = 1, **roles
+    ):
+        """Put a piece made of named parts somewhere; roles rename a part's material."""
+        return [
+            self.add(shape.scaled(scale).turned(z=turn).moved(*at), roles.get(part, part))
+            for part, shape in parts.items()
+        ]
+
+    def link(self, data):
+        thing = bpy.data.objects.new(f"{data.name}-{self.made}", data)
+        self.made += 1
+        bpy.context.scene.collection.objects.link(thing)
+        return thing
+
+    def window_light(self, centre, size, direction, *, strength: float = 1.0):
+        """The sky's light entering by an opening: an unseen panel, far less noisy than the sky."""
+        lamp = bpy.data.lights.new("window", "AREA")
+        lamp.shape, lamp.size, lamp.size_y = "RECTANGLE", size[0], size[1]
+        lamp.color = self.mood.daylight
+        lamp.energy = 22 * size[0] * size[1] * self.mood.window * strength
+        return self.aim(lamp, centre, direction)
+
+    def lamp(
+        self,
+        centre,
+        direction,
+        *,
+        size: float,
+        watts: float,
+        colour=(1.0, 0.78, 0.52),
+        always: bool = False,
+    ):
+        """An unseen electric light; follows the mood unless it is always on."""
+        lamp = bpy.data.lights.new("lamp", "AREA")
+        lamp.shape, lamp.size, lamp.color = "DISK", size, colour
+        lamp.energy = watts * (1.0 if always else self.mood.lamps)
+        return self.aim(lamp, centre, direction)
+
+    def glow(self, centre, *, watts: float, radius: float = 0.06, colour=(1.0, 0.72, 0.42)):
+        """A bulb's light; its visible glass is a shape of its own."""
+        lamp = bpy.data.lights.new("glow", "POINT")
+        lamp.shadow_soft_size, lamp.color = radius, colour
+        lamp.energy = watts * self.mood.lamps
+        thing = self.link(lamp)
+        thing.location = centre
+        thing.visible_camera = thing.visible_glossy = False
+        return thing
+
+    def spot(
+        self, centre, direction, *, watts: float, degrees: float = 40, colour=(1.0, 0.85, 0.68)
+    ):
+        lamp = bpy.data.lights.new("spot", "SPOT")
+        lamp.spot_size, lamp.spot_blend = math.radians(degrees), 0.6
+        lamp.color, lamp.shadow_soft_size = colour, 0.05
+        lamp.energy = watts * self.mood.lamps
+        return self.aim(lamp, centre, direction)
+
+    def aim(self, lamp, centre, direction):
+        thing = self.link(lamp)
+        thing.location = centre
+        thing.rotation_euler = Vector(direction).to_track_quat("-Z", "Y").to_euler()
+        thing.visible_camera = thing.visible_glossy = False
+        return thing
+
+    def sun(self, azimuth: float, *, strength: float = 1.0, elevation: float | None = None):
+        """Sunlight from an azimuth: 0 behind the camera, 90 from the right, −90 from the left."""
+        if not self.mood.sun_strength:
+            return
+        lamp = bpy.data.lights.new("sun", "SUN")
+        lamp.color, lamp.angle = self.mood.sun, math.radians(1.2)
+        lamp.energy = self.mood.sun_strength * strength
+        lift = self.mood.sun_elevation if elevation is None else elevation
+        ray = rotation(0, 0, azimuth) @ rotation(-lift, 0, 0) @ (0.0, 1.0, 0.0)
+        self.aim(lamp, (0, 0, 20), ray)
+
+    def sky(self, *, clouds: float = 0.25, strength: float = 1.0, blue: float = 1.0) -> None:
+        """A gradient with thin clouds; blue below 1 cools the horizon, above 1 warms it."""
+        world = bpy.data.worlds.new("sky")
+        bpy.context.scene.world = world
+        world.use_nodes = True
+        tree = world.node_tree
+        ray = materials.node(tree, "TexCoord").outputs["Generated"]
+        horizon = tuple(c * blue ** (2 - k) for k, c in enumerate(self.mood.horizon))
+        height = materials.node(tree, "SeparateXYZ", Vector=ray).outputs["Z"]
+        blue = materials.ramp(tree, height, [horizon, self.mood.zenith], high=0.55)
+        puffs = materials.node(
+            tree,
+            "TexNoise",
+            Scale=2.6,
+            Detail=6.0,
+            Vector=materials.node(tree, "Mapping", Vector=ray, Scale=(1, 1, 2.8)).outputs[0],
+        ).outputs["Fac"]
+        cover = materials.ramp(tree, puffs, [(0, 0, 0), (clouds,) * 3], low=0.45, high=0.7)
+        both = materials.node(tree, "Mix", {"data_type": "RGBA"})
+        tree.links.new(cover, both.inputs["Factor"])
+        tree.links.new(blue, both.inputs[6])
+        materials.connect(tree, both.inputs[7], materials.shade(horizon, 1.1))
+        background = tree.nodes["Background"]
+        tree.links.new(both.outputs[2], background.inputs["Color"])
+        background.inputs["Strength"].default_value = self.mood.sky * strength
