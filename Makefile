@@ -14,7 +14,7 @@ install: .venv/installed
 	$(BIN)/pip install --quiet --upgrade pip
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev]'
 	@echo "Compiling the matting solver, once (about a minute) …"
-	$(BIN)/python -c 'import headshots.engine.matting'
+	$(BIN)/python -m headshots.preflight
 	touch $@
 
 test: install  ## everything

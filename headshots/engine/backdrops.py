@@ -160,29 +160,30 @@ def _scene(params: Backdrop, facts: Facts, room: Room) -> Image:
     side = facts.alpha.shape[0]
     closeness = facts.head.height / side / 0.55
     share = float(np.clip(0.86 / closeness, TIGHTEST, WIDEST))
-    picture = _repaint(room, params.accent) if params.accent else room.picture
-    shown = _window(picture, share, eye_line=facts.head.eyes / side, seed=facts.seed)
+    window = _window(room.picture.shape[0], share, eye_line=facts.head.eyes / side, seed=facts.seed)
+    shown = room.picture[window].astype(np.float32) / 255
+    if params.accent:
+        shown = _repaint(shown, room.accent[window], params.accent, albedo=room.accent_albedo)
     method = cv2.INTER_AREA if shown.shape[0] >= side else cv2.INTER_CUBIC
     fitted = np.clip(cv2.resize(shown, (side, side), interpolation=method), 0, 1)
     return lens_blur(fitted, side * ROOM_BLUR * closeness**2)
 
 
-def _window(picture: Image, share: float, *, eye_line: float, seed: int) -> Image:
+def _window(whole: int, share: float, *, eye_line: float, seed: int) -> tuple[slice, slice]:
     """A square of the picture: panned by seed, its horizon at the person's eyes."""
-    whole = picture.shape[0]
     edge = round(share * whole)
     left = round(np.random.default_rng(seed + 1).random() * (whole - edge))
     top = int(np.clip(round(HORIZON * whole - eye_line * edge), 0, whole - edge))
-    return picture[top : top + edge, left : left + edge]
+    return slice(top, top + edge), slice(left, left + edge)
 
 
-def _repaint(room: Room, accent: str) -> Image:
+def _repaint(image: Image, accent: NDArray[np.uint8], paint: str, *, albedo: float) -> Image:
     """Give the accent surfaces another paint: their shading times its linear colour."""
-    rows, columns = np.nonzero(room.accent > 0.004)
-    pixels = room.picture[rows, columns][None]
-    shading = color.luminance(color.to_linear(pixels))[..., None] / room.accent_albedo
-    painted = color.to_srgb(shading * color.to_linear(color.from_hex(accent)))
-    weight = room.accent[rows, columns][None, :, None]
-    result = room.picture.copy()
+    rows, columns = np.nonzero(accent)
+    pixels = image[rows, columns][None]
+    shading = color.luminance(color.to_linear(pixels))[..., None] / albedo
+    painted = color.to_srgb(shading * color.to_linear(color.from_hex(paint)))
+    weight = accent[rows, columns].astype(np.float32)[None, :, None] / 255
+    result = image.copy()
     result[rows, columns] = (pixels * (1 - weight) + painted * weight)[0]
     return result

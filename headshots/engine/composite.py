@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from headshots.engine.types import Image, Mask
 
@@ -31,30 +32,34 @@ def light_wrap(foreground: Image, alpha: Mask, backdrop: Image, *, strength: flo
     if strength == 0:
         return foreground
     side = alpha.shape[0]
-    inner = cv2.GaussianBlur(alpha, (0, 0), WRAP_REACH * side)
-    edge = np.clip(1 - 1.1 * inner, 0, 1)[..., None] * strength
-    quarter = cv2.resize(backdrop, (side // 4, side // 4), interpolation=cv2.INTER_AREA)
-    glow = cv2.resize(cv2.GaussianBlur(quarter, (0, 0), 0.02 * side / 4), (side, side))
-    screen = 1 - (1 - foreground) * (1 - glow * 0.6)
-    return np.asarray(np.where(edge > 0, foreground + edge * (screen - foreground), foreground))
+    inner = _soft(alpha, WRAP_REACH * side)
+    rows, columns = np.nonzero((inner < 0.9) & (alpha > 0))
+    edge = strength * np.clip(1 - 1.1 * inner[rows, columns], 0, 1)[:, None]
+    glow = 0.6 * _soft(backdrop, 0.02 * side)[rows, columns]
+    result = foreground.copy()
+    here = foreground[rows, columns]
+    result[rows, columns] = here + edge * (1 - here) * glow  # screen
+    return result
 
 
 def clean_edges(foreground: Image, alpha: Mask) -> Image:
     """Remove spill: in the soft band, colour is drawn to that of the solid person beside it."""
-    side = alpha.shape[0]
     rows, columns = np.nonzero((alpha > 0) & (alpha < 0.97))
     solid = (alpha > 0.97).astype(np.float32)
-    small = (side // 4, side // 4)
-    weight = cv2.resize(solid, small, interpolation=cv2.INTER_AREA)
-    total = cv2.resize(foreground * solid[..., None], small, interpolation=cv2.INTER_AREA)
-    sigma = 0.012 * side / 4
-    weight = cv2.GaussianBlur(weight, (0, 0), sigma)[..., None]
-    near = cv2.GaussianBlur(total, (0, 0), sigma) / np.maximum(weight, 1e-3)
-    near = cv2.resize(near, (side, side))[rows, columns]
-    sure = np.clip(cv2.resize(weight[..., 0], (side, side))[rows, columns] * 8, 0, 1)[:, None]
+    sigma = 0.012 * alpha.shape[0]
+    weight = _soft(solid, sigma)[rows, columns][:, None]
+    near = _soft(foreground * solid[..., None], sigma)[rows, columns] / np.maximum(weight, 1e-3)
+    sure = np.clip(8 * weight, 0, 1)
     here = foreground[rows, columns]
     grey, near_grey = here.mean(axis=1, keepdims=True), near.mean(axis=1, keepdims=True)
     matched = near * (grey / np.maximum(near_grey, 0.02))
     result = foreground.copy()
     result[rows, columns] = np.clip(here + 0.6 * sure * (matched - here), 0, 1)
     return result
+
+
+def _soft(picture: Image | Mask, sigma: float) -> NDArray[np.float32]:
+    """A wide Gaussian, computed at a quarter of the size."""
+    height, width = picture.shape[:2]
+    small = cv2.resize(picture, (width // 4, height // 4), interpolation=cv2.INTER_AREA)
+    return cv2.resize(cv2.GaussianBlur(small, (0, 0), sigma / 4), (width, height))

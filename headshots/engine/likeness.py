@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from headshots.engine.errors import NotThisPerson
 from headshots.engine.models import perception
-from headshots.engine.types import Face, Pixels
+from headshots.engine.types import Face, Pixels, Points
 
 GATE = 0.25  # two photos of one person are 0.35 apart, the nearest two people 0.64
 FACE = 220.0  # pixels hairline to chin at which faces are compared
@@ -54,26 +54,17 @@ def in_words(distance: float) -> str:
 
 
 def _describe(pixels: Pixels, face: Face) -> NDArray[np.float64]:
-    """Mean over the picture and its mirror image, at one scale and exposure: less noise."""
+    """At one scale and exposure, so that size and print do not count as another person."""
     scale = FACE / face.height
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    view = _even_exposure(
-        cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=method), face, scale
-    )
-    corners = face.landmarks[list(CORNERS), :2] * scale
-    mirror = corners[[2, 3, 0, 1, 4]] * (-1, 1) + (view.shape[1] - 1, 0)
-    return (
-        perception.describe_face(view, corners)
-        + perception.describe_face(np.ascontiguousarray(view[:, ::-1]), mirror)
-    ) / 2
+    view = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=method)
+    points = face.landmarks[:468, :2] * scale
+    view = _even_exposure(view, points.min(axis=0), points.max(axis=0))
+    return perception.describe_face(view, face.landmarks[list(CORNERS), :2] * scale)
 
 
-def _even_exposure(view: Pixels, face: Face, scale: float) -> Pixels:
+def _even_exposure(view: Pixels, low: Points, high: Points) -> Pixels:
     """Median of the face at one level, so that a darker print is not a different person."""
-    low, high = (
-        face.landmarks[:468, :2].min(axis=0) * scale,
-        face.landmarks[:468, :2].max(axis=0) * scale,
-    )
     inside = view[max(0, int(low[1])) : int(high[1]), max(0, int(low[0])) : int(high[0])]
     middle = max(float(np.median(inside)), 8.0) / 255
     power = np.clip(np.log(LEVEL) / np.log(min(middle, 0.98)), 0.5, 2.0)

@@ -1,6 +1,7 @@
 """The one loop: photos in, one gated variant a look out; what looks share is done once."""
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -26,6 +27,7 @@ from headshots.engine.types import Facts, Image, Pixels
 
 SKIN_LIMIT = 4.0  # ΔE00 of skin chroma that no variant may pass; what looks ask for stays under 3
 FRAMING_LIMIT = 0.03  # of the frame, between wished and found eye line
+WORKERS = 2  # looks at once: NumPy and OpenCV work outside Python's lock
 OWN_BACKDROP = backdrops.Backdrop(kind="own", blur=0.7)
 
 Watch = Callable[[str], None]  # told the name of every step just before it runs
@@ -131,11 +133,16 @@ class Studio:
         self, recipes: Iterable[Recipe], *, watch: Watch | None = None
     ) -> Iterator[Variant | Rejected]:
         """Every look as soon as it is ready; one that fails its gates is reported, not shown."""
-        for recipe in recipes:
+
+        def attempt(recipe: Recipe) -> Variant | Rejected:
             try:
-                yield self.render(recipe, watch=watch)
+                return self.render(recipe, watch=watch)
             except EngineError as error:
-                yield Rejected(recipe.slug, error)
+                return Rejected(recipe.slug, error)
+
+        self.source(self.best())  # what every look needs is made once, before they run together
+        with ThreadPoolExecutor(WORKERS) as pool:
+            yield from pool.map(attempt, recipes)
 
 
 def _prepare(pixels: Pixels, *, size: int, face: int | None) -> Source:

@@ -61,10 +61,9 @@ def load(place: str) -> Room:
     picture = decode((folder / f"{mood}.webp").read_bytes())
     accent = decode((folder / "accent.webp").read_bytes())[..., 0]
     moods = json.loads((folder / "scene.json").read_text())["moods"]
-    mask = cv2.resize(accent, picture.shape[1::-1], interpolation=cv2.INTER_CUBIC)
     return Room(
-        picture=picture.astype(np.float32) / 255,
-        accent=mask.astype(np.float32) / 255,
+        picture=picture,
+        accent=cv2.resize(accent, picture.shape[1::-1], interpolation=cv2.INTER_CUBIC),
         accent_albedo=scene.accent_albedo,
         probe=np.array(moods[mood]["probe"], np.float64),
     )

@@ -30,8 +30,10 @@ class Print:
     note: str = ""
 
 
-def contact_sheet(title: str, prints: Sequence[Print], *, columns: int = 4) -> Pixels:
-    """All prints in rows on warm paper, numbered like film; the first is the photo itself."""
+def contact_sheet(
+    title: str, prints: Sequence[Print], *, columns: int = 4, first: int = 0
+) -> Pixels:
+    """All prints in rows on warm paper, numbered like film from `first`; number 0 is not shown."""
     rows = -(-len(prints) // columns)
     width = 2 * MARGIN + columns * FRAME + (columns - 1) * GAP
     height = HEADING + MARGIN + rows * (FRAME + LABEL + GAP) + 20
@@ -42,7 +44,7 @@ def contact_sheet(title: str, prints: Sequence[Print], *, columns: int = 4) -> P
         row, column = divmod(index, columns)
         left = MARGIN + column * (FRAME + GAP)
         top = HEADING + row * (FRAME + LABEL + GAP)
-        _hang(sheet, draw, one, (left, top), number=index)
+        _hang(sheet, draw, one, (left, top), number=first + index)
     return np.asarray(sheet)
 
 

@@ -121,8 +121,8 @@ class Room:
     x to the picture's right, y up, z towards the camera.
     """
 
-    picture: Image
-    accent: Mask
+    picture: Pixels
+    accent: NDArray[np.uint8]  # H×W, 255 where all of a pixel carries the accent
     accent_albedo: float
     probe: NDArray[np.float64]
 

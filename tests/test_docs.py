@@ -1,0 +1,71 @@
+"""The README's tables say what the code says; `python -m tests.test_docs` writes them."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from headshots.engine import recipes, scenes
+from headshots.engine.models.catalog import CATALOG
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def looks_table() -> str:
+    rows = ["| look | for | a stranger should feel | head | place |", "|---|---|---|---|---|"]
+    for look in recipes.looks().values():
+        backdrop = look.params("backdrop")
+        place = backdrop.scene if backdrop.kind == "scene" else backdrop.kind
+        row = (f"`{look.slug}`", look.title, look.feel, f"{look.wish.head:.2f}", place)
+        rows.append(f"| {' | '.join(row)} |")
+    return "\n".join(rows)
+
+
+def scenes_table() -> str:
+    rows = ["| scene | name | suits |", "|---|---|---|"]
+    slugs = set(recipes.looks())
+    for scene in scenes.library().values():
+        suits = ", ".join(sorted(scene.tags & slugs))
+        rows.append(f"| `{scene.slug}` | {scene.name} | {suits} |")
+    return "\n".join(rows)
+
+
+def models_table() -> str:
+    rows = ["| model | what for | licence |", "|---|---|---|"]
+    rows += [f"| [{one.name}]({one.source}) | {one.purpose} | {one.licence} |" for one in CATALOG]
+    return "\n".join(rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "looks": looks_table,
+    "scenes": scenes_table,
+    "models": models_table,
+}
+
+
+def between(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(<!-- {name} -->\n)(.*?)(\n<!-- /{name} -->)", re.DOTALL)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_table_in_the_readme_is_true(name):
+    found = between(name).search(README.read_text())
+    assert found, f"README.md has no table '{name}'"
+    assert found[2] == TABLES[name](), "run `python -m tests.test_docs` to write it"
+
+
+def test_readme_names_only_files_that_exist():
+    for path in re.findall(r"`((?:headshots|branding|integrations|tests)/[\w./]*)`", README.read_text()):
+        assert (README.parent / path).exists(), path
+
+
+def write() -> None:
+    text = README.read_text()
+    for name, table in TABLES.items():
+        text = between(name).sub(lambda found, table=table: found[1] + table() + found[3], text)
+    README.write_text(text)
+
+
+if __name__ == "__main__":
+    write()
