@@ -1,0 +1,43 @@
+"""Fixtures every package's tests may ask for; each photo is prepared once a process."""
+
+import pytest
+
+from headshots.engine import recipes
+from headshots.engine.render import Source, Studio
+from headshots.engine.types import Pixels
+from tests import portraits
+
+
+def pytest_make_parametrize_id(val):
+    return val.name if isinstance(val, portraits.Portrait) else None
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> Pixels:
+    return portraits.astronaut()
+
+
+@pytest.fixture(scope="session")
+def cat() -> Pixels:
+    return portraits.cat()
+
+
+@pytest.fixture(scope="session")
+def studio() -> Studio:
+    """The astronaut at a size that is quick to render."""
+    return portraits.ASTRONAUT.studio(256)
+
+
+@pytest.fixture(scope="session")
+def source(studio) -> Source:
+    return studio.source(0)
+
+
+@pytest.fixture(scope="session", params=portraits.PORTRAITS)
+def portrait(request) -> portraits.Portrait:
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def looks() -> dict[str, recipes.Recipe]:
+    return recipes.looks()
