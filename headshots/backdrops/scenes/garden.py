@@ -17,6 +17,7 @@ ARCHES = (
 SIDE = tuple(
     Opening(y, y + 1.9, 0.75, 3.0, columns=3, rows=4, bar=0.03) for y in (-3.2, -1.1, 1.0, 3.1, 5.2)
 )
+RIDGE = HOUSE.height + 1.27
 DOOR = Opening(-0.78, 0.78, 0.02, 2.4, columns=4, rows=4, bar=0.035, light=0.6)
 
 
@@ -39,14 +40,14 @@ def build(stage: Stage) -> None:
     hanging(stage)
     seats(stage)
     evening_lights(stage)
-    stage.sky(clouds=0.3, blue=0.85 if stage.mood.slug == "morning" else 0.95)
+    stage.sky(clouds=0.3, warmth={"morning": 0.85, "golden": 1.18, "evening": 0.9}[stage.mood.slug])
     stage.sun(-48, strength=1.7)
     outside.ground(stage, "lawn", z=-0.1)
     places = [(-3.4, 13, 0), (2.9, 12.5, 0), (6.5, 17, 0), (-7.5, 17, 0)]
     outside.trees(stage, stage.rng, places, height=5.5)
-    stage.add(
-        outside.hedge(stage.rng, 20, 3.3, 1.2, density=110, leaf_size=0.24).moved(0, 16), "fresh"
-    )
+    stage.add(box(20, 0.4, 3.0).moved(0, 16.4), "fresh")
+    hedge = outside.hedge(stage.rng, 14, 3.3, 1.2, density=150, leaf_size=0.24)
+    stage.add(hedge.moved(0, 16), "fresh")
 
 
 def shell(stage: Stage) -> None:
@@ -60,14 +61,23 @@ def shell(stage: Stage) -> None:
     building.add_wall(stage, HOUSE, "left", "wall", SIDE, skirting=None)
     building.add_wall(stage, HOUSE, "right", "wall", SIDE[1::2], skirting=None)
     building.add_wall(stage, HOUSE, "front", "wall", [Opening(-1.8, 1.2, 0.6, 3.0, columns=4)])
+    roof(stage)
+    stage.window_light((0, 2.4, 4.9), (4.0, 10.0), (0, 0, -1), strength=0.35)
+
+
+def roof(stage: Stage) -> None:
+    """Two slopes of glazing bars up to a ridge, the gable filled, ties across the room."""
     slope = grille(12.4, 2.9, 16, 2, bar=0.035, depth=0.09).turned(x=90).turned(z=90)
-    for side in (-1, 1):
-        tilted = slope.moved(0.0, 0, 0).turned(y=-24 * side)
-        stage.add(tilted.moved(side * 1.25 - 1.32, 2.4, 3.75), "frame")
-    stage.add(
-        row(tube([(-2.5, 0, 3.2), (2.5, 0, 3.2)], 0.025), 6, (0, 2.0, 0)).moved(0, -2.6), "frame"
-    )
-    stage.window_light((0, 2.4, 4.7), (4.0, 10.0), (0, 0, -1), strength=0.35)
+    stage.add(slope.turned(y=-26).moved(-2.6, 2.4, HOUSE.height), "frame")
+    stage.add(slope.turned(y=26).moved(0, 2.4, RIDGE), "frame")
+    gable = [
+        box(0.035, 0.05, (RIDGE - HOUSE.height) * (1 - abs(k) / 8)).moved(
+            0.325 * k, HOUSE.back, 3.2
+        )
+        for k in range(-7, 8)
+    ]
+    tie = tube([(-2.5, 0, 3.2), (2.5, 0, 3.2)], 0.025)
+    stage.add(join([*gable, row(tie, 6, (0, 2.0, 0)).moved(0, -2.6)]), "frame")
 
 
 def door(stage: Stage) -> None:
@@ -80,41 +90,32 @@ def door(stage: Stage) -> None:
 
 
 def beds(stage: Stage) -> None:
-    """Both sides of the path: low ferns in front, broad leaves, palms and small trees behind."""
+    """Both sides of the path: low ferns in front, broad leaves behind."""
     rng = stage.rng
     ferns = [plants.fern(rng, 0.5) for _ in range(2)]
     broad = [plants.monstera(rng, 0.9) for _ in range(2)]
-    palms = [plants.palm(rng, 1.15), plants.palm(rng, 1.0)]
-    trees = [plants.ficus(rng, 2.3), plants.fiddle(rng, 2.0)]
     for k in range(11):
         side = 1 if k % 2 else -1
         y = 3.1 + 0.42 * k + rng.uniform(-0.1, 0.1)
-        stage.place(
-            ferns[k % 2],
-            (side * rng.uniform(0.8, 0.95), y, 0.02),
-            turn=rng.uniform(0, 360),
-            leaf="fresh",
-        )
-        stage.place(
-            broad[k % 2],
-            (side * rng.uniform(1.25, 1.6), y + 0.3, 0),
-            leaf="deep",
-            turn=rng.uniform(0, 360),
-            scale=rng.uniform(0.85, 1.15),
-        )
-    for x, y, kind, scale in (
-        (-1.5, 4.4, 0, 1.0),
-        (1.65, 5.2, 1, 1.1),
-        (-1.9, 6.6, 1, 1.2),
-        (1.95, 7.4, 0, 1.2),
-    ):
-        stage.place(palms[kind], (x, y, 0.55), turn=rng.uniform(0, 360), scale=scale, leaf="fresh")
+        low = (side * rng.uniform(0.8, 0.95), y, 0.02)
+        stage.place(ferns[k % 2], low, turn=rng.uniform(0, 360), leaf="fresh")
+        high, scale = (side * rng.uniform(1.25, 1.6), y + 0.3, 0), rng.uniform(0.85, 1.15)
+        stage.place(broad[k % 2], high, turn=rng.uniform(0, 360), leaf="deep", scale=scale)
+    groves(stage)
+
+
+def groves(stage: Stage) -> None:
+    """Palms on short trunks, small trees, and flowers at the edge of the path."""
+    rng = stage.rng
+    palms = [plants.palm(rng, 1.15), plants.palm(rng, 1.0)]
+    for k, (x, y) in enumerate(((-1.5, 4.4), (1.65, 5.2), (-1.9, 6.6), (1.95, 7.4))):
+        stage.place(palms[k % 2], (x, y, 0.55), turn=rng.uniform(0, 360), scale=1.1, leaf="fresh")
         stage.add(tube([(x, y, 0), (x + 0.03, y, 0.6)], 0.05), "bark")
+    trees = [plants.ficus(rng, 2.3), plants.fiddle(rng, 2.0)]
     for x, y, kind in ((1.4, 4.1, 0), (-1.75, 5.5, 1), (-1.5, 7.7, 0), (1.5, 6.4, 1)):
         stage.place(trees[kind], (x, y, 0), turn=rng.uniform(0, 360), leaf=("fresh", "deep")[kind])
-    flowers = plants.shrub(
-        rng, plants.ovate(0.06, 0.05, rows=2), height=0.5, spread=0.3, branches=14, leaves=8
-    )
+    petal = plants.ovate(0.06, 0.05, rows=2)
+    flowers = plants.shrub(rng, petal, height=0.5, spread=0.3, branches=14, leaves=8)
     for x, y in ((-0.95, 5.0), (0.98, 6.1), (-0.92, 7.0), (1.0, 4.4)):
         stage.place(flowers, (x, y, 0.1), leaf="bloom", turn=rng.uniform(0, 360))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from headshots.backdrops.scenes.kit import building, lamps
+from headshots.backdrops.scenes.kit import building, glow, lamps
 from headshots.backdrops.scenes.kit import materials as m
 from headshots.backdrops.scenes.kit.building import Opening, Room
 from headshots.backdrops.scenes.kit.shapes import (
@@ -39,7 +39,7 @@ def build(stage: Stage) -> None:
         carpet=m.cloth("carpet", (0.075, 0.07, 0.08), thread=30),
         cloud=m.paint("clouds", (0.46, 0.40, 0.34)),
         shell=m.paint("shell", (0.03, 0.03, 0.033)),
-        booth=m.light("booth", (1.0, 0.62, 0.32), 0.4 + 1.6 * stage.mood.lamps),
+        booth=glow.light("booth", (1.0, 0.62, 0.32), 0.4 + 1.6 * stage.mood.lamps),
     )
     shell(stage)
     seating(stage)

@@ -24,6 +24,11 @@ DOORS = (
     Opening(-1.6, 1.6, 0.05, 2.4, columns=4, rows=1, light=0),
     Opening(2.2, 4.0, 0.9, 2.3, light=0),
 )
+SKIES = {
+    "morning": {"warmth": 0.8, "clouds": 0.4},
+    "golden": {"warmth": 1.25, "strength": 0.7, "reach": 0.26},
+    "evening": {"warmth": 0.82, "reach": 0.45},
+}
 
 
 def build(stage: Stage) -> None:
@@ -42,7 +47,7 @@ def build(stage: Stage) -> None:
     lounge(stage)
     planting(stage)
     evening_lights(stage)
-    stage.sky(clouds=0.3, blue={"morning": 0.8, "golden": 1.22, "evening": 0.82}[stage.mood.slug])
+    stage.sky(**SKIES[stage.mood.slug])
     stage.sun(54, strength=1.1)
     town(stage)
 
@@ -106,7 +111,7 @@ def flame(stage: Stage):
 def planting(stage: Stage) -> None:
     """Long concrete boxes along the rail: grasses, an olive tree at each side, shrubs."""
     rng = stage.rng
-    for x, width in ((-1.35, 1.5), (1.6, 1.7)):
+    for x, width in ((-1.35, 1.5), (0.1, 1.15), (1.6, 1.6)):
         stage.add(box(width, 0.46, 0.52).moved(x, 5.72), "planter")
         for k in range(int(width / 0.22)):
             at = (x - width / 2 + 0.15 + 0.22 * k, 5.72 + rng.uniform(-0.1, 0.1), 0.5)
@@ -148,12 +153,10 @@ def town(stage: Stage) -> None:
         low=16,
         high=34,
         ground=-24,
-        strength=34,
+        strength=18,
     )
-    outside.skyline(
-        stage, rng, left=-40, right=60, near=26, far=48, count=14, low=12, high=17, ground=-16
-    )
-    outside.trees(stage, rng, [(-7, 24, -6), (6.5, 21, -6), (11, 28, -6), (1.5, 30, -7)], height=7)
+    outside.ground(stage, "planter", z=-13, size=500)
+    outside.trees(stage, rng, [(-7, 24, -6), (6.5, 21, -6), (11, 28, -6)], height=7)
 
 
 SCENE = Scene(
@@ -161,6 +164,6 @@ SCENE = Scene(
     build=build,
     seed=10,
     contrast="High Contrast",
-    exposure={"morning": -0.5, "golden": -0.15, "evening": 0.3},
+    exposure={"morning": -0.3, "golden": -0.15, "evening": 0.3},
     tags=("cheerful", "social", "approachable", "founder", "terrace", "casual", "outdoor"),
 )

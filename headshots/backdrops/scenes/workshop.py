@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from headshots.backdrops.scenes.kit import building, clutter, furniture, lamps, outside, plants
+from headshots.backdrops.scenes.kit import (
+    building,
+    clutter,
+    furniture,
+    glow,
+    lamps,
+    outside,
+    plants,
+)
 from headshots.backdrops.scenes.kit import materials as m
 from headshots.backdrops.scenes.kit.building import Opening, Room
 from headshots.backdrops.scenes.kit.shapes import box, cylinder, frame, join, lathe, sheet, tube
@@ -14,7 +22,15 @@ HIGH = Opening(0.55, 2.3, 1.75, 2.85, columns=5, rows=3, bar=0.03)
 SIDE = tuple(
     Opening(y, y + 2.0, 1.0, 2.85, columns=4, rows=3, bar=0.03) for y in (-3.2, -0.8, 1.6, 3.8)
 )
-CYAN = (0.20, 0.62, 1.0)
+CYAN, TUBE = (0.20, 0.62, 1.0), (0.80, 0.91, 1.0)
+RED, GREEN, AMBER = (1.0, 0.1, 0.05), (0.1, 1.0, 0.2), (1.0, 0.5, 0.05)
+LEDS = (
+    (RED, -0.5, 1.06),
+    (GREEN, -1.2, 1.44),
+    (CYAN, 0.35, 1.1),
+    (AMBER, 1.75, 1.16),
+    (GREEN, 0.05, 1.0),
+)
 BENCH = 0.92
 
 
@@ -38,7 +54,7 @@ def build(stage: Stage) -> None:
         bins=m.mixed(
             "bins", ((0.42, 0.07, 0.04), (0.45, 0.28, 0.05), (0.07, 0.15, 0.26), (0.20, 0.21, 0.22))
         ),
-        code=m.screen("code", strength=1.6),
+        code=glow.screen("code", strength=1.6),
     )
     shell(stage)
     tool_wall(stage)
@@ -167,55 +183,22 @@ def open_bin():
 
 def lights(stage: Stage) -> None:
     for x, y in ((-0.75, 3.6), (0.75, 3.6), (-0.75, 5.1), (0.75, 5.1)):
-        lamps.strip(
-            stage,
-            (x, y, 2.62),
-            (0.9, 0.05, 0.05),
-            colour=(0.80, 0.91, 1.0),
-            strength=5,
-            watts=26,
-            least=0.7,
-        )
-    lamps.strip(
-        stage,
-        (-1.0, 5.72, 2.46),
-        (1.7, 0.02, 0.02),
-        colour=CYAN,
-        strength=7,
-        watts=26,
-        direction=(0, 0.3, -1),
-    )
-    lamps.strip(
-        stage,
-        (1.4, 5.6, 1.72),
-        (1.5, 0.02, 0.02),
-        colour=CYAN,
-        strength=7,
-        watts=9,
-        direction=(0, 0.3, -1),
-    )
+        lamps.strip(stage, (x, y, 2.62), (0.9, 0.05, 0.05), colour=TUBE, watts=26, least=0.7)
+    under_shelf = {"colour": CYAN, "strength": 7, "direction": (0, 0.3, -1)}
+    lamps.strip(stage, (-1.0, 5.72, 2.46), (1.7, 0.02, 0.02), watts=26, **under_shelf)
+    lamps.strip(stage, (1.4, 5.6, 1.72), (1.5, 0.02, 0.02), watts=9, **under_shelf)
     for x, y, z in ((-1.05, 4.9, 2.15), (1.1, 4.8, 2.2)):
         lamps.dome(stage, (x, y, z), radius=0.15, ceiling=3.1, watts=30)
-    leds = [
-        ((1.0, 0.1, 0.05), (-0.5, 1.06)),
-        ((0.1, 1.0, 0.2), (-1.2, 1.44)),
-        (CYAN, (0.35, 1.1)),
-        ((1.0, 0.5, 0.05), (1.75, 1.16)),
-        ((0.1, 1.0, 0.2), (0.05, 1.0)),
-    ]
-    for colour, (x, z) in leds:
-        stage.add(
-            cylinder(0.012, 0.01).turned(x=90).moved(x, 5.3, z),
-            lamps.glow_material(stage, 60, colour, least=14),
-        )
-    lamps.strip(
-        stage,
-        (-1.9, -0.4, 2.4),
-        (0.9, 0.1, 0.05),
-        colour=(0.72, 0.86, 1.0),
-        watts=70,
-        direction=(0.8, 0.7, -0.5),
-    )
+    for colour, x, z in LEDS:
+        dot = cylinder(0.012, 0.01).turned(x=90).moved(x, 5.3, z)
+        stage.add(dot, lamps.glow_material(stage, 60, colour, least=14))
+    face_lights(stage)
+
+
+def face_lights(stage: Stage) -> None:
+    """Behind the camera: a cool tube as the key, a warm lamp on the other side."""
+    at, size = (-1.9, -0.4, 2.4), (0.9, 0.1, 0.05)
+    lamps.strip(stage, at, size, colour=(0.72, 0.86, 1.0), watts=70, direction=(0.8, 0.7, -0.5))
     lamps.shaded_lamp(stage, (1.7, 0.2, 0), height=1.5, watts=30)
 
 

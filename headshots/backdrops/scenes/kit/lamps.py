@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from headshots.backdrops.scenes.kit import materials
+from headshots.backdrops.scenes.kit import glow
 from headshots.backdrops.scenes.kit.shapes import (
     box,
     curve,
@@ -24,7 +24,7 @@ COOL = (0.72, 0.86, 1.0)
 
 def glow_material(stage: Stage, strength: float, colour=WARM, *, least: float = 0.0):
     """Glass that shines with the mood's lamps; its light is left to real lamps (less noise)."""
-    made = materials.light("glow", colour, max(least, strength * stage.mood.lamps))
+    made = glow.light("glow", colour, max(least, strength * stage.mood.lamps))
     made.cycles.emission_sampling = "NONE"
     return made
 
@@ -32,7 +32,7 @@ def glow_material(stage: Stage, strength: float, colour=WARM, *, least: float = 
 def sparkle_material(stage: Stage, strength: float):
     """Small bulbs of which no two are equally bright."""
     tones = [tuple(c * bright for c in WARM) for bright in (0.55, 1.0, 0.75, 0.4, 0.9)]
-    made = materials.lights("sparkle", tones, strength * stage.mood.lamps)
+    made = glow.lights("sparkle", tones, strength * stage.mood.lamps)
     made.cycles.emission_sampling = "NONE"
     return made
 

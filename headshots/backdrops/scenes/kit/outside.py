@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from random import Random
 
-from headshots.backdrops.scenes.kit import materials, plants
+from headshots.backdrops.scenes.kit import glow, materials, plants
 from headshots.backdrops.scenes.kit.shapes import (
+    Parts,
     Shape,
     box,
     join,
@@ -23,13 +24,14 @@ STONE = (
     (0.48, 0.45, 0.41),
     (0.30, 0.19, 0.14),
 )
+CLOTHS = ((0.42, 0.10, 0.07), (0.08, 0.22, 0.16), (0.55, 0.48, 0.36), (0.12, 0.16, 0.28))
 LIT = ((1.0, 0.62, 0.28), (1.0, 0.74, 0.42), (0.9, 0.86, 0.8), (1.0, 0.5, 0.2))
 
 
 def window_glow(stage: Stage, *, strength: float = 10, lit: float = 0.4):
     """Windows of other houses: dark glass by day, some of them warm lights in the evening."""
-    share = {"morning": 0.0, "golden": 0.12, "evening": 0.4}[stage.mood.slug]
-    made = materials.lights("town windows", LIT, strength * share, lit=lit, base=(0.10, 0.13, 0.17))
+    share = {"morning": 0.0, "golden": 0.05, "evening": 0.4}[stage.mood.slug]
+    made = glow.lights("town windows", LIT, strength * share, lit=lit, base=(0.10, 0.13, 0.17))
     made.cycles.emission_sampling = "NONE"
     return made
 
@@ -102,48 +104,42 @@ def terrace_houses(
     turn: float = 0,
     at=(0.0, 0.0, 0.0),
 ) -> None:
-    """The other side of a street: fronts side by side, shop windows, awnings, street lamps."""
-    fronts, panes, sills, awnings, shops = [], [], [], [], []
-    x = left
+    """The other side of a street: fronts side by side, with shop windows and awnings."""
+    houses, x = [], left
     while x < right:
         wide, tall = rng.uniform(5, 7.5), rng.uniform(9, 13)
-        fronts.append(box(wide - 0.06, 6, tall).moved(x + wide / 2, y + 3))
-        panes.append(facade(rng, wide, tall - 4, bay=1.9).moved(x + wide / 2, y - 0.06, 3.6))
-        sills.append(box(wide, 0.25, 0.2).moved(x + wide / 2, y - 0.1, 3.4))
-        shops.append(
-            row(sheet(wide * 0.22, 1.8), 3, (wide * 0.25, 0, 0)).moved(
-                x + wide * 0.25, y - 0.08, 0.6
-            )
-        )
-        awnings.append(box(wide * 0.8, 1.2, 0.06).turned(x=-22).moved(x + wide / 2, y - 0.6, 2.9))
+        house = town_house(rng, wide, tall)
+        houses.append({part: shape.moved(x + wide / 2, y) for part, shape in house.items()})
         x += wide
-    parts = {
-        "fronts": join(fronts),
-        "panes": join(panes),
-        "sills": join(sills),
-        "shops": join(shops),
-        "awnings": join(awnings),
+    parts = {part: join(house[part] for house in houses) for part in houses[0]}
+    paints = {
+        "fronts": materials.mixed("fronts", STONE),
+        "sills": "stone",
+        "panes": window_glow(stage, strength=7),
+        "awnings": materials.mixed("awnings", CLOTHS),
+        "shops": window_glow(stage, strength=1.2, lit=0.8),
     }
-    cloths = ((0.42, 0.10, 0.07), (0.08, 0.22, 0.16), (0.55, 0.48, 0.36), (0.12, 0.16, 0.28))
-    stage.place(
-        parts,
-        at,
-        turn=turn,
-        fronts=materials.mixed("fronts", STONE),
-        sills="stone",
-        panes=window_glow(stage, strength=7),
-        awnings=materials.mixed("awnings", cloths),
-        shops=window_glow(stage, strength=1.2, lit=0.8),
-    )
+    stage.place(parts, at, turn=turn, **paints)
+
+
+def town_house(rng: Random, wide: float, tall: float) -> Parts:
+    shop = row(sheet(wide * 0.22, 1.8), 3, (wide * 0.25, 0, 0))
+    return {
+        "fronts": box(wide - 0.06, 6, tall).moved(y=3),
+        "panes": facade(rng, wide, tall - 4, bay=1.9).moved(y=-0.06, z=3.6),
+        "sills": box(wide, 0.25, 0.2).moved(y=-0.1, z=3.4),
+        "shops": shop.moved(-wide * 0.25, -0.08, 0.6),
+        "awnings": box(wide * 0.8, 1.2, 0.06).turned(x=-22).moved(y=-0.6, z=2.9),
+    }
 
 
 def street_lamps(stage: Stage, places) -> None:
     posts = join(tube([(x, y, 0), (x, y, 3.6)], 0.05) for x, y in places)
     heads = join(sphere(0.16).moved(x, y, 3.75) for x, y in places)
-    glow = materials.light("street lamp", (1.0, 0.68, 0.36), 0.3 + 26 * stage.mood.lamps**2)
-    glow.cycles.emission_sampling = "NONE"
+    shining = glow.light("street lamp", (1.0, 0.68, 0.36), 0.3 + 26 * stage.mood.lamps**2)
+    shining.cycles.emission_sampling = "NONE"
     stage.add(posts, "dark")
-    stage.add(heads, glow)
+    stage.add(heads, shining)
     for x, y in places:
         stage.glow((x, y, 3.7), watts=160, radius=0.16)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from headshots.backdrops.scenes.kit import glow
 from headshots.backdrops.scenes.kit import materials as m
 
 SPINES = (
@@ -51,7 +52,7 @@ def furnished() -> dict:
         "body": dark,
         "books": m.mixed("books", SPINES),
         "paper": m.paint("paper", (0.68, 0.66, 0.62)),
-        "screen": m.screen("screen"),
+        "screen": glow.screen("screen"),
         "grip": m.mixed("grip", SPINES[:6]),
         "mount": m.paint("mount", (0.66, 0.64, 0.60)),
         "art": m.art(

@@ -112,30 +112,24 @@ def shrub(
     stem: float = 0.3,
 ) -> Parts:
     """A trunk that divides into bowed branches full of leaves."""
-    foliage, bark = (
-        [],
-        [
-            tube(
-                curve((0, 0, 0), (0.03, 0.02, height * 0.4), (0, 0, height * 0.75)),
-                0.012 + 0.012 * height,
-                tip=0.01,
-            )
-        ],
-    )
+    rise = curve((0, 0, 0), (0.03, 0.02, height * 0.4), (0, 0, height * 0.75))
+    foliage, bark = [], [tube(rise, 0.012 + 0.012 * height, tip=0.01)]
     for k in range(branches):
-        angle = k * 2.4 + rng.uniform(-0.3, 0.3)
         lift = stem + (0.95 - stem) * k / branches
-        out = spread * (1.1 - 0.5 * lift) * rng.uniform(0.7, 1.1)
-        tip = (
-            out * math.cos(angle),
-            out * math.sin(angle),
-            height * min(1, lift + rng.uniform(0.05, 0.22)),
-        )
-        bow = (tip[0] * 0.5, tip[1] * 0.5, tip[2] + 0.08 * height)
-        path = curve((0, 0, height * lift * 0.8), bow, tip)
+        path = branch(rng, height=height, spread=spread, lift=lift, angle=k * 2.4)
         bark.append(tube(path, 0.009 * height, tip=0.003, segments=5))
         foliage += along(rng, path, leaf, leaves)
     return {"leaf": join(foliage), "bark": join(bark)}
+
+
+def branch(rng: Random, *, height: float, spread: float, lift: float, angle: float):
+    """The path of a branch that leaves the trunk at a share of its height and bows outwards."""
+    angle += rng.uniform(-0.3, 0.3)
+    out = spread * (1.1 - 0.5 * lift) * rng.uniform(0.7, 1.1)
+    x, y = out * math.cos(angle), out * math.sin(angle)
+    z = height * min(1, lift + rng.uniform(0.05, 0.22))
+    bow = (x * 0.5, y * 0.5, z + 0.08 * height)
+    return curve((0, 0, height * lift * 0.8), bow, (x, y, z))
 
 
 def rosette(rng: Random, leaf: Shape, count: int, *, pitch=(20, 75), stalk: float = 0.0) -> Parts:
@@ -213,8 +207,7 @@ def trailing(rng: Random, length: float = 0.9, vines: int = 8) -> Parts:
 def tree(rng: Random, height: float = 6.0, *, leaf_size: float = 0.2) -> Parts:
     """A street tree: bare trunk, round crown."""
     leaf = ovate(leaf_size, leaf_size * 0.6, rows=2)
-    crown = shrub(rng, leaf, height=height, spread=0.3 * height, branches=46, leaves=24, stem=0.38)
-    return crown
+    return shrub(rng, leaf, height=height, spread=0.3 * height, branches=46, leaves=24, stem=0.38)
 
 
 def pot(radius: float = 0.18, height: float = 0.34) -> Parts:

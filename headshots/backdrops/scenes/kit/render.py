@@ -10,7 +10,7 @@ import bpy
 import numpy as np
 from mathutils import Vector
 
-from headshots.backdrops.scenes.kit.materials import light
+from headshots.backdrops.scenes.kit.glow import light
 from headshots.backdrops.scenes.kit.shapes import sphere
 from headshots.backdrops.scenes.kit.stage import HEAD_DISTANCE, Camera
 

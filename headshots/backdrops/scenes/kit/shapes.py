@@ -15,7 +15,7 @@ class Shape:
     faces: tuple[tuple[int, ...], ...]
 
     def moved(self, x: float = 0, y: float = 0, z: float = 0) -> Shape:
-        return Shape(self.vertices + (x, y, z), self.faces)
+        return Shape(np.add(self.vertices, (x, y, z)), self.faces)
 
     def scaled(self, x: float, y: float | None = None, z: float | None = None) -> Shape:
         factors = (x, x if y is None else y, x if z is None else z)

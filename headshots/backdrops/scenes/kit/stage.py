@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import bpy
 from mathutils import Vector
 
-from headshots.backdrops.scenes.kit import materials
+from headshots.backdrops.scenes.kit import sky
 from headshots.backdrops.scenes.kit.moods import Mood
 from headshots.backdrops.scenes.kit.shapes import Parts, Shape, rotation
 
@@ -120,28 +120,5 @@ class Stage:
         ray = rotation(0, 0, azimuth) @ rotation(-lift, 0, 0) @ (0.0, 1.0, 0.0)
         self.aim(lamp, (0, 0, 20), ray)
 
-    def sky(self, *, clouds: float = 0.25, strength: float = 1.0, blue: float = 1.0) -> None:
-        """A gradient with thin clouds; blue below 1 cools the horizon, above 1 warms it."""
-        world = bpy.data.worlds.new("sky")
-        bpy.context.scene.world = world
-        world.use_nodes = True
-        tree = world.node_tree
-        ray = materials.node(tree, "TexCoord").outputs["Generated"]
-        horizon = tuple(c * blue ** (2 - k) for k, c in enumerate(self.mood.horizon))
-        height = materials.node(tree, "SeparateXYZ", Vector=ray).outputs["Z"]
-        blue = materials.ramp(tree, height, [horizon, self.mood.zenith], high=0.55)
-        puffs = materials.node(
-            tree,
-            "TexNoise",
-            Scale=2.6,
-            Detail=6.0,
-            Vector=materials.node(tree, "Mapping", Vector=ray, Scale=(1, 1, 2.8)).outputs[0],
-        ).outputs["Fac"]
-        cover = materials.ramp(tree, puffs, [(0, 0, 0), (clouds,) * 3], low=0.45, high=0.7)
-        both = materials.node(tree, "Mix", {"data_type": "RGBA"})
-        tree.links.new(cover, both.inputs["Factor"])
-        tree.links.new(blue, both.inputs[6])
-        materials.connect(tree, both.inputs[7], materials.shade(horizon, 1.1))
-        background = tree.nodes["Background"]
-        tree.links.new(both.outputs[2], background.inputs["Color"])
-        background.inputs["Strength"].default_value = self.mood.sky * strength
+    def sky(self, **look) -> None:
+        bpy.context.scene.world = sky.world(self.mood, **look)
