@@ -78,7 +78,7 @@ def test_dominant_face_is_used(astronaut):
 
 
 def turned(face: faces.Face, *, yaw: float = 0.0, pitch: float = 0.0) -> faces.Face:
-    """The face measured again after its mesh was turned by so many degrees in space, and enlarged."""
+    """The face measured again after its mesh was turned by so many degrees and enlarged."""
     a, b = np.radians(yaw), np.radians(pitch)
     about_y = np.array([[np.cos(a), 0, np.sin(a)], [0, 1, 0], [-np.sin(a), 0, np.cos(a)]])
     about_x = np.array([[1, 0, 0], [0, np.cos(b), -np.sin(b)], [0, np.sin(b), np.cos(b)]])

@@ -1,0 +1,163 @@
+"""The contract of a step, over every step there is."""
+
+import json
+from dataclasses import asdict, fields
+
+import numpy as np
+import pytest
+
+from headshots.engine.backdrops import KINDS, Backdrop
+from headshots.engine.errors import BadRecipe, TooSmall
+from headshots.engine.steps import BY_NAME, MIN_SIDE, STEPS
+from tests.darkroom import bare, exposed
+
+SIZE = 256
+
+
+def ends(step, side):
+    """Params with every number at one end of its range."""
+    return step.parse({name: limits[side] for name, limits in step.ranges.items()})
+
+
+def backdrop(kind):
+    scene = bare("scene").params("backdrop").scene if kind == "scene" else ""
+    return Backdrop(kind=kind, scene=scene, shadow=0.5)
+
+
+CASES = [
+    *((step.name, "default") for step in STEPS),
+    *((step.name, end) for step in STEPS for end in ("lowest", "highest")),
+    *(("backdrop", kind) for kind in KINDS),
+    ("backdrop", "accent"),
+]
+cases = pytest.mark.parametrize(("name", "how"), CASES)
+steps = pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+optional = pytest.mark.parametrize(
+    "step", [step for step in STEPS if step.identity is not None], ids=lambda step: step.name
+)
+
+
+def params_of(name, how):
+    step = BY_NAME[name]
+    if how in KINDS:
+        return backdrop(how)
+    if how == "accent":
+        return Backdrop(kind="scene", scene=backdrop("scene").scene, accent="#0B6E4F")
+    return step.params() if how == "default" else ends(step, ("lowest", "highest").index(how))
+
+
+@pytest.fixture(scope="module")
+def exposure(source):
+    """The framed astronaut before a scene, with a picture of their own at hand."""
+    picture = np.random.default_rng(5).random((300, 400, 3), np.float32)
+    return exposed(source, bare("scene"), size=SIZE, picture=picture)[1:]
+
+
+def arrays(image, facts):
+    return {
+        "image": image,
+        "source": facts.source,
+        "alpha": facts.alpha,
+        "landmarks": facts.face.landmarks,
+        "normals": facts.light.normals,
+        "estimate": facts.light.estimate,
+        "room": facts.room.picture,
+        "accent": facts.room.accent,
+        "probe": facts.room.probe,
+        "picture": facts.picture,
+    }
+
+
+@cases
+def test_result_is_a_picture_of_the_same_shape(exposure, name, how):
+    image, facts = exposure
+    result = BY_NAME[name].run(image, facts, params_of(name, how))
+    assert result.shape == image.shape and result.dtype == np.float32
+    assert np.isfinite(result).all()
+    assert result.min() >= 0 and result.max() <= 1
+
+
+@cases
+def test_inputs_are_not_touched(exposure, name, how):
+    before = {key: array.copy() for key, array in arrays(*exposure).items()}
+    BY_NAME[name].run(*exposure, params_of(name, how))
+    for key, array in arrays(*exposure).items():
+        assert np.array_equal(array, before[key]), key
+
+
+@cases
+def test_same_inputs_give_same_pixels(exposure, name, how):
+    first, second = (BY_NAME[name].run(*exposure, params_of(name, how)) for _ in range(2))
+    assert np.array_equal(first, second)
+
+
+@optional
+def test_identity_changes_no_pixel(exposure, step):
+    assert np.array_equal(step.run(*exposure, step.identity), exposure[0])
+
+
+@optional
+def test_default_changes_the_picture_unless_it_is_the_identity(exposure, step):
+    changed = not np.array_equal(step.run(*exposure, step.params()), exposure[0])
+    assert changed == (step.params() != step.identity)
+
+
+@cases
+def test_params_survive_json(name, how):
+    params = params_of(name, how)
+    assert BY_NAME[name].parse(json.loads(json.dumps(asdict(params)))) == params
+
+
+@steps
+def test_unknown_param_is_refused(step):
+    with pytest.raises(BadRecipe, match="no parameter 'sparkle'"):
+        step.parse({"sparkle": 1})
+
+
+@steps
+def test_wrong_type_is_refused(step):
+    for field in fields(step.params):
+        for wrong in ([1], None, True, "many" if isinstance(field.default, float) else 3):
+            with pytest.raises(BadRecipe, match=field.name):
+                step.parse({field.name: wrong})
+
+
+@steps
+@pytest.mark.parametrize("how", ["below", "above", "nan"])
+def test_value_out_of_range_is_refused(step, how):
+    for name, (low, high) in step.ranges.items():
+        value = {"below": low - 0.01, "above": high + 0.01, "nan": float("nan")}[how]
+        with pytest.raises(BadRecipe, match=name):
+            step.parse({name: value})
+
+
+@steps
+def test_every_number_has_a_range(step):
+    numbers = {each.name for each in fields(step.params) if isinstance(each.default, (int, float))}
+    assert numbers == set(step.ranges)
+
+
+@steps
+def test_default_is_within_its_own_ranges(step):
+    assert step.parse(asdict(step.params())) == step.params()
+
+
+@steps
+def test_picture_too_small_is_refused(exposure, step):
+    image, facts = exposure
+    with pytest.raises(TooSmall):
+        step.run(image[: MIN_SIDE - 1, : MIN_SIDE - 1], facts, step.params())
+
+
+@pytest.mark.parametrize("kind", ["picture", "scene"])
+def test_backdrop_that_is_not_at_hand_is_refused(source, kind):
+    _, image, facts = exposed(source, bare("plain"), size=SIZE)
+    with pytest.raises(BadRecipe, match=kind):
+        BY_NAME["backdrop"].run(image, facts, Backdrop(kind=kind))
+
+
+def test_seed_moves_grain_and_nothing_else_is_random(source):
+    frames = [exposed(source, bare("plain"), size=SIZE, seed=seed)[1:] for seed in (0, 1)]
+    for step in STEPS:
+        first, second = (step.run(*each, step.params()) for each in frames)
+        assert np.array_equal(first, second) == (step.name not in ("grade", "backdrop"))
