@@ -37,7 +37,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("slugs", nargs="*", metavar="SLUG")
     parser.add_argument("--mood", choices=manifest.MOODS, action="append")
     parser.add_argument("--size", type=int, default=1024)
-    parser.add_argument("--samples", type=int, default=32)
+    parser.add_argument("--samples", type=int, default=16)
     parser.add_argument("--out", type=Path, default=manifest.LIBRARY)
     parser.add_argument("--part", choices=PARTS, action="append")
     options = parser.parse_args()
