@@ -1,0 +1,168 @@
+"""Looks are data: what the file may say, what is refused, and what changes a fingerprint."""
+
+import json
+import tomllib
+from dataclasses import asdict, fields, replace
+
+import pytest
+
+from headshots.engine import recipes, scenes
+from headshots.engine.errors import BadRecipe
+from headshots.engine.models.catalog import CATALOG
+from headshots.engine.recipes import LOOKS, Recipe, choose, parse
+from headshots.engine.steps import BY_NAME, STEPS
+
+TEN = (
+    "linkedin", "corporate", "approachable", "author", "speaker",
+    "founder", "developer", "social", "cheerful", "plain",
+)  # fmt: skip
+PHOTO = b"the bytes of a photo"
+
+
+@pytest.fixture
+def data():
+    return tomllib.loads(LOOKS.read_text())
+
+
+def fingerprint(recipe: Recipe, photo=PHOTO, *, size=512, seed=0):
+    return recipe.fingerprint(photo, size=size, seed=seed)
+
+
+def test_there_are_the_ten_looks_of_the_issue(looks):
+    assert tuple(looks) == TEN
+
+
+def test_every_look_is_described_and_differs(looks):
+    assert all(look.title and look.feel for look in looks.values())
+    assert len({look.title for look in looks.values()}) == len(looks)
+    assert len({fingerprint(look) for look in looks.values()}) == len(looks)
+
+
+def test_every_look_says_what_is_behind(data):
+    for slug, values in data.items():
+        assert "kind" in values["backdrop"], slug
+        assert {"head", "eyes"} <= set(values["frame"]), slug
+
+
+def test_every_scene_of_a_look_can_be_loaded(looks):
+    for look in looks.values():
+        backdrop = look.params("backdrop")
+        if backdrop.kind == "scene":
+            room = scenes.load(backdrop.scene)
+            assert room.picture.shape[0] == room.picture.shape[1] == room.accent.shape[0]
+
+
+def test_looks_do_their_steps_in_the_same_order(looks):
+    order = [step.name for step in STEPS]
+    assert all([name for name, _ in look.steps] == order for look in looks.values())
+    assert [row["name"] for row in looks["plain"].plain()] == ["frame", *order]
+
+
+def test_step_left_out_stays_at_its_identity():
+    bare = parse("bare", {})
+    for step in STEPS:
+        assert bare.params(step.name) == (step.identity or step.params())
+
+
+def test_recipe_survives_json(looks):
+    for slug, look in looks.items():
+        plain = {row["name"]: row["params"] for row in json.loads(json.dumps(look.plain()))}
+        frame = {name: plain["frame"][name] for name in recipes.FRAME_RANGES}
+        steps = {name: plain[name] for name in BY_NAME}
+        again = parse(slug, {"title": look.title, "feel": look.feel, "frame": frame, **steps})
+        assert again == look
+
+
+@pytest.mark.parametrize(
+    ("entry", "named"),
+    [
+        ({"sparkle": {}}, "sparkle"),
+        ({"grade": {"sparkle": 1}}, "sparkle"),
+        ({"grade": {"contrast": 1.5}}, "contrast"),
+        ({"grade": {"contrast": "much"}}, "contrast"),
+        ({"retouch": {"strength": True}}, "strength"),
+        ({"frame": {"head": 0.9}}, "head"),
+        ({"frame": {"head": "large"}}, "head"),
+        ({"frame": {"tilt": 0.5}}, "tilt"),
+        ({"frame": {"inside": 1}}, "inside"),
+        ({"backdrop": {"kind": "ocean"}}, "ocean"),
+        ({"backdrop": {"kind": "plain", "color": "white"}}, "white"),
+        ({"backdrop": {"kind": "paper", "accent": "#12"}}, "#12"),
+        ({"backdrop": {"kind": "scene", "scene": "moon/morning"}}, "moon"),
+        ({"backdrop": {"kind": "scene", "scene": ""}}, "scene"),
+    ],
+)
+def test_what_is_wrong_in_a_recipe_is_named(entry, named):
+    with pytest.raises(BadRecipe, match=named) as caught:
+        parse("mine", entry)
+    assert caught.value.code == "bad_recipe" and caught.value.advice
+
+
+def test_scene_needs_a_mood_that_exists():
+    slug = next(iter(scenes.library()))
+    with pytest.raises(BadRecipe):
+        parse("mine", {"backdrop": {"kind": "scene", "scene": f"{slug}/noon"}})
+
+
+@pytest.mark.parametrize("scene", ["../office/morning", "office/../morning", "/etc/morning"])
+def test_scene_is_a_name_and_no_path(scene):
+    with pytest.raises(BadRecipe):
+        scenes.load(scene)
+
+
+def test_looks_are_chosen_by_slug_in_the_order_named():
+    assert [look.slug for look in choose(["plain", "author", "plain"])] == ["plain", "author"]
+    assert tuple(look.slug for look in choose(["all"])) == TEN
+
+
+@pytest.mark.parametrize("names", [["vampire"], ["plain", "vampire"], [], ["all", "plain"]])
+def test_unknown_look_is_refused_and_the_known_are_listed(names):
+    with pytest.raises(BadRecipe) as caught:
+        choose(names)
+    assert "linkedin" in caught.value.advice
+
+
+def test_same_inputs_have_the_same_fingerprint(data):
+    one, other = (parse("author", data["author"]) for _ in range(2))
+    assert fingerprint(one) == fingerprint(other)
+
+
+@pytest.mark.parametrize("change", [{"size": 256}, {"seed": 1}, {"photo": b"another"}])
+def test_fingerprint_changes_with_photo_size_and_seed(looks, change):
+    assert fingerprint(looks["plain"], **change) != fingerprint(looks["plain"])
+
+
+@pytest.mark.parametrize(
+    ("step", "name"), [(step.name, each.name) for step in STEPS for each in fields(step.params)]
+)
+def test_fingerprint_changes_with_every_param(looks, step, name):
+    look = looks["corporate"]
+    old = getattr(look.params(step), name)
+    low, high = BY_NAME[step].ranges.get(name, (0, 0))
+    other = {"kind": "gradient", "scene": "x"}.get(name, "#123456")
+    new = other if isinstance(old, str) else (low if old != low else high)
+    changed = replace(look.params(step), **{name: new})
+    steps = tuple((each, changed if each == step else params) for each, params in look.steps)
+    assert fingerprint(replace(look, steps=steps)) != fingerprint(look)
+
+
+@pytest.mark.parametrize("name", recipes.FRAME_RANGES)
+def test_fingerprint_changes_with_the_framing(looks, name):
+    look = looks["corporate"]
+    wish = replace(look.wish, **{name: getattr(look.wish, name) + 0.01})
+    assert fingerprint(replace(look, wish=wish)) != fingerprint(look)
+
+
+def test_fingerprint_changes_with_a_model(looks, monkeypatch):
+    before = fingerprint(looks["plain"])
+    monkeypatch.setattr(recipes, "CATALOG", CATALOG[1:])
+    assert fingerprint(looks["plain"]) != before
+
+
+def test_changed_recipe_is_checked_again(looks):
+    look = looks["plain"].changed("backdrop", accent="#0B6E4F")
+    assert look.params("backdrop").accent == "#0B6E4F"
+    assert asdict(look.wish) == asdict(looks["plain"].wish)
+    for wrong in ({"accent": "green"}, {"wrap": 2}, {"glow": 1}):
+        with pytest.raises(BadRecipe):
+            look.changed("backdrop", **wrong)
