@@ -225,3 +225,11 @@ def test_score_is_the_share_that_passed(good):
     passed = sum(each.ok for each in checks)
     assert coach.score(checks) == pytest.approx(passed / len(RULES))
     assert coach.score(coach.check(grainy(good))) < coach.score(checks)
+
+
+@pytest.mark.parametrize("size", [128, 256, 1024])
+def test_verdict_is_about_the_photo_and_not_about_the_size_asked_for(astronaut, size):
+    """A photo that is good enough for 512 pixels is not refused for fewer or for more."""
+    wanted = {check.name: check.ok for check in coach.check(view_of(astronaut))}
+    checks = Studio([astronaut], size=size).source(0).checks
+    assert {check.name: check.ok for check in checks} == wanted
