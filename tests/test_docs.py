@@ -56,7 +56,9 @@ def test_table_in_the_readme_is_true(name):
 
 
 def test_readme_names_only_files_that_exist():
-    for path in re.findall(r"`((?:headshots|branding|integrations|tests)/[\w./]*)`", README.read_text()):
+    for path in re.findall(
+        r"`((?:headshots|branding|integrations|tests)/[\w./]*)`", README.read_text()
+    ):
         assert (README.parent / path).exists(), path
 
 

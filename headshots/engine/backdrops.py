@@ -73,7 +73,7 @@ def lens_blur(image: Image, radius: float) -> Image:
     """Out of focus as by a round aperture, radius in pixels, in linear light."""
     if radius < 0.7:
         return image
-    step = max(1, int(radius / 6))
+    step = max(1, int(radius / 1.8))  # what is blurred needs no more pixels
     size = (image.shape[1], image.shape[0])
     small = (size[0] // step, size[1] // step)
     linear = color.to_linear(cv2.resize(image, small, interpolation=cv2.INTER_AREA))

@@ -45,6 +45,21 @@ def move_face(face: Face, move: Transform) -> Face:
     return replace(face, landmarks=move.apply(face.landmarks), box=box)
 
 
+def similarity(source: Points, target: Points) -> NDArray[np.float64]:
+    """2×3 matrix: the rotation, scale and shift that best lay N×2 points over others.
+
+    Least squares without reflection (Umeyama 1991).
+    """
+    centers = source.mean(axis=0), target.mean(axis=0)
+    first, second = source - centers[0], target - centers[1]
+    left, spread, right = np.linalg.svd(second.T @ first)
+    flip = np.array([1.0, np.sign(np.linalg.det(left @ right))])
+    rotation = (left * flip) @ right
+    scale = (spread * flip).sum() / (first**2).sum()
+    shift = centers[1] - scale * rotation @ centers[0]
+    return np.column_stack([scale * rotation, shift])
+
+
 def clip_box(box: Box, *, width: int, height: int) -> Box:
     """The part of the box that lies on a picture of this size, on whole pixels."""
     return Box(

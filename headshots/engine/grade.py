@@ -1,6 +1,7 @@
 """Parametric colour curves, and small ones that make subject and backdrop one photograph."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -121,5 +122,11 @@ def _grain(shape: tuple[int, ...], seed: int, amount: float) -> Mask:
     """Fine film grain, equal over person and backdrop, so that both seem one exposure."""
     if amount == 0:
         return np.zeros(shape[:2], np.float32)
-    noise = np.random.default_rng(seed + 2).standard_normal(shape[:2], dtype=np.float32)
-    return np.asarray(cv2.GaussianBlur(noise, (0, 0), 0.7) * (0.035 * amount), np.float32)
+    return _film(shape[:2], seed) * np.float32(0.035 * amount)
+
+
+@lru_cache(maxsize=2)
+def _film(shape: tuple[int, ...], seed: int) -> Mask:
+    """Gaussian noise, a little coarser than a pixel; never written to."""
+    noise = np.random.default_rng(seed + 2).standard_normal(shape, dtype=np.float32)
+    return cv2.GaussianBlur(noise, (0, 0), 0.7)

@@ -24,7 +24,8 @@ SOLVE_SIDE = 640  # pixels: 0.4 s here, 1.2 s at 1024, and the refinement brings
 Vector = NDArray[np.float64]
 
 # Unknown band inside and outside the segmentation's contour, in face heights.
-HEAD_BAND = (0.06, 0.04)
+HAIR_BAND = (0.06, 0.04)
+CHEEK_BAND = (0.075, 0.04)  # beside the face the segmentation bulges
 BODY_BAND = (0.03, 0.018)
 NEAR = 0.06  # face heights around the whole look's person in which close looks count
 LEAN = 0.04  # weight of the prior in the unknown band, against 100 for what is known
@@ -39,7 +40,7 @@ class Matte:
     alpha: Mask
     foreground: Pixels
     confidence: Mask
-    score: float  # mean confidence along the head's contour, [0, 1]
+    score: float  # how sure the outline of head and shoulders is, [0, 1]
 
 
 def cut_out(pixels: Pixels, face: Face, *, others: tuple[Face, ...] = ()) -> Matte:
@@ -54,7 +55,10 @@ def cut_out(pixels: Pixels, face: Face, *, others: tuple[Face, ...] = ()) -> Mat
     alpha = _solve(small, trimap, prior)
     alpha = _solid_ears(_connected(alpha, points), points)
     colours = estimate_foreground_ml(small / 255.0, alpha, return_background=True)
-    return _refine(pixels, alpha, *(np.asarray(each, np.float32) for each in colours), face=face)
+    full, foreground, confidence = _refine(
+        pixels, alpha, *(np.asarray(each, np.float32) for each in colours)
+    )
+    return Matte(full, foreground, confidence, _score(alpha, confidence, points))
 
 
 def find_head(face: Face, alpha: Mask) -> Head:
@@ -87,7 +91,11 @@ def _person(small: Pixels, points: Points) -> Mask:
         crop(looks, box)[:] += 2
     # A close look may take strangers beside the head for the person; both whole ones seldom do.
     near = cv2.dilate((pair.min(axis=0) > 0.5).astype(np.float32), _disc(NEAR * height))
-    return np.asarray(total / looks * near, np.float32)
+    person = total / looks * near
+    # Below the chin there is cloth, not hair: someone half seen behind a shoulder is not a person.
+    chin = int(np.clip(points[152, 1], 0, len(person)))
+    person[chin:] = np.clip((person[chin:] - 0.5) * 3 + 0.5, 0, 1)
+    return np.asarray(person, np.float32)
 
 
 def _looks(view: Pixels) -> Image:
@@ -123,7 +131,7 @@ def _solid_ears(alpha: Mask, points: Points) -> Mask:
     Only there: a gap between curls further up is a real view of the background.
     """
     face = float(np.ptp(points[:468, 1]))
-    solid = ndimage.binary_fill_holes(alpha > 0.75)
+    solid = ndimage.binary_fill_holes(alpha > 0.5)
     beside = np.zeros(alpha.shape, np.uint8)
     for x, y in points[[234, 454]]:
         cv2.ellipse(
@@ -136,9 +144,11 @@ def _trimap(person: Mask, points: Points) -> Mask:
     """1 surely the person, 0 surely not, 0.5 unknown: wide around the head, narrow elsewhere."""
     face = float(np.ptp(points[:468, 1]))
     inside, outside = (person > 0.8).astype(np.uint8), (person < 0.2).astype(np.uint8)
-    chin = int(np.clip(points[152, 1] - 0.1 * face, 1, person.shape[0]))
+    eyes, chin = (int(np.clip(y, 1, person.shape[0])) for y in points[[168, 152], 1])
     trimap = np.full(person.shape, 0.5, np.float32)
-    for rows, band in ((slice(0, chin), HEAD_BAND), (slice(chin, None), BODY_BAND)):
+    bands = ((0, eyes, HAIR_BAND), (eyes, chin, CHEEK_BAND), (chin, None, BODY_BAND))
+    for first, last, band in bands:
+        rows = slice(first, last)
         trimap[rows][cv2.erode(inside, _disc(band[0] * face))[rows] > 0] = 1
         trimap[rows][cv2.erode(outside, _disc(band[1] * face))[rows] > 0] = 0
     core = points[:468].mean(axis=0) + 0.93 * (points[:468] - points[:468].mean(axis=0))
@@ -207,7 +217,7 @@ def _preconditioner(system: sparse.spmatrix) -> Callable[[Vector], Vector]:
             return jacobi(system)
 
 
-def _refine(pixels: Pixels, alpha: Mask, fore: Image, back: Image, *, face: Face) -> Matte:
+def _refine(pixels: Pixels, alpha: Mask, fore: Image, back: Image) -> tuple[Mask, Pixels, Mask]:
     """Bring alpha and colour to full size; within the band, alpha from I = αF + (1 - α)B."""
     size = (pixels.shape[1], pixels.shape[0])
     full = np.clip(cv2.resize(alpha, size, interpolation=cv2.INTER_CUBIC), 0, 1)
@@ -221,7 +231,7 @@ def _refine(pixels: Pixels, alpha: Mask, fore: Image, back: Image, *, face: Face
     sharp, colour, sure = _unmix(source, full[ys, xs], *near)
     full[ys, xs], confidence[ys, xs] = sharp, sure
     foreground[ys, xs] = np.round(colour * 255).astype(np.uint8)
-    return Matte(full, foreground, confidence, _contour_score(full, confidence, face))
+    return full, foreground, confidence
 
 
 def _unmix(
@@ -248,11 +258,20 @@ def _unmix(
     return sharp, np.clip(fore + weight * rest, 0, 1), sure.astype(np.float32)
 
 
-def _contour_score(alpha: Mask, confidence: Mask, face: Face) -> float:
-    """Mean confidence along the head's contour, lowered by how much of it is half transparent."""
-    rows = slice(0, int(np.clip(face.chin[1], 1, alpha.shape[0])))
-    soft = (alpha[rows] > 0.02) & (alpha[rows] < 0.98)
+def _score(small: Mask, confidence: Mask, points: Points) -> float:
+    """Mean confidence along the contour of head and shoulders, less where the contour is ragged.
+
+    A clean outline is about one pixel of the solved alpha wide, hair one and a half; more over the
+    shoulders means that something behind them was not told apart.
+    """
+    chin, face = points[152, 1], np.ptp(points[:468, 1])
+    shown = slice(0, int(np.clip(chin + 0.6 * face, 1, len(small))))
+    sure = cv2.resize(confidence, small.shape[::-1], interpolation=cv2.INTER_AREA)
+    soft = (small > 0.1) & (small < 0.9)
+    soft[shown.stop :] = False
     if not soft.any():
         return 1.0
-    veil = soft.sum() / (face.height * 2.6 * 0.12 * face.height)
-    return float(confidence[rows][soft].mean() * np.clip(1.6 - 0.6 * veil, 0, 1))
+    body = slice(int(np.clip(chin, 0, len(small) - 1)), shown.stop)
+    edge = cv2.morphologyEx((small > 0.5).astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3)))
+    ragged = soft[body].sum() / max(float(edge[body].sum()), 1.0)
+    return float(sure[soft].mean() * np.clip(1.5 - 0.5 * ragged, 0, 1))

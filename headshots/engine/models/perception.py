@@ -28,13 +28,23 @@ LANDMARK_SIDE = 512
 def detect_faces(pixels: Pixels) -> list[tuple[Box, float]]:
     """Boxes (photo pixels) and scores in [0, 1] of every face, best first."""
     small = _shrink(pixels, DETECTION_SIDE)
+    scale = pixels.shape[0] / small.shape[0]
+    # A face that fills the picture is only seen with some room around it.
+    found = _detect(small) or _detect(small, room=max(small.shape[:2]) // 2)
+    boxes = [(Box(*(edge * scale for edge in edges)), score) for edges, score in found]
+    return sorted(boxes, key=lambda pair: -pair[1])
+
+
+def _detect(small: Pixels, *, room: int = 0) -> list[tuple[tuple[float, ...], float]]:
+    """Left, top, right, bottom (pixels of `small`) and score of each face."""
+    border = (room, room, room, room)
+    padded = cv2.copyMakeBorder(small, *border, cv2.BORDER_CONSTANT, value=(128, 128, 128))
     with _LOCK:
-        found = _detector().process(small).detections or []
-    height, width = pixels.shape[:2]
-    boxes = [
-        (_box(each.location_data.relative_bounding_box, width, height), each) for each in found
-    ]
-    return sorted(((box, float(each.score[0])) for box, each in boxes), key=lambda pair: -pair[1])
+        found = _detector().process(padded).detections or []
+    height, width = padded.shape[:2]
+    edges = [(_edges(one.location_data.relative_bounding_box, width, height)) for one in found]
+    moved = [tuple(edge - room for edge in each) for each in edges]
+    return [(each, float(one.score[0])) for each, one in zip(moved, found, strict=True)]
 
 
 def find_landmarks(pixels: Pixels) -> Points | None:
@@ -56,16 +66,10 @@ def segment_person(pixels: Pixels) -> Mask:
     return np.clip(mask, 0, 1).astype(np.float32)
 
 
-def describe_face(pixels: Pixels, corners: Points) -> NDArray[np.float64]:
-    """128 numbers of a face, for one comparison; never stored (README, Privacy).
-
-    `corners` is 5×2 in dlib's order: outer and inner corner of the eye at the picture's right, the
-    same of the other eye, and where the nose meets the lip.
-    """
-    points = [dlib.point(round(x), round(y)) for x, y in corners]
-    shape = dlib.full_object_detection(dlib.rectangle(0, 0, *pixels.shape[1::-1]), points)
+def describe_chip(chip: Pixels) -> NDArray[np.float64]:
+    """128 numbers of an aligned 150×150 face, for one comparison; never stored (README)."""
     with _LOCK:
-        return np.array(_recogniser().compute_face_descriptor(np.ascontiguousarray(pixels), shape))
+        return np.array(_recogniser().compute_face_descriptor(np.ascontiguousarray(chip)))
 
 
 def warm_up() -> None:
@@ -82,9 +86,9 @@ def _shrink(pixels: Pixels, side: int) -> Pixels:
     return cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 
 
-def _box(relative: Any, width: int, height: int) -> Box:
+def _edges(relative: Any, width: int, height: int) -> tuple[float, ...]:
     left, top = relative.xmin * width, relative.ymin * height
-    return Box(left, top, left + relative.width * width, top + relative.height * height)
+    return left, top, left + relative.width * width, top + relative.height * height
 
 
 @contextmanager
