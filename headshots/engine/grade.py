@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,6 +15,8 @@ LEVELS = 4096
 MIDDLE = 0.45  # what a contrast curve leaves in place
 PRINT_WHITE = 0.83  # linear luminance at which a print wants the subject's highlights (L 93)
 EXPOSURE = (-0.15, 0.60)  # EV that the subject may darken or brighten towards it
+ROOM = 0.25  # mean linear luminance of a backdrop as bright as a day-lit room
+MAX_DIM = 0.35  # EV
 MAX_TINT = 0.010  # what the backdrop's colour may add to a channel
 MAX_BLACK = 0.035  # how far black may move towards the backdrop's
 
@@ -22,10 +25,11 @@ MAX_BLACK = 0.035  # how far black may move towards the backdrop's
 class Grade:
     """A finished picture's curve. `contrast`, `fade`, `vignette` and `grain` 0 to 1.
 
-    `saturation` 1 keeps colour. `shadows` and `highlights` warm (> 0) or cool (< 0) that end, up
-    to 1. `strength` 0 is the identity.
+    `exposure` in EV; `saturation` 1 keeps colour; `shadows` and `highlights` warm (> 0) or cool
+    (< 0) that end, up to 1. `strength` 0 is the identity.
     """
 
+    exposure: float = 0.0
     contrast: float = 0.1
     fade: float = 0.0
     saturation: float = 1.0
@@ -64,9 +68,9 @@ def harmonise(foreground: Image, alpha: Mask, backdrop: Image, *, strength: floa
     solid = cv2.resize(alpha, small, interpolation=cv2.INTER_AREA) > 0.95
     if strength == 0 or not solid.any():
         return foreground
-    gain = _exposure(mine[solid]) ** strength
+    gain = (_exposure(mine[solid]) * _dimmed(theirs)) ** strength
     levels = np.linspace(0, 1, LEVELS, dtype=np.float32)
-    lift = color.to_srgb(color.to_linear(levels) * np.float32(gain)) - levels
+    lift = _exposed(levels, gain) - levels
     black = _black_point(theirs.reshape(-1, 3)) - _black_point(mine[solid])
     lift += np.clip(0.3 * black, -MAX_BLACK, MAX_BLACK) * strength * (1 - levels) ** 6
     cast = theirs.reshape(-1, 3).mean(axis=0)
@@ -88,6 +92,17 @@ def _exposure(pixels: NDArray[np.float32]) -> float:
     return float(2 ** np.clip(stops, *EXPOSURE))
 
 
+def _dimmed(backdrop: Image) -> float:
+    """Linear gain of a person who stands in this room: a dim room dims a little."""
+    light = max(float(color.luminance(color.to_linear(backdrop)).mean()), 0.01)
+    return float(2 ** np.clip(0.25 * np.log2(light / ROOM), -MAX_DIM, 0))
+
+
+def _exposed(levels: NDArray[Any], gain: float) -> NDArray[np.float32]:
+    """sRGB levels after multiplying their light."""
+    return color.to_srgb(color.to_linear(levels.astype(np.float32)) * np.float32(gain))
+
+
 def _black_point(pixels: NDArray[np.float32]) -> float:
     return float(np.percentile(pixels.mean(axis=1), 1))
 
@@ -95,10 +110,11 @@ def _black_point(pixels: NDArray[np.float32]) -> float:
 def _tones(params: Grade) -> NDArray[np.float32]:
     """LEVELS×3 offsets: contrast around MIDDLE, faded black, warm or cool ends."""
     x = np.linspace(0, 1, LEVELS)
+    exposed = _exposed(x, 2**params.exposure)
     bend = 1 + 1.2 * params.contrast
-    low = MIDDLE * (x / MIDDLE) ** bend
-    high = 1 - (1 - MIDDLE) * ((1 - x) / (1 - MIDDLE)) ** bend
-    curve = np.where(x < MIDDLE, low, high)
+    low = MIDDLE * (exposed / MIDDLE) ** bend
+    high = 1 - (1 - MIDDLE) * ((1 - exposed) / (1 - MIDDLE)) ** bend
+    curve = np.where(exposed < MIDDLE, low, high)
     curve = curve + params.fade * 0.12 * (1 - curve) ** 3 - params.fade * 0.03 * curve**3
     dark, bright = (1 - x) ** 3 * x**0.3, x**2
     warm = 0.030 * params.shadows * dark + 0.018 * params.highlights * bright

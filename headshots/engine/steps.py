@@ -106,6 +106,7 @@ STEPS = (
         grade,
         1,
         {
+            "exposure": (-1, 1),
             "contrast": UNIT,
             "fade": UNIT,
             "saturation": (0, 1.3),
