@@ -55,10 +55,9 @@ def frame(subject: Subject, framing: Framing, *, size: int, seed: int) -> tuple[
         (head.axis - move.left) * move.scale,
         *((row - move.top) * move.scale for row in (head.crown, head.eyes, head.chin)),
     )
-    alpha = np.clip(_cut(subject.matte.alpha, framing, size), 0, 1)
     facts = Facts(
         source=_cut(subject.canvas, framing, size),
-        alpha=alpha,
+        alpha=_cut(subject.matte.alpha, framing, size),
         face=move_face(subject.face, move),
         head=Head(crown=crown, eyes=eyes, chin=chin, axis=axis),
         light=replace(subject.light, normals=_cut_light(subject, framing)),
@@ -89,11 +88,11 @@ def _canvas(pixels: Pixels, face: Face, *, size: int) -> tuple[Pixels, Transform
 def _cut(picture: Pixels | Mask, framing: Framing, size: int) -> Image:
     """The framing's square at size×size; beyond the canvas its edge is repeated, under alpha 0."""
     kind = cv2.BORDER_REPLICATE if picture.ndim == 3 else cv2.BORDER_CONSTANT
-    inside = _inside(picture, framing, kind)
-    if inside.dtype == np.uint8:
-        inside = inside.astype(np.float32) * np.float32(1 / 255)
     method = cv2.INTER_AREA if framing.side >= size else cv2.INTER_CUBIC
-    return np.clip(cv2.resize(inside, (size, size), interpolation=method), 0, 1)
+    cut = cv2.resize(_inside(picture, framing, kind), (size, size), interpolation=method)
+    if cut.dtype == np.uint8:
+        return cut.astype(np.float32) * np.float32(1 / 255)
+    return np.clip(cut, 0, 1)
 
 
 def _inside(picture: NDArray[Any], framing: Framing, kind: int) -> NDArray[Any]:
