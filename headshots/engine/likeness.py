@@ -16,6 +16,7 @@ from headshots.engine.geometry import similarity
 from headshots.engine.models import perception
 from headshots.engine.types import Face, Pixels, Points
 
+STRANGER = 0.6  # dlib's own operating point on Labeled Faces in the Wild
 GATE = 0.25  # two photos of one person are 0.35 apart, the nearest two people 0.64
 CHIP = 150  # pixels a side of what the network reads
 SHADOWS = 0.5  # share of the large shadows that is taken out before comparing
@@ -38,6 +39,10 @@ class Reference:
     def distance(self, pixels: Pixels, face: Face) -> float:
         """Euclidean distance of the two descriptors: 0 the same picture, 0.6 another person."""
         return float(np.linalg.norm(self._numbers - _describe(pixels, face)))
+
+    def is_stranger(self, other: "Reference") -> bool:
+        """Whether two photos show two people."""
+        return float(np.linalg.norm(self._numbers - other._numbers)) > STRANGER
 
 
 def reference(pixels: Pixels, face: Face) -> Reference:

@@ -20,7 +20,7 @@ from headshots.engine import (
     scenes,
     subject,
 )
-from headshots.engine.errors import BadQuality, EngineError, UnusableFace
+from headshots.engine.errors import BadQuality, EngineError, NotThisPerson, UnusableFace
 from headshots.engine.recipes import Recipe
 from headshots.engine.steps import BY_NAME
 from headshots.engine.types import Facts, Image, Pixels
@@ -80,32 +80,53 @@ class Studio:
     face: int | None = None  # which face, largest first, where a photo has several
     seed: int = 0
     picture: Image | None = None  # the person's own backdrop
-    _sources: dict[int, Source] = field(default_factory=dict)
+    _sources: dict[int, Source | EngineError] = field(default_factory=dict)
 
     def source(self, index: int) -> Source:
         """One photo made ready, once; raises what makes it unusable."""
         if index not in self._sources:
-            self._sources[index] = _prepare(self.photos[index], size=self.size, face=self.face)
-        return self._sources[index]
+            self._sources[index] = self._prepared(index)
+        found = self._sources[index]
+        if isinstance(found, EngineError):
+            raise found
+        return found
+
+    def _prepared(self, index: int) -> Source | EngineError:
+        try:
+            return _prepare(self.photos[index], size=self.size, face=self.face)
+        except EngineError as error:
+            return error
 
     def best(self, recipe: Recipe | None = None) -> int:
         """The photo whose measured expression, pose and quality fit the look best.
 
-        Photos that cannot be used are passed over; raises the first one's error if none can.
+        Photos that cannot be used are passed over; raises the first one's error if none can, and
+        NotThisPerson if they show different people.
         """
         if len(self.photos) == 1:
             return 0
+        usable = self._usable()
         wished = recipe.params("expression").smile if recipe else 0.0
-        ranked: list[tuple[float, int]] = []
+        return min(usable, key=lambda index: (_misfit(usable[index], wished), index))
+
+    def _usable(self) -> dict[int, Source]:
+        usable: dict[int, Source] = {}
         errors: list[EngineError] = []
         for index in range(len(self.photos)):
             try:
-                ranked.append((_misfit(self.source(index), wished), index))
+                usable[index] = self.source(index)
             except EngineError as error:
                 errors.append(error)
-        if not ranked:
+        if not usable:
             raise errors[0]
-        return min(ranked)[1]
+        first, *others = usable
+        for index in others:
+            if usable[first].reference.is_stranger(usable[index].reference):
+                raise NotThisPerson(
+                    f"Photo {index + 1} shows someone else than photo {first + 1}.",
+                    advice="Give photos of one person at a time.",
+                )
+        return usable
 
     def render(
         self, recipe: Recipe, *, source: int | None = None, watch: Watch | None = None

@@ -180,5 +180,6 @@ SCENE = Scene(
     build=build,
     seed=8,
     contrast="High Contrast",
+    exposure={"evening": -0.55},
     tags=("speaker", "corporate", "stage", "event", "formal", "indoor"),
 )

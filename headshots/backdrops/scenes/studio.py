@@ -75,12 +75,12 @@ def pinned_wall(stage: Stage) -> None:
     """A field of the accent colour on the wall, a cork board with sheets, shelves of jars."""
     rng = stage.rng
     face = ROOM.back - 0.02
-    stage.add(box(1.75, 0.02, 3.0).moved(1.75, ROOM.back - 0.01), "accent")
-    stage.add(box(1.0, 0.03, 1.25).moved(1.15, face, 1.2), "cork")
+    stage.add(box(2.1, 0.02, 3.0).moved(1.62, ROOM.back - 0.01), "accent")
+    stage.add(box(0.74, 0.03, 1.0).moved(1.22, face, 1.3), "cork")
     sheets, inked = [], []
-    for _ in range(19):
-        x, z = rng.uniform(0.75, 1.5), rng.uniform(1.25, 2.2)
-        size = rng.uniform(0.1, 0.22)
+    for _ in range(15):
+        x, z = rng.uniform(0.95, 1.48), rng.uniform(1.35, 2.08)
+        size = rng.uniform(0.08, 0.17)
         made = box(size, 0.002, size * rng.uniform(0.7, 1.4)).turned(y=rng.uniform(-7, 7))
         (sheets if rng.random() < 0.45 else inked).append(
             made.moved(x, face - rng.uniform(0.02, 0.03), z)

@@ -39,7 +39,6 @@ def build(stage: Stage) -> None:
         wall=m.concrete("block wall", (0.30, 0.30, 0.30)),
         floor=m.concrete("floor", (0.19, 0.185, 0.18), roughness=0.3),
         ply=m.wood("birch ply", (0.34, 0.22, 0.12), (0.50, 0.35, 0.21), along="x"),
-        peg=m.paint("pegboard", (0.30, 0.20, 0.12), uneven=0.15, scale=6),
         grip=m.mixed(
             "grips",
             (
@@ -65,7 +64,10 @@ def build(stage: Stage) -> None:
     stage.sun(-50)
     outside.ground(stage, "stone", z=-1)
     outside.terrace_houses(stage, stage.rng, y=60, left=-8, right=40, at=(0, 0, -7))
-    outside.trees(stage, stage.rng, [(3.4, 13, -1), (6.5, 17, -1)], height=7)
+    outside.skyline(
+        stage, stage.rng, left=0, right=75, near=70, far=170, count=40, low=12, high=26, ground=-6
+    )
+    outside.trees(stage, stage.rng, [(7.4, 17, -1)], height=7)
 
 
 def shell(stage: Stage) -> None:
@@ -84,7 +86,7 @@ def shell(stage: Stage) -> None:
 def tool_wall(stage: Stage) -> None:
     rng = stage.rng
     face = ROOM.back - 0.03
-    stage.add(box(1.75, 0.03, 1.1).moved(-1.0, ROOM.back - 0.015, 1.3), "peg")
+    stage.add(box(1.75, 0.03, 1.1).moved(-1.0, ROOM.back - 0.015, 1.3), "accent")
     stage.add(frame(1.79, 1.14, bar=0.03, depth=0.05).moved(-1.0, ROOM.back - 0.03, 1.28), "ply")
     stage.place(clutter.hand_tools(rng, 1.36, 0.84), (-1.0, face, 1.32), scale=1.25)
     for x, size in ((-0.35, 0.42), (0.2, 0.36), (0.62, 0.4)):
@@ -110,7 +112,7 @@ def bench(stage: Stage) -> None:
     stage.place(printer(), (-1.35, 5.6, BENCH), bed="accent")
     stage.place(clutter.monitor(0.6), (0.62, 5.7, BENCH), turn=-5, screen="code")
     stage.place(clutter.monitor(0.5), (1.22, 5.6, BENCH), turn=-22, screen="code")
-    lamps.desk_lamp(stage, (0.15, 5.5, BENCH), turn=15, shade="accent", watts=16)
+    lamps.desk_lamp(stage, (0.15, 5.5, BENCH), turn=15, shade="brass", watts=30)
     for k in range(5):
         stage.place(
             clutter.pencils(rng), (-1.9 + 0.85 * k, 5.4 + rng.uniform(0, 0.1), BENCH), books="grip"
@@ -125,7 +127,7 @@ def bench(stage: Stage) -> None:
     stage.place(furniture.desk(1.2, 0.65, 0.9), (1.35, 4.15, 0), wood="ply", metal="dark")
     stage.place(clutter.laptop(), (1.15, 4.2, 0.937), turn=-20, screen="code")
     stage.place(clutter.cup(), (0.88, 4.0, 0.937))
-    lamps.desk_lamp(stage, (1.52, 4.3, 0.937), turn=170, shade="dark", watts=16)
+    lamps.desk_lamp(stage, (1.52, 4.3, 0.937), turn=170, shade="dark", watts=26)
     stage.place(furniture.stool(0.68), (0.75, 4.7, 0), seat="accent", legs="dark")
 
 
@@ -155,8 +157,8 @@ def printer():
 def storage(stage: Stage) -> None:
     """Drawers in the accent colour, a rack of bins, a rolling cabinet near the camera."""
     rng = stage.rng
-    stage.place(furniture.drawers(0.78, 0.84, 0.6, 6), (-1.0, 5.9, 0), front="accent")
-    stage.place(furniture.drawers(0.78, 0.84, 0.6, 4), (1.1, 5.9, 0), front="accent")
+    stage.place(furniture.drawers(0.78, 0.84, 0.6, 6), (-1.0, 5.9, 0), front="ply")
+    stage.place(furniture.drawers(0.78, 0.84, 0.6, 4), (1.1, 5.9, 0), front="ply")
     stage.place(
         furniture.drawers(0.7, 1.02, 0.5, 7),
         (-1.32, 4.35, 0),
@@ -182,13 +184,15 @@ def open_bin():
 
 
 def lights(stage: Stage) -> None:
+    late = 0.22 if stage.mood.slug == "evening" else 1.0  # most tubes are off by then
+    tube_light = {"colour": TUBE, "strength": 5 * late, "watts": 26 * late, "least": 0.6}
     for x, y in ((-0.75, 3.6), (0.75, 3.6), (-0.75, 5.1), (0.75, 5.1)):
-        lamps.strip(stage, (x, y, 2.62), (0.9, 0.05, 0.05), colour=TUBE, watts=26, least=0.7)
+        lamps.strip(stage, (x, y, 2.62), (0.9, 0.05, 0.05), **tube_light)
     under_shelf = {"colour": CYAN, "strength": 7, "direction": (0, 0.3, -1)}
     lamps.strip(stage, (-1.0, 5.72, 2.46), (1.7, 0.02, 0.02), watts=26, **under_shelf)
     lamps.strip(stage, (1.4, 5.6, 1.72), (1.5, 0.02, 0.02), watts=9, **under_shelf)
     for x, y, z in ((-1.05, 4.9, 2.15), (1.1, 4.8, 2.2)):
-        lamps.dome(stage, (x, y, z), radius=0.15, ceiling=3.1, watts=30)
+        lamps.dome(stage, (x, y, z), radius=0.15, ceiling=3.1, watts=55)
     for colour, x, z in LEDS:
         dot = cylinder(0.012, 0.01).turned(x=90).moved(x, 5.3, z)
         stage.add(dot, lamps.glow_material(stage, 60, colour, least=14))

@@ -5,13 +5,12 @@ import resource
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
@@ -37,6 +36,7 @@ class Job:
     out: Path
     seed: int
     face: int | None
+    backdrop: Path | None  # the person's own picture
 
 
 class Command(BaseCommand):
@@ -52,6 +52,7 @@ class Command(BaseCommand):
         add("--size", type=int, default=1024, help="pixels a side, 1024")
         add("--out", type=Path, default=Path("var/headshots"), help="folder, var/headshots")
         add("--scene", default="", help="a room for every look: cafe/evening")
+        add("--backdrop", type=Path, metavar="FILE", help="your own picture behind you")
         add("--accent", default="", help="the brand's colour: #0B6E4F")
         add("--face", type=int, help="which face, largest first from 0, if there are several")
         add("--seed", type=int, default=0, help="another choice and placement of scenes")
@@ -90,36 +91,44 @@ def parse(options: dict[str, Any]) -> Job:
         out=options["out"],
         seed=options["seed"],
         face=options["face"],
+        backdrop=options["backdrop"],
     )
 
 
 def _dressed(look: recipes.Recipe, options: dict[str, Any]) -> recipes.Recipe:
-    """The look with the scene and accent that were asked for; a plain ground stays plain."""
-    if options["scene"] and look.params("backdrop").kind != "plain":
-        look = look.changed("backdrop", kind="scene", scene=options["scene"])
+    """The look with the place and accent that were asked for; a plain ground stays plain."""
+    if look.params("backdrop").kind != "plain":
+        if options["backdrop"]:
+            look = look.changed("backdrop", kind="picture")
+        elif options["scene"]:
+            look = look.changed("backdrop", kind="scene", scene=options["scene"])
     return look.changed("backdrop", accent=options["accent"]) if options["accent"] else look
 
 
 def run(job: Job, *, quiet: bool) -> dict[str, Any]:
-    """Render everything into the folder at once, or nothing: an error leaves no file behind."""
+    """Render everything, then write it: an error leaves no file behind."""
     begun = time.perf_counter()
     studio = Studio(
-        [_read(path) for path in job.photos], size=job.size, face=job.face, seed=job.seed
+        [_read(path) for path in job.photos],
+        size=job.size,
+        face=job.face,
+        seed=job.seed,
+        picture=None if job.backdrop is None else _read(job.backdrop).astype(np.float32) / 255,
     )
     chosen = studio.best()
-    source = studio.source(chosen)
-    with _folder(job.out) as folder:
-        made, rejected = _render(studio, job, folder, quiet=quiet)
-        if not made:
-            raise rejected[0].error
-        _sheet(studio.photos[chosen], job, made, folder)
+    made, rejected = _render(studio, job, quiet=quiet)
+    if not made:
+        raise rejected[0].error
+    files = {f"{variant.look}.jpg": variant.encode() for variant, _ in made}
+    files["sheet.jpg"] = encode(_sheet(studio.photos[chosen], job, made))
+    _write(files, job.out)
     return {
         "photos": [str(path) for path in job.photos],
         "source": str(job.photos[chosen]),
         "seconds": round(time.perf_counter() - begun, 3),
         "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "sheet": str(job.out / "sheet.jpg"),
-        "checks": [asdict(check) for check in source.checks],
+        "checks": [asdict(check) for check in studio.source(chosen).checks],
         "variants": [_row(variant, seconds, job) for variant, seconds in made],
         "rejected": [{"look": one.look, "reason": one.error.message} for one in rejected],
     }
@@ -135,24 +144,10 @@ def _read(path: Path) -> Pixels:
     return decode(data)
 
 
-@contextmanager
-def _folder(out: Path) -> Iterator[Path]:
-    """A folder beside `out` whose files move there only when all of them are written."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=out, prefix=".making-") as work:
-            yield Path(work)
-            for path in Path(work).iterdir():
-                path.replace(out / path.name)
-    except OSError as error:
-        raise BadRecipe(
-            f"'{out}' cannot be written: {error.strerror}.", advice="Check --out."
-        ) from error
-
-
 def _render(
-    studio: Studio, job: Job, folder: Path, *, quiet: bool
+    studio: Studio, job: Job, *, quiet: bool
 ) -> tuple[list[tuple[Variant, float]], list[Rejected]]:
+    """Variants with the seconds since the one before, and what was not good enough."""
     made, rejected = [], []
     begun = time.perf_counter()
     bar = tqdm(studio.render_all(job.looks), total=len(job.looks), unit="look", disable=quiet)
@@ -160,20 +155,33 @@ def _render(
         if isinstance(result, Rejected):
             rejected.append(result)
         else:
-            (folder / f"{result.look}.jpg").write_bytes(result.encode())
             made.append((result, time.perf_counter() - begun))
         begun = time.perf_counter()
     return made, rejected
 
 
-def _sheet(photo: Pixels, job: Job, made: list[tuple[Variant, float]], folder: Path) -> None:
+def _sheet(photo: Pixels, job: Job, made: list[tuple[Variant, float]]) -> Pixels:
     titles = {look.slug: look.title for look in job.looks}
     prints = [Print(photo, "Your photo")]
     for variant, _ in made:
         note = f"{variant.look} · likeness {variant.likeness:.2f}"
         prints.append(Print(variant.pixels, titles[variant.look], note))
-    data = encode(contact_sheet("Facet · contact sheet", prints))
-    (folder / "sheet.jpg").write_bytes(data)
+    return contact_sheet("Facet · contact sheet", prints)
+
+
+def _write(files: dict[str, bytes], out: Path) -> None:
+    """All files, or none: they are complete in a folder beside their place before they move."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=out, prefix=".making-") as folder:
+            for name, data in files.items():
+                (Path(folder) / name).write_bytes(data)
+            for name in files:
+                (Path(folder) / name).replace(out / name)
+    except OSError as error:
+        raise BadRecipe(
+            f"'{out}' cannot be written: {error.strerror}.", advice="Check --out."
+        ) from error
 
 
 def _row(variant: Variant, seconds: float, job: Job) -> dict[str, Any]:
