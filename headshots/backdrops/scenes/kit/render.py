@@ -106,6 +106,7 @@ def accent_mask(camera: Camera, *, size: int, samples: int = 32) -> np.ndarray:
     scene.view_settings.view_transform, scene.view_settings.look = "Raw", "None"
     scene.view_settings.exposure = 0
     scene.cycles.samples, scene.cycles.max_bounces = samples, 0
+    scene.cycles.use_denoising = True
     scene.world = None
     for thing in bpy.data.objects:
         thing.hide_render = thing.hide_render or thing.type == "LIGHT"
