@@ -50,13 +50,14 @@ def render_scene(slug: str, folder: Path, options: argparse.Namespace) -> None:
     data = {"render": {"seconds": {}}, "moods": {}, **manifest.read(folder)}
     for mood in options.mood or manifest.MOODS:
         build(scene, mood)
+        prepare(scene, mood, options)
         if "picture" in options.part:
-            seconds = render_picture(scene, mood, folder, options)
+            seconds = render_picture(scene, folder / f"{mood}.webp")
             print(f"{slug}/{mood}: {seconds:.0f} s", flush=True)
             data["render"]["seconds"][mood] = round(seconds, 1)
             data["render"].update(size=options.size, samples=options.samples, seed=render.SEED)
         if "probe" in options.part:
-            data["moods"][mood] = {"label": MOODS[mood].label, "probe": probe(scene, mood, options)}
+            data["moods"][mood] = {"label": MOODS[mood].label, "probe": probe(scene, mood)}
     if "picture" in options.part and not options.mood:
         data["script_sha256"] = manifest.script_sha256(slug)
     if "mask" in options.part:
@@ -66,11 +67,10 @@ def render_scene(slug: str, folder: Path, options: argparse.Namespace) -> None:
         manifest.write(folder, described(scene, folder, data))
 
 
-def render_picture(scene: Scene, mood: str, folder: Path, options: argparse.Namespace) -> float:
+def render_picture(scene: Scene, path: Path) -> float:
     start = time.monotonic()
-    prepare(scene, mood, options)
     render.portrait_camera(scene.camera)
-    save(Image.fromarray(render.picture()), folder / f"{mood}.webp", 88)
+    save(Image.fromarray(render.picture()), path, 88)
     return time.monotonic() - start
 
 
@@ -94,8 +94,7 @@ def exposure(scene: Scene, mood: str) -> float:
     return MOODS[mood].exposure + scene.exposure.get(mood, 0.0)
 
 
-def probe(scene: Scene, mood: str, options: argparse.Namespace) -> list[list[float]]:
-    prepare(scene, mood, options)
+def probe(scene: Scene, mood: str) -> list[list[float]]:
     render.panorama_camera(scene.camera)
     light = render.panorama() * 2.0 ** exposure(scene, mood)
     return np.round(spherical_harmonics.project(light.astype(float)), 4).tolist()
