@@ -143,7 +143,7 @@ def blurred(view, *, by):
 
 FAULTS = {
     "inter_eye_distance": lambda view: replace(view, scale=view.face.eye_distance / 60),
-    "sharpness": lambda view: blurred(view, by=0.006),
+    "sharpness": lambda view: blurred(view, by=0.01),
     "under_exposure": lambda view: repainted(view, view.image * 0.25),
     "over_exposure": lambda view: repainted(view, view.image * 2.5),
     "dynamic_range": lambda view: repainted(view, 0.6 + 0.05 * view.image),

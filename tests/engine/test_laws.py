@@ -104,6 +104,25 @@ def test_stranger_is_rejected_before_any_step(one, other):
         likeness.require_likeness(reference.distance(subject.canvas, subject.face))
 
 
+@strangers
+def test_photos_of_two_people_are_refused(one, other):
+    with pytest.raises(NotThisPerson):
+        Studio([one.pixels, other.pixels], size=128).best()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [pair for pair in combinations(PORTRAITS, 2) if pair[0].person == pair[1].person],
+)
+def test_photos_of_one_person_are_taken_together(one, other):
+    """Years and lights apart; the better one is found whatever the order."""
+    there, back = (
+        Studio([each.pixels for each in pair], size=128).best()
+        for pair in ((one, other), (other, one))
+    )
+    assert there == 1 - back
+
+
 @pytest.mark.parametrize("stretch", [(1.4, 1), (1, 1.4)], ids=["wider", "longer"])
 @every_look
 def test_reshaped_face_is_rejected_by_the_studio(look, stretch):
