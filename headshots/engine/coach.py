@@ -177,7 +177,7 @@ def _ratio(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
 RULES = (
     Rule("inter_eye_distance", _resolution, least=90, never=34,
          advice="Step closer, or use the original file instead of a shared copy."),
-    Rule("sharpness", _sharpness, least=2.2, never=0.5,
+    Rule("sharpness", _sharpness, least=1.2, never=0.5,
          advice="Wipe the lens, tap your face to focus, and keep the camera still."),
     Rule("under_exposure", _dark, least=38, never=14,
          advice="Turn towards a window or add a lamp in front of you: the face is dark."),
@@ -209,7 +209,7 @@ RULES = (
          advice="Leave room around your face on all sides."),
     Rule("eyes_visible", _eyes_visible, least=0.62, never=0.35,
          advice="Take off sunglasses and brush the hair from your eyes."),
-    Rule("head_covering", _forehead_visible, most=17,
+    Rule("head_covering", _forehead_visible, most=20,
          advice="Take off cap or hood, or brush the hair from your forehead."),
     Rule("single_face", lambda view: view.faces_found, most=1,
          advice="Stand alone: other people are in the picture."),
