@@ -151,9 +151,12 @@ def evening_lights(stage: Stage) -> None:
     for y, z in ((3.6, 2.55), (4.9, 2.75), (6.3, 2.9), (7.6, 3.0)):
         lamps.string_lights(stage, (-2.3, y, z), (2.3, y + 0.4, z), count=15, sag=0.18, watts=34)
     for x, y in ((-1.1, 3.9), (1.15, 4.8), (-1.2, 6.2), (1.2, 7.3)):
-        lamps.globe(stage, (x, y, 0.75), radius=0.08, ceiling=0.8, strength=7, watts=22)
+        lamps.globe(stage, (x, y, 0.75), radius=0.08, ceiling=0.8, strength=7, watts=40)
     for x in (-0.95, 0.95):
         lamps.globe(stage, (x, HOUSE.back - 0.2, 2.1), radius=0.09, ceiling=2.35, watts=20)
+    outside.street_lamps(stage, [(-2.6, 13.5), (2.8, 14.5)])
+    stage.lamp((0, 13.2, 0.1), (0, 0.8, 0.6), size=3.0, watts=280)
+    stage.lamp((0, 6.0, 3.9), (0, 0.1, -1), size=1.6, watts=110)
     for x, power in ((-1.5, 45), (1.5, 18)):
         lamps.shaded_lamp(stage, (x, -0.9, 0), height=1.5, watts=power)
 
@@ -163,6 +166,6 @@ SCENE = Scene(
     build=build,
     seed=14,
     contrast="High Contrast",
-    exposure={"morning": -0.3, "golden": -0.05, "evening": 0.25},
+    exposure={"morning": -0.3, "golden": -0.05, "evening": 0.2},
     tags=("cheerful", "approachable", "author", "garden", "green", "casual", "outdoor"),
 )
