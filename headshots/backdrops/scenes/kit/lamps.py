@@ -26,6 +26,7 @@ def glow_material(stage: Stage, strength: float, colour=WARM, *, least: float = 
     """Glass that shines with the mood's lamps; its light is left to real lamps (less noise)."""
     made = glow.light("glow", colour, max(least, strength * stage.mood.lamps))
     made.cycles.emission_sampling = "NONE"
+    made["shine"] = float(strength)
     return made
 
 
@@ -34,6 +35,7 @@ def sparkle_material(stage: Stage, strength: float):
     tones = [tuple(c * bright for c in WARM) for bright in (0.55, 1.0, 0.75, 0.4, 0.9)]
     made = glow.lights("sparkle", tones, strength * stage.mood.lamps)
     made.cycles.emission_sampling = "NONE"
+    made["shine"] = float(strength)
     return made
 
 

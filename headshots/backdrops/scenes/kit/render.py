@@ -15,6 +15,8 @@ from headshots.backdrops.scenes.kit.shapes import sphere
 from headshots.backdrops.scenes.kit.stage import HEAD_DISTANCE, Camera
 
 SEED = 11
+TYPICAL_ACCENT = 0.35  # radiance of accent paint in a well exposed picture
+TYPICAL_LAMPS = 0.5  # of a lamp's full strength, between golden hour and evening
 SUN_RADIUS = math.radians(5)  # far larger than the real one, to be found with few samples
 SUN_DISTANCE = 24.0  # beyond the walls of every room, before the houses, which cast no shadow
 
@@ -98,13 +100,14 @@ def show_sun(lamp) -> None:
     bpy.context.scene.collection.objects.link(disc)
 
 
-def accent_mask(camera: Camera, *, size: int, samples: int = 32) -> np.ndarray:
-    """How much of each pixel is accent; turns every material into plain black or white light."""
+def accent_mask(camera: Camera, *, size: int, samples: int = 64) -> np.ndarray:
+    """How much of each pixel's light is accent: its coverage, less where a lamp's disc covers it.
+
+    A bulb a few pixels wide spreads over a large disc; its light must not take the accent's colour.
+    """
     portrait_camera(camera)
     scene = bpy.context.scene
     scene.render.resolution_x = scene.render.resolution_y = size
-    scene.view_settings.view_transform, scene.view_settings.look = "Raw", "None"
-    scene.view_settings.exposure = 0
     scene.cycles.samples, scene.cycles.max_bounces = samples, 0
     scene.cycles.use_denoising = True
     scene.world = None
@@ -112,10 +115,15 @@ def accent_mask(camera: Camera, *, size: int, samples: int = 32) -> np.ndarray:
         thing.hide_render = thing.hide_render or thing.type == "LIGHT"
     for material in bpy.data.materials:
         flatten(material)
-    return np.round(pixels("PNG", "16")[..., 0] * 255).astype(np.uint8)
+    coverage, lamps = np.moveaxis(pixels("OPEN_EXR", "32")[..., :2], -1, 0)
+    coverage = np.clip(coverage, 0, 1)
+    painted = coverage * TYPICAL_ACCENT
+    mask = coverage * painted / np.maximum(painted + np.maximum(lamps, 0) * TYPICAL_LAMPS, 1e-6)
+    return np.round(mask * 255).astype(np.uint8)
 
 
 def flatten(material) -> None:
+    """Accent becomes plain red light, lamps green by their strength, all else black."""
     if not material.use_nodes:
         return
     tree = material.node_tree
@@ -124,7 +132,8 @@ def flatten(material) -> None:
     clear = material.get("clear")
     shader = tree.nodes.new("ShaderNodeBsdfTransparent" if clear else "ShaderNodeEmission")
     if not clear:
-        shader.inputs["Strength"].default_value = 1.0 if material.get("accent") else 0.0
+        red = 1.0 if material.get("accent") else 0.0
+        shader.inputs["Color"].default_value = (red, material.get("shine", 0.0), 0, 1)
     tree.links.new(shader.outputs[0], out.inputs["Surface"])
 
 
