@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 
 from headshots.engine import color
 from headshots.engine.errors import BadRecipe
-from headshots.engine.types import Facts, Image, Mask, Room
+from headshots.engine.types import Facts, Image, Mask, Pixels, Room
 
 KINDS = ("plain", "gradient", "paper", "own", "picture", "scene")
 ROOM_BLUR = 0.0035  # of the side: the pictures of the library are blurred by their own lens already
 WIDEST, TIGHTEST = 0.94, 0.62  # how much of a scene's picture is shown
+# How far an own background takes the brightness and colour of the place it stands in for.
+RELIT, RETINTED = 1.0, 0.5
 HORIZON = 0.5  # scenes are photographed level, from eye height
 
 
@@ -21,8 +23,9 @@ class Backdrop:
     """`kind` one of KINDS; `color` and `second` '#RRGGBB'; `accent` '' or '#RRGGBB'.
 
     `second` is the lower colour of a gradient, or what studio paper falls off to. `scene` is
-    '<slug>/<mood>'. `blur` 0 to 1 for own and picture. `accent` paints a scene's accent surfaces
-    and tints paper by a breath. `shadow`, `wrap` and `harmonise` 0 to 1 tie the person to it.
+    '<slug>/<mood>'; an own background takes its light. `blur` 0 to 1 for own and picture.
+    `accent` paints a scene's accent surfaces and tints paper by a breath. `shadow`, `wrap` and
+    `harmonise` 0 to 1 tie the person to it.
     """
 
     kind: str = "paper"
@@ -46,7 +49,7 @@ def paint(params: Backdrop, facts: Facts) -> Image:
     if params.kind == "paper":
         return _paper(params, facts)
     if params.kind == "own":
-        return _own(facts, blur=params.blur)
+        return _own(params, facts)
     if params.kind == "picture" and facts.picture is not None:
         return _picture(facts.picture, side, blur=params.blur)
     if params.kind == "scene" and facts.room is not None:
@@ -73,10 +76,10 @@ def lens_blur(image: Image, radius: float) -> Image:
     """Out of focus as by a round aperture, radius in pixels, in linear light."""
     if radius < 0.7:
         return image
-    step = max(1, int(radius / 1.8))  # what is blurred needs no more pixels
+    step = 1 + (radius > 3) + int(radius / 8)  # what is blurred needs fewer pixels
     size = (image.shape[1], image.shape[0])
     small = (size[0] // step, size[1] // step)
-    linear = color.to_linear(cv2.resize(image, small, interpolation=cv2.INTER_AREA))
+    linear = cv2.resize(color.to_linear(image), small, interpolation=cv2.INTER_AREA)
     blurred = cv2.filter2D(linear, -1, _aperture(radius / step), borderType=cv2.BORDER_REFLECT_101)
     return color.to_srgb(cv2.resize(blurred, size, interpolation=cv2.INTER_CUBIC))
 
@@ -118,7 +121,7 @@ def _cloud(side: int, seed: int) -> Mask:
     return np.clip(cv2.resize(noise, (side, side), interpolation=cv2.INTER_CUBIC), -2, 2) / 2
 
 
-def _own(facts: Facts, *, blur: float) -> Image:
+def _own(params: Backdrop, facts: Facts) -> Image:
     """The photo's own background with true lens blur; the person is filled in from around first.
 
     Without the filling the blur would smear hair and skin into a halo around the head.
@@ -128,7 +131,21 @@ def _own(facts: Facts, *, blur: float) -> Image:
         (facts.alpha > 0.02).astype(np.float32), np.ones((3, 3)), iterations=side // 90
     )
     behind = _fill(facts.source, 1 - grown)
-    return lens_blur(behind, side * (0.006 + 0.030 * blur))
+    if facts.room is not None:
+        behind = _lit_like(behind, facts.room.picture)
+    return lens_blur(behind, side * (0.006 + 0.030 * params.blur))
+
+
+def _lit_like(behind: Image, room: Pixels) -> Image:
+    """Give a background most of the mean light of another place, colour included."""
+    small = (64, 64)
+    mine, theirs = (
+        color.to_linear(cv2.resize(each, small, interpolation=cv2.INTER_AREA)).mean(axis=(0, 1))
+        for each in (behind, room.astype(np.float32) / 255)
+    )
+    stops = np.log2((theirs + 0.01) / (mine + 0.01))
+    stops = np.clip(RELIT * stops.mean() + RETINTED * (stops - stops.mean()), -1.5, 1.0)
+    return color.to_srgb(color.to_linear(behind) * (2**stops).astype(np.float32))
 
 
 def _fill(image: Image, known: Mask) -> Image:

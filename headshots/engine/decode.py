@@ -102,9 +102,11 @@ def _to_srgb(picture: Pillow.Image) -> Pillow.Image:
 
 
 def _eight_bit(picture: Pillow.Image) -> Pillow.Image:
-    """Greyscale with more than eight bits to eight, keeping the range the samples use."""
+    """Greyscale with more than eight bits to eight; only of floats the range must be guessed."""
     samples = np.nan_to_num(np.asarray(picture, np.float32), posinf=0, neginf=0)
-    top = 65535.0 if samples.max(initial=0) > 255 else 255.0
+    top = 65535.0
+    if picture.mode == "F":
+        top = next((each for each in (1.0, 255.0) if samples.max(initial=0) <= each), top)
     return Pillow.fromarray(np.clip(samples * (255 / top), 0, 255).astype(np.uint8), "L")
 
 

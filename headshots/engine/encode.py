@@ -4,6 +4,7 @@ import io
 
 import cv2
 from PIL import Image as Pillow
+from PIL.PngImagePlugin import PngInfo
 
 from headshots.engine.errors import BadQuality
 from headshots.engine.types import Image, Pixels
@@ -43,6 +44,10 @@ def _write(pixels: Pixels, form: str, level: int, xmp: bytes) -> bytes:
     if form == "jpeg":
         # 4:4:4: halved colour would show as a fringe on the edges of the cut-out.
         picture.save(target, "JPEG", quality=level, subsampling=0, optimize=True, xmp=xmp)
+    elif form == "png":
+        notes = PngInfo()
+        notes.add_itxt("XML:com.adobe.xmp", xmp.decode())
+        picture.save(target, "PNG", pnginfo=notes)
     else:
-        picture.save(target, form.upper(), xmp=xmp)
+        picture.save(target, form.upper(), quality=level, xmp=xmp)
     return target.getvalue()

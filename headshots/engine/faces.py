@@ -90,7 +90,7 @@ def _pose(points: Points) -> tuple[float, float, float]:
     """Degrees, from the axes ear to ear and chin to forehead; 0 for a face straight on."""
     across = points[454] - points[234]
     upward = points[10] - points[152]
-    yaw = np.degrees(np.arctan2(-across[2], np.hypot(across[0], across[1])))
+    yaw = np.degrees(np.arctan2(across[2], np.hypot(across[0], across[1])))
     # A face at rest leans its forehead back by about five degrees against its chin.
     pitch = np.degrees(np.arctan2(upward[2], np.hypot(upward[0], upward[1]))) - 5.0
     eyes = points[473] - points[468]

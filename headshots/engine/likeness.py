@@ -35,10 +35,16 @@ class Reference:
     """The source face as 128 numbers, in memory for one render only; its repr shows nothing."""
 
     _numbers: NDArray[np.float64]
+    _seats: Points  # its landmarks in its chip
 
     def distance(self, pixels: Pixels, face: Face) -> float:
-        """Euclidean distance of the two descriptors: 0 the same picture, 0.6 another person."""
-        return float(np.linalg.norm(self._numbers - _describe(pixels, face)))
+        """Euclidean distance of the two descriptors: 0 the same picture, 0.6 another person.
+
+        Both faces are aligned by all their landmarks: by the five of the network's own alignment,
+        half a pixel in one of them counts as much as a smile.
+        """
+        move = similarity(face.landmarks[:468, :2], self._seats)
+        return float(np.linalg.norm(self._numbers - _describe(pixels, move)))
 
     def is_stranger(self, other: "Reference") -> bool:
         """Whether two photos show two people."""
@@ -47,12 +53,14 @@ class Reference:
 
 def reference(pixels: Pixels, face: Face) -> Reference:
     """Read the source face once, to compare every variant with it."""
-    return Reference(_describe(pixels, face))
+    move = similarity(face.landmarks[list(ANCHORS), :2], SEATS * CHIP)
+    seats = face.landmarks[:468, :2] @ move[:, :2].T + move[:, 2]
+    return Reference(_describe(pixels, move), seats)
 
 
 def require_likeness(distance: float) -> None:
     """Raise NotThisPerson for a variant that went too far."""
-    if distance > GATE:
+    if not distance <= GATE:  # so that NaN does not pass
         raise NotThisPerson(
             f"The result is {distance:.2f} away from the photographed face; the limit is {GATE}."
         )
@@ -67,20 +75,16 @@ def in_words(distance: float) -> str:
     return "further than this project lets pass"
 
 
-def _describe(pixels: Pixels, face: Face) -> NDArray[np.float64]:
-    return perception.describe_chip(_evenly_lit(_aligned(pixels, face)))
-
-
-def _aligned(pixels: Pixels, face: Face) -> Pixels:
-    """The face as dlib's network was trained to see it, CHIP×CHIP."""
-    move = similarity(face.landmarks[list(ANCHORS), :2], SEATS * CHIP)
+def _describe(pixels: Pixels, move: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The face as dlib's network was trained to see it, CHIP×CHIP, and what it says of it."""
     scale = float(np.hypot(move[0, 0], move[1, 0]))
     step = min(1.0, 1.5 * scale)  # nearly to size by area first: a warp alone would alias
     small = cv2.resize(pixels, None, fx=step, fy=step, interpolation=cv2.INTER_AREA)
     move = move * np.array([1 / step, 1 / step, 1])
-    return cv2.warpAffine(
+    chip = cv2.warpAffine(
         small, move, (CHIP, CHIP), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
+    return perception.describe_chip(_evenly_lit(chip))
 
 
 def _evenly_lit(chip: Pixels) -> Pixels:

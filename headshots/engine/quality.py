@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from skimage.color import deltaE_ciede2000
 
 from headshots.engine import color
 from headshots.engine.geometry import Transform, clip_box, crop, move_face
@@ -73,7 +74,7 @@ def skin_delta_e(image: Image, source: Image, face: Face) -> float:
     core = core_mask(placed, near.shape) > 0
     one, two = (color.to_lab(each)[core] for each in (near, close_up(source, face)[0]))
     one[:, 0] = two[:, 0]
-    return float(np.median(color.delta_e00(one, two)))
+    return float(np.median(deltaE_ciede2000(one, two)))  # type: ignore[no-untyped-call]
 
 
 def clipped(image: Image, mask: Mask) -> float:

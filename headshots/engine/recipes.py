@@ -110,7 +110,7 @@ def check_backdrop(params: Params) -> None:
             color.from_hex(value)
         except ValueError as error:
             raise BadRecipe(f"{error}.") from error
-    if params.kind == "scene":
+    if params.kind == "scene" or params.scene:
         scenes.check(params.scene)
 
 

@@ -16,7 +16,7 @@ from headshots.engine.landmarks import core_mask
 from headshots.engine.types import Face, Facts, Head, Image, Light, Mask, Pixels
 
 GRID = 192  # light varies slowly: everything is computed at this size
-MOST = 0.30  # natural log of what the ratio image may do: beyond it faces look painted, not lit
+MOST = 0.27  # natural log of what the ratio image may do: beyond it faces look painted, not lit
 WRAP = 0.35  # how far a soft box reaches around a form
 TINT = 0.30  # share of a light's colour that reaches the picture: skin keeps its tone
 ROOM_TINT = 0.12

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from headshots.engine import (
     subject,
 )
 from headshots.engine.errors import BadQuality, EngineError, NotThisPerson, UnusableFace
+from headshots.engine.geometry import similarity
 from headshots.engine.recipes import Recipe
 from headshots.engine.steps import BY_NAME
 from headshots.engine.types import Facts, Image, Pixels
@@ -28,7 +29,7 @@ from headshots.engine.types import Facts, Image, Pixels
 SKIN_LIMIT = 4.0  # ΔE00 of skin chroma that no variant may pass; what looks ask for stays under 3
 FRAMING_LIMIT = 0.03  # of the frame, between wished and found eye line
 WORKERS = 2  # looks at once: NumPy and OpenCV work outside Python's lock
-OWN_BACKDROP = backdrops.Backdrop(kind="own", blur=0.7)
+OWN_BLUR = 0.7
 
 Watch = Callable[[str], None]  # told the name of every step just before it runs
 
@@ -196,9 +197,11 @@ def _suited(recipe: Recipe, source: Source, seed: int) -> tuple[Recipe, tuple[st
     """The recipe with its scene chosen by seed, or with the photo's own background if safer."""
     backdrop = recipe.params("backdrop")
     sure = source.subject.matte.score
-    if sure < matting.SURE and backdrop.kind not in ("own", "plain"):
+    if sure < matting.SURE and backdrop.kind == "plain":
+        raise BadQuality(f"The cut-out is not sure enough here ({sure:.2f}) for a plain ground.")
+    if sure < matting.SURE and backdrop.kind != "own":
         note = f"own background, blurred: the cut-out is not sure enough here ({sure:.2f})"
-        return recipe.changed("backdrop", **asdict(OWN_BACKDROP)), (note,)
+        return recipe.changed("backdrop", kind="own", blur=OWN_BLUR), (note,)
     if backdrop.kind == "scene" and seed:
         slug, mood = scenes.check(backdrop.scene)
         places = scenes.fitting(recipe.slug, first=slug)
@@ -209,7 +212,7 @@ def _suited(recipe: Recipe, source: Source, seed: int) -> tuple[Recipe, tuple[st
 def _furnish(facts: Facts, recipe: Recipe, picture: Image | None) -> Facts:
     """Add the room that the recipe names, as the seed shows it, or the person's own picture."""
     backdrop = recipe.params("backdrop")
-    if backdrop.kind == "scene":
+    if backdrop.scene:
         return replace(facts, room=backdrops.placed(scenes.load(backdrop.scene), facts.seed))
     return replace(facts, picture=picture)
 
@@ -229,7 +232,9 @@ def _gated(
     wanted = facts.head.eyes / len(pixels)
     if abs(eye_line - wanted) > FRAMING_LIMIT:
         raise BadQuality(f"The eye line is at {eye_line:.2f} instead of {wanted:.2f}.")
-    head = float(found.chin[1]) / len(pixels) - facts.head.crown / len(pixels)
+    # Chin and crown alone would be measured to a pixel or three: take the scale of the whole face.
+    move = similarity(facts.face.landmarks[:468, :2], found.landmarks[:468, :2])
+    head = facts.head.height * float(np.hypot(*move[:, 0])) / len(pixels)
     kind = recipe.params("backdrop").kind
     return Variant(
         look=recipe.slug,

@@ -92,7 +92,8 @@ def _cut(picture: Pixels | Mask, framing: Framing, size: int) -> Image:
     cut = cv2.resize(_inside(picture, framing, kind), (size, size), interpolation=method)
     if cut.dtype == np.uint8:
         return cut.astype(np.float32) * np.float32(1 / 255)
-    return np.clip(cut, 0, 1)
+    # Resampling leaves 0.9999999 inside a solid matte, through which a backdrop would shine.
+    return np.where(cut > 0.999, 1, np.where(cut < 0.001, 0, cut)).astype(np.float32)
 
 
 def _inside(picture: NDArray[Any], framing: Framing, kind: int) -> NDArray[Any]:

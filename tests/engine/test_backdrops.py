@@ -45,10 +45,19 @@ def test_paper_is_brightest_behind_the_head(facts):
 
 def test_own_background_has_no_halo_of_the_person(facts):
     """Right beside the head lies what was photographed there, not smeared hair and skin."""
-    behind = paint(Backdrop(kind="own", blur=0.3), facts)
+    behind = paint(Backdrop(kind="own", blur=0.3), replace(facts, room=None))
     far = facts.alpha == 0
     assert np.abs(behind - facts.source)[far].mean() < 0.12
     assert behind[far].mean(axis=0) == pytest.approx(facts.source[far].mean(axis=0), abs=0.05)
+
+
+def test_own_background_takes_the_light_of_the_place_it_stands_in_for(facts):
+    dark, bright = (
+        replace(facts, room=replace(facts.room, picture=np.full((64, 64, 3), level, np.uint8)))
+        for level in (20, 235)
+    )
+    own = Backdrop(kind="own")
+    assert paint(own, dark).mean() < 0.7 * paint(own, bright).mean()
 
 
 def test_more_blur_is_softer(facts):

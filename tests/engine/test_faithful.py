@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from skimage.color import deltaE_ciede2000
 
 from headshots.engine import color, quality, recipes
 from headshots.engine.backdrops import KINDS
@@ -41,7 +42,7 @@ def test_composite_touches_nothing_inside_the_matte(portrait, kind, ties):
     skin = core(facts)
     assert skin.sum() > 2000
     assert np.array_equal(result[skin], facts.source[skin])
-    assert color.delta_e00(color.to_lab(result)[skin], color.to_lab(facts.source)[skin]).max() == 0
+    assert deltaE_ciede2000(color.to_lab(result)[skin], color.to_lab(facts.source)[skin]).max() == 0
 
 
 @every_portrait

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from skimage.color import deltaE_ciede2000
 
 from headshots.engine import color, quality
 from headshots.engine.landmarks import core_mask, skin_mask
@@ -48,7 +49,7 @@ def test_mean_colour_of_the_skin_is_kept(exposure, strength):
         (color.to_lab(each) * skin[..., None]).sum(axis=(0, 1)) / skin.sum()
         for each in (image, retouch(image, facts, Retouch(strength)))
     )
-    assert color.delta_e00(before, after) < 0.3
+    assert deltaE_ciede2000(before, after) < 0.3
 
 
 def test_blemish_is_evened_and_more_strength_evens_more(exposure):

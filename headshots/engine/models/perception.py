@@ -6,18 +6,26 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 import cv2
 import dlib
 import numpy as np
-from mediapipe.python.solutions.face_detection import FaceDetection
-from mediapipe.python.solutions.face_mesh import FaceMesh
-from mediapipe.python.solutions.selfie_segmentation import SelfieSegmentation
 from numpy.typing import NDArray
 
 from headshots.engine.models.catalog import model
 from headshots.engine.types import Box, Mask, Pixels, Points
+
+# Importing MediaPipe imports matplotlib for drawings that nobody here makes: half a second.
+_DRAWING = [name for name in ("matplotlib", "matplotlib.pyplot") if name not in sys.modules]
+sys.modules.update({name: ModuleType(name) for name in _DRAWING})
+from mediapipe.python.solutions.face_detection import FaceDetection  # noqa: E402
+from mediapipe.python.solutions.face_mesh import FaceMesh  # noqa: E402
+from mediapipe.python.solutions.selfie_segmentation import SelfieSegmentation  # noqa: E402
+
+for _name in _DRAWING:
+    del sys.modules[_name]
 
 # MediaPipe graphs and dlib networks keep state: one caller at a time.
 _LOCK = threading.RLock()
