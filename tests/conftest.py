@@ -12,6 +12,19 @@ def pytest_make_parametrize_id(val):
     return val.name if isinstance(val, portraits.Portrait) else None
 
 
+def pytest_collection_modifyitems(items):
+    """The fast suite looks at one portrait; the extra photos are slow."""
+    for item in items:
+        params = getattr(item, "callspec", None)
+        if params and any(_extra(value) for value in params.params.values()):
+            item.add_marker(pytest.mark.slow)
+
+
+def _extra(value) -> bool:
+    faces = value if isinstance(value, tuple) else (value,)
+    return any(isinstance(one, portraits.Portrait) and one != portraits.ASTRONAUT for one in faces)
+
+
 @pytest.fixture(scope="session")
 def astronaut() -> Pixels:
     return portraits.astronaut()

@@ -1,5 +1,7 @@
 """What stands behind the person, and how the person is laid over it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
