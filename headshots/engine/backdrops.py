@@ -68,20 +68,29 @@ def placed(room: Room, seed: int) -> Room:
         return room
     probe = room.probe.copy()
     probe[[3, 4, 7]] *= -1  # the harmonics that are odd in x: x, xy, xz
-    flip = [np.ascontiguousarray(each[:, ::-1]) for each in (room.picture, room.accent)]
-    return replace(room, picture=flip[0], accent=flip[1], probe=probe)
+    return replace(room, picture=room.picture[:, ::-1], accent=room.accent[:, ::-1], probe=probe)
 
 
-def lens_blur(image: Image, radius: float) -> Image:
-    """Out of focus as by a round aperture, radius in pixels, in linear light."""
+def lens_blur(image: Image, radius: float, *, side: int) -> Image:
+    """A square picture at side×side, out of focus as by a round aperture, in linear light.
+
+    `radius` in pixels of the result. What is blurred needs fewer pixels, so it is computed small.
+    """
     if radius < 0.7:
+        return np.clip(_fit(image, side), 0, 1)
+    step = 1 + (radius > 3) + int(radius / 8)
+    linear = color.to_linear(_fit(image, side // step))
+    kernel = _aperture(radius / step)
+    blurred = cv2.filter2D(linear, -1, kernel, borderType=cv2.BORDER_REFLECT_101)
+    return np.clip(_fit(color.to_srgb(blurred), side), 0, 1)
+
+
+def _fit(image: Image, side: int) -> Image:
+    """Any square picture at side×side."""
+    if image.shape[0] == side:
         return image
-    step = 1 + (radius > 3) + int(radius / 8)  # what is blurred needs fewer pixels
-    size = (image.shape[1], image.shape[0])
-    small = (size[0] // step, size[1] // step)
-    linear = cv2.resize(color.to_linear(image), small, interpolation=cv2.INTER_AREA)
-    blurred = cv2.filter2D(linear, -1, _aperture(radius / step), borderType=cv2.BORDER_REFLECT_101)
-    return color.to_srgb(cv2.resize(blurred, size, interpolation=cv2.INTER_CUBIC))
+    method = cv2.INTER_AREA if image.shape[0] > side else cv2.INTER_CUBIC
+    return cv2.resize(image, (side, side), interpolation=method)
 
 
 def _aperture(radius: float) -> NDArray[np.float32]:
@@ -133,7 +142,7 @@ def _own(params: Backdrop, facts: Facts) -> Image:
     behind = _fill(facts.source, 1 - grown)
     if facts.room is not None:
         behind = _lit_like(behind, facts.room.picture)
-    return lens_blur(behind, side * (0.006 + 0.030 * params.blur))
+    return lens_blur(behind, side * (0.006 + 0.030 * params.blur), side=side)
 
 
 def _lit_like(behind: Image, room: Pixels) -> Image:
@@ -167,9 +176,7 @@ def _picture(picture: Image, side: int, *, blur: float) -> Image:
     edge = min(height, width)
     top, left = (height - edge) // 2, (width - edge) // 2
     square = picture[top : top + edge, left : left + edge]
-    method = cv2.INTER_AREA if edge >= side else cv2.INTER_CUBIC
-    fitted = np.clip(cv2.resize(square, (side, side), interpolation=method), 0, 1)
-    return lens_blur(fitted, side * 0.030 * blur)
+    return lens_blur(square, side * 0.030 * blur, side=side)
 
 
 def _scene(params: Backdrop, facts: Facts, room: Room) -> Image:
@@ -181,9 +188,7 @@ def _scene(params: Backdrop, facts: Facts, room: Room) -> Image:
     shown = room.picture[window].astype(np.float32) / 255
     if params.accent:
         shown = _repaint(shown, room.accent[window], params.accent, albedo=room.accent_albedo)
-    method = cv2.INTER_AREA if shown.shape[0] >= side else cv2.INTER_CUBIC
-    fitted = np.clip(cv2.resize(shown, (side, side), interpolation=method), 0, 1)
-    return lens_blur(fitted, side * ROOM_BLUR * closeness**2)
+    return lens_blur(shown, side * ROOM_BLUR * closeness**2, side=side)
 
 
 def _window(whole: int, share: float, *, eye_line: float, seed: int) -> tuple[slice, slice]:

@@ -15,15 +15,17 @@ LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # Rec. 709 / sRGB, I
 
 def to_linear(image: NDArray[np.float32]) -> NDArray[np.float32]:
     """sRGB-encoded [0, 1] to linear light [0, 1] (IEC 61966-2-1)."""
-    high = cv2.pow((image + 0.055) * (1 / 1.055), 2.4).reshape(image.shape)
-    return np.where(image <= 0.04045, image * (1 / 12.92), high).astype(np.float32, copy=False)
+    linear = cv2.pow((image + 0.055) * (1 / 1.055), 2.4).reshape(image.shape)
+    return np.multiply(image, 1 / 12.92, out=linear, where=image <= 0.04045)
 
 
 def to_srgb(linear: NDArray[np.float32]) -> NDArray[np.float32]:
     """Linear light to sRGB-encoded, clipped to [0, 1] (IEC 61966-2-1)."""
     clipped = np.clip(linear, 0, 1)
-    high = cv2.pow(clipped, 1 / 2.4).reshape(linear.shape) * 1.055 - 0.055
-    return np.where(clipped <= 0.0031308, clipped * 12.92, high).astype(np.float32, copy=False)
+    encoded = cv2.pow(clipped, 1 / 2.4).reshape(linear.shape)
+    encoded *= 1.055
+    encoded -= 0.055
+    return np.multiply(clipped, 12.92, out=encoded, where=clipped <= 0.0031308)
 
 
 def luminance(linear: NDArray[np.float32]) -> NDArray[np.float32]:

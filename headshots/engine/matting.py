@@ -28,7 +28,7 @@ HAIR_BAND = (0.06, 0.04)
 CHEEK_BAND = (0.075, 0.04)  # beside the face the segmentation bulges
 BODY_BAND = (0.03, 0.018)
 NEAR = 0.06  # face heights around the whole look's person in which close looks count
-LEAN = 0.04  # weight of the prior in the unknown band, against 100 for what is known
+LEAN = 0.04  # weight of the prior in the unknown band
 RINGS = (0.04, 0.07, 0.11, 0.16, 0.23)  # face heights at which known colours are looked for
 SURE = 0.75  # above it the cut-out holds in front of anything
 
@@ -192,19 +192,22 @@ def _disc(radius: float) -> NDArray[np.uint8]:
 
 
 def _solve(small: Pixels, trimap: Mask, likely: Mask) -> Mask:
-    """Closed-form alpha: (L + C) α = C p, with p the trimap where it is known, else the prior.
+    """Closed-form alpha of the unknown pixels, the known ones given: (L + εI) α = εp - L k.
 
-    Known pixels are held hard; unknown ones lean a little on the prior, which decides where the
-    matting Laplacian alone would leave a veil.
+    Unknown pixels lean a little on the prior, which decides where the matting Laplacian alone
+    would leave a veil.
     """
-    known = trimap != 0.5
-    prior = np.where(known, trimap, likely).astype(np.float64).ravel()
-    weight = np.where(known, 100.0, LEAN).ravel()
-    laplacian = cf_laplacian(small / 255.0, epsilon=1e-6, radius=1, is_known=known.ravel())
-    system = laplacian + sparse.diags(weight)
-    alpha = cg(system, weight * prior, M=_preconditioner(system), maxiter=2000, rtol=1e-6)
+    known = (trimap != 0.5).ravel()
+    alpha = trimap.astype(np.float64).ravel()
+    if known.all():
+        return trimap
+    laplacian = cf_laplacian(small / 255.0, epsilon=1e-6, radius=1, is_known=known).tocsr()
+    rows = laplacian[~known]
+    system = rows[:, ~known] + sparse.identity(int((~known).sum()), format="csr") * LEAN
+    given = LEAN * likely.ravel()[~known] - rows[:, known] @ alpha[known]
+    alpha[~known] = cg(system, given, M=_preconditioner(system), maxiter=2000, rtol=1e-6)
     # The solver leaves a veil of a few percent on both ends.
-    return np.clip((alpha.reshape(trimap.shape) - 0.08) / 0.86, 0, 1).astype(np.float32)
+    return np.clip((alpha.reshape(trimap.shape) - 0.08) / 0.84, 0, 1).astype(np.float32)
 
 
 def _preconditioner(system: sparse.spmatrix) -> Callable[[Vector], Vector]:

@@ -69,10 +69,9 @@ def texture(image: Image, face: Face) -> float:
 
 
 def skin_delta_e(image: Image, source: Image, face: Face) -> float:
-    """Median ΔE00 of the face core between two aligned pictures, lightness aside."""
-    near, placed = close_up(image, face)
-    core = core_mask(placed, near.shape) > 0
-    one, two = (color.to_lab(each)[core] for each in (near, close_up(source, face)[0]))
+    """Median ΔE00 of the face core between two aligned close-ups, lightness aside."""
+    core = core_mask(face, image.shape) > 0
+    one, two = (color.to_lab(each)[core] for each in (image, source))
     one[:, 0] = two[:, 0]
     return float(np.median(deltaE_ciede2000(one, two)))  # type: ignore[no-untyped-call]
 

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import cv2
 import numpy as np
 
 from headshots.engine import (
@@ -24,7 +25,7 @@ from headshots.engine.errors import BadQuality, EngineError, NotThisPerson, Unus
 from headshots.engine.geometry import similarity
 from headshots.engine.recipes import Recipe
 from headshots.engine.steps import BY_NAME
-from headshots.engine.types import Facts, Image, Pixels
+from headshots.engine.types import Face, Facts, Image, Pixels
 
 SKIN_LIMIT = 4.0  # ΔE00 of skin chroma that no variant may pass; what looks ask for stays under 3
 FRAMING_LIMIT = 0.03  # of the frame, between wished and found eye line
@@ -40,6 +41,7 @@ class Source:
 
     subject: subject.Subject
     checks: list[coach.Check]
+    close: tuple[Image, Face]  # the face alone, as photographed
     reference: likeness.Reference
 
 
@@ -183,7 +185,7 @@ def _prepare(pixels: Pixels, *, size: int, face: int | None) -> Source:
             f"This photo cannot be used: {name} is {first.value:g}, the limit is {first.limit:g}.",
             advice=first.advice,
         )
-    return Source(ready, checks, likeness.reference(ready.canvas, ready.face))
+    return Source(ready, checks, close, likeness.reference(ready.canvas, ready.face))
 
 
 def _misfit(source: Source, wished: float) -> float:
@@ -225,7 +227,9 @@ def _gated(
     found = faces.choose_face(faces.find_faces(pixels))
     distance = photo.reference.distance(pixels, found)
     likeness.require_likeness(distance)
-    skin = quality.skin_delta_e(image, facts.source, facts.face)
+    near, face = quality.close_up(image, facts.face)
+    before = cv2.resize(photo.close[0], near.shape[1::-1], interpolation=cv2.INTER_AREA)
+    skin = quality.skin_delta_e(near, before, face)
     if skin > SKIN_LIMIT:
         raise BadQuality(f"Skin would change its tone: ΔE {skin:.1f}, the limit is {SKIN_LIMIT}.")
     eye_line = float(found.eyes[:, 1].mean()) / len(pixels)

@@ -1,6 +1,7 @@
 """One photo made ready, once for all looks: face chosen, canvas scaled, person cut out."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import cv2
@@ -56,7 +57,7 @@ def frame(subject: Subject, framing: Framing, *, size: int, seed: int) -> tuple[
         *((row - move.top) * move.scale for row in (head.crown, head.eyes, head.chin)),
     )
     facts = Facts(
-        source=_cut(subject.canvas, framing, size),
+        cut=partial(_cut, subject.canvas, framing, size),
         alpha=_cut(subject.matte.alpha, framing, size),
         face=move_face(subject.face, move),
         head=Head(crown=crown, eyes=eyes, chin=chin, axis=axis),

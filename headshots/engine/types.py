@@ -1,6 +1,8 @@
 """Aliases and frozen records every operation speaks in; the range of every array is stated here."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -131,7 +133,7 @@ class Room:
 class Facts:
     """What is known about one framed photo; everything in pixels of the frame."""
 
-    source: Image  # the framed photo, untouched
+    cut: Callable[[], Image]  # frames the photo, untouched: few steps need it
     alpha: Mask
     face: Face
     head: Head
@@ -139,3 +141,8 @@ class Facts:
     seed: int = 0
     room: Room | None = None  # the scene behind, as placed by the seed
     picture: Image | None = None  # the person's own backdrop
+
+    @cached_property
+    def source(self) -> Image:
+        """The framed photo, untouched."""
+        return self.cut()

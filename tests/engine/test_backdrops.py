@@ -82,7 +82,7 @@ def test_lens_blur_keeps_light_and_makes_a_lamp_a_disc():
     """A small lamp in the dark: its light is neither lost nor piled up in the middle."""
     image = np.zeros((160, 160, 3), np.float32)
     image[76:86, 75:85] = 1
-    blurred = color.to_linear(lens_blur(image, 20.0))[..., 0]
+    blurred = color.to_linear(lens_blur(image, 20.0, side=160))[..., 0]
     assert blurred.sum() == pytest.approx(100, rel=0.15)
     assert blurred[80, 92] > 0.8 * blurred[80, 80], "flat to the rim"
     assert blurred[80, 110] < 0.05 * blurred[80, 80], "dark beyond it"
@@ -90,7 +90,7 @@ def test_lens_blur_keeps_light_and_makes_a_lamp_a_disc():
 
 def test_lens_blur_of_nothing_is_the_identity():
     image = rng.random((80, 80, 3), np.float32)
-    assert np.array_equal(lens_blur(image, 0.0), image)
+    assert np.array_equal(lens_blur(image, 0.0, side=80), image)
 
 
 @pytest.mark.parametrize("place", PLACES)
