@@ -79,7 +79,7 @@ def lens_blur(image: Image, radius: float, *, side: int) -> Image:
     if radius < 0.7:
         return np.clip(_fit(image, side), 0, 1)
     step = 1 + (radius > 3) + int(radius / 8)
-    linear = color.to_linear(_fit(image, side // step))
+    linear = _fit(color.to_linear(image), side // step)
     kernel = _aperture(radius / step)
     blurred = cv2.filter2D(linear, -1, kernel, borderType=cv2.BORDER_REFLECT_101)
     return np.clip(_fit(color.to_srgb(blurred), side), 0, 1)
