@@ -4,10 +4,10 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import dlib
@@ -29,6 +29,7 @@ for _name in _DRAWING:
 
 # MediaPipe graphs and dlib networks keep state: one caller at a time.
 _LOCK = threading.RLock()
+Solution = TypeVar("Solution", bound=Any)
 DETECTION_SIDE = 1024
 LANDMARK_SIDE = 512
 
@@ -59,7 +60,7 @@ def find_landmarks(pixels: Pixels) -> Points | None:
     """478×3 landmarks (pixels of the given crop, depth in the same unit) or None."""
     small = _shrink(pixels, LANDMARK_SIDE)
     with _LOCK:
-        found = _mesh().process(small).multi_face_landmarks
+        found = _mesh().process(small)
     if not found:
         return None
     height, width = pixels.shape[:2]
@@ -113,7 +114,7 @@ def _quiet() -> Iterator[None]:
         os.close(void)
 
 
-def _started(solution: Any) -> Any:
+def _started(solution: Solution) -> Solution:
     """Run a graph once, because it only starts (and talks) at its first picture."""
     solution.process(np.zeros((64, 64, 3), np.uint8))
     return solution
@@ -126,11 +127,26 @@ def _detector() -> Any:
         return _started(FaceDetection(model_selection=1, min_detection_confidence=0.5))
 
 
+class _Mesh:
+    """Face Mesh, silent until it has seen its first face: then it has said all it has to say."""
+
+    def __init__(self) -> None:
+        self.solution = FaceMesh(static_image_mode=True, refine_landmarks=True)
+        self.silent = True
+
+    def process(self, pixels: Pixels) -> Any:
+        """Landmarks of the first face, or None."""
+        with _quiet() if self.silent else nullcontext():
+            found = self.solution.process(pixels).multi_face_landmarks
+        self.silent = self.silent and not found
+        return found
+
+
 @cache
-def _mesh() -> Any:
+def _mesh() -> _Mesh:
     model("face_landmark_with_attention").file()
     with _quiet():
-        return _started(FaceMesh(static_image_mode=True, refine_landmarks=True))
+        return _started(_Mesh())
 
 
 @cache

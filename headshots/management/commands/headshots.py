@@ -206,5 +206,5 @@ def summary(report: dict[str, Any], out: Path) -> str:
     """What a person wants to read after a run."""
     lines = [f"Made {len(report['variants'])} headshots in {report['seconds']:.1f} s: {out}"]
     lines += [f"  not shown: {one['look']}: {one['reason']}" for one in report["rejected"]]
-    lines += [f"  {check['advice']}" for check in report["checks"] if not check["ok"]]
+    lines += [f"  could be better: {one['advice']}" for one in report["checks"] if not one["ok"]]
     return "\n".join([*lines, f"Open {report['sheet']}"])
