@@ -84,8 +84,10 @@ def choose(names: Iterable[str]) -> list[Recipe]:
 def parse(slug: str, data: dict[str, Any]) -> Recipe:
     """A recipe from plain data; a step that is left out stays at its identity.
 
-    Raises BadRecipe for an unknown step or parameter, or a value out of range.
+    `backdrop` may be short: "scene:cafe/evening" or "own", with `accent` beside it. Raises
+    BadRecipe for an unknown step or parameter, or a value out of range.
     """
+    data = _written_out(data)
     unknown = set(data) - {"title", "feel", "frame", *BY_NAME}
     if unknown:
         raise BadRecipe(f"'{slug}' has unknown entries: {', '.join(sorted(unknown))}.")
@@ -97,6 +99,18 @@ def parse(slug: str, data: dict[str, Any]) -> Recipe:
     check_backdrop(dict(steps)["backdrop"])
     wish = _wish(slug, data.get("frame", {}))
     return Recipe(slug, data.get("title", slug), data.get("feel", ""), wish, tuple(steps))
+
+
+def _written_out(data: dict[str, Any]) -> dict[str, Any]:
+    """The recipe with its short backdrop and accent in full."""
+    full = {name: value for name, value in data.items() if name != "accent"}
+    backdrop = full.get("backdrop", {})
+    if isinstance(backdrop, str):
+        kind, _, scene = backdrop.partition(":")
+        backdrop = {"kind": kind, "scene": scene}
+    if "accent" in data:
+        backdrop = {**backdrop, "accent": data["accent"]}
+    return {**full, "backdrop": backdrop} if backdrop else full
 
 
 def check_backdrop(params: Params) -> None:

@@ -12,6 +12,7 @@ from scipy.interpolate import RBFInterpolator
 
 from headshots.engine import color
 from headshots.engine.geometry import Transform, move_face
+from headshots.engine.harmonics import irradiance
 from headshots.engine.landmarks import core_mask
 from headshots.engine.types import Face, Facts, Head, Image, Light, Mask, Pixels
 
@@ -22,10 +23,6 @@ TINT = 0.30  # share of a light's colour that reaches the picture: skin keeps it
 ROOM_TINT = 0.12
 RIM = 0.25  # linear light that a full rim adds
 Grid = NDArray[np.float32]
-
-# A_l of Ramamoorthi and Hanrahan 2001, "An efficient representation for irradiance environment
-# maps", over π, for the nine real spherical harmonics in the order used below.
-COSINE = np.array([1.0, *[2 / 3] * 3, *[1 / 4] * 5])
 
 
 @dataclass(frozen=True)
@@ -118,26 +115,6 @@ def target(normals: Grid, params: Relight, probe: NDArray[np.float64] | None) ->
 def key_side(probe: NDArray[np.float64]) -> float:
     """Where a room's light comes from, seen by the person's face: < 0 left, > 0 right."""
     return float(probe[3] @ color.LUMINANCE)
-
-
-def irradiance(normals: Grid, probe: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Irradiance over π from 9×3 radiance coefficients (Ramamoorthi and Hanrahan 2001, eq. 7)."""
-    x, y, z = np.moveaxis(normals.astype(np.float64), -1, 0)
-    basis = np.stack(
-        [
-            np.full_like(x, 0.282095),
-            0.488603 * y,
-            0.488603 * z,
-            0.488603 * x,
-            1.092548 * x * y,
-            1.092548 * y * z,
-            0.315392 * (3 * z * z - 1),
-            1.092548 * x * z,
-            0.546274 * (x * x - y * y),
-        ],
-        axis=-1,
-    )
-    return np.asarray((basis * COSINE) @ probe)
 
 
 def direction(azimuth: float, elevation: float) -> NDArray[np.float32]:

@@ -7,7 +7,8 @@ import pytest
 
 from headshots.engine import backdrops, color, composite, scenes
 from headshots.engine.backdrops import KINDS, Backdrop, lens_blur, mirrored, paint, placed
-from headshots.engine.relight import irradiance, key_side
+from headshots.engine.harmonics import irradiance
+from headshots.engine.relight import key_side
 from tests.darkroom import bare, exposed
 
 SIZE = 256

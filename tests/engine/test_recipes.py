@@ -166,3 +166,24 @@ def test_changed_recipe_is_checked_again(looks):
     for wrong in ({"accent": "green"}, {"wrap": 2}, {"glow": 1}):
         with pytest.raises(BadRecipe):
             look.changed("backdrop", **wrong)
+
+
+def test_backdrop_may_be_written_short():
+    short = recipes.parse("mine", {"backdrop": "scene:cafe/evening", "accent": "#0B6E4F"})
+    full = {"kind": "scene", "scene": "cafe/evening", "accent": "#0B6E4F"}
+    assert short == recipes.parse("mine", {"backdrop": full})
+    assert recipes.parse("mine", {"backdrop": "own"}).params("backdrop").kind == "own"
+
+
+@pytest.mark.parametrize("short", ["scene:nowhere/evening", "scene:cafe/noon", "scene:", "moon"])
+def test_short_backdrop_that_does_not_exist_is_refused(short):
+    with pytest.raises(BadRecipe):
+        recipes.parse("mine", {"backdrop": short})
+
+
+@pytest.mark.parametrize("slug", [slug for slug, look in recipes.looks().items()
+                                  if look.params("backdrop").kind == "scene"])  # fmt: skip
+def test_every_look_stands_in_a_scene_that_suits_it(slug):
+    place = recipes.looks()[slug].params("backdrop").scene.partition("/")[0]
+    suiting = scenes.fitting(slug)
+    assert place in suiting and len(suiting) >= 2

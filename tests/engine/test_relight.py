@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headshots.engine import color, relight
+from headshots.engine.harmonics import irradiance
 from headshots.engine.landmarks import core_mask
-from headshots.engine.relight import Relight, direction, irradiance, key_side
+from headshots.engine.relight import Relight, direction, key_side
 from headshots.engine.types import Room
 from tests.darkroom import bare, exposed
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from headshots.backdrops.scenes.spherical_harmonics import (
+from headshots.engine.harmonics import (
     ORDER,
     basis,
     panorama_directions,
