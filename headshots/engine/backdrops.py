@@ -200,12 +200,15 @@ def _window(whole: int, share: float, *, eye_line: float, seed: int) -> tuple[sl
 
 
 def _repaint(image: Image, accent: NDArray[np.uint8], paint: str, *, albedo: float) -> Image:
-    """Give the accent surfaces another paint: their shading times its linear colour."""
+    """Give the accent surfaces another paint: their shading times its colour, in linear light.
+
+    `accent` says what share of a pixel's light these surfaces sent: the rest stays as it is.
+    """
     rows, columns = np.nonzero(accent)
-    pixels = image[rows, columns][None]
-    shading = color.luminance(color.to_linear(pixels))[..., None] / albedo
-    painted = color.to_srgb(shading * color.to_linear(color.from_hex(paint)))
-    weight = accent[rows, columns].astype(np.float32)[None, :, None] / 255
+    light = color.to_linear(image[rows, columns][None])
+    share = accent[rows, columns].astype(np.float32)[None, :, None] / 255
+    shading = color.luminance(light)[..., None] / albedo
+    painted = shading * color.to_linear(color.from_hex(paint))
     result = image.copy()
-    result[rows, columns] = (pixels * (1 - weight) + painted * weight)[0]
+    result[rows, columns] = color.to_srgb(light + share * (painted - light))[0]
     return result

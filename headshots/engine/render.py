@@ -214,11 +214,13 @@ def _suited(recipe: Recipe, source: Source, seed: int) -> tuple[Recipe, tuple[st
 
 
 def _furnish(facts: Facts, recipe: Recipe, picture: Image | None) -> Facts:
-    """Add the room that the recipe names, as the seed shows it, or the person's own picture."""
+    """Add the room that the recipe names, as the seed shows it, and the person's own picture."""
+    facts = replace(facts, picture=picture)
     backdrop = recipe.params("backdrop")
-    if backdrop.scene:
-        return replace(facts, room=backdrops.placed(scenes.load(backdrop.scene), facts.seed))
-    return replace(facts, picture=picture)
+    if not backdrop.scene:
+        return facts
+    room = scenes.load(backdrop.scene, accent=bool(backdrop.accent))
+    return replace(facts, room=backdrops.placed(room, facts.seed))
 
 
 def _gated(

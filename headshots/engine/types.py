@@ -117,14 +117,13 @@ class Light:
 class Room:
     """One scene in one mood: `picture` and `accent` square and of one size.
 
-    `accent` is how much of a pixel carries the accent colour, photographed in neutral paint of the
-    linear reflectance `accent_albedo`. `probe` is 9×3: the radiance that a person standing there
-    receives, as real spherical harmonics [1, y, z, x, xy, yz, 3z²-1, xz, x²-y²] of linear RGB, with
-    x to the picture's right, y up, z towards the camera.
+    `accent` is how much of a pixel's light comes from accent surfaces, photographed in neutral
+    paint of the linear reflectance `accent_albedo`. `probe` is 9×3: the radiance that a person
+    standing there receives, as real spherical harmonics of linear RGB (harmonics.py).
     """
 
     picture: Pixels
-    accent: NDArray[np.uint8]  # H×W, 255 where all of a pixel carries the accent
+    accent: NDArray[np.uint8]  # H×W, 255 where all of a pixel's light comes from the accent
     accent_albedo: float
     probe: NDArray[np.float64]
 

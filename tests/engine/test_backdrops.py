@@ -148,3 +148,20 @@ def test_clean_edges_removes_the_colour_of_the_old_wall():
     before, after = (float(np.ptp(each[150, 61])) for each in (front, result))
     assert after < 0.6 * before
     assert np.array_equal(result[alpha == 1], front[alpha == 1])
+
+
+def test_light_at_a_soft_edge_belongs_to_the_brighter_side():
+    """Half a pixel of bright wall before a dark lamp is nearly all wall; before a bulb, hardly."""
+    coverage = np.zeros((128, 128), np.uint8)
+    coverage[:, :60] = 255
+    coverage[:, 60:68] = np.linspace(255, 0, 8).astype(np.uint8)
+    for beyond, low, high in ((10, 0.9, 1.0), (255, 0.0, 0.2)):
+        picture = np.where(coverage[..., None] > 127, 100, beyond) * np.ones((1, 1, 3))
+        share = scenes.share_of_light(picture.astype(np.uint8), coverage)
+        assert low <= share[64, 64] / 255 <= high
+        assert share[64, 8] == 255 and share[64, 120] == 0
+
+
+def test_room_that_is_not_painted_needs_no_mask():
+    assert scenes.load("cafe/golden", accent=False).accent.max() == 0
+    assert scenes.load("cafe/golden").accent.max() == 255

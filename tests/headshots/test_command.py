@@ -226,3 +226,20 @@ def test_summary_for_people_names_the_sheet(photo, tmp_path):
     assert result.returncode == 0, result.stderr
     assert str(tmp_path / "sheet.jpg") in result.stdout
     assert "Made 1 headshot" in result.stdout
+
+
+def test_own_picture_stands_behind_the_person(photo, tmp_path):
+    green = tmp_path / "green.png"
+    Image.new("RGB", (300, 400), "#20A040").save(green)
+    report = run(photo, out=tmp_path / "made", size=192, looks="linkedin", backdrop=green)
+    assert report["variants"][0]["steps"][4]["params"]["kind"] == "picture"
+    red, grass, blue = np.asarray(Image.open(report["variants"][0]["file"]))[8, 8].astype(int)
+    assert grass > red + 40 and grass > blue + 40
+
+
+def test_scene_and_accent_are_those_asked_for(photo, tmp_path):
+    options = {"size": 192, "looks": "linkedin,plain", "scene": "cafe/evening", "accent": "#0B6E4F"}
+    report = run(photo, out=tmp_path, **options)
+    room, plain = (variant["steps"][4]["params"] for variant in report["variants"])
+    assert (room["scene"], room["accent"]) == ("cafe/evening", "#0B6E4F")
+    assert plain["kind"] == "plain", "a plain ground stays plain"

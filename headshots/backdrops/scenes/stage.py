@@ -36,6 +36,7 @@ def build(stage: Stage) -> None:
         wall=m.paint("wall", (0.16, 0.13, 0.115), uneven=0.08),
         ceiling=m.paint("ceiling", (0.05, 0.05, 0.055)),
         trim=m.paint("trim", (0.06, 0.055, 0.05)),
+        seat=m.cloth("seat", (0.085, 0.08, 0.085), thread=30),
         carpet=m.cloth("carpet", (0.075, 0.07, 0.08), thread=30),
         cloud=m.paint("clouds", (0.46, 0.40, 0.34)),
         shell=m.paint("shell", (0.03, 0.03, 0.033)),

@@ -99,7 +99,7 @@ def _dressed(look: recipes.Recipe, options: dict[str, Any]) -> recipes.Recipe:
     """The look with the place and accent that were asked for; a plain ground stays plain."""
     if look.params("backdrop").kind != "plain":
         if options["backdrop"]:
-            look = look.changed("backdrop", kind="picture")
+            look = look.changed("backdrop", kind="picture", scene="")
         elif options["scene"]:
             look = look.changed("backdrop", kind="scene", scene=options["scene"])
     return look.changed("backdrop", accent=options["accent"]) if options["accent"] else look
