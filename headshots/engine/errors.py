@@ -24,7 +24,7 @@ class TooLarge(BadImage):
     """More bytes or pixels than the engine accepts; checked before pixels are decoded."""
 
     code = "too_large"
-    advice = "Export the photo with at most 100 megapixels and 60 MB."
+    advice = "Export the photo smaller: 4,000 pixels on the long side are plenty."
 
 
 class NoFace(EngineError):
