@@ -1,4 +1,4 @@
-"""The only door to the process environment: every variable Facet reads, with its default."""
+"""The only door to the process environment: every variable Facet reads passes through here."""
 
 import os
 
@@ -6,6 +6,22 @@ import os
 def text(name: str, default: str = "") -> str:
     """A variable as text."""
     return os.environ.get(name, default)
+
+
+def number(name: str, default: int) -> int:
+    """A variable as a whole number; ValueError names the variable if it is none."""
+    value = os.environ.get(name)
+    if value is None:
+        return default
+    try:
+        return int(value)
+    except ValueError as error:
+        raise ValueError(f"{name} must be a whole number, not '{value}'.") from error
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A variable as a list, by commas."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
 def flag(name: str, *, default: bool = False) -> bool:

@@ -1,0 +1,20 @@
+"""Facet's settings for tests: a folder of its own for each process, and nothing slow or sent."""
+
+import os
+import tempfile
+from pathlib import Path
+
+# The first process makes the folder and clears it away; its workers and children share it.
+if "TESTS_DIR" not in os.environ:
+    folder = tempfile.TemporaryDirectory(prefix="facet-tests-", ignore_cleanup_errors=True)
+    os.environ["TESTS_DIR"] = folder.name
+os.environ["DATA_DIR"] = str(
+    Path(os.environ["TESTS_DIR"]) / os.environ.get("PYTEST_XDIST_WORKER", "alone")
+)
+
+from branding.settings import *  # noqa: E402, F403
+from branding.settings import STORAGES  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES |= {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
