@@ -5,6 +5,7 @@ from xml.sax.saxutils import quoteattr
 
 # https://cv.iptc.org/newscodes/digitalsourcetype/
 VOCABULARY: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+CAPTURE: Final = "digitalCapture"  # as photographed
 COMPOSITE_CAPTURE: Final = (
     "compositeCapture"  # a photographed face on a photographed or plain ground
 )
@@ -12,7 +13,9 @@ COMPOSITE_SYNTHETIC: Final = "compositeSynthetic"  # a photographed face in a re
 
 
 def source_type(backdrop_kind: str) -> str:
-    """The IPTC digital source type of a studio render."""
+    """The IPTC digital source type of a studio render; '' where nothing was put behind."""
+    if not backdrop_kind:
+        return CAPTURE
     return COMPOSITE_SYNTHETIC if backdrop_kind == "scene" else COMPOSITE_CAPTURE
 
 

@@ -17,7 +17,11 @@ from headshots.engine.models.catalog import CATALOG
 from headshots.engine.steps import BY_NAME, STEPS, Params
 
 LOOKS: Final = Path(__file__).parent / "looks.toml"
-FRAME_RANGES: Final = {"head": (0.3, 0.78), "eyes": (0.25, 0.6), "eyes_band": (0.0, 0.1)}
+FRAME_RANGES: Final = {
+    "head": (0.3, 0.78),
+    "eyes": (0.25, 0.6),
+    "eyes_band": (0.0, 0.1),
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,10 @@ class Recipe:
             check_backdrop(params)
         steps = tuple((name, params if name == step else old) for name, old in self.steps)
         return replace(self, steps=steps)
+
+    def framed(self, **values: float) -> "Recipe":
+        """The same recipe with another framing: `head`, `eyes` and `eyes_band` over the side."""
+        return replace(self, wish=_wish(self.slug, {**asdict(self.wish), **values}))
 
     def plain(self) -> list[dict[str, Any]]:
         """Framing and steps as plain data, for JSON."""
@@ -101,6 +109,12 @@ def parse(slug: str, data: dict[str, Any]) -> Recipe:
     return Recipe(slug, data.get("title", slug), data.get("feel", ""), wish, tuple(steps))
 
 
+def restore(slug: str, steps: list[dict[str, Any]], *, title: str = "") -> Recipe:
+    """The recipe that `Recipe.plain` was written from, checked again as untrusted data."""
+    entries = {step["name"]: step["params"] for step in steps}
+    return parse(slug, {"title": title or slug, **entries})
+
+
 def _written_out(data: dict[str, Any]) -> dict[str, Any]:
     """The recipe with its short backdrop and accent in full."""
     full = {name: value for name, value in data.items() if name != "accent"}
@@ -130,6 +144,8 @@ def check_backdrop(params: Params) -> None:
 
 def _wish(slug: str, values: dict[str, Any]) -> Wish:
     for name, value in values.items():
+        if name == "inside" and isinstance(value, bool):
+            continue
         low, high = FRAME_RANGES.get(name, (1.0, 0.0))
         if not isinstance(value, (int, float)) or not low <= value <= high:
             raise BadRecipe(f"'{slug}.frame.{name} = {value}' is unknown or out of range.")

@@ -25,7 +25,7 @@ from headshots.engine.errors import BadQuality, EngineError, NotThisPerson, Unus
 from headshots.engine.geometry import similarity
 from headshots.engine.recipes import Recipe
 from headshots.engine.steps import BY_NAME
-from headshots.engine.types import Face, Facts, Image, Pixels
+from headshots.engine.types import Box, Face, Facts, Image, Pixels
 
 SKIN_LIMIT = 4.0  # ΔE00 of skin chroma that no variant may pass; what looks ask for stays under 3
 FRAMING_LIMIT = 0.03  # of the frame, between wished and found eye line
@@ -34,7 +34,7 @@ WORKERS = 2
 cv2.setNumThreads(1)
 OWN_BLUR = 0.7
 
-Watch = Callable[[str], None]  # told the name of every step just before it runs
+Watch = Callable[[str, str], None]  # told look and step, just before the step runs
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +58,7 @@ class Variant:
     skin_delta_e: float
     head_fraction: float
     eye_line: float
+    frame: Box  # what it shows of the photo, in photo pixels; may reach beyond it
     steps: list[dict[str, Any]]
     notes: tuple[str, ...]
     source_type: str  # IPTC digital source type
@@ -149,11 +150,24 @@ class Studio:
         facts = _furnish(facts, recipe, self.picture)
         for name, params in recipe.steps:
             if watch:
-                watch(name)
+                watch(recipe.slug, name)
             image = BY_NAME[name].run(image, facts, params)
         if watch:
-            watch("gates")
-        return _gated(recipe, index, photo, image, facts, (*notes, *found.notes))
+            watch(recipe.slug, "gates")
+        return _gated(recipe, index, photo, image, facts, found, notes)
+
+    def untouched(self, index: int = 0) -> Variant:
+        """A photographer's own picture, cropped to a square and otherwise as it is.
+
+        Raises NoFraming if the photo is too tight for a square with the whole head.
+        """
+        photo = self.source(index)
+        ready = photo.subject
+        wish = framing.Wish(inside=True, eyes_band=0.1)
+        found = framing.solve(ready.face, ready.head, ready.matte.alpha, wish)
+        _, facts = subject.frame(ready, found, size=self.size, seed=self.seed)
+        recipe = Recipe("untouched", "Untouched", "as photographed", wish, ())
+        return _gated(recipe, index, photo, facts.source, facts, found, ())
 
     def render_all(
         self, recipes: Iterable[Recipe], *, watch: Watch | None = None
@@ -176,7 +190,7 @@ def _prepare(pixels: Pixels, *, size: int, face: int | None) -> Source:
     image = ready.canvas.astype(np.float32) / 255
     close = quality.close_up(image, ready.face)
     view = coach.View(
-        image, ready.face, ready.head, ready.matte.alpha, ready.scale, ready.faces_found, close
+        image, ready.face, ready.head, ready.matte.alpha, ready.move.scale, ready.faces_found, close
     )
     checks = coach.check(view)
     blocking = [check for check in checks if check.blocking]
@@ -224,26 +238,31 @@ def _furnish(facts: Facts, recipe: Recipe, picture: Image | None) -> Facts:
 
 
 def _gated(
-    recipe: Recipe, index: int, photo: Source, image: Image, facts: Facts, notes: tuple[str, ...]
+    recipe: Recipe,
+    index: int,
+    photo: Source,
+    image: Image,
+    facts: Facts,
+    found: framing.Framing,
+    notes: tuple[str, ...],
 ) -> Variant:
     """Measure the finished picture as a stranger would: find the face in it and compare."""
     pixels = encode.to_pixels(image)
-    found = faces.choose_face(faces.find_faces(pixels))
-    distance = photo.reference.distance(pixels, found)
+    shown = faces.choose_face(faces.find_faces(pixels))
+    distance = photo.reference.distance(pixels, shown)
     likeness.require_likeness(distance)
     near, face = quality.close_up(image, facts.face)
     before = cv2.resize(photo.close[0], near.shape[1::-1], interpolation=cv2.INTER_AREA)
     skin = quality.skin_delta_e(near, before, face)
     if skin > SKIN_LIMIT:
         raise BadQuality(f"Skin would change its tone: ΔE {skin:.1f}, the limit is {SKIN_LIMIT}.")
-    eye_line = float(found.eyes[:, 1].mean()) / len(pixels)
+    eye_line = float(shown.eyes[:, 1].mean()) / len(pixels)
     wanted = facts.head.eyes / len(pixels)
     if abs(eye_line - wanted) > FRAMING_LIMIT:
         raise BadQuality(f"The eye line is at {eye_line:.2f} instead of {wanted:.2f}.")
     # Chin and crown alone would be measured to a pixel or three: take the scale of the whole face.
-    move = similarity(facts.face.landmarks[:468, :2], found.landmarks[:468, :2])
+    move = similarity(facts.face.landmarks[:468, :2], shown.landmarks[:468, :2])
     head = facts.head.height * float(np.hypot(*move[:, 0])) / len(pixels)
-    kind = recipe.params("backdrop").kind
     return Variant(
         look=recipe.slug,
         source=index,
@@ -253,6 +272,7 @@ def _gated(
         head_fraction=head,
         eye_line=eye_line,
         steps=recipe.plain(),
-        notes=notes,
-        source_type=provenance.source_type(kind),
+        frame=photo.subject.on_photo(found),
+        notes=(*notes, *found.notes),
+        source_type=provenance.source_type(recipe.params("backdrop").kind if recipe.steps else ""),
     )

@@ -27,7 +27,15 @@ class Subject:
     matte: matting.Matte
     light: Light
     faces_found: int
-    scale: float  # canvas pixels for one photo pixel
+    move: Transform  # photo pixels to canvas pixels
+
+    def on_photo(self, framing: Framing) -> Box:
+        """A framing of the canvas in photo pixels."""
+        corner = np.array([[framing.left, framing.top]], np.float64)
+        left, top, right, bottom = self.move.invert(
+            np.vstack([corner, corner + framing.side])
+        ).ravel()
+        return Box(float(left), float(top), float(right), float(bottom))
 
 
 def prepare(pixels: Pixels, *, size: int, index: int | None = None) -> Subject:
@@ -45,7 +53,7 @@ def prepare(pixels: Pixels, *, size: int, index: int | None = None) -> Subject:
     matte = matting.cut_out(canvas, placed, others=others)
     head = matting.find_head(placed, matte.alpha)
     light = relight.read_light(canvas, placed, head, matte.alpha)
-    return Subject(canvas, placed, head, matte, light, len(found), move.scale)
+    return Subject(canvas, placed, head, matte, light, len(found), move)
 
 
 def frame(subject: Subject, framing: Framing, *, size: int, seed: int) -> tuple[Image, Facts]:

@@ -70,7 +70,7 @@ def per_step(data: bytes, looks: list[recipes.Recipe]) -> tuple[dict[str, float]
     for look in looks:
         begun = time.perf_counter()
         watch("frame")
-        variant = studio.render(look, watch=watch)
+        variant = studio.render(look, watch=lambda _, step: watch(step))
         watch("encode")
         variant.encode()
         each.append(time.perf_counter() - begun)

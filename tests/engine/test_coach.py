@@ -22,7 +22,7 @@ def view_of(pixels):
     image = ready.canvas.astype(np.float32) / 255
     close = quality.close_up(image, ready.face)
     return View(
-        image, ready.face, ready.head, ready.matte.alpha, ready.scale, ready.faces_found, close
+        image, ready.face, ready.head, ready.matte.alpha, ready.move.scale, ready.faces_found, close
     )
 
 

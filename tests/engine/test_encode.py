@@ -80,6 +80,7 @@ def test_square_is_resized(pixels, size):
         ("plain", "compositeCapture"),
         ("paper", "compositeCapture"),
         ("own", "compositeCapture"),
+        ("", "digitalCapture"),
     ],
 )
 def test_source_type_is_truthful(kind, told):

@@ -1,6 +1,6 @@
 """What the studio promises of every finished headshot, measured on every portrait there is."""
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from functools import cache
 from itertools import combinations, permutations
 
@@ -184,3 +184,30 @@ def test_no_face_is_burnt_out_or_drowned(portrait):
         found = face_in(portrait, name)
         core = core_mask(found, made.pixels.shape)
         assert quality.clipped(made.pixels.astype(np.float32) / 255, core) < 0.01, name
+
+
+@every_look
+def test_frame_says_what_it_shows_of_the_photo(portrait, look):
+    """Cut out of the photo where the record says, the eyes are where they are in the headshot."""
+    made = shown(portrait).get(look)
+    if made is None:
+        return  # rejected: test_every_look_of_a_good_photo_is_shown says which may be
+    photo = faces.choose_face(faces.find_faces(portrait.pixels))
+    side = made.frame.right - made.frame.left
+    eyes = (photo.eyes.mean(axis=0) - (made.frame.left, made.frame.top)) / side
+    assert np.allclose(eyes, face_in(portrait, look).eyes.mean(axis=0) / SIZE, atol=FRAMING)
+
+
+def test_untouched_is_the_photo_itself(portrait):
+    """Only resampling may differ from a plain crop: nothing is evened, lit, warped or graded."""
+    made = portrait.studio(SIZE).untouched()
+    left, top, right, bottom = (round(edge) for edge in astuple(made.frame))
+    crop = cv2.resize(
+        portrait.pixels[max(top, 0) : bottom, max(left, 0) : right],
+        (SIZE, SIZE),
+        interpolation=cv2.INTER_AREA,
+    )
+    apart = np.abs(cv2.blur(crop, (5, 5)).astype(int) - cv2.blur(made.pixels, (5, 5)))
+    assert apart.mean() < 2
+    assert made.source_type == "digitalCapture"
+    assert [step["name"] for step in made.steps] == ["frame"]

@@ -187,3 +187,15 @@ def test_every_look_stands_in_a_scene_that_suits_it(slug):
     place = recipes.looks()[slug].params("backdrop").scene.partition("/")[0]
     suiting = scenes.fitting(slug)
     assert place in suiting and len(suiting) >= 2
+
+
+def test_recipe_comes_back_from_what_was_kept_of_it(looks):
+    for look in looks.values():
+        kept = json.loads(json.dumps(look.plain()))
+        assert recipes.restore(look.slug, kept, title=look.title).plain() == look.plain()
+
+
+def test_framing_is_changed_within_its_range(looks):
+    assert looks["social"].framed(head=0.4).wish.head == 0.4
+    with pytest.raises(BadRecipe):
+        looks["social"].framed(head=0.9)
