@@ -2,9 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run install test test-fast lint bench scenes clean
+.PHONY: run sample install test test-fast lint bench scenes clean
 
-run: install  ## render the sample set and say where it is
+run: install  ## start everything and say the address; PORT=8001 for another one
+	@$(BIN)/python manage.py run
+
+sample: install  ## render the sample set into var/sample
 	$(BIN)/python manage.py headshots headshots/samples/eileen-collins.jpg --size 512 --out var/sample
 
 install: .venv/installed

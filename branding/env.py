@@ -28,3 +28,8 @@ def flag(name: str, *, default: bool = False) -> bool:
     """A variable as yes or no: 1, true, yes and on are yes."""
     value = os.environ.get(name)
     return default if value is None else value.lower() in {"1", "true", "yes", "on"}
+
+
+def everything(**changed: str) -> dict[str, str]:
+    """The whole environment with some values changed: what a child process is given."""
+    return {**os.environ, **changed}

@@ -1,15 +1,28 @@
-"""Secrets that nobody has to think of: made on first run, readable by their owner only."""
+"""Secrets that nobody has to think of: made on first use, readable by their owner only."""
 
+import base64
 import os
 import secrets
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+
+from django.utils.functional import SimpleLazyObject
 
 from branding import env
 
-BYTES = 48
+
+def phrase() -> str:
+    """Django's key: 64 random characters."""
+    return secrets.token_urlsafe(48)
 
 
-def secret(name: str, folder: Path) -> str:
+def vault_key() -> str:
+    """The vault's key: 32 random bytes, as urlsafe base64."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+def secret(name: str, folder: Path, make: Callable[[], str]) -> str:
     """The environment's value, or the one kept in `folder`, made now if there is none.
 
     The file has mode 0600 from its first moment. Two processes that start together agree: whoever
@@ -20,16 +33,24 @@ def secret(name: str, folder: Path) -> str:
         return given
     path = folder / name.lower()
     if not path.exists():
-        _make(path)
+        _keep(path, make())
     return path.read_text().strip()
 
 
-def _make(path: Path) -> None:
+def lazy_secret(name: str, folder: Path, make: Callable[[], str]) -> str:
+    """The same, looked up when it is first used: reading the settings alone makes no secret.
+
+    So an image that is built with the settings carries none.
+    """
+    return SimpleLazyObject(partial(secret, name, folder, make))  # type: ignore[return-value]
+
+
+def _keep(path: Path, value: str) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_urlsafe(BYTES))
+        file.write(value)
     try:
         os.link(draft, path)
     except FileExistsError:

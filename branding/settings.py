@@ -1,22 +1,32 @@
 """Django's settings; what differs between places comes from the environment (README, Settings)."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
 
 from branding import env
-from branding.secrets import secret
+from branding.accounts import post
+from branding.secrets import lazy_secret, phrase, vault_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-SECRET_KEY = secret("SECRET_KEY", DATA_DIR / "secrets")
+SECRET_KEY = lazy_secret("SECRET_KEY", DATA_DIR / "secrets", phrase)
+VAULT_KEY = lazy_secret("VAULT_KEY", DATA_DIR / "secrets", vault_key)
 DEBUG = env.flag("DEBUG")
-SITE_URL = env.text("SITE_URL", f"http://localhost:{env.text('PORT', '8000')}").rstrip("/")
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.number("PORT", 8000)  # 0: any that is free
+SITE_URL = env.text("SITE_URL", f"http://localhost:{PORT}").rstrip("/")
 SECURE = SITE_URL.startswith("https://")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+ALLOWED_HOSTS = [
+    urlsplit(SITE_URL).hostname,
+    *env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"),
+]
+TRUSTED_PROXIES = env.text("TRUSTED_PROXIES", "127.0.0.1")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", SITE_URL)
 
 INSTALLED_APPS = [
@@ -128,16 +138,45 @@ CACHES = {
     )
 }
 
+# Messages are words about rows: losing one loses nothing, the next tick says it again.
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "folder://localhost")
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"folder": str(DATA_DIR / "broker"), "polling_interval": 0.05}
+    if CELERY_BROKER_URL == "folder://localhost"
+    else {"visibility_timeout": 600}
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
+
 # How long a render may show no progress before another worker takes it over, and how often it may
 # be taken over: a photo that ends its worker every time is given up in the end.
 RENDER_LEASE_SECONDS = env.number("RENDER_LEASE_SECONDS", 15)
 RENDER_ATTEMPTS = env.number("RENDER_ATTEMPTS", 25)
 TICK_SECONDS = env.number("TICK_SECONDS", 5)
+CELERY_BEAT_SCHEDULE = {
+    # A message that was not read before the next one is dropped, so that they never pile up.
+    "tick": {
+        "task": "headshots.tick",
+        "schedule": TICK_SECONDS,
+        "options": {"expires": TICK_SECONDS},
+    },
+    "sweep": {"task": "headshots.sweep", "schedule": 3600, "options": {"expires": 600}},
+}
 PHOTO_LIMIT = env.number("PHOTO_LIMIT", 60)  # photos an account may keep
 DATA_UPLOAD_MAX_NUMBER_FILES = 12
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000  # form fields; files are limited by the engine
 
 # People.
+EMAIL_URL = env.text("EMAIL_URL")
+vars().update(post.by(EMAIL_URL))
+OUTBOX = DATA_DIR / "outbox"
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"Facet <facet@{urlsplit(SITE_URL).hostname}>")
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -154,7 +193,7 @@ LOGOUT_REDIRECT_URL = reverse_lazy("web:home")
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "mandatory" if env.text("EMAIL_URL") else "optional"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "optional"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE  # localhost without TLS
@@ -181,6 +220,21 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
         "manifest-src": [SELF],
     }
+}
+
+# Only what somebody should read: no line for a page that is not there.
+LOG_LEVEL = env.text("LOG_LEVEL", "WARNING").upper()
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {name}: {message}", "style": "{"}},
+    "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["terminal"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }
 
 USE_TZ = True

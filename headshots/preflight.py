@@ -1,5 +1,6 @@
 """Say what is missing on this machine, in words, before anything starts."""
 
+import ctypes
 import sys
 from importlib import import_module
 
@@ -11,20 +12,25 @@ PACKAGES = {
 }
 
 
-def missing_packages(error: str) -> str:
-    """Which Debian packages a loader's message asks for."""
-    named = {package for library, package in PACKAGES.items() if library in error}
-    return " ".join(sorted(named or set(PACKAGES.values())))
+def is_there(library: str) -> bool:
+    """Whether the loader finds a shared library."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
 
 
 def require_libraries() -> None:
-    """Exit with one sentence and one command instead of a traceback."""
-    try:
-        import_module("cv2")
-    except ImportError as error:
+    """Exit with one sentence and one command instead of a traceback; loads no OpenCV for it."""
+    if sys.platform != "linux":
+        return
+    missing = [library for library in PACKAGES if not is_there(library)]
+    if missing:
+        packages = " ".join(sorted({PACKAGES[library] for library in missing}))
         sys.exit(
-            f"Facet cannot start: OpenCV needs a system library ({error}).\n"
-            f"Install it with: apt-get install {missing_packages(str(error))}"
+            f"Facet cannot start: OpenCV needs system libraries ({', '.join(missing)}).\n"
+            f"Install them with: apt-get install {packages}"
         )
 
 

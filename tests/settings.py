@@ -12,8 +12,8 @@ os.environ["DATA_DIR"] = str(
     Path(os.environ["TESTS_DIR"]) / os.environ.get("PYTEST_XDIST_WORKER", "alone")
 )
 
-from branding.settings import *  # noqa: E402, F403
-from branding.settings import STORAGES  # noqa: E402
+from branding.settings import *
+from branding.settings import STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES |= {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

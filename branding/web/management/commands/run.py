@@ -1,0 +1,54 @@
+"""`manage.py run`: everything that Facet is, from one command until Ctrl-C."""
+
+import sys
+from contextlib import closing
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from branding.accounts.outbox import Postman
+from branding.supervisor import CannotRun, Door, Supervisor, children, listen, only_one
+
+
+class Command(BaseCommand):
+    """Prepares what is kept, then hands over to the supervisor."""
+
+    help = "Start the page, the worker and the clock; Ctrl-C ends all of them."
+
+    def handle(self, **_: object) -> None:
+        """Run until a signal comes; exit with a sentence when that cannot be."""
+        try:
+            with only_one(settings.DATA_DIR):
+                self.run_all()
+        except CannotRun as error:
+            sys.exit(f"Facet stops: {error}.")
+        except KeyboardInterrupt:
+            pass  # before anything was started
+        self.say("Facet has ended.")
+
+    def run_all(self) -> None:
+        """Prepare, start, watch."""
+        with closing(listen(settings.HOST, settings.PORT)) as listener:
+            port = listener.getsockname()[1]
+            address = settings.SITE_URL.replace(f":{settings.PORT}", f":{port}")
+            self.say("Facet: preparing the database and the pages …")
+            for made_at_first_use in (settings.SECRET_KEY, settings.VAULT_KEY):
+                str(made_at_first_use)
+            call_command("migrate", interactive=False, verbosity=0)
+            call_command("collectstatic", interactive=False, verbosity=0)
+            self.say("Facet: starting the page, the worker and the clock …")
+            postman = Postman()
+            door = Door(listener, lambda: self.say(f"Facet is ready: {address}  (Ctrl-C ends it)"))
+
+            def glance() -> None:
+                door.knock()
+                for line in postman.news():
+                    self.say(line)
+
+            Supervisor(children(listener), self.say).run(glance)
+
+    def say(self, line: str) -> None:
+        """One line, now."""
+        self.stdout.write(line)
+        self.stdout.flush()

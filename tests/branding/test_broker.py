@@ -1,0 +1,76 @@
+"""The folder of messages: each arrives once, whole, in order, and nobody else can read it."""
+
+import threading
+from queue import Empty
+
+import pytest
+from kombu import Connection
+
+from branding import celery_app
+from branding.broker import Transport
+
+READERS, MESSAGES = 4, 200
+
+
+@pytest.fixture
+def open_channel(tmp_path):
+    """Opens channels to the same folder, as processes would."""
+    opened = []
+
+    def opening():
+        connection = Connection(
+            transport=Transport, transport_options={"folder": str(tmp_path / "broker")}
+        )
+        opened.append(connection)
+        return connection.channel()
+
+    yield opening
+    for connection in opened:
+        connection.release()
+
+
+def test_messages_come_in_order_and_leave_nothing(open_channel, tmp_path):
+    channel = open_channel()
+    for number in range(3):
+        channel._put("celery", {"number": number})
+    assert channel._size("celery") == 3
+    assert [channel._get("celery")["number"] for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(Empty):
+        channel._get("celery")
+    assert list((tmp_path / "broker").iterdir()) == []
+    assert (tmp_path / "broker").stat().st_mode & 0o777 == 0o700
+
+
+def test_queues_do_not_mix(open_channel):
+    channel = open_channel()
+    channel._put("other", {})
+    assert channel._size("celery") == 0 and channel._purge("other") == 1
+
+
+def test_many_readers_get_each_message_once_and_whole(open_channel):
+    got, writer = [], open_channel()
+
+    def read(channel):
+        while len(got) < MESSAGES:
+            try:
+                got.append(channel._get("celery")["number"])
+            except Empty:
+                continue
+
+    readers = [threading.Thread(target=read, args=(open_channel(),)) for _ in range(READERS)]
+    for reader in readers:
+        reader.start()
+    for number in range(MESSAGES):
+        writer._put("celery", {"number": number, "padding": "x" * 5000})
+    for reader in readers:
+        reader.join(20)
+    assert sorted(got) == list(range(MESSAGES))
+
+
+def test_celery_speaks_json_through_it_and_keeps_no_results():
+    assert celery_app.conf.broker_url == "folder://localhost"
+    assert celery_app.conf.accept_content == ["json"]
+    assert celery_app.conf.task_ignore_result and celery_app.conf.task_acks_late
+    assert {"headshots.tick", "headshots.sweep"} == {
+        entry["task"] for entry in celery_app.conf.beat_schedule.values()
+    }

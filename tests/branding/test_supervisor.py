@@ -1,0 +1,183 @@
+"""`manage.py run`: everything starts from one command, is kept running, and ends with it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from branding import env
+from branding.supervisor import PATIENCE, CannotRun, Child, listen
+from tests.processes import until, with_variable
+
+ROOT = Path(__file__).resolve().parents[2]
+READY = "Facet is ready: http://localhost:"
+
+
+class Facet:
+    """A running installation with a folder of its own."""
+
+    def __init__(self, folder, **variables):
+        self.folder = folder
+        self.world = dict(
+            env.everything(), DATA_DIR=str(folder), DJANGO_SETTINGS_MODULE="branding.settings",
+            **{"PORT": "0", **variables},
+        )  # fmt: skip
+        self.lines = []
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "run"], cwd=ROOT, env=self.world, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        self.reader = threading.Thread(target=lambda: self.lines.extend(self.process.stdout))
+        self.reader.start()
+
+    def processes(self):
+        return with_variable("DATA_DIR", self.folder)
+
+    def child(self, words):
+        """The pid of the child whose command line has these words."""
+        return next((pid for pid, line in self.processes().items() if words in line), None)
+
+    def said(self, words):
+        return next((line for line in list(self.lines) if words in line), None)
+
+    def wait(self, words, seconds=60):
+        """The line with these words, which comes, or the installation ended without it."""
+        until(lambda: self.said(words) or self.process.poll() is not None, seconds)
+        assert self.said(words), "".join(self.lines)
+        return self.said(words)
+
+    @property
+    def port(self):
+        return int(self.wait(READY).split(":")[3].split()[0])
+
+    def get(self, path):
+        page = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        page.request("GET", path, headers={"Host": "localhost"})
+        return page.getresponse().status
+
+    def end(self, number=signal.SIGINT):
+        self.process.send_signal(number)
+        code = self.process.wait(10)
+        self.reader.join(5)
+        return code
+
+
+@pytest.fixture
+def facet(tmp_path):
+    running = Facet(tmp_path)
+    yield running
+    for pid in running.processes():
+        os.kill(pid, signal.SIGKILL)
+    running.process.wait(5)
+
+
+CHILDREN = ("branding.server", "celery --quiet -A branding.celery worker", "branding.celery beat")
+
+
+@pytest.mark.slow
+def test_one_command_starts_all_and_ctrl_c_ends_all(facet):
+    facet.wait(READY)
+    assert all(facet.child(words) for words in CHILDREN)
+    assert len(facet.processes()) == len(CHILDREN) + 1
+    assert facet.get("/accounts/login/") == 200
+    until(lambda: all(_mode(facet.folder / name) == 0o700 for name in ("broker", "secrets")))
+    before = time.monotonic()
+    assert facet.end() == 0
+    assert time.monotonic() - before < 8
+    assert facet.processes() == {}
+    assert facet.lines[-1] == "Facet has ended.\n"
+    assert not facet.said("Traceback") and len(facet.lines) < 7, facet.lines
+
+
+@pytest.mark.slow
+def test_killed_child_is_started_again_and_a_killed_supervisor_leaves_none(facet):
+    facet.wait(READY)
+    for words in CHILDREN:
+        pid = facet.child(words)
+        os.kill(pid, signal.SIGKILL)
+        until(lambda words=words, pid=pid: facet.child(words) not in (None, pid))
+    assert facet.get("/accounts/login/") == 200
+    facet.process.kill()
+    until(lambda: facet.processes() == {}, 3)
+
+
+@pytest.mark.slow
+def test_second_installation_over_the_same_data_is_refused(facet):
+    facet.wait(READY)
+    second = Facet(facet.folder)
+    assert second.process.wait(30) == 1
+    second.reader.join(5)
+    assert second.lines == [f"Facet stops: Facet already runs with the data in {facet.folder}.\n"]
+    assert facet.end(signal.SIGTERM) == 0
+
+
+def test_taken_port_is_said_and_leaves_nothing(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        late = Facet(tmp_path, PORT=str(port))
+        assert late.process.wait(30) == 1
+    late.reader.join(5)
+    assert len(late.lines) == 1
+    assert f"port {port} of 127.0.0.1 cannot be used" in late.lines[0]
+    assert f"PORT={port + 1} make run" in late.lines[0]
+    assert late.processes() == {}
+
+
+def test_free_port_is_held():
+    with listen("127.0.0.1", 0) as one, pytest.raises(CannotRun):
+        listen("127.0.0.1", one.getsockname()[1])
+
+
+def child(script, **variables):
+    return Child("child", (sys.executable, "-c", script), env.everything(**variables))
+
+
+def test_child_that_dies_at_once_is_given_up():
+    hopeless = child("raise SystemExit(3)")
+    with pytest.raises(CannotRun, match=f"the child ended at once {PATIENCE} times"):
+        for _ in range(PATIENCE):
+            hopeless.start()
+            hopeless.process.wait()
+            hopeless.note_death()
+    assert hopeless.deaths == PATIENCE
+
+
+def test_child_that_somebody_kills_is_not_blamed():
+    innocent = child("import time; time.sleep(60)")
+    for _ in range(PATIENCE + 1):
+        innocent.start()
+        innocent.signal(signal.SIGKILL)
+        innocent.process.wait()
+        innocent.note_death()
+    assert innocent.deaths == 0
+
+
+STUBBORN = """
+import os, signal, sys, time
+from branding import supervisor
+from branding import env
+from branding.supervisor import Child, Supervisor
+supervisor.GRACE = 0.5
+script = "trap '' TERM; sleep 97 & sleep 98"
+Supervisor([Child("deaf", ("sh", "-c", script), dict(os.environ))], print).run(lambda: None)
+"""
+
+
+def test_deaf_child_and_its_own_child_are_ended(tmp_path):
+    world = env.everything(DATA_DIR=str(tmp_path))
+    running = subprocess.Popen([sys.executable, "-c", STUBBORN], cwd=ROOT, env=world)
+    until(lambda: len(with_variable("DATA_DIR", tmp_path)) == 4)
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(5) == 0
+    assert with_variable("DATA_DIR", tmp_path) == {}
+
+
+def _mode(path):
+    return path.exists() and path.stat().st_mode & 0o777

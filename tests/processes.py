@@ -1,0 +1,29 @@
+"""Processes as Linux tells of them: for tests that start real ones and want none left."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+
+def with_variable(name: str, value: object) -> dict[int, str]:
+    """The command lines of every process that runs with this in its environment, by pid."""
+    wanted = f"{name}={value}".encode()
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if wanted in (folder / "environ").read_bytes().split(b"\0"):
+                words = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
+                found[int(folder.name)] = words.decode().strip()
+        except (OSError, ValueError):
+            continue  # it ended while we looked, or it is not ours
+    return {pid: words for pid, words in found.items() if words}  # a zombie has none
+
+
+def until(holds: Callable[[], object], seconds: float = 10) -> object:
+    """Wait until something holds, and give it back; fail after some seconds."""
+    latest = time.monotonic() + seconds
+    while time.monotonic() < latest:
+        if result := holds():
+            return result
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} seconds: {holds}")
