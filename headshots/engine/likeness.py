@@ -10,14 +10,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from headshots.engine import color
+from headshots.engine import color, gates
 from headshots.engine.errors import NotThisPerson
 from headshots.engine.geometry import similarity
 from headshots.engine.models import perception
 from headshots.engine.types import Face, Pixels, Points
 
 STRANGER = 0.6  # dlib's own operating point on Labeled Faces in the Wild
-GATE = 0.25  # two photos of one person are 0.35 apart, the nearest two people 0.64
 CHIP = 150  # pixels a side of what the network reads
 SHADOWS = 0.5  # share of the large shadows that is taken out before comparing
 LEVEL = 0.5  # median of the face, sRGB-encoded, at which faces are compared
@@ -60,19 +59,11 @@ def reference(pixels: Pixels, face: Face) -> Reference:
 
 def require_likeness(distance: float) -> None:
     """Raise NotThisPerson for a variant that went too far."""
-    if not distance <= GATE:  # so that NaN does not pass
+    if not distance <= gates.LIKENESS:  # so that NaN does not pass
         raise NotThisPerson(
-            f"The result is {distance:.2f} away from the photographed face; the limit is {GATE}."
+            f"The result is {distance:.2f} away from the photographed face; "
+            f"the limit is {gates.LIKENESS}."
         )
-
-
-def in_words(distance: float) -> str:
-    """What a distance means, for a person: 0.31 to 0.38 was measured between real photos of one."""
-    if distance <= GATE / 2:
-        return "much closer than two photos of you usually are"
-    if distance <= GATE:
-        return "closer than two photos of you usually are"
-    return "further than is ever shown"
 
 
 def _describe(pixels: Pixels, move: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -68,6 +68,12 @@ class Recipe:
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
+# A photographer's own picture: cropped to a square, and otherwise as it is.
+UNTOUCHED: Final = Recipe(
+    "untouched", "Untouched", "as photographed", Wish(inside=True, eyes_band=0.1), ()
+)
+
+
 @cache
 def looks() -> dict[str, Recipe]:
     """The built-in looks by slug, in the order of looks.toml."""
@@ -111,6 +117,8 @@ def parse(slug: str, data: dict[str, Any]) -> Recipe:
 
 def restore(slug: str, steps: list[dict[str, Any]], *, title: str = "") -> Recipe:
     """The recipe that `Recipe.plain` was written from, checked again as untrusted data."""
+    if slug == UNTOUCHED.slug:
+        return UNTOUCHED
     entries = {step["name"]: step["params"] for step in steps}
     return parse(slug, {"title": title or slug, **entries})
 

@@ -14,6 +14,7 @@ from headshots.engine import (
     encode,
     faces,
     framing,
+    gates,
     likeness,
     matting,
     provenance,
@@ -27,8 +28,6 @@ from headshots.engine.recipes import Recipe
 from headshots.engine.steps import BY_NAME
 from headshots.engine.types import Box, Face, Facts, Image, Pixels
 
-SKIN_LIMIT = 4.0  # ΔE00 of skin chroma that no variant may pass; what looks ask for stays under 3
-FRAMING_LIMIT = 0.03  # of the frame, between wished and found eye line
 # Threads are spent on whole looks, which is faster than inside single operations.
 WORKERS = 2
 cv2.setNumThreads(1)
@@ -79,23 +78,30 @@ class Rejected:
 
 @dataclass
 class Studio:
-    """The photos of one person; each is cut out only when a look needs it."""
+    """The photos of one person; each is cut out only when a look needs it.
+
+    `sources` holds what is ready, or refused, already: with it a photo's pixels are not needed.
+    """
 
     photos: list[Pixels]
     size: int = 1024
     face: int | None = None  # which face, largest first, where a photo has several
     seed: int = 0
     picture: Image | None = None  # the person's own backdrop
-    _sources: dict[int, Source | EngineError] = field(default_factory=dict)
+    sources: dict[int, Source | EngineError] = field(default_factory=dict)
 
     def source(self, index: int) -> Source:
         """One photo made ready, once; raises what makes it unusable."""
-        if index not in self._sources:
-            self._sources[index] = self._prepared(index)
-        found = self._sources[index]
+        if index not in self.sources:
+            self.sources[index] = self._prepared(index)
+        found = self.sources[index]
         if isinstance(found, EngineError):
             raise found
         return found
+
+    @property
+    def _count(self) -> int:
+        return max(len(self.photos), len(self.sources))
 
     def _prepared(self, index: int) -> Source | EngineError:
         try:
@@ -109,16 +115,16 @@ class Studio:
         Photos that cannot be used are passed over; raises the first one's error if none can, and
         NotThisPerson if they show different people.
         """
-        if len(self.photos) == 1:
+        if self._count == 1:
             return 0
         usable = self._usable()
-        wished = recipe.params("expression").smile if recipe else 0.0
+        wished = recipe.params("expression").smile if recipe and recipe.steps else 0.0
         return min(usable, key=lambda index: (_misfit(usable[index], wished), index))
 
     def _usable(self) -> dict[int, Source]:
         usable: dict[int, Source] = {}
         errors: list[EngineError] = []
-        for index in range(len(self.photos)):
+        for index in range(self._count):
             try:
                 usable[index] = self.source(index)
             except EngineError as error:
@@ -139,6 +145,8 @@ class Studio:
     ) -> Variant:
         """One look; raises NoFraming, NotThisPerson or BadQuality instead of showing a bad one."""
         index = self.best(recipe) if source is None else source
+        if not recipe.steps:
+            return self._untouched(recipe, index)
         photo = self.source(index)
         recipe, notes = _suited(recipe, photo, self.seed)
         ready = photo.subject
@@ -156,17 +164,12 @@ class Studio:
             watch(recipe.slug, "gates")
         return _gated(recipe, index, photo, image, facts, found, notes)
 
-    def untouched(self, index: int = 0) -> Variant:
-        """A photographer's own picture, cropped to a square and otherwise as it is.
-
-        Raises NoFraming if the photo is too tight for a square with the whole head.
-        """
+    def _untouched(self, recipe: Recipe, index: int) -> Variant:
+        """A photographer's own picture, cropped to a square and otherwise as it is."""
         photo = self.source(index)
         ready = photo.subject
-        wish = framing.Wish(inside=True, eyes_band=0.1)
-        found = framing.solve(ready.face, ready.head, ready.matte.alpha, wish)
+        found = framing.solve(ready.face, ready.head, ready.matte.alpha, recipe.wish)
         _, facts = subject.frame(ready, found, size=self.size, seed=self.seed)
-        recipe = Recipe("untouched", "Untouched", "as photographed", wish, ())
         return _gated(recipe, index, photo, facts.source, facts, found, ())
 
     def render_all(
@@ -254,11 +257,11 @@ def _gated(
     near, face = quality.close_up(image, facts.face)
     before = cv2.resize(photo.close[0], near.shape[1::-1], interpolation=cv2.INTER_AREA)
     skin = quality.skin_delta_e(near, before, face)
-    if skin > SKIN_LIMIT:
-        raise BadQuality(f"Skin would change its tone: ΔE {skin:.1f}, the limit is {SKIN_LIMIT}.")
+    if skin > gates.SKIN:
+        raise BadQuality(f"Skin would change its tone: ΔE {skin:.1f}, the limit is {gates.SKIN}.")
     eye_line = float(shown.eyes[:, 1].mean()) / len(pixels)
     wanted = facts.head.eyes / len(pixels)
-    if abs(eye_line - wanted) > FRAMING_LIMIT:
+    if abs(eye_line - wanted) > gates.FRAMING:
         raise BadQuality(f"The eye line is at {eye_line:.2f} instead of {wanted:.2f}.")
     # Chin and crown alone would be measured to a pixel or three: take the scale of the whole face.
     move = similarity(facts.face.landmarks[:468, :2], shown.landmarks[:468, :2])

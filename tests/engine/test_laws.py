@@ -51,7 +51,7 @@ def reshaped(across, down):
     """The astronaut with another face: the whole picture pulled apart in one direction."""
     studio = Studio([cv2.resize(ASTRONAUT.pixels, None, fx=across, fy=down)], size=256)
     true = ASTRONAUT.studio(SIZE).source(0)
-    studio._sources[0] = replace(studio.source(0), reference=true.reference)
+    studio.sources[0] = replace(studio.source(0), reference=true.reference)
     return studio
 
 

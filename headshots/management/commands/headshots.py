@@ -18,10 +18,10 @@ from headshots.engine import recipes
 from headshots.engine.decode import decode
 from headshots.engine.encode import encode
 from headshots.engine.errors import BadImage, BadRecipe, EngineError
-from headshots.engine.likeness import in_words
 from headshots.engine.render import Rejected, Studio, Variant
 from headshots.engine.sheet import Print, contact_sheet
 from headshots.engine.types import Pixels
+from headshots.engine.words import likeness_in_words
 
 UNUSABLE = 2  # exit code
 SIZES = (128, 4096)
@@ -207,7 +207,7 @@ def summary(report: dict[str, Any], out: Path) -> str:
     """What a person wants to read after a run."""
     lines = [f"Made {len(report['variants'])} headshots in {report['seconds']:.1f} s: {out}"]
     furthest = max(one["likeness"] for one in report["variants"])
-    lines.append(f"  likeness {furthest:.2f} or better: {in_words(furthest)}")
+    lines.append(f"  likeness {furthest:.2f} or better: {likeness_in_words(furthest)}")
     lines += [f"  not shown: {one['look']}: {one['reason']}" for one in report["rejected"]]
     lines += [f"  could be better: {one['advice']}" for one in report["checks"] if not one["ok"]]
     return "\n".join([*lines, f"Open {report['sheet']}"])

@@ -1,0 +1,75 @@
+"""Reading, owner first: what belongs to someone else does not exist."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from headshots.models import Photo, Render, Variant
+
+Owner = Any  # a settings.AUTH_USER_MODEL
+
+
+def photos_of(owner: Owner) -> QuerySet[Photo]:
+    """Every photo, newest first."""
+    return Photo.objects.filter(owner=owner)
+
+
+def photo_for(owner: Owner, pk: UUID) -> Photo:
+    """One photo; Photo.DoesNotExist if it is not this owner's."""
+    return photos_of(owner).get(pk=pk)
+
+
+def photos_for(owner: Owner, pks: list[UUID]) -> list[Photo]:
+    """Photos by id in the order given; what is not this owner's is left out."""
+    found = {photo.pk: photo for photo in photos_of(owner).filter(pk__in=pks)}
+    return [found[pk] for pk in pks if pk in found]
+
+
+def newest_usable_photo(owner: Owner) -> Photo | None:
+    """What a refresh is made from."""
+    return photos_of(owner).filter(state=Photo.State.USABLE).first()
+
+
+def renders_of(owner: Owner) -> QuerySet[Render]:
+    """Every press of the button, newest first."""
+    return Render.objects.filter(owner=owner)
+
+
+def render_for(owner: Owner, pk: UUID) -> Render:
+    """One render; Render.DoesNotExist if it is not this owner's."""
+    return renders_of(owner).get(pk=pk)
+
+
+def latest_sheet(owner: Owner) -> Render | None:
+    """The contact sheet made last."""
+    kinds = (Render.Kind.SHEET, Render.Kind.REFRESH)
+    return renders_of(owner).filter(kind__in=kinds).first()
+
+
+def variants_of(owner: Owner) -> QuerySet[Variant]:
+    """Every frame ever wished, in the order of the film, with photo and parent at hand."""
+    return Variant.objects.filter(owner=owner).select_related("photo", "parent")
+
+
+def variant_for(owner: Owner, pk: UUID) -> Variant:
+    """One variant; Variant.DoesNotExist if it is not this owner's."""
+    return variants_of(owner).get(pk=pk)
+
+
+def kept_by(owner: Owner) -> QuerySet[Variant]:
+    """The headshots a person decided to keep, newest first."""
+    return variants_of(owner).filter(kept=True, state=Variant.State.READY).order_by("-made_at")
+
+
+def frames_of(render: Render) -> QuerySet[Variant]:
+    """The variants of one render in the order of the film."""
+    return variants_of(render.owner_id).filter(render=render)
+
+
+def owns_picture(owner: Owner, name: str) -> bool:
+    """Whether a stored picture shows this person's photo or variant."""
+    return (
+        photos_of(owner).filter(picture=name).exists()
+        or Variant.objects.filter(owner=owner, picture=name).exists()
+    )
