@@ -20,7 +20,7 @@ class AtomicFiles(FileSystemStorage):
         """The name itself: names are made from the content, so the same name is the same file."""
         return name
 
-    def _save(self, name: str, content: File[Any]) -> str:
+    def _save(self, name: str, content: "File[Any]") -> str:
         target = Path(self.path(name))
         draft = Path(self.path(INCOMING)) / uuid4().hex
         for folder in (draft.parent, target.parent):
