@@ -1,0 +1,26 @@
+"""The verbs of accounts."""
+
+from functools import partial
+
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.db import transaction
+
+from branding.accounts import outbox
+from branding.accounts.models import User
+from headshots.services.photos import forget_everything
+
+
+def delete_account(person: User) -> None:
+    """Delete a person with everything that is theirs: pictures, rows, sessions, letters."""
+    addresses = {
+        person.email,
+        *EmailAddress.objects.filter(user=person).values_list("email", flat=True),
+    }
+    with transaction.atomic():
+        forget_everything(person)
+        for session in UserSession.objects.filter(user=person):
+            session.end()
+        person.delete()
+        for address in addresses:
+            transaction.on_commit(partial(outbox.forget, address))
