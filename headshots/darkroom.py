@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -28,7 +27,6 @@ from headshots.errors import NoSpace, NotReady
 from headshots.models import Photo, Render, Variant
 from headshots.services import photos, previews, renders
 
-SAMPLE: Final = Path(__file__).parent / "samples" / "eileen-collins.jpg"
 PREVIEW: Final = 640  # pixels a side
 HINT: Final = 256  # pixels a side, in which the coach looks at the camera's stream
 BEAT: Final = 0.3  # seconds between signs of life
@@ -136,12 +134,12 @@ def _develop(render: Render) -> None:
     used = list(render.photos.order_by("-added_at"))
     if not used:
         raise NotReady("The photo was deleted.", advice="Start again with another photo.")
-    waiting = {row.look: row for row in renders.waiting(render)}
-    wished = [recipes.restore(row.look, row.wished, title=row.title) for row in waiting.values()]
+    waiting = list(renders.waiting(render))
+    wished = [recipes.restore(row.look, row.wished, title=row.title) for row in waiting]
     with pulse(render, waiting) as told:
         studio = DESK.studio([p.picture for p in used], size=render.size, seed=render.seed)
-        for result in studio.render_all(wished, watch=told):
-            _record(waiting[result.look], result, used)
+        for row, result in zip(waiting, studio.render_all(wished, watch=told), strict=True):
+            _record(row, result, used)
     renders.close(render)
 
 
@@ -154,7 +152,7 @@ def _record(variant: Variant, result: Made | Rejected, used: list[Photo]) -> Non
 
 
 @contextmanager
-def pulse(render: Render, waiting: dict[str, Variant]) -> Iterator[Any]:
+def pulse(render: Render, waiting: list[Variant]) -> Iterator[Any]:
     """Show that this run is alive and how far it is, from a thread of its own, until the end.
 
     Yields the watch that the engine tells its steps to. A run that has told nothing for SILENCE
@@ -166,7 +164,7 @@ def pulse(render: Render, waiting: dict[str, Variant]) -> Iterator[Any]:
 
     def told(look: str, step: str) -> None:
         percent = round(100 * STAGES.index(step) / len(STAGES))
-        progress[waiting[look].pk] = (percent, step)
+        progress.update({row.pk: (percent, step) for row in waiting if row.look == look})
         heard[0] = time.monotonic()
 
     def beat() -> None:
@@ -204,7 +202,7 @@ def sample(key: str, look: str) -> None:
 @cache
 def sample_studio() -> Studio:
     """The sample portrait, ready."""
-    return Studio([decode(SAMPLE.read_bytes())], size=renders.SMALL)
+    return Studio([decode(photos.SAMPLE.read_bytes())], size=renders.SMALL)
 
 
 def hint(key: str, lent: str) -> None:

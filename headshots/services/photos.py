@@ -2,7 +2,8 @@
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 import cv2
@@ -21,7 +22,8 @@ from headshots.models import Photo, Render, Variant
 from headshots.selectors import photos_of
 from headshots.services.queue import CHECK, tell
 
-LONGEST = 4096  # pixels kept: no look shows more of a face than this holds
+SAMPLE: Final = Path(__file__).parent.parent / "samples" / "eileen-collins.jpg"
+LONGEST: Final = 4096  # pixels kept: no look shows more of a face than this holds
 Owner = Any
 
 
@@ -59,6 +61,11 @@ def add(owner: Owner, data: bytes, *, name: str = "", professional: bool = False
         if new:
             tell(CHECK, photo.pk)
     return photo
+
+
+def add_sample(owner: Owner) -> Photo:
+    """Keep the portrait that comes with Facet, to try everything with."""
+    return add(owner, SAMPLE.read_bytes(), name="Eileen Collins, by NASA")
 
 
 def claim(pk: UUID) -> Photo | None:

@@ -1,6 +1,7 @@
 """The verbs of renders: start, claim, record, close; rows first, messages second."""
 
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -29,12 +30,12 @@ def start(
     *,
     kind: str = Render.Kind.SHEET,
     seed: int = 0,
-    parents: Mapping[str, Variant] | None = None,
+    parents: Sequence[Variant] = (),
 ) -> Render:
     """Wish for some looks from some photos; they arrive one by one.
 
-    `parents` says by look which variant a new one comes from. Raises NotReady without a look or a
-    photo that may be used.
+    `parents` are the variants that the new ones come from, in the order of the recipes. Raises
+    NotReady without a look or a photo that may be used.
     """
     good = [photo for photo in photos if photo.state != Photo.State.REFUSED]
     if not good or not recipes:
@@ -45,7 +46,7 @@ def start(
     with transaction.atomic():
         render = Render.objects.create(owner=owner, kind=kind, seed=seed, size=size_for(good))
         render.photos.set(good)
-        wish(render, recipes, parents or {})
+        wish(render, recipes, parents)
         tell(RENDER, render.pk)
     return render
 
@@ -59,7 +60,7 @@ def adjust(variant: Variant, recipe: Recipe) -> Variant:
         [recipe],
         kind=Render.Kind.ADJUST,
         seed=variant.render.seed,
-        parents={recipe.slug: variant},
+        parents=[variant],
     )
     return render.variants.get()
 
@@ -81,14 +82,13 @@ def size_for(photos: Sequence[Photo]) -> int:
     return FULL if sharpest >= ENOUGH else SMALL
 
 
-def wish(render: Render, recipes: Sequence[Recipe], parents: Mapping[str, Variant]) -> None:
+def wish(render: Render, recipes: Sequence[Recipe], parents: Sequence[Variant]) -> None:
     """One waiting row a look, each with its number on the film; inside a transaction."""
     # Two sheets started at once must not give one number twice.
     get_user_model().objects.select_for_update().get(pk=render.owner_id)
     film = Variant.objects.filter(owner=render.owner_id)
     last = film.aggregate(last=Max("number"))["last"] or 0
-    for offset, recipe in enumerate(recipes, start=1):
-        parent = parents.get(recipe.slug)
+    for offset, (recipe, parent) in enumerate(zip_longest(recipes, parents), start=1):
         same_frame = parent is not None and render.kind == Render.Kind.ADJUST
         Variant.objects.create(
             owner_id=render.owner_id,

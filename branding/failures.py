@@ -1,0 +1,34 @@
+"""The one place that turns a known error into an answer a person can use."""
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.deprecation import MiddlewareMixin
+
+from headshots.engine.errors import EngineError
+
+STATUS = {
+    "busy": 503,
+    "no_space": 507,
+    "not_ready": 409,
+    "too_large": 413,
+    "too_many": 409,
+}
+
+
+def status_of(error: EngineError) -> int:
+    """The HTTP status of a refusal: the asker's mistake, unless it is ours."""
+    return STATUS.get(error.code, 400)
+
+
+class Failures(MiddlewareMixin):
+    """What is not yours is not there; what is refused says why and what to do."""
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The page of a refusal; None for what nobody expected."""
+        if isinstance(error, ObjectDoesNotExist):
+            raise Http404 from error
+        if not isinstance(error, EngineError):
+            return None
+        told = {"message": error.message, "advice": error.advice}
+        return render(request, "web/problem.html", told, status=status_of(error))

@@ -1,0 +1,233 @@
+"""The pages of one headshot: look closely, adjust, keep, compare, download."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from branding.web.forms import AdjustForm
+from branding.web.pages.answers import back, ids, page
+from headshots import pictures, selectors
+from headshots.adjustment import Adjustment
+from headshots.engine import recipes
+from headshots.engine.errors import BadRecipe
+from headshots.engine.recipes import UNTOUCHED, Recipe
+from headshots.errors import NotReady
+from headshots.models import Variant
+from headshots.services import previews, renders, variants
+from integrations.errors import UnknownPlace
+from integrations.frames import Frame, frames
+from integrations.renditions import rendition
+from integrations.selectors import places_of_variants
+
+SIBLINGS = 12  # others of the same sheet, offered to compare with
+
+
+def recipe_of(variant: Variant) -> Recipe:
+    """What was wished for when the variant was made."""
+    return recipes.restore(variant.look, variant.wished, title=variant.title)
+
+
+def adjusting(request: HttpRequest, variant: Variant) -> dict[str, Any]:
+    """What the controls beneath a headshot need."""
+    siblings = selectors.frames_of(variant.render).filter(state="ready").exclude(pk=variant.pk)
+    return {
+        "variant": variant,
+        "adjust": _sliders(variant),
+        "hangs": places_of_variants(request.user).get(variant.pk, []),
+        "frames": list(frames().values()),
+        "siblings": list(siblings[:SIBLINGS]),
+    }
+
+
+def _sliders(variant: Variant) -> AdjustForm | None:
+    """Sliders where they stand; none for what is taken untouched or has lost its photo."""
+    if variant.look == UNTOUCHED.slug or variant.photo is None or not variant.is_ready:
+        return None
+    return AdjustForm(initial=vars(Adjustment.of(recipe_of(variant))))
+
+
+@login_required
+@require_GET
+def variant(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One headshot, large, with everything that can be done with it."""
+    found = selectors.variant_for(request.user, pk)
+    name = "_variant" if request.htmx else "variant"
+    return page(request, name, here="sheet", **adjusting(request, found))
+
+
+@login_required
+@require_POST
+def keep(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Keep a headshot."""
+    return _done(request, pk, variants.keep)
+
+
+@login_required
+@require_POST
+def discard(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Lay a headshot aside."""
+    return _done(request, pk, variants.discard)
+
+
+@login_required
+@require_POST
+def restore(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take a headshot back."""
+    return _done(request, pk, variants.restore)
+
+
+@login_required
+@require_POST
+def describe(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say what a headshot shows."""
+    text = request.POST.get("alt_text", "")
+    return _done(request, pk, lambda found: variants.describe(found, text))
+
+
+def _done(request: HttpRequest, pk: UUID, verb: Any) -> HttpResponse:
+    found = selectors.variant_for(request.user, pk)
+    verb(found)
+    if request.htmx:
+        return page(request, "_variant", changed=True, **adjusting(request, found))
+    return back(request, found_at(found))
+
+
+def found_at(variant: Variant) -> str:
+    """The address of a headshot."""
+    return redirect("web:variant", variant.pk).url
+
+
+@login_required
+@require_POST
+def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Delete a headshot for good."""
+    variants.delete(selectors.variant_for(request.user, pk))
+    return back(request, "web:history")
+
+
+@login_required
+@require_POST
+def adjust(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Make the same frame again as the sliders say; the one before stays on the film."""
+    found = selectors.variant_for(request.user, pk)
+    made = renders.adjust(found, _adjusted(found, request.POST))
+    return redirect("web:sheet", made.render_id)
+
+
+def _adjusted(variant: Variant, told: Any) -> Recipe:
+    """The recipe as the sliders say; BadRecipe names the one that is out of range."""
+    if _sliders(variant) is None:
+        raise NotReady("This headshot cannot be adjusted.", advice="Choose another one.")
+    recipe = recipe_of(variant)
+    standing = {name: str(value) for name, value in vars(Adjustment.of(recipe)).items()}
+    form = AdjustForm({**standing, **told.dict()})
+    if not form.is_valid():
+        field, problems = next(iter(form.errors.items()))
+        raise BadRecipe(f"{form.fields[field].label}: {problems[0]}", advice="Move the slider.")
+    return form.adjustment().applied(recipe)
+
+
+@login_required
+@require_GET
+async def preview(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """How the headshot would look; kept nowhere."""
+    owner = await request.auser()
+    found = await sync_to_async(selectors.variant_for)(owner, pk)
+    wish = {
+        "look": found.look,
+        "steps": _adjusted(found, request.GET).plain(),
+        **await sync_to_async(_conditions)(found),
+    }
+    data = await previews.ask("headshots.preview", [found.photo.picture], wish)
+    return HttpResponse(data, content_type="image/jpeg", headers={"Cache-Control": "no-store"})
+
+
+def _conditions(variant: Variant) -> dict[str, int]:
+    """What else the pixels of a headshot depend on."""
+    return {"size": variant.render.size, "seed": variant.render.seed}
+
+
+@login_required
+@require_GET
+def download(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The file: as made, or as a place wants it."""
+    found = _ready(request, pk)
+    place = request.GET.get("place")
+    if not place:
+        return _file(pictures.read(found.picture), file_name(found))
+    frame = frames().get(place)
+    if frame is None:
+        raise UnknownPlace(f"There is no place '{place}'.")
+    return _file(rendition(found, frame), f"{found.label}-{frame.file_name}", form=frame.form)
+
+
+def _ready(request: HttpRequest, pk: UUID) -> Variant:
+    found = selectors.variant_for(request.user, pk)
+    if not found.is_ready:
+        raise NotReady("This headshot is not ready.")
+    return found
+
+
+def file_name(variant: Variant) -> str:
+    """What a downloaded headshot is called."""
+    return f"{variant.label}-{variant.look}.jpg"
+
+
+def _file(data: bytes, name: str, *, form: str = "jpeg") -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(data, content_type=f"image/{form}", headers=headers)
+
+
+@login_required
+@require_GET
+def compare(request: HttpRequest) -> HttpResponse:
+    """Two headshots side by side."""
+    told = ids([request.GET.get("a", ""), request.GET.get("b", "")])
+    pair = [selectors.variant_for(request.user, pk) for pk in told]
+    choices = list(selectors.variants_of(request.user).filter(state="ready").order_by("-made_at"))
+    first, second = [*pair, *[one for one in choices[:60] if one not in pair], None, None][:2]
+    return page(request, "compare", here="sheet", a=first, b=second, choices=choices[:60])
+
+
+@login_required
+@require_GET
+def archive(request: HttpRequest) -> HttpResponse:
+    """A zip of headshots, each as made and in the size of every place it hangs at."""
+    hanging = places_of_variants(request.user)
+    chosen = _for_archive(request)
+    if not chosen:
+        raise NotReady(
+            "There is no headshot to download yet.", advice="Keep some of your headshots first."
+        )
+    everywhere = list(frames().values()) if request.GET.get("places") == "all" else None
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive_file:
+        for one in chosen:
+            for name, data in _files(one, everywhere or hanging.get(one.pk, [])):
+                archive_file.writestr(name, data)
+    headers = {"Content-Disposition": 'attachment; filename="headshots.zip"'}
+    return HttpResponse(packed.getvalue(), content_type="application/zip", headers=headers)
+
+
+def _for_archive(request: HttpRequest) -> list[Variant]:
+    """The ones named, or those of one sheet, or all that were kept."""
+    ready = selectors.variants_of(request.user).filter(state="ready")
+    if named := ids(request.GET.get("ids", "").split(",")):
+        return list(ready.filter(pk__in=named))
+    if sheet := ids([request.GET.get("render", "")]):
+        return list(ready.filter(render=sheet[0], discarded_at=None))
+    return list(selectors.kept_by(request.user))
+
+
+def _files(variant: Variant, places: list[Frame]) -> Iterator[tuple[str, bytes]]:
+    yield file_name(variant), pictures.read(variant.picture)
+    for frame in places:
+        yield f"{variant.label}-{variant.look}/{frame.file_name}", rendition(variant, frame)

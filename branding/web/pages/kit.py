@@ -1,0 +1,54 @@
+"""The page of the brand kit."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from branding.kits import services
+from branding.kits.selectors import kit_of
+from branding.web.forms import KitForm
+from branding.web.pages.answers import page
+from headshots import selectors
+from headshots.engine import scenes
+from headshots.engine.recipes import looks
+from headshots.errors import NotReady
+from headshots.services import renders
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def index(request: HttpRequest) -> HttpResponse:
+    """See and save the kit."""
+    kit = kit_of(request.user)
+    form = KitForm(request.POST or None, instance=kit)
+    if request.method == "POST" and form.is_valid():
+        services.save(form.save(commit=False))
+        messages.success(request, _("Saved. What you make from now on wears it."))
+        return redirect("web:kit")
+    latest = selectors.latest_sheet(request.user)
+    return page(
+        request,
+        "kit",
+        here="kit",
+        form=form,
+        kit=kit,
+        scenes=list(scenes.library().values()),
+        again=bool(latest and kit.pk and kit.changed_at > latest.created_at),
+    )
+
+
+@login_required
+@require_POST
+def again(request: HttpRequest) -> HttpResponse:
+    """The newest sheet once more, in the kit as it is now."""
+    latest = selectors.latest_sheet(request.user)
+    if latest is None:
+        raise NotReady("There is no sheet to make again.", advice="Make your first one.")
+    slugs = selectors.frames_of(latest).values_list("look", flat=True)
+    kit = kit_of(request.user)
+    dressed = [services.dress(looks()[slug], kit) for slug in slugs if slug in looks()]
+    render = renders.start(request.user, list(latest.photos.all()), dressed, seed=latest.seed)
+    return redirect("web:sheet", render.pk)

@@ -1,0 +1,113 @@
+"""The pages of photos: add, look at, delete, and the coach's word while the camera runs."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from branding.kits.selectors import kit_of
+from branding.kits.services import dress
+from branding.web.pages.answers import page
+from headshots import selectors
+from headshots.engine.errors import BadImage, EngineError
+from headshots.engine.recipes import looks
+from headshots.models import Photo
+from headshots.services import photos, previews, renders
+
+FRAME_BYTES = 400_000  # of one frame of a camera's stream
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def index(request: HttpRequest) -> HttpResponse:
+    """All photos; a POST adds some, and makes every look of them at once if `make` is set."""
+    if request.method == "GET":
+        return _list(request, [])
+    added, refused = _add_all(request)
+    if request.POST.get("make") and added:
+        dressed = [dress(look, kit_of(request.user)) for look in looks().values()]
+        render = renders.start(request.user, added, dressed)
+        return _go(request, redirect("web:sheet", render.pk).url)
+    if refused or request.htmx:
+        return _list(request, refused)
+    return redirect("web:photos")
+
+
+def _add_all(request: HttpRequest) -> tuple[list[Photo], list[tuple[str, str, str]]]:
+    """What was added, and what was refused as (file name, message, advice)."""
+    added, refused = [], []
+    for file in request.FILES.getlist("photos"):
+        try:
+            added.append(
+                photos.add(
+                    request.user,
+                    file.read(),
+                    name=file.name,
+                    professional=bool(request.POST.get("professional")),
+                )
+            )
+        except EngineError as error:
+            refused.append((file.name, error.message, error.advice))
+    if not (added or refused):
+        refused.append(("", "No photo arrived.", "Choose one or more photos first."))
+    return added, refused
+
+
+def _list(request: HttpRequest, refused: list[tuple[str, str, str]]) -> HttpResponse:
+    found = selectors.photos_of(request.user)
+    name = "_photos" if request.htmx else "photos"
+    answer = page(request, name, here="photos", photos=found, refused=refused)
+    answer.status_code = 400 if refused and not request.htmx else 200
+    return answer
+
+
+def _go(request: HttpRequest, url: str) -> HttpResponse:
+    """Visit a page, also from an upload by script."""
+    if request.htmx:
+        return HttpResponse(headers={"HX-Redirect": url})
+    return redirect(url)
+
+
+@login_required
+@require_GET
+def card(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One photo of the list, which asks for itself until the coach has looked."""
+    return page(request, "_photo", photo=selectors.photo_for(request.user, pk))
+
+
+@login_required
+@require_GET
+def photo(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One photo, what the coach says of it, and what was made from it."""
+    found = selectors.photo_for(request.user, pk)
+    made = selectors.variants_of(request.user).filter(photo=found, state="ready")[:60]
+    return page(request, "photo", here="photos", photo=found, variants=made)
+
+
+@login_required
+@require_POST
+def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Delete a photo and its files."""
+    photos.delete(selectors.photo_for(request.user, pk))
+    return redirect("web:photos")
+
+
+@login_required
+@require_POST
+def untouched(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take a photographer's picture as it is."""
+    variant = renders.take_untouched(selectors.photo_for(request.user, pk))
+    return redirect("web:sheet", variant.render_id)
+
+
+@login_required
+@require_POST
+async def hint(request: HttpRequest) -> HttpResponse:
+    """The coach's word on one small frame; the frame is kept nowhere."""
+    frame = request.FILES.get("frame")
+    if frame is None or frame.size > FRAME_BYTES:
+        raise BadImage("A frame of the camera is a small JPEG.")
+    answer = await previews.ask("headshots.hint", previews.lend(frame.read()))
+    return HttpResponse(answer, content_type="application/json")

@@ -1,0 +1,85 @@
+"""The pages of a refresh: every chosen look from the newest photo, old beside new, then a yes."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from branding.web.pages.answers import ids, page
+from branding.web.pages.headshots import recipe_of
+from headshots import selectors
+from headshots.engine.recipes import UNTOUCHED
+from headshots.errors import NotReady
+from headshots.models import Render, Variant
+from headshots.services import renders
+from integrations.selectors import current_choices, places_of_variants
+from integrations.services import choices
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def index(request: HttpRequest) -> HttpResponse:
+    """What would be made anew, from which photo; a POST makes it."""
+    photo = selectors.newest_usable_photo(request.user)
+    worn = _worn(request)
+    if request.method == "POST":
+        if photo is None or not worn:
+            raise NotReady(
+                "There is nothing to refresh yet.",
+                advice="Add a photo and choose a headshot for at least one place first.",
+            )
+        wished = [recipe_of(variant) for variant in worn]
+        render = renders.start(
+            request.user, [photo], wished, kind=Render.Kind.REFRESH, parents=worn
+        )
+        return redirect("web:refresh_review", render.pk)
+    hanging = places_of_variants(request.user)
+    pairs = [{"old": variant, "frames": hanging[variant.pk]} for variant in worn]
+    ready = photo is not None and bool(pairs)
+    return page(request, "refresh", here="sheet", photo=photo, pairs=pairs, ready=ready)
+
+
+def _worn(request: HttpRequest) -> list[Variant]:
+    """The variants that hang somewhere and can be made anew, each once."""
+    hanging = {choice.variant for choice in current_choices(request.user).values()}
+    anew = [variant for variant in hanging if variant.look != UNTOUCHED.slug]
+    return sorted(anew, key=lambda variant: (variant.number, variant.suffix))
+
+
+@login_required
+@require_GET
+def review(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Old beside new; nothing has changed yet."""
+    render = selectors.render_for(request.user, pk)
+    frames = list(selectors.frames_of(render))
+    hanging = places_of_variants(request.user)
+    return page(
+        request,
+        "refresh_review",
+        here="sheet",
+        render=render,
+        pairs=[
+            {"old": new.parent, "new": new, "frames": hanging.get(new.parent_id, [])}
+            for new in frames
+        ],
+        variants=frames,
+        waiting=[frame.pk for frame in frames if frame.is_waiting],
+    )
+
+
+@login_required
+@require_POST
+def yes(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Let the new ones that were ticked take the places of the old ones."""
+    render = selectors.render_for(request.user, pk)
+    wanted = selectors.frames_of(render).filter(
+        pk__in=ids(request.POST.getlist("use")), state=Variant.State.READY
+    )
+    count = len(choices.replace(wanted))
+    told = ngettext("%d place shows the new one.", "%d places show the new ones.", count) % count
+    messages.success(request, told)
+    return redirect("web:profiles")

@@ -1,0 +1,18 @@
+"""What templates need to speak of stored pictures."""
+
+from django import template
+from django.urls import reverse
+
+register = template.Library()
+
+
+@register.simple_tag
+def picture_url(name: str, size: str | int = "full") -> str:
+    """The address of one size of a stored picture."""
+    return reverse("web:picture", args=[name, str(size)])
+
+
+@register.filter
+def in_tens(percent: int) -> int:
+    """Progress as a step of ten, for a class name."""
+    return percent // 10 * 10

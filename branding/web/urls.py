@@ -1,0 +1,63 @@
+"""Every page."""
+
+from django.urls import path, re_path
+
+from branding.web.pages import (
+    account,
+    files,
+    headshots,
+    history,
+    kit,
+    landing,
+    photos,
+    profiles,
+    refresh,
+    sheets,
+)
+from headshots.pictures import NAME
+
+app_name = "web"
+urlpatterns = [
+    path("", landing.home, name="home"),
+    path("sample/photo.jpg", landing.sample_photo, name="sample_photo"),
+    path("sample/<slug:look>.jpg", landing.sample, name="sample"),
+    path("photos/", photos.index, name="photos"),
+    path("photos/hint/", photos.hint, name="hint"),
+    path("photos/<uuid:pk>/", photos.photo, name="photo"),
+    path("photos/<uuid:pk>/card/", photos.card, name="photo_card"),
+    path("photos/<uuid:pk>/delete/", photos.delete, name="photo_delete"),
+    path("photos/<uuid:pk>/untouched/", photos.untouched, name="photo_untouched"),
+    path("make/", sheets.make, name="make"),
+    path("sheets/", sheets.index, name="sheets"),
+    path("sheets/sample/", sheets.sample, name="sample_start"),
+    path("sheets/<uuid:pk>/", sheets.sheet, name="sheet"),
+    path("sheets/<uuid:pk>/progress/", sheets.progress, name="progress"),
+    path("sheets/<uuid:pk>/again/", sheets.again, name="again"),
+    path("headshots/<uuid:pk>/", headshots.variant, name="variant"),
+    path("headshots/<uuid:pk>/keep/", headshots.keep, name="variant_keep"),
+    path("headshots/<uuid:pk>/discard/", headshots.discard, name="variant_discard"),
+    path("headshots/<uuid:pk>/restore/", headshots.restore, name="variant_restore"),
+    path("headshots/<uuid:pk>/describe/", headshots.describe, name="variant_describe"),
+    path("headshots/<uuid:pk>/delete/", headshots.delete, name="variant_delete"),
+    path("headshots/<uuid:pk>/adjust/", headshots.adjust, name="variant_adjust"),
+    path("headshots/<uuid:pk>/preview.jpg", headshots.preview, name="variant_preview"),
+    path("headshots/<uuid:pk>/download/", headshots.download, name="variant_download"),
+    path("compare/", headshots.compare, name="compare"),
+    path("download.zip", headshots.archive, name="zip"),
+    path("kit/", kit.index, name="kit"),
+    path("kit/again/", kit.again, name="kit_again"),
+    path("profiles/", profiles.index, name="profiles"),
+    path("profiles/choose/", profiles.choose, name="choose"),
+    path("profiles/clear/", profiles.clear, name="clear"),
+    path("profiles/address/open/", profiles.address_open, name="address_open"),
+    path("profiles/address/close/", profiles.address_close, name="address_close"),
+    path("profiles/address/renew/", profiles.address_renew, name="address_renew"),
+    path("refresh/", refresh.index, name="refresh"),
+    path("refresh/<uuid:pk>/", refresh.review, name="refresh_review"),
+    path("refresh/<uuid:pk>/yes/", refresh.yes, name="refresh_yes"),
+    path("history/", history.index, name="history"),
+    path("account/", account.index, name="account"),
+    path("account/delete/", account.delete, name="account_delete"),
+    re_path(rf"^pictures/(?P<name>{NAME})/(?P<size>\w+)\.jpg$", files.picture, name="picture"),
+    path("avatar/<str:token>", profiles.avatar, name="avatar"),
+]
