@@ -11,6 +11,9 @@ from django.urls import reverse
 
 from branding.accounts.models import User
 from branding.accounts.services import delete_account
+from headshots.models import Photo
+from headshots.services import photos
+from tests import files, portraits
 from tests.branding.passkeys import Passkey
 from tests.branding.people import Person, latest_link, totp
 
@@ -200,18 +203,28 @@ def rows_about(pk, email):
                 yield row
 
 
+def kept(folder):
+    """How many pictures have files below a folder."""
+    return len({path.parent for path in folder.rglob("*") if path.is_file()})
+
+
 @pytest.mark.django_db(transaction=True)
-def test_deleted_account_leaves_nothing(alice):
+def test_deleted_account_leaves_nothing(alice, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
     phone = Person(browser="Phone")
     phone.sign_in()
     add_totp(alice)
     bob = Person("bob@example.com")
     bob.sign_up()
+    for person in User.objects.all():
+        photos.add(person, files.encoded(portraits.astronaut(), "PNG"), name="me.png")
     person = User.objects.get(email=alice.email)
     pk = person.pk
     named = {type(row) for row in rows_about(pk, alice.email)}
-    assert named >= {User, EmailAddress, Authenticator, UserSession, Session}
+    assert named >= {User, EmailAddress, Authenticator, UserSession, Session, Photo}
+    assert kept(settings.MEDIA_ROOT) == kept(settings.MEDIA_ROOT / "pictures") == 2
     delete_account(person)
+    assert kept(settings.MEDIA_ROOT) == 1
     assert list(rows_about(pk, alice.email)) == []
     assert not alice.is_signed_in and not phone.is_signed_in
     alice.sign_in()
