@@ -107,6 +107,11 @@ class Render(Job):
     def is_finished(self) -> bool:
         return self.finished_at is not None
 
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, once it is finished."""
+        return (self.finished_at - self.created_at).total_seconds() if self.finished_at else None
+
 
 class Variant(models.Model):
     """One headshot, wished or made, and the truth about it."""

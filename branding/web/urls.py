@@ -46,6 +46,7 @@ urlpatterns = [
     path("download.zip", headshots.archive, name="zip"),
     path("kit/", kit.index, name="kit"),
     path("kit/again/", kit.again, name="kit_again"),
+    path("scenes/<slug:slug>/<slug:mood>.jpg", kit.scene, name="scene"),
     path("profiles/", profiles.index, name="profiles"),
     path("profiles/choose/", profiles.choose, name="choose"),
     path("profiles/clear/", profiles.clear, name="clear"),

@@ -194,7 +194,10 @@ def compare(request: HttpRequest) -> HttpResponse:
     pair = [selectors.variant_for(request.user, pk) for pk in told]
     choices = list(selectors.variants_of(request.user).filter(state="ready").order_by("-made_at"))
     first, second = [*pair, *[one for one in choices[:60] if one not in pair], None, None][:2]
-    return page(request, "compare", here="sheet", a=first, b=second, choices=choices[:60])
+    chosen = places_of_variants(request.user)
+    return page(
+        request, "compare", here="sheet", a=first, b=second, choices=choices[:60], chosen=chosen
+    )
 
 
 @login_required

@@ -2,10 +2,11 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from branding.kits import services
 from branding.kits.selectors import kit_of
@@ -13,9 +14,14 @@ from branding.web.forms import KitForm
 from branding.web.pages.answers import page
 from headshots import selectors
 from headshots.engine import scenes
+from headshots.engine.encode import encode, resize
+from headshots.engine.errors import BadRecipe
 from headshots.engine.recipes import looks
 from headshots.errors import NotReady
 from headshots.services import renders
+
+THUMBNAIL = 320  # pixels a side
+DAY = 86_400  # seconds
 
 
 @login_required
@@ -38,6 +44,17 @@ def index(request: HttpRequest) -> HttpResponse:
         scenes=list(scenes.library().values()),
         again=bool(latest and kit.pk and kit.changed_at > latest.created_at),
     )
+
+
+@cache_control(public=True, max_age=DAY, immutable=True)
+@require_GET
+def scene(request: HttpRequest, slug: str, mood: str) -> HttpResponse:
+    """A small picture of a room, to choose it by looking."""
+    try:
+        room = scenes.load(f"{slug}/{mood}", accent=False)
+    except BadRecipe as error:
+        raise Http404 from error
+    return HttpResponse(encode(resize(room.picture, THUMBNAIL)), content_type="image/jpeg")
 
 
 @login_required

@@ -15,6 +15,7 @@ from headshots.engine.errors import BadImage, EngineError
 from headshots.engine.recipes import looks
 from headshots.models import Photo
 from headshots.services import photos, previews, renders
+from integrations.selectors import places_of_variants
 
 FRAME_BYTES = 400_000  # of one frame of a camera's stream
 
@@ -83,7 +84,14 @@ def photo(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One photo, what the coach says of it, and what was made from it."""
     found = selectors.photo_for(request.user, pk)
     made = selectors.variants_of(request.user).filter(photo=found, state="ready")[:60]
-    return page(request, "photo", here="photos", photo=found, variants=made)
+    return page(
+        request,
+        "photo",
+        here="photos",
+        photo=found,
+        variants=made,
+        chosen=places_of_variants(request.user),
+    )
 
 
 @login_required

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -38,7 +39,11 @@ def index(request: HttpRequest) -> HttpResponse:
         waiting=[frame.pk for frame in frames if frame.is_waiting],
         chosen=places_of_variants(request.user),
         kept=list(selectors.kept_by(request.user)[:SHELF]),
-        earlier=list(selectors.renders_of(request.user)[1 : EARLIER + 1]),
+        earlier=list(
+            selectors.renders_of(request.user).annotate(frames_count=Count("variants"))[
+                1 : EARLIER + 1
+            ]
+        ),
     )
 
 
@@ -64,10 +69,19 @@ def make(request: HttpRequest) -> HttpResponse:
         request,
         "make",
         here="sheet",
-        photos=selectors.photos_of(request.user).exclude(state=Photo.State.REFUSED),
+        photos=_laid_out(request),
         looks=_suggestions(suggested(kit)),
         kit=kit,
     )
+
+
+def _laid_out(request: HttpRequest) -> list[Photo]:
+    """The photos to choose from; one named in the address is picked alone."""
+    found = list(selectors.photos_of(request.user).exclude(state=Photo.State.REFUSED))
+    alone = request.GET.get("photo")
+    for photo in found:
+        photo.picked = not alone or str(photo.pk) == alone
+    return found
 
 
 def _start(
