@@ -2,6 +2,7 @@
 
 import ctypes
 import fcntl
+import http
 import http.client
 import os
 import signal
@@ -186,7 +187,7 @@ class Supervisor:
 
 
 class Door:
-    """Says once that the page answers, or that it does not in time."""
+    """Says once that the page answers; raises CannotRun if it fails or does not in time."""
 
     def __init__(self, listener: socket.socket, ready: Callable[[], None]) -> None:
         self.address = listener.getsockname()[:2]
@@ -198,21 +199,24 @@ class Door:
         """Try the page, unless it has answered before."""
         if self.open:
             return
-        self.open = self.answers()
-        if self.open:
+        status = self.answer()
+        if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise CannotRun(f"the page answers with an error ({status}); see above why")
+        if status:
+            self.open = True
             self.ready()
         elif time.monotonic() > self.latest:
             raise CannotRun(f"the page did not answer within {READY:.0f} seconds")
 
-    def answers(self) -> bool:
-        """Any answer will do: a redirect to another address is one too."""
+    def answer(self) -> int:
+        """The page's status, 0 without one; a redirect to another address is an answer too."""
         host, port = self.address
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-        page = http.client.HTTPConnection(host, port, timeout=1)
+        page = http.client.HTTPConnection(host, port, timeout=3)
         try:
             page.request("GET", "/", headers={"Host": "localhost"})
-            return page.getresponse().status < 500
+            return page.getresponse().status
         except (OSError, http.client.HTTPException):
-            return False
+            return 0
         finally:
             page.close()
