@@ -173,7 +173,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "headshots.sweep", "schedule": 3600, "options": {"expires": 600}},
 }
 PHOTO_LIMIT = env.number("PHOTO_LIMIT", 60)  # photos an account may keep
-DATA_UPLOAD_MAX_NUMBER_FILES = 12
+DATA_UPLOAD_MAX_NUMBER_FILES = 200  # the page takes fewer, and says so of each one
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000  # form fields; files are limited by the engine
 
 # People.

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -11,12 +12,16 @@ from branding.kits.selectors import kit_of
 from branding.kits.services import dress
 from branding.web.pages.answers import page
 from headshots import selectors
-from headshots.engine.errors import BadImage, EngineError
+from headshots.engine.decode import MAX_BYTES
+from headshots.engine.errors import BadImage, EngineError, TooLarge
 from headshots.engine.recipes import looks
+from headshots.errors import TooMany
 from headshots.models import Photo
 from headshots.services import photos, previews, renders
 from integrations.selectors import places_of_variants
 
+AT_ONCE = 12  # photos in one upload
+Refusal = tuple[str, str, str]  # file name, message, advice
 FRAME_BYTES = 400_000  # of one frame of a camera's stream
 
 
@@ -36,19 +41,12 @@ def index(request: HttpRequest) -> HttpResponse:
     return redirect("web:photos")
 
 
-def _add_all(request: HttpRequest) -> tuple[list[Photo], list[tuple[str, str, str]]]:
-    """What was added, and what was refused as (file name, message, advice)."""
+def _add_all(request: HttpRequest) -> tuple[list[Photo], list[Refusal]]:
+    """What was added, and what was refused, each file for itself."""
     added, refused = [], []
-    for file in request.FILES.getlist("photos"):
+    for index, file in enumerate(request.FILES.getlist("photos")):
         try:
-            added.append(
-                photos.add(
-                    request.user,
-                    file.read(),
-                    name=file.name,
-                    professional=bool(request.POST.get("professional")),
-                )
-            )
+            added.append(_add(request, file, index))
         except EngineError as error:
             refused.append((file.name, error.message, error.advice))
     if not (added or refused):
@@ -56,7 +54,18 @@ def _add_all(request: HttpRequest) -> tuple[list[Photo], list[tuple[str, str, st
     return added, refused
 
 
-def _list(request: HttpRequest, refused: list[tuple[str, str, str]]) -> HttpResponse:
+def _add(request: HttpRequest, file: UploadedFile, index: int) -> Photo:
+    if index >= AT_ONCE:
+        raise TooMany(
+            f"Only {AT_ONCE} photos are taken at once.", advice="Add this one in a second go."
+        )
+    if file.size > MAX_BYTES:  # before it is read into memory
+        raise TooLarge(f"The file has {file.size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f}.")
+    professional = bool(request.POST.get("professional"))
+    return photos.add(request.user, file.read(), name=file.name, professional=professional)
+
+
+def _list(request: HttpRequest, refused: list[Refusal]) -> HttpResponse:
     found = selectors.photos_of(request.user)
     name = "_photos" if request.htmx else "photos"
     answer = page(request, name, here="photos", photos=found, refused=refused)
