@@ -1,0 +1,90 @@
+// Sliders with a live preview. An older answer never replaces a newer one.
+
+const PAUSE = 120; // ms without movement before the next preview is asked for
+const percent = (value) => `${Math.round(value * 100)} %`;
+const SAY = {
+  percent,
+  signed: (value) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${Math.abs(Math.round(value * 100))}`,
+  side: (value) => (value === 0 ? "0°" : `${value > 0 ? "←" : "→"} ${Math.abs(value)}°`),
+  kelvin: (value) => `${Math.round(value)} K`,
+};
+
+function say(form) {
+  for (const output of form.querySelectorAll("output[data-unit]")) {
+    const input = document.getElementById(output.htmlFor.value);
+    output.textContent = SAY[output.dataset.unit](Number(input.value));
+  }
+}
+
+// Phones show one control at a time; the names are made from the labels that are there.
+function dials(form) {
+  const names = form.querySelector("[data-dial-names]");
+  const all = [...form.querySelectorAll("[data-dial]")];
+  if (!names || names.childElementCount) return;
+  const show = (wanted) => {
+    all.forEach((dial, i) => {
+      dial.hidden = dial !== wanted;
+      names.children[i].setAttribute("aria-pressed", dial === wanted);
+    });
+  };
+  for (const dial of all) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = dial.querySelector("label").textContent;
+    button.addEventListener("click", () => show(dial));
+    names.append(button);
+  }
+  show(all[0]);
+}
+
+function preview(form) {
+  const look = form.closest("[data-look]");
+  const easel = look.querySelector("[data-easel]");
+  const print = look.querySelector("[data-print]");
+  const made = print.src;
+  let asked = 0;
+  let shown = 0;
+  let timer;
+
+  async function ask() {
+    const turn = ++asked;
+    const fields = new URLSearchParams(new FormData(form));
+    fields.delete("csrfmiddlewaretoken");
+    const picture = new Image();
+    picture.src = `${form.dataset.preview}?${fields}`;
+    easel.classList.add("is-busy");
+    try {
+      await picture.decode();
+      if (turn > shown) {
+        shown = turn;
+        print.src = picture.src;
+      }
+    } catch { /* the picture that is there stays */ }
+    if (turn === asked) easel.classList.remove("is-busy");
+  }
+
+  form.addEventListener("input", () => {
+    say(form);
+    clearTimeout(timer);
+    timer = setTimeout(ask, PAUSE);
+  });
+  form.addEventListener("reset", () => {
+    clearTimeout(timer);
+    shown = ++asked;
+    easel.classList.remove("is-busy");
+    print.src = made;
+    setTimeout(say, 0, form);
+  });
+}
+
+function start(root) {
+  for (const form of root.querySelectorAll("form[data-adjust]:not([data-live])")) {
+    form.dataset.live = "";
+    say(form);
+    dials(form);
+    preview(form);
+  }
+}
+
+start(document);
+document.addEventListener("htmx:load", () => start(document));
