@@ -170,6 +170,14 @@ class Variant(models.Model):
         return self.state == self.State.READY
 
     @property
+    def latent_view_box(self) -> str:
+        """The part of the photo to show while it develops: the best that is known so far."""
+        if self.photo is None:
+            return ""
+        whole = f"0 0 {self.photo.width} {self.photo.height}"
+        return self.view_box or self.photo.view_box or whole
+
+    @property
     def likeness_words(self) -> str:
         """The measured distance, in words; empty until it is made."""
         return "" if self.likeness is None else likeness_in_words(self.likeness)

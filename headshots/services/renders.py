@@ -46,7 +46,7 @@ def start(
     with transaction.atomic():
         render = Render.objects.create(owner=owner, kind=kind, seed=seed, size=size_for(good))
         render.photos.set(good)
-        wish(render, recipes, parents)
+        wish(render, recipes, parents, likely=good[0])
         tell(RENDER, render.pk)
     return render
 
@@ -82,8 +82,13 @@ def size_for(photos: Sequence[Photo]) -> int:
     return FULL if sharpest >= ENOUGH else SMALL
 
 
-def wish(render: Render, recipes: Sequence[Recipe], parents: Sequence[Variant]) -> None:
-    """One waiting row a look, each with its number on the film; inside a transaction."""
+def wish(
+    render: Render, recipes: Sequence[Recipe], parents: Sequence[Variant], *, likely: Photo
+) -> None:
+    """One waiting row a look, each with its number on the film; inside a transaction.
+
+    `likely` is the photo shown while it develops; which one is used is decided look by look.
+    """
     # Two sheets started at once must not give one number twice.
     get_user_model().objects.select_for_update().get(pk=render.owner_id)
     film = Variant.objects.filter(owner=render.owner_id)
@@ -94,6 +99,7 @@ def wish(render: Render, recipes: Sequence[Recipe], parents: Sequence[Variant]) 
             owner_id=render.owner_id,
             render=render,
             parent=parent,
+            photo=likely,
             number=parent.number if same_frame else last + offset,
             suffix=_next_suffix(film, parent.number) if same_frame else "",
             look=recipe.slug,
