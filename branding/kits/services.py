@@ -16,6 +16,7 @@ INDUSTRIES = {
     "creative": ("founder", "author", "social"),
     "trade": ("approachable", "social", "cheerful"),
 }
+USUAL = ("linkedin", "corporate", "social")
 AUDIENCES = {
     "employers": ("linkedin", "corporate"),
     "clients": ("approachable", "linkedin"),
@@ -54,6 +55,6 @@ def dress(recipe: Recipe, kit: Kit) -> Recipe:
 
 
 def suggested(kit: Kit) -> list[str]:
-    """Slugs of the looks that suit industry and audience, best first; [] if neither is said."""
-    wished = (*AUDIENCES.get(kit.audience, ()), *INDUSTRIES.get(kit.industry, ()))
+    """Slugs of the looks that suit industry and audience, best first."""
+    wished = (*AUDIENCES.get(kit.audience, ()), *INDUSTRIES.get(kit.industry, ())) or USUAL
     return [slug for slug in dict.fromkeys(wished) if slug in looks()]
