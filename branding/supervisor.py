@@ -122,7 +122,7 @@ def listen(host: str, port: int) -> socket.socket:
 def children(listener: socket.socket) -> list[Child]:
     """The three programs that Facet is; only the worker loads the imaging engine."""
     door = listener.fileno()
-    world = env.everything(PORT=str(listener.getsockname()[1]))
+    world = env.everything(PORT=str(listener.getsockname()[1]), CELERY_SKIP_CHECKS="1")
     worker = ("worker", "--pool=threads", "--concurrency=3", "--include=headshots.tasks")
     alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     return [

@@ -9,6 +9,7 @@ import threading
 import time
 from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -62,6 +63,18 @@ class Facet:
         page.request("GET", path, headers={"Host": "localhost"})
         return page.getresponse().status
 
+    def sign_up(self, email):
+        token = "t" * 32
+        fields = {"email": email, "password1": "a long pass phrase", "csrfmiddlewaretoken": token}
+        headers = {
+            "Host": f"localhost:{self.port}",
+            "Cookie": f"csrftoken={token}",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        page = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        page.request("POST", "/accounts/signup/", urlencode(fields), headers)
+        return page.getresponse().status
+
     def end(self, number=signal.SIGINT):
         self.process.send_signal(number)
         code = self.process.wait(10)
@@ -70,8 +83,8 @@ class Facet:
 
 
 @pytest.fixture
-def facet(tmp_path):
-    running = Facet(tmp_path)
+def facet(tmp_path, request):
+    running = Facet(tmp_path, **getattr(request, "param", {}))
     yield running
     for pid in running.processes():
         os.kill(pid, signal.SIGKILL)
@@ -85,7 +98,7 @@ CHILDREN = ("branding.server", "celery --quiet -A branding.celery worker", "bran
 def test_one_command_starts_all_and_ctrl_c_ends_all(facet):
     facet.wait(READY)
     assert all(facet.child(words) for words in CHILDREN)
-    assert len(facet.processes()) == len(CHILDREN) + 1
+    until(lambda: len(facet.processes()) == len(CHILDREN) + 1)
     assert facet.get("/accounts/login/") == 200
     until(lambda: all(_mode(facet.folder / name) == 0o700 for name in ("broker", "secrets")))
     before = time.monotonic()
@@ -106,6 +119,16 @@ def test_killed_child_is_started_again_and_a_killed_supervisor_leaves_none(facet
     assert facet.get("/accounts/login/") == 200
     facet.process.kill()
     until(lambda: facet.processes() == {}, 3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("facet", [{"LOG_LEVEL": "INFO", "TICK_SECONDS": "1"}], indirect=True)
+def test_clock_ticks_worker_answers_and_letters_are_read_out(facet):
+    facet.wait("Task headshots.tick")
+    facet.wait("succeeded")
+    assert facet.sign_up("alice@example.com") == 302
+    assert f"http://localhost:{facet.port}/" in facet.wait("Mail for alice@example.com")
+    assert len(list((facet.folder / "broker").glob("*.msg"))) < 3
 
 
 @pytest.mark.slow

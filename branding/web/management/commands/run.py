@@ -15,6 +15,7 @@ class Command(BaseCommand):
     """Prepares what is kept, then hands over to the supervisor."""
 
     help = "Start the page, the worker and the clock; Ctrl-C ends all of them."
+    requires_system_checks = ()  # they load the pages, which live in a process of their own
 
     def handle(self, **_: object) -> None:
         """Run until a signal comes; exit with a sentence when that cannot be."""
