@@ -55,6 +55,10 @@ class AdjustForm(forms.Form):
         return Adjustment(**self.cleaned_data)
 
 
+# A model's float field gives its widget no limits of its own.
+SMILE = forms.NumberInput(attrs={"type": "range", "step": 0.05, "min": -1, "max": 1})
+
+
 class KitForm(forms.ModelForm):
     """The brand kit."""
 
@@ -73,8 +77,8 @@ class KitForm(forms.ModelForm):
         )
         widgets = {
             "scene": forms.Select,
-            "smile_low": forms.NumberInput(attrs={"type": "range", "step": 0.05}),
-            "smile_high": forms.NumberInput(attrs={"type": "range", "step": 0.05}),
+            "smile_low": SMILE,
+            "smile_high": SMILE,
         }
 
     scene = forms.ChoiceField(label=_("Room"), required=False)
