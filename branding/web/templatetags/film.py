@@ -8,7 +8,7 @@ from django import template
 from branding.kits.selectors import kit_of
 from headshots.models import Variant
 
-FACETS = 10  # of the mark
+FACETS = 8  # of the mark
 
 register = template.Library()
 

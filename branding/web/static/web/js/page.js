@@ -44,6 +44,12 @@ document.addEventListener("click", (event) => {
   link.setAttribute("aria-current", "true");
 }, true);
 
+// The first print that arrives is the first one on the light table.
+document.addEventListener("htmx:load", () => {
+  if (!wide.matches || !document.querySelector("#selected > [data-empty]")) return;
+  document.querySelector(".film .is-ready > [data-frame]")?.click();
+});
+
 document.addEventListener("click", async ({ target }) => {
   const copy = target.closest("[data-copy]");
   if (copy) {
