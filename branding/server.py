@@ -6,6 +6,7 @@ waits instead of being refused.
 
 import socket
 import sys
+import warnings
 
 import uvicorn
 
@@ -14,6 +15,8 @@ from branding import settings
 
 def serve(descriptor: int) -> None:
     """Answer on an open listening socket until a signal ends it."""
+    # Files are small and read whole; Django would say so once for each kind.
+    warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators")
     config = uvicorn.Config(
         "branding.asgi:application",
         lifespan="off",

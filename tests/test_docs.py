@@ -8,6 +8,7 @@ import pytest
 
 from headshots.engine import recipes, scenes
 from headshots.engine.models.catalog import CATALOG
+from integrations.frames import AVATAR, frames
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -37,10 +38,27 @@ def models_table() -> str:
     return "\n".join(rows)
 
 
+def frames_table() -> str:
+    rows = ["| place | shape | file | shown at | who puts it there |", "|---|---|---|---|---|"]
+    for frame in frames().values():
+        sizes = ", ".join(map(str, frame.shown))
+        file = f"{frame.pixels} px {frame.form.upper()}, {frame.max_bytes / 1e6:g} MB"
+        who = (
+            "you, by hand"
+            if frame.by_hand
+            else "this server"
+            if frame.slug == AVATAR
+            else "an app may"
+        )
+        rows.append(f"| {frame.name} | {frame.shape} | {file} | {sizes} px | {who} |")
+    return "\n".join(rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "looks": looks_table,
     "scenes": scenes_table,
     "models": models_table,
+    "frames": frames_table,
 }
 
 

@@ -100,6 +100,9 @@ def test_one_command_starts_all_and_ctrl_c_ends_all(facet):
     assert all(facet.child(words) for words in CHILDREN)
     until(lambda: len(facet.processes()) == len(CHILDREN) + 1)
     assert facet.get("/accounts/login/") == 200
+    for words in ("branding.server", "branding.celery beat"):
+        loaded = Path(f"/proc/{facet.child(words)}/maps").read_text()
+        assert not any(engine in loaded for engine in ("mediapipe", "dlib", "llvmlite"))
     until(lambda: all(_mode(facet.folder / name) == 0o700 for name in ("broker", "secrets")))
     before = time.monotonic()
     assert facet.end() == 0

@@ -37,6 +37,7 @@ class Command(BaseCommand):
             for made_at_first_use in (settings.SECRET_KEY, settings.VAULT_KEY):
                 str(made_at_first_use)
             call_command("migrate", interactive=False, verbosity=0)
+            call_command("clearsessions")
             call_command("collectstatic", interactive=False, verbosity=0)
             self.say("Facet: starting the page, the worker and the clock …")
             postman = Postman()
