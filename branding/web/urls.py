@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from branding.web.pages import (
     account,
+    downloads,
     files,
     headshots,
     history,
@@ -41,9 +42,9 @@ urlpatterns = [
     path("headshots/<uuid:pk>/delete/", headshots.delete, name="variant_delete"),
     path("headshots/<uuid:pk>/adjust/", headshots.adjust, name="variant_adjust"),
     path("headshots/<uuid:pk>/preview.jpg", headshots.preview, name="variant_preview"),
-    path("headshots/<uuid:pk>/download/", headshots.download, name="variant_download"),
+    path("headshots/<uuid:pk>/download/", downloads.download, name="variant_download"),
     path("compare/", headshots.compare, name="compare"),
-    path("download.zip", headshots.archive, name="zip"),
+    path("download.zip", downloads.archive, name="zip"),
     path("kit/", kit.index, name="kit"),
     path("kit/again/", kit.again, name="kit_again"),
     path("scenes/<slug:slug>/<slug:mood>.jpg", kit.scene, name="scene"),
