@@ -1,4 +1,8 @@
-"""What cannot be done with a place, each with a code, a sentence and what to do next."""
+"""What cannot be done with a place or a platform, each with a code, a sentence and what to do next.
+
+A platform's answer leads to one of five kinds, and the kind alone decides the next step: "I do not
+know" is never turned into "try again".
+"""
 
 from headshots.engine.errors import EngineError
 
@@ -15,3 +19,79 @@ class NotShowable(EngineError):
 
     code = "not_showable"
     advice = "Choose a headshot that is ready."
+
+
+class PlatformError(EngineError):
+    """What a platform answered, or did not; `answer` carries no secret."""
+
+    code = "platform"
+    advice = "Try again later."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        advice: str | None = None,
+        platform: str = "",
+        call: str = "",
+        status: int | None = None,
+        answer: str = "",
+    ) -> None:
+        super().__init__(message, advice=advice)
+        self.platform = platform
+        self.call = call
+        self.status = status
+        self.answer = answer
+
+
+class Refused(PlatformError):
+    """It understood and said no: the person can change something, trying again cannot."""
+
+    code = "refused"
+    advice = "See what the platform says, change it, and try again."
+
+
+class Unauthorised(PlatformError):
+    """The token or the scope is gone."""
+
+    code = "unauthorised"
+    advice = "Connect the account again."
+
+
+class Throttled(PlatformError):
+    """Too many calls; `retry_after` says how many seconds to wait."""
+
+    code = "throttled"
+    advice = "Wait a little; nothing was changed."
+
+    def __init__(self, message: str, *, retry_after: float = 60, **told: object) -> None:
+        super().__init__(message, **told)  # type: ignore[arg-type]
+        self.retry_after = retry_after
+
+
+class Unavailable(PlatformError):
+    """Nothing was accepted: trying again later does no harm."""
+
+    code = "unavailable"
+    advice = "The platform cannot be reached at the moment; nothing was changed."
+
+
+class Uncertain(PlatformError):
+    """Something was sent and no clear answer came: look before sending it again."""
+
+    code = "uncertain"
+    advice = "Look at the profile before trying again: it may have been changed."
+
+
+class Forbidden(Refused):
+    """An address that this server does not speak to; nothing was sent."""
+
+    code = "forbidden_address"
+    advice = "Give the public address of the server, such as example.social."
+
+
+class HandOff(Refused):
+    """The platform takes no picture from apps (any more): the person puts it there."""
+
+    code = "hand_off"
+    advice = "Download the file and set it on the platform's own page."

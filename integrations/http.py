@@ -1,0 +1,366 @@
+"""The one outbound door: every call to a platform leaves through here, and is judged here.
+
+A door speaks to the hosts it was opened for and to no other. Names are resolved and judged when a
+connection is made and the judged address is the one that is used; redirects pass the same way. An
+answer is cut at a size and a time, and becomes an `Answer` or one of the five kinds of error.
+"""
+
+import email.utils
+import json
+import logging
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+
+from integrations.errors import (
+    Forbidden,
+    PlatformError,
+    Refused,
+    Throttled,
+    Unauthorised,
+    Unavailable,
+    Uncertain,
+)
+from integrations.hosts import check_address, check_url
+from integrations.redaction import redact
+
+# Libraries below write addresses and tokens into their debug logs; here nobody hears them.
+for library in ("urllib3", "oauthlib", "requests_oauthlib"):
+    logging.getLogger(library).setLevel(logging.WARNING)
+log = logging.getLogger(__name__)
+
+CONNECT_SECONDS: Final = 5
+READ_SECONDS: Final = 20  # between two pieces of an answer
+TOTAL_SECONDS: Final = 45  # for the whole of it, however slowly it drips
+MAX_ANSWER: Final = 2_000_000
+MAX_PICTURE: Final = 20_000_000
+AGENT: Final = "Facet (a person sets their own profile picture)"
+READS: Final = frozenset({"GET", "HEAD"})
+_UNSENT: Final = (NewConnectionError, ConnectTimeoutError, ssl.SSLCertVerificationError)
+Resolve = Callable[..., Sequence[tuple[Any, ...]]]
+Signer = AuthBase
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long and how large an answer may be."""
+
+    connect: float = CONNECT_SECONDS
+    read: float = READ_SECONDS
+    total: float = TOTAL_SECONDS
+    size: int = MAX_ANSWER
+
+
+@dataclass(frozen=True)
+class Oddity:
+    """An answer that does not mean what its status says, as a platform documents it."""
+
+    status: int
+    contains: str  # in the body, blanks left out
+    kind: type[PlatformError]
+    method: str = ""  # only for this one
+
+    def fits(self, answer: "Answer", method: str) -> bool:
+        return (
+            self.status == answer.status
+            and self.method in ("", method)
+            and self.contains in "".join(answer.text.split())
+        )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, within limits."""
+
+    status: int
+    headers: Any
+    data: bytes = field(repr=False)
+    url: str = field(default="", repr=False)
+    fail: Callable[[str], PlatformError] | None = field(default=None, repr=False)
+
+    @property
+    def text(self) -> str:
+        return self.data.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """The body as data; a success without a readable body is unknown, or nothing was read."""
+        try:
+            return json.loads(self.data)
+        except ValueError as error:
+            raise (self.fail or _plain)("The answer cannot be read.") from error
+
+
+def _plain(message: str) -> PlatformError:
+    return Refused(message)
+
+
+class Door:
+    """A way out to some hosts; None for any public one."""
+
+    def __init__(
+        self,
+        hosts: Iterable[str] | None,
+        *,
+        platform: str = "",
+        loopback: bool = False,
+        limits: Limits = Limits(),
+        resolve: Resolve = socket.getaddrinfo,
+        oddities: Sequence[Oddity] = (),
+        secrets: Iterable[str] = (),
+    ) -> None:
+        self.hosts = None if hosts is None else frozenset(host.lower() for host in hosts)
+        self.platform = platform
+        self.loopback = loopback
+        self.limits = limits
+        self.resolve = resolve
+        self.oddities = oddities
+        self.secrets = list(secrets)
+
+    def session(self, session: requests.Session | None = None) -> requests.Session:
+        """A session of any library that knows no other way out than this door."""
+        session = session or requests.Session()
+        session.trust_env = False  # no proxy and no .netrc: they would walk around the check
+        session.max_redirects = 3
+        session.headers["User-Agent"] = AGENT
+        session.headers["Accept-Encoding"] = "identity"
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, _Guarded(self))
+        return session
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        sign: Signer | None = None,
+        redirects: bool = False,
+        **sent: Any,
+    ) -> Answer:
+        """Send one request and judge the answer; raises one of the five kinds."""
+        self.check(url)
+        started, told = time.monotonic(), self._told(method, url)
+        with self.session() as session:
+            try:
+                got = session.request(method, url, auth=sign, allow_redirects=redirects, **sent)
+            except (requests.RequestException, HTTPError) as error:
+                raise self.failure(error, method, told) from None  # its text may carry the token
+        log.info("%s %s %s %.0f ms", told, got.status_code, len(got.content),
+                 1000 * (time.monotonic() - started))  # fmt: skip
+        return self.judge(got, method)
+
+    def fetch(self, url: str) -> Answer:
+        """A picture from wherever the platform keeps it: unsigned, any public host."""
+        anywhere = Door(
+            None, platform=self.platform, loopback=self.loopback, resolve=self.resolve,
+            limits=Limits(size=MAX_PICTURE),
+        )  # fmt: skip
+        return anywhere.call("GET", url, redirects=True)
+
+    def judge(self, got: requests.Response, method: str) -> Answer:
+        """An answer, if it is one; the kind of error it stands for, if not."""
+        told = self._told(method, got.url)
+        doubt = Unavailable if method in READS else Uncertain
+
+        def fail(message: str, kind: type[PlatformError] = doubt) -> PlatformError:
+            return kind(
+                f"{self.platform or 'The server'}: {message}", platform=self.platform, call=told,
+                status=got.status_code, answer=redact(got.text, self.secrets),
+            )  # fmt: skip
+
+        answer = Answer(got.status_code, got.headers, got.content, got.url, fail)
+        odd = next((one for one in self.oddities if one.fits(answer, method)), None)
+        if odd is None and 200 <= got.status_code < 300:
+            return answer
+        kind = odd.kind if odd else _kind(answer, method)
+        error = fail(_words(answer, self.secrets), kind)
+        if isinstance(error, Throttled):
+            error.retry_after = _seconds(got.headers.get("Retry-After", ""))
+        raise error
+
+    def failure(self, error: Exception, method: str, told: str) -> PlatformError:
+        """What a call that got no answer means: a read changed nothing, a write may have."""
+        cause = _root(error)
+        name = self.platform or "The server"
+        if isinstance(cause, Forbidden):
+            return Forbidden(cause.message, platform=self.platform, call=told)
+        unsent = isinstance(cause, _UNSENT)
+        if unsent or method in READS:
+            return Unavailable(f"{name} cannot be reached.", platform=self.platform, call=told)
+        return Uncertain(f"{name} gave no clear answer.", platform=self.platform, call=told)
+
+    def check(self, url: str) -> None:
+        """Forbidden unless this door leads there."""
+        _, host, port = check_url(url, loopback=self.loopback)
+        if self.hosts is not None and not {host, f"{host}:{port}"} & self.hosts:
+            raise Forbidden(f"'{host}' is no host of {self.platform or 'this call'}.")
+
+    def addresses(self, host: str, port: int) -> list[tuple[Any, ...]]:
+        """Every address of a name, all of them judged: one that leads inside spoils the name."""
+        found = list(self.resolve(host, port, 0, socket.SOCK_STREAM))
+        for *_, target in found:
+            check_address(target[0], loopback=self.loopback)
+        return found
+
+    def _told(self, method: str, url: str) -> str:
+        parts = urlsplit(url)
+        return redact(f"{method} {parts.hostname}{parts.path}", self.secrets)
+
+
+def _kind(answer: Answer, method: str) -> type[PlatformError]:
+    """RFC 9110, 6750 and 6585, read for what to do next."""
+    status = answer.status
+    if status == 429:
+        return Throttled
+    if status == 401 or (status in (400, 403) and _about_token(answer)):
+        return Unauthorised
+    if status in (408, 425, 503) or (status >= 500 and method in READS):
+        return Unavailable
+    return Uncertain if status >= 500 else Refused
+
+
+def _about_token(answer: Answer) -> bool:
+    said = answer.headers.get("WWW-Authenticate", "") + answer.text[:2000]
+    words = ("invalid_grant", "invalid_token", "expired_token", "ExpiredToken", "token_revoked")
+    scopes = ("insufficient_scope", "missing_scope", "ScopeMissing", "expired_access_token")
+    return any(word in said for word in words + scopes)
+
+
+def _words(answer: Answer, secrets: Iterable[str]) -> str:
+    """The platform's own sentence where it gives one."""
+    try:
+        body = json.loads(answer.data)
+    except ValueError:
+        body = None
+    if isinstance(body, dict):
+        for key in ("error_description", "message", "error_summary", "error", "data"):
+            if isinstance(body.get(key), str) and body[key]:
+                return redact(body[key], secrets, limit=160)
+    return f"answered {answer.status}."
+
+
+def _seconds(told: str) -> float:
+    """Retry-After as seconds: a number or a date (RFC 9110, 10.2.3); else a minute."""
+    if told.replace(".", "", 1).isdigit():
+        return min(float(told), 86_400)
+    try:
+        wait = email.utils.parsedate_to_datetime(told).timestamp() - time.time()
+    except (TypeError, ValueError):
+        return 60
+    return min(max(wait, 1), 86_400)
+
+
+def _root(error: BaseException) -> BaseException:
+    """The first cause among those that this module raises or knows."""
+    seen: list[BaseException] = [error]
+    for one in seen:
+        inner = [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
+        seen += [e for e in inner if isinstance(e, BaseException) and e not in seen]
+    return next((one for one in seen if isinstance(one, (Forbidden, *_UNSENT))), error)
+
+
+class _Guarded(HTTPAdapter):
+    """What requests sends through: checks where to, keeps to the limits."""
+
+    def __init__(self, door: Door) -> None:
+        self.door = door
+        self.late = False
+        self.alarms: list[tuple[threading.Timer, socket.socket]] = []
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *_: Any, **__: Any) -> None:
+        """Pools whose connections pass the door."""
+        self.poolmanager = PoolManager()
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": _pool(HTTPConnectionPool, HTTPConnection, self),
+            "https": _pool(HTTPSConnectionPool, HTTPSConnection, self),
+        }
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
+        """Send within the limits; the body is read here, so that nobody reads more of it."""
+        limits = self.door.limits
+        self.door.check(request.url or "")
+        options |= {"stream": True, "timeout": (limits.connect, limits.read), "proxies": {}}
+        try:
+            got = super().send(request, **options)
+            got._content = self._read(got)
+        finally:
+            self.close()
+        return got
+
+    def connect(self, host: str, port: int) -> socket.socket:
+        """A connection to the first judged address that answers; OSError if none does."""
+        for family, kind, protocol, _, target in self.door.addresses(host, port):
+            sock = socket.socket(family, kind, protocol)
+            try:
+                sock.settimeout(self.door.limits.connect)
+                sock.connect(target)
+            except OSError:
+                sock.close()
+                continue
+            self._set_alarm(sock)
+            return sock
+        raise ConnectionRefusedError("No address answers.")
+
+    def close(self) -> None:
+        """End every connection and every alarm."""
+        while self.alarms:
+            timer, switch = self.alarms.pop()
+            timer.cancel()
+            switch.close()
+        super().close()
+
+    def _read(self, got: requests.Response) -> bytes:
+        data = bytearray()
+        for piece in got.iter_content(65_536):
+            data += piece
+            if len(data) > self.door.limits.size:
+                raise requests.exceptions.ChunkedEncodingError("The answer is too long.")
+        if self.late:  # where no length was told, the end we made looks like any other
+            raise requests.exceptions.ReadTimeout("The answer takes too long.")
+        return bytes(data)
+
+    def _shut(self, switch: socket.socket) -> None:
+        self.late = True
+        try:
+            switch.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return  # it ended by itself
+
+    def _set_alarm(self, sock: socket.socket) -> None:
+        """Shut the connection down in a while, even one that drips a byte now and then."""
+        switch = sock.dup()
+        timer = threading.Timer(self.door.limits.total, self._shut, [switch])
+        timer.daemon = True
+        timer.start()
+        self.alarms.append((timer, switch))
+
+
+def _pool(pool: type, connection: type, guard: _Guarded) -> type:
+    pinned = type(f"Pinned{connection.__name__}", (_Pinned, connection), {"guard": guard})
+    return type(f"Pinned{pool.__name__}", (pool,), {"ConnectionCls": pinned})
+
+
+class _Pinned:
+    """A connection that leaves the choice of its address to the door."""
+
+    guard: _Guarded
+    host: str
+    port: int
+
+    def _new_conn(self) -> socket.socket:
+        try:
+            return self.guard.connect(self.host, self.port)
+        except OSError as error:
+            raise NewConnectionError(self, "It cannot be reached.") from error  # type: ignore[arg-type]

@@ -1,0 +1,69 @@
+"""A small server on loopback that answers what it is told, and remembers what it was asked."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass
+class Asked:
+    """One request, as it arrived."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Told:
+    """One answer; `then` may do anything with the connection instead."""
+
+    status: int = 200
+    body: bytes = b"{}"
+    headers: dict[str, str] = field(default_factory=dict)
+    then: Callable[[Any], None] | None = None
+
+
+class Script:
+    """Answers by `METHOD /path`; anything else is 404."""
+
+    def __init__(self, **_: Any) -> None:
+        self.answers: dict[str, Told | Callable[[Asked], Told]] = {}
+        self.asked: list[Asked] = []
+        script = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def answer(self) -> None:
+                length = int(self.headers.get("Content-Length") or 0)
+                asked = Asked(
+                    self.command, self.path, dict(self.headers.items()), self.rfile.read(length)
+                )
+                script.asked.append(asked)
+                told = script.answers.get(f"{self.command} {self.path.split('?')[0]}", Told(404))
+                told = told(asked) if callable(told) else told
+                if told.then:
+                    told.then(self)
+                    return
+                self.send_response(told.status)
+                for name, value in told.headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(told.body)))
+                self.end_headers()
+                self.wfile.write(told.body)
+
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
