@@ -6,8 +6,9 @@ from typing import Any
 from django import template
 
 from branding.kits.selectors import kit_of
-from headshots.models import Variant
+from headshots.models import Photo, Variant
 
+HEADROOM = 1.9  # times the head, in a small picture of a photo
 FACETS = 8  # of the mark
 
 register = template.Library()
@@ -23,6 +24,23 @@ def at(found: Any, key: Any) -> Any:
 def developed(variants: Iterable[Variant]) -> int:
     """How many are not waiting any more."""
     return sum(not variant.is_waiting for variant in variants)
+
+
+@register.filter
+def failed(variants: Iterable[Variant]) -> bool:
+    """Whether some could not be made and may be tried again."""
+    return any(variant.state == Variant.State.FAILED for variant in variants)
+
+
+@register.filter
+def around_head(photo: Photo) -> str:
+    """A square viewBox around the head, inside the photo; its upper middle if none was found."""
+    box = photo.view_box or f"0 0 {photo.width} {min(photo.width, photo.height)}"
+    left, top, width, height = map(float, box.split())
+    side = min(max(width, height) * HEADROOM, photo.width, photo.height)
+    x = min(max(left + width / 2 - side / 2, 0), photo.width - side)
+    y = min(max(top + height / 2 - side / 2, 0), photo.height - side)
+    return f"{x:.0f} {y:.0f} {side:.0f} {side:.0f}"
 
 
 @register.filter
