@@ -1,7 +1,7 @@
 """The one place that turns a known error into an answer a person can use."""
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 
@@ -21,6 +21,16 @@ def status_of(error: EngineError) -> int:
     return STATUS.get(error.code, 400)
 
 
+def in_words(error: EngineError) -> dict[str, str]:
+    """What every answer says of a refusal."""
+    return {"code": error.code, "message": error.message, "advice": error.advice}
+
+
+def wants_words(request: HttpRequest) -> bool:
+    """Whether a program asks, not a person with a page."""
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
 class Failures(MiddlewareMixin):
     """What is not yours is not there; what is refused says why and what to do."""
 
@@ -30,5 +40,7 @@ class Failures(MiddlewareMixin):
             raise Http404 from error
         if not isinstance(error, EngineError):
             return None
-        told = {"message": error.message, "advice": error.advice}
-        return render(request, "web/problem.html", told, status=status_of(error))
+        status = status_of(error)
+        if wants_words(request):
+            return JsonResponse(in_words(error), status=status)
+        return render(request, "web/problem.html", in_words(error), status=status)
