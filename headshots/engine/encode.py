@@ -1,6 +1,7 @@
 """Fit a finished picture into a slot: pixels, bytes, format, and nothing else."""
 
 import io
+from typing import Any
 
 import cv2
 from PIL import Image as Pillow
@@ -39,15 +40,26 @@ def resize(pixels: Pixels, size: int) -> Pixels:
 
 
 def _write(pixels: Pixels, form: str, level: int, xmp: bytes) -> bytes:
-    target = io.BytesIO()
     picture = Pillow.fromarray(pixels)
     if form == "jpeg":
-        # 4:4:4: halved colour would show as a fringe on the edges of the cut-out.
-        picture.save(target, "JPEG", quality=level, subsampling=0, optimize=True, xmp=xmp)
-    elif form == "png":
+        return _jpeg(picture, level, xmp)
+    target = io.BytesIO()
+    if form == "png":
         notes = PngInfo()
         notes.add_itxt("XML:com.adobe.xmp", xmp.decode())
         picture.save(target, "PNG", pnginfo=notes)
     else:
         picture.save(target, form.upper(), quality=level, xmp=xmp)
+    return target.getvalue()
+
+
+def _jpeg(picture: Pillow.Image, level: int, xmp: bytes) -> bytes:
+    # 4:4:4: halved colour would show as a fringe on the edges of the cut-out.
+    options: dict[str, Any] = {"quality": level, "subsampling": 0, "xmp": xmp}
+    target = io.BytesIO()
+    try:
+        picture.save(target, "JPEG", optimize=True, **options)
+    except OSError:  # Pillow optimises in a buffer of a byte a pixel, and noise needs more
+        target = io.BytesIO()
+        picture.save(target, "JPEG", **options)
     return target.getvalue()

@@ -36,6 +36,11 @@ def test_png_keeps_every_pixel(pixels):
     assert np.array_equal(decode(encode.encode(pixels, form="png")), pixels)
 
 
+def test_noise_is_encoded_too():
+    noise = np.random.default_rng(0).integers(0, 256, (600, 600, 3), dtype=np.uint8)
+    assert decode(encode.encode(noise)).shape == noise.shape
+
+
 def test_jpeg_keeps_full_colour_resolution(pixels):
     picture = Image.open(io.BytesIO(encode.encode(pixels)))
     assert {(h, v) for _, h, v, _ in picture.layer} == {(1, 1)}
