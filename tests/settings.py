@@ -13,7 +13,10 @@ os.environ["DATA_DIR"] = str(
 )
 
 from branding.settings import *
-from branding.settings import STORAGES
+from branding.settings import DATA_DIR, DATABASES, STORAGES
+
+# A file in WAL mode as at home, not memory: threads and killed processes meet the real locks.
+DATABASES["default"] |= {"TEST": {"NAME": str(DATA_DIR / "tests.sqlite3")}}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES |= {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

@@ -1,0 +1,70 @@
+"""What a person does with a finished headshot: keep, discard, restore, describe, delete."""
+
+import pytest
+
+from headshots import pictures
+from headshots.models import Variant
+from headshots.services import variants
+from tests.people import person, photo_of, sheet_of, variant_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def variant():
+    return variant_of(person())
+
+
+def now(variant):
+    return Variant.objects.get(pk=variant.pk)
+
+
+def test_kept_and_discarded_exclude_each_other(variant):
+    variants.discard(variant)
+    assert now(variant).discarded_at and not now(variant).kept
+    variants.keep(variant)
+    assert now(variant).kept and now(variant).discarded_at is None
+    variants.discard(variant)
+    assert not now(variant).kept
+
+
+def test_discarded_headshot_comes_back(variant):
+    variants.discard(variant)
+    variants.restore(variant)
+    assert now(variant).discarded_at is None
+    assert pictures.read(now(variant).picture)
+
+
+def test_verb_twice_is_once(variant):
+    for verb in (variants.keep, variants.discard, variants.restore):
+        verb(variant)
+        once = Variant.objects.values("kept", "state", "picture").get()
+        verb(variant)
+        assert Variant.objects.values("kept", "state", "picture").get() == once
+
+
+def test_description_is_trimmed(variant):
+    variants.describe(variant, "  a smiling person " + "x" * 400)
+    assert now(variant).alt_text.startswith("a smiling person x")
+    assert len(now(variant).alt_text) == 300
+
+
+def test_deleted_headshot_leaves_no_file_unless_another_shows_it(
+    django_capture_on_commit_callbacks,
+):
+    alice = person()
+    render = sheet_of(alice, photo_of(alice), count=2)  # both show the same picture
+    first, second = render.variants.all()
+    with django_capture_on_commit_callbacks(execute=True):
+        variants.delete(first)
+    assert pictures.read(second.picture)
+    with django_capture_on_commit_callbacks(execute=True):
+        variants.delete(second)
+    assert pictures.stored() == {render.photos.get().picture}
+
+
+@pytest.mark.parametrize(
+    ("number", "suffix", "label"), [(1, "", "01"), (7, "A", "07A"), (112, "", "112")]
+)
+def test_label_is_read_off_the_film(number, suffix, label):
+    assert Variant(number=number, suffix=suffix).label == label
