@@ -33,6 +33,19 @@ def failed(variants: Iterable[Variant]) -> bool:
 
 
 @register.filter
+def unmade(variants: Iterable[Variant]) -> list[Variant]:
+    """Those that will not come, one for each reason."""
+    ends = (Variant.State.FAILED, Variant.State.REJECTED)
+    return list({one.reason: one for one in variants or () if one.state in ends}.values())
+
+
+@register.filter
+def ready(variants: Iterable[Variant]) -> int:
+    """How many can be looked at."""
+    return sum(variant.is_ready for variant in variants or ())
+
+
+@register.filter
 def around_head(photo: Photo) -> str:
     """A square viewBox around the head, inside the photo; its upper middle if none was found."""
     box = photo.view_box or f"0 0 {photo.width} {min(photo.width, photo.height)}"
