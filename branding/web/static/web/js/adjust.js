@@ -1,6 +1,7 @@
 // Sliders with a live preview. An older answer never replaces a newer one.
 
 const PAUSE = 120; // ms without movement before the next preview is asked for
+const ACCEPT = "image/jpeg, application/json"; // a picture, or why there is none
 const percent = (value) => `${Math.round(value * 100)} %`;
 const SAY = {
   percent,
@@ -41,26 +42,40 @@ function preview(form) {
   const look = form.closest("[data-look]");
   const easel = look.querySelector("[data-easel]");
   const print = look.querySelector("[data-print]");
+  const refusal = form.querySelector("[data-refusal]");
   const made = print.src;
   let asked = 0;
   let shown = 0;
+  let hung = "";
   let timer;
 
   async function ask() {
     const turn = ++asked;
     const fields = new URLSearchParams(new FormData(form));
     fields.delete("csrfmiddlewaretoken");
-    const picture = new Image();
-    picture.src = `${form.dataset.preview}?${fields}`;
     easel.classList.add("is-busy");
     try {
-      await picture.decode();
-      if (turn > shown) {
-        shown = turn;
-        print.src = picture.src;
-      }
+      const answer = await fetch(`${form.dataset.preview}?${fields}`, { headers: { Accept: ACCEPT } });
+      if (answer.ok) await hang(turn, await answer.blob());
+      else if (turn === asked) refuse(await answer.json());
     } catch { /* the picture that is there stays */ }
     if (turn === asked) easel.classList.remove("is-busy");
+  }
+
+  async function hang(turn, blob) {
+    const address = URL.createObjectURL(blob);
+    const picture = new Image();
+    picture.src = address;
+    await picture.decode();
+    if (turn <= shown) return URL.revokeObjectURL(address);
+    shown = turn;
+    URL.revokeObjectURL(hung);
+    hung = print.src = address;
+    refusal.textContent = "";
+  }
+
+  function refuse({ message = "", advice = "" }) {
+    refusal.textContent = `${message} ${advice}`.trim();
   }
 
   form.addEventListener("input", () => {
@@ -73,6 +88,7 @@ function preview(form) {
     shown = ++asked;
     easel.classList.remove("is-busy");
     print.src = made;
+    refusal.textContent = "";
     setTimeout(say, 0, form);
   });
 }
