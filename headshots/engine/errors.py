@@ -38,7 +38,7 @@ class SeveralFaces(EngineError):
     """Several faces compete and none clearly dominates."""
 
     code = "several_faces"
-    advice = "Crop the photo to one person, or name the face to use."
+    advice = "Crop the photo to one person."
 
 
 class UnusableFace(EngineError):

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from headshots.engine import recipes
 from headshots.engine.decode import decode
 from headshots.engine.encode import encode
-from headshots.engine.errors import BadImage, BadRecipe, EngineError
+from headshots.engine.errors import BadImage, BadRecipe, EngineError, SeveralFaces
 from headshots.engine.render import Rejected, Studio, Variant
 from headshots.engine.sheet import Print, contact_sheet
 from headshots.engine.types import Pixels
@@ -74,7 +74,8 @@ class Command(BaseCommand):
             body = {"code": error.code, "message": error.message, "advice": error.advice}
             self.stdout.write(json.dumps({"error": body}))
         else:
-            self.stderr.write(f"{error.message}\n{error.advice}")
+            choice = " Or choose one: --face 0 is the largest." * isinstance(error, SeveralFaces)
+            self.stderr.write(f"{error.message}\n{error.advice}{choice}")
         raise SystemExit(UNUSABLE)
 
 
