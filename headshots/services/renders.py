@@ -134,19 +134,22 @@ def record_ready(variant: Variant, made: Any, *, picture: str, photo: Photo) -> 
 
     False if another run wrote it before, or if it was deleted meanwhile; then no file stays.
     """
-    written = _record(
-        variant,
-        state=Variant.State.READY,
-        progress=100,
-        picture=picture,
-        photo=photo,
-        likeness=made.likeness,
-        skin_delta_e=made.skin_delta_e,
-        steps=made.steps,
-        notes=list(made.notes),
-        view_box=view_box(made.frame),
-        source_type=made.source_type,
-    )
+    with transaction.atomic():
+        # Held until it is written down: the photo may be deleted at this very moment.
+        there = Photo.objects.select_for_update().filter(pk=photo.pk).first()
+        written = _record(
+            variant,
+            state=Variant.State.READY,
+            progress=100,
+            picture=picture,
+            photo=there,
+            likeness=made.likeness,
+            skin_delta_e=made.skin_delta_e,
+            steps=made.steps,
+            notes=list(made.notes),
+            view_box=view_box(made.frame),
+            source_type=made.source_type,
+        )
     if not written:
         forget_unused(variant.owner_id, {picture})
     return written
