@@ -1,10 +1,10 @@
 """Files go to a folder of the test's own, so that what is left in it can be counted."""
 
 import subprocess
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
-
-from headshots.darkroom import DESK
 
 
 @pytest.fixture(autouse=True)
@@ -14,20 +14,25 @@ def media(settings, tmp_path):
     return settings.MEDIA_ROOT
 
 
+@dataclass
+class Disk:
+    """A disk of its own, as large as a test needs it."""
+
+    folder: Path
+
+    def resize(self, kilobytes):
+        command = ["mount", "-o", f"remount,size={kilobytes}k", str(self.folder)]
+        subprocess.run(command, check=True)
+
+
 @pytest.fixture
-def tiny_disk(settings, tmp_path):
-    """Files go to a disk of 128 kB."""
-    folder = tmp_path / "tiny"
+def disk(settings, tmp_path):
+    """All files go to a small disk, of 128 kB unless a test makes it larger."""
+    folder = tmp_path / "disk"
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", str(folder)]
     if subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("only root may mount a small disk")
     settings.MEDIA_ROOT = folder
-    yield folder
+    yield Disk(folder)
     subprocess.run(["umount", str(folder)], check=True)
-
-
-@pytest.fixture
-def empty_desk():
-    """No photo lies ready on the worker's desk."""
-    DESK._lying.clear()

@@ -110,11 +110,11 @@ def test_count_is_limited_and_deleting_makes_room(alice, settings):
     photos.add(alice, jpeg(patches(3)))
 
 
-def test_full_disk_is_said_and_leaves_nothing(alice, tiny_disk):
+def test_full_disk_is_said_and_leaves_nothing(alice, disk):
     with pytest.raises(NoSpace):
         photos.add(alice, selfie())
     assert not Photo.objects.exists() and not pictures.stored()
-    assert not [path for path in tiny_disk.rglob("*") if path.is_file()]
+    assert not [path for path in disk.folder.rglob("*") if path.is_file()]
 
 
 def test_deleted_photo_takes_its_files_and_leaves_its_headshots(

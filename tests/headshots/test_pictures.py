@@ -70,14 +70,14 @@ def test_forgotten_picture_leaves_no_file_and_no_folder(media):
     assert pictures.stored() == set()
 
 
-def test_full_disk_keeps_nothing_of_a_picture(tiny_disk):
+def test_full_disk_keeps_nothing_of_a_picture(disk):
     kept = pictures.keep(1, patches(1))
     noise = np.random.default_rng(0).integers(0, 256, (600, 600, 3), dtype=np.uint8)
     with pytest.raises(NoSpace) as refused:
         pictures.keep(1, noise)
     assert "No space left" in refused.value.message and refused.value.advice
     assert pictures.stored() == {kept}
-    assert all(path.parent.name == kept for path in tiny_disk.rglob("*") if path.is_file())
+    assert all(path.parent.name == kept for path in disk.folder.rglob("*") if path.is_file())
 
 
 @pytest.mark.django_db

@@ -78,13 +78,13 @@ def test_folders_are_for_their_owner_only(files, tmp_path):
     assert (tmp_path / "a").stat().st_mode & 0o077 == 0
 
 
-def test_full_disk_leaves_nothing(tiny_disk):
-    files = AtomicFiles(tiny_disk)
+def test_full_disk_leaves_nothing(disk):
+    files = AtomicFiles(disk.folder)
     with pytest.raises(OSError, match="No space left"):
         files.save("a/file.bin", ContentFile(bytes(1_000_000)))
-    assert names(tiny_disk) == set()
+    assert names(disk.folder) == set()
     files.save("a/file.bin", ContentFile(bytes(1000)))
-    assert names(tiny_disk) == {"a/file.bin"}
+    assert names(disk.folder) == {"a/file.bin"}
 
 
 def test_file_beyond_the_allowed_size_leaves_nothing(tmp_path):
