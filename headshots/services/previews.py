@@ -13,6 +13,7 @@ from uuid import uuid4
 from asgiref.sync import sync_to_async
 from celery import signature
 from django.core.cache import cache
+from kombu.exceptions import OperationalError
 
 from headshots.engine.errors import EngineError
 from headshots.errors import Busy
@@ -30,7 +31,10 @@ async def ask(task: str, *arguments: Any) -> bytes:
     """
     key = f"answer:{uuid4().hex}"
     question = signature(task, (key, *arguments), ignore_result=True, expires=PATIENCE)
-    await sync_to_async(question.delay)()
+    try:
+        await sync_to_async(question.delay)()
+    except (OSError, OperationalError) as error:  # the folder's, and any other broker's
+        raise Busy("The darkroom cannot be asked at the moment.") from error
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         answer = await cache.aget(key)
