@@ -2,9 +2,19 @@
 
 from dataclasses import dataclass, fields
 
-from headshots.engine.recipes import Recipe
+from headshots.engine.recipes import FRAME_RANGES, Recipe
 
 KEEP = ""  # the backdrop as it is
+PLAIN = ("own", "paper", "plain")  # backdrops that are no room
+RANGES = {
+    "smile": (-1, 1),
+    "contemplative": (0, 1),
+    "retouch": (0, 1),
+    "light_azimuth": (-90, 90),
+    "light_strength": (0, 1),
+    "kelvin": (3000, 9000),
+    "head": FRAME_RANGES["head"],
+}
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,13 @@
 """Reading, owner first: what belongs to someone else does not exist."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
 
+from headshots.engine import recipes
+from headshots.engine.recipes import Recipe
 from headshots.models import Photo, Render, Variant
 
 Owner = Any  # a settings.AUTH_USER_MODEL
@@ -67,9 +70,25 @@ def frames_of(render: Render) -> QuerySet[Variant]:
     return variants_of(render.owner_id).filter(render=render)
 
 
+def recipe_of(variant: Variant) -> Recipe:
+    """What was wished for when the variant was made."""
+    return recipes.restore(variant.look, variant.wished, title=variant.title)
+
+
 def owns_picture(owner: Owner, name: str) -> bool:
     """Whether a stored picture shows this person's photo or variant."""
     return (
         photos_of(owner).filter(picture=name).exists()
         or Variant.objects.filter(owner=owner, picture=name).exists()
     )
+
+
+def backlog() -> dict[str, tuple[int, datetime | None]]:
+    """For whoever runs this: how much work no worker holds, and since when the oldest waits."""
+    checks = Photo.objects.filter(state=Photo.State.CHECKING, claim=None)
+    sheets = Render.objects.filter(finished_at=None, claim=None)
+    found = {
+        "check": checks.aggregate(many=Count("pk"), since=Min("added_at")),
+        "render": sheets.aggregate(many=Count("pk"), since=Min("created_at")),
+    }
+    return {work: (row["many"], row["since"]) for work, row in found.items()}

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from headshots.engine.recipes import UNTOUCHED
+from headshots.models import Variant
 from integrations.frames import AVATAR, Frame
-from integrations.models import AvatarAddress, Choice
+from integrations.models import AvatarAddress, Choice, Connection
 
 Owner = Any  # a settings.AUTH_USER_MODEL
 
@@ -30,6 +32,13 @@ def places_of_variants(owner: Owner) -> dict[UUID, list[Frame]]:
     return dict(found)
 
 
+def worn_by(owner: Owner) -> list[Variant]:
+    """The variants that hang somewhere and can be made anew, each once."""
+    hanging = {choice.variant for choice in current_choices(owner).values()}
+    anew = [variant for variant in hanging if variant.look != UNTOUCHED.slug]
+    return sorted(anew, key=lambda variant: (variant.number, variant.suffix))
+
+
 def address_of(owner: Owner) -> AvatarAddress | None:
     """The person's own avatar address, if they ever opened one."""
     return AvatarAddress.objects.filter(owner=owner).first()
@@ -43,3 +52,16 @@ def shown_at(token: str) -> Choice:
         owner__avatar_address__token=token,
         owner__avatar_address__is_open=True,
     )
+
+
+def connections_of(owner: Owner) -> QuerySet[Connection]:
+    """Every account that is connected or waits to be again, with what hangs there.
+
+    Each has `slug`, `account_name`, `account_url`, `page`, `connected_at`, `state` and `portrait`.
+    """
+    return Connection.objects.filter(owner=owner).exclude(state=Connection.State.ENDED)
+
+
+def connection_for(owner: Owner, pk: UUID | None) -> Connection:
+    """One connection of its owner; Connection.DoesNotExist for anyone else's."""
+    return connections_of(owner).get(pk=pk)

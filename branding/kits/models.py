@@ -1,6 +1,7 @@
 """The brand a person wants to be seen with: one kit an account."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
@@ -55,3 +56,8 @@ class Kit(models.Model):
     industry = models.CharField(_("my industry"), max_length=10, choices=Industry, blank=True)
     audience = models.CharField(_("my audience"), max_length=10, choices=Audience, blank=True)
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def clean(self) -> None:
+        """A room is needed where one room is wanted for all."""
+        if self.backdrop == self.Backdrop.SCENE and not self.scene:
+            raise ValidationError({"scene": _("Choose the room you want to be in everywhere.")})

@@ -1,8 +1,12 @@
 """The verbs of kits: save one, and dress a recipe in it."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.utils import timezone
 
 from branding.kits.models import Kit
+from branding.kits.selectors import kit_of
 from headshots.engine.recipes import Recipe, looks
 
 KELVIN = {"warm": 4300, "neutral": 5400, "cool": 6400}
@@ -52,6 +56,12 @@ def dress(recipe: Recipe, kit: Kit) -> Recipe:
         ground = {"color": kit.accent} if kit.accent else {}
         recipe = recipe.changed("backdrop", kind="paper", second=PAPER_FALLOFF, **ground)
     return recipe.changed("backdrop", accent=kit.accent) if kit.accent else recipe
+
+
+def dressed(owner: Any, recipes: Iterable[Recipe]) -> list[Recipe]:
+    """The looks as this person wears them."""
+    kit = kit_of(owner)
+    return [dress(recipe, kit) for recipe in recipes]
 
 
 def suggested(kit: Kit) -> list[str]:

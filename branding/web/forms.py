@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from branding.kits.models import Kit
-from headshots.adjustment import KEEP, Adjustment
-from headshots.engine import recipes, scenes
+from headshots.adjustment import KEEP, RANGES, Adjustment
+from headshots.engine import scenes
 
 PLAIN_PLACES = (
     ("own", _("your photo's background, out of focus")),
@@ -25,7 +25,8 @@ def places() -> list[tuple[str, Any]]:
     ]
 
 
-def _slider(label: Any, low: float, high: float, step: float) -> forms.FloatField:
+def _slider(label: Any, name: str, step: float) -> forms.FloatField:
+    low, high = RANGES[name]
     widget = forms.NumberInput(attrs={"type": "range", "step": step})
     return forms.FloatField(label=label, min_value=low, max_value=high, widget=widget)
 
@@ -33,13 +34,13 @@ def _slider(label: Any, low: float, high: float, step: float) -> forms.FloatFiel
 class AdjustForm(forms.Form):
     """The sliders under a headshot."""
 
-    smile = _slider(_("Smile"), -1, 1, 0.05)
-    contemplative = _slider(_("Thoughtful"), 0, 1, 0.05)
-    retouch = _slider(_("Retouch"), 0, 1, 0.05)
-    light_azimuth = _slider(_("Light from the side"), -90, 90, 5)
-    light_strength = _slider(_("Strength of the light"), 0, 1, 0.05)
-    kelvin = _slider(_("Warm to cool"), 3000, 9000, 100)
-    head = _slider(_("Closer"), *recipes.FRAME_RANGES["head"], 0.01)
+    smile = _slider(_("Smile"), "smile", 0.05)
+    contemplative = _slider(_("Thoughtful"), "contemplative", 0.05)
+    retouch = _slider(_("Retouch"), "retouch", 0.05)
+    light_azimuth = _slider(_("Light from the side"), "light_azimuth", 5)
+    light_strength = _slider(_("Strength of the light"), "light_strength", 0.05)
+    kelvin = _slider(_("Warm to cool"), "kelvin", 100)
+    head = _slider(_("Closer"), "head", 0.01)
     backdrop = forms.ChoiceField(label=_("Backdrop"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -86,13 +87,6 @@ class KitForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["scene"].choices = [("", _("none")), *places()]
-
-    def clean(self) -> dict[str, Any]:
-        """A room is needed where one room is wanted for all."""
-        values = super().clean() or {}
-        if values.get("backdrop") == Kit.Backdrop.SCENE and not values.get("scene"):
-            self.add_error("scene", _("Choose the room you want to be in everywhere."))
-        return values
 
 
 class GoodbyeForm(forms.Form):

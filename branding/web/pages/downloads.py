@@ -10,12 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from branding.web.pages.answers import ids
-from headshots import pictures, selectors
+from headshots import selectors
 from headshots.errors import NotReady
 from headshots.models import Variant
-from integrations.errors import UnknownPlace
+from integrations import renditions
 from integrations.frames import Frame, frames
-from integrations.renditions import rendition
 from integrations.selectors import places_of_variants
 
 
@@ -23,31 +22,11 @@ from integrations.selectors import places_of_variants
 @require_GET
 def download(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The file: as made, or as a place wants it."""
-    found = _ready(request, pk)
-    place = request.GET.get("place")
-    if not place:
-        return _file(pictures.read(found.picture), file_name(found))
-    frame = frames().get(place)
-    if frame is None:
-        raise UnknownPlace(f"There is no place '{place}'.")
-    return _file(rendition(found, frame), f"{found.label}-{frame.file_name}", form=frame.form)
-
-
-def _ready(request: HttpRequest, pk: UUID) -> Variant:
-    found = selectors.variant_for(request.user, pk)
-    if not found.is_ready:
-        raise NotReady("This headshot is not ready.")
-    return found
-
-
-def file_name(variant: Variant) -> str:
-    """What a downloaded headshot is called."""
-    return f"{variant.label}-{variant.look}.jpg"
-
-
-def _file(data: bytes, name: str, *, form: str = "jpeg") -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(data, content_type=f"image/{form}", headers=headers)
+    file = renditions.download(
+        selectors.variant_for(request.user, pk), request.GET.get("place", "")
+    )
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return HttpResponse(file.data, content_type=f"image/{file.form}", headers=headers)
 
 
 @login_required
@@ -81,6 +60,8 @@ def _for_archive(request: HttpRequest) -> list[Variant]:
 
 
 def _files(variant: Variant, places: list[Frame]) -> Iterator[tuple[str, bytes]]:
-    yield file_name(variant), pictures.read(variant.picture)
+    made = renditions.download(variant)
+    yield made.name, made.data
+    folder = made.name.removesuffix(".jpg")
     for frame in places:
-        yield f"{variant.label}-{variant.look}/{frame.file_name}", rendition(variant, frame)
+        yield f"{folder}/{frame.file_name}", renditions.rendition(variant, frame)

@@ -13,21 +13,16 @@ from branding.web.forms import AdjustForm
 from branding.web.pages.answers import back, ids, page
 from headshots import selectors
 from headshots.adjustment import Adjustment
-from headshots.engine import recipes
 from headshots.engine.errors import BadRecipe
 from headshots.engine.recipes import UNTOUCHED, Recipe
 from headshots.errors import NotReady
 from headshots.models import Variant
+from headshots.selectors import recipe_of
 from headshots.services import previews, renders, variants
 from integrations.frames import frames
 from integrations.selectors import places_of_variants
 
 SIBLINGS = 12  # others of the same sheet, offered to compare with
-
-
-def recipe_of(variant: Variant) -> Recipe:
-    """What was wished for when the variant was made."""
-    return recipes.restore(variant.look, variant.wished, title=variant.title)
 
 
 def adjusting(request: HttpRequest, variant: Variant) -> dict[str, Any]:

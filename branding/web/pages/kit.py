@@ -65,7 +65,6 @@ def again(request: HttpRequest) -> HttpResponse:
     if latest is None:
         raise NotReady("There is no sheet to make again.", advice="Make your first one.")
     slugs = selectors.frames_of(latest).values_list("look", flat=True)
-    kit = kit_of(request.user)
-    dressed = [services.dress(looks()[slug], kit) for slug in slugs if slug in looks()]
+    dressed = services.dressed(request.user, [looks()[slug] for slug in slugs if slug in looks()])
     render = renders.start(request.user, list(latest.photos.all()), dressed, seed=latest.seed)
     return redirect("web:sheet", render.pk)

@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from branding.kits.selectors import kit_of
-from branding.kits.services import dress
+from branding.kits.services import dressed
 from branding.web.pages.answers import page
 from headshots import selectors
 from headshots.engine.decode import MAX_BYTES
@@ -33,8 +32,7 @@ def index(request: HttpRequest) -> HttpResponse:
         return _list(request, [])
     added, refused = _add_all(request)
     if request.POST.get("make") and added:
-        dressed = [dress(look, kit_of(request.user)) for look in looks().values()]
-        render = renders.start(request.user, added, dressed)
+        render = renders.start(request.user, added, dressed(request.user, looks().values()))
         return _go(request, redirect("web:sheet", render.pk).url)
     if refused or request.htmx:
         return _list(request, refused)

@@ -10,13 +10,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from branding.web.pages.answers import ids, page
-from branding.web.pages.headshots import recipe_of
 from headshots import selectors
-from headshots.engine.recipes import UNTOUCHED
 from headshots.errors import NotReady
 from headshots.models import Render, Variant
+from headshots.selectors import recipe_of
 from headshots.services import renders
-from integrations.selectors import current_choices, places_of_variants
+from integrations.selectors import places_of_variants, worn_by
 from integrations.services import choices
 
 
@@ -25,7 +24,7 @@ from integrations.services import choices
 def index(request: HttpRequest) -> HttpResponse:
     """What would be made anew, from which photo; a POST makes it."""
     photo = selectors.newest_usable_photo(request.user)
-    worn = _worn(request)
+    worn = worn_by(request.user)
     if request.method == "POST":
         if photo is None or not worn:
             raise NotReady(
@@ -41,13 +40,6 @@ def index(request: HttpRequest) -> HttpResponse:
     pairs = [{"old": variant, "frames": hanging[variant.pk]} for variant in worn]
     ready = photo is not None and bool(pairs)
     return page(request, "refresh", here="sheet", photo=photo, pairs=pairs, ready=ready)
-
-
-def _worn(request: HttpRequest) -> list[Variant]:
-    """The variants that hang somewhere and can be made anew, each once."""
-    hanging = {choice.variant for choice in current_choices(request.user).values()}
-    anew = [variant for variant in hanging if variant.look != UNTOUCHED.slug]
-    return sorted(anew, key=lambda variant: (variant.number, variant.suffix))
 
 
 @login_required

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from branding.kits.selectors import kit_of
-from branding.kits.services import dress, suggested
+from branding.kits.services import dressed, suggested
 from branding.web.pages.answers import ids, page
 from branding.web.pages.headshots import adjusting
 from headshots import selectors
@@ -87,9 +87,7 @@ def _laid_out(request: HttpRequest) -> list[Photo]:
 def _start(
     request: HttpRequest, chosen: list[Photo], recipes: list[Recipe], *, seed: int = 0
 ) -> Render:
-    kit = kit_of(request.user)
-    dressed = [dress(recipe, kit) for recipe in recipes]
-    return renders.start(request.user, chosen, dressed, seed=seed)
+    return renders.start(request.user, chosen, dressed(request.user, recipes), seed=seed)
 
 
 def _suggestions(first: list[str]) -> list[dict[str, Any]]:
