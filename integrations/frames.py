@@ -29,6 +29,11 @@ class Frame:
         return bool(self.why)
 
     @property
+    def is_served(self) -> bool:
+        """Whether this server itself shows the picture there."""
+        return self.slug == AVATAR
+
+    @property
     def file_name(self) -> str:
         return f"{self.slug}-{self.pixels}.{'jpg' if self.form == 'jpeg' else self.form}"
 

@@ -39,12 +39,16 @@ def index(request: HttpRequest) -> HttpResponse:
         waiting=[frame.pk for frame in frames if frame.is_waiting],
         chosen=places_of_variants(request.user),
         kept=list(selectors.kept_by(request.user)[:SHELF]),
-        earlier=list(
-            selectors.renders_of(request.user).annotate(frames_count=Count("variants"))[
-                1 : EARLIER + 1
-            ]
-        ),
+        earlier=_earlier(request, latest),
     )
+
+
+def _earlier(request: HttpRequest, latest: Render | None) -> list[Render]:
+    """The renders before the newest sheet, newest first, with their number of frames."""
+    if latest is None:
+        return []
+    others = selectors.renders_of(request.user).exclude(pk=latest.pk)
+    return list(others.annotate(frames_count=Count("variants")).order_by("-created_at")[:EARLIER])
 
 
 @login_required
