@@ -24,3 +24,8 @@ def delete_account(person: User) -> None:
         person.delete()
         for address in addresses:
             transaction.on_commit(partial(outbox.forget, address))
+
+
+def end_session(person: User, pk: int) -> None:
+    """Sign one device of this person out; UserSession.DoesNotExist if it is not theirs."""
+    UserSession.objects.get(user=person, pk=pk).end()

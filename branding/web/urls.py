@@ -59,6 +59,7 @@ urlpatterns = [
     path("refresh/<uuid:pk>/yes/", refresh.yes, name="refresh_yes"),
     path("history/", history.index, name="history"),
     path("account/", account.index, name="account"),
+    path("account/sessions/<int:pk>/end/", account.sign_out, name="session_end"),
     path("account/delete/", account.delete, name="account_delete"),
     re_path(rf"^pictures/(?P<name>{NAME})/(?P<size>\w+)\.jpg$", files.picture, name="picture"),
     path("avatar/<str:token>", profiles.avatar, name="avatar"),

@@ -180,6 +180,18 @@ def test_other_sessions_are_listed_and_ended(alice):
     assert [session.user_agent for session in UserSession.objects.all()] == ["Firefox"]
 
 
+def test_one_session_is_ended_by_its_owner_only(alice):
+    phone = Person(browser="Phone")
+    phone.sign_in()
+    there = UserSession.objects.get(user_agent="Phone")
+    carol = Person("carol@example.com")
+    carol.sign_up()
+    assert carol.post("web:session_end", there.pk).status_code == 404
+    assert phone.is_signed_in
+    alice.post("web:session_end", there.pk)
+    assert alice.is_signed_in and not phone.is_signed_in
+
+
 @pytest.mark.usefixtures("alice")
 def test_guessing_passwords_is_slowed_down():
     guesser = Person(browser="Guesser")

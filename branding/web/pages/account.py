@@ -6,9 +6,9 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from branding.accounts.services import delete_account
+from branding.accounts.services import delete_account, end_session
 from branding.web.forms import GoodbyeForm
 from branding.web.pages.answers import page
 from headshots import selectors
@@ -25,6 +25,14 @@ def index(request: HttpRequest) -> HttpResponse:
         photo_count=selectors.photos_of(request.user).count(),
         variant_count=selectors.variants_of(request.user).count(),
     )
+
+
+@login_required
+@require_POST
+def sign_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign one device out, this one or another."""
+    end_session(request.user, pk)
+    return redirect("usersessions_list")
 
 
 @login_required
