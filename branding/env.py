@@ -30,6 +30,16 @@ def flag(name: str, *, default: bool = False) -> bool:
     return default if value is None else value.lower() in {"1", "true", "yes", "on"}
 
 
+def put(name: str, value: str) -> None:
+    """Set a variable that a library reads."""
+    os.environ[name] = value
+
+
+def ending(*endings: str) -> dict[str, str]:
+    """Every variable whose name ends like this: what an operator got from platforms."""
+    return {name: value for name, value in os.environ.items() if name.endswith(endings) and value}
+
+
 def everything(**changed: str) -> dict[str, str]:
     """The whole environment with some values changed: what a child process is given."""
     return {**os.environ, **changed}

@@ -152,6 +152,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
+CELERY_IMPORTS = ["integrations.tasks"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -171,10 +172,18 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": TICK_SECONDS},
     },
     "sweep": {"task": "headshots.sweep", "schedule": 3600, "options": {"expires": 600}},
+    "tend": {"task": "integrations.tend", "schedule": 300, "options": {"expires": 240}},
 }
 PHOTO_LIMIT = env.number("PHOTO_LIMIT", 60)  # photos an account may keep
 DATA_UPLOAD_MAX_NUMBER_FILES = 200  # the page takes fewer, and says so of each one
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000  # form fields; files are limited by the engine
+
+# Platforms: what the operator got from each, as <PLATFORM>_CLIENT_ID and _CLIENT_SECRET.
+PLATFORM_KEYS = env.ending("_CLIENT_ID", "_CLIENT_SECRET")
+PLC_URL = env.text("PLC_URL", "https://plc.directory")  # where atproto accounts are looked up
+OPEN_LOOPBACK = env.flag("OPEN_LOOPBACK")  # for development and tests: speak to this machine
+if OPEN_LOOPBACK:
+    env.put("OAUTHLIB_INSECURE_TRANSPORT", "1")  # http to loopback; the outbound door decides
 
 # People.
 EMAIL_URL = env.text("EMAIL_URL")

@@ -36,6 +36,7 @@ class Rendition:
     data: bytes = field(repr=False)
     form: str = "jpeg"
     alt_text: str = ""
+    url: str = ""  # where a platform can fetch it, if its owner opened such an address
 
     @property
     def media_type(self) -> str:
@@ -230,6 +231,11 @@ class Client:
         """What a signed GET answers, as data."""
         return self.call("GET", path, **sent).json()
 
+    def found(self, path: str, **sent: Any) -> Any | None:
+        """What a signed GET answers; None if the platform says there is none (404)."""
+        answer = self.call("GET", path, absent=404, **sent)
+        return None if answer.status == 404 else answer.json()
+
     def post(self, path: str, **sent: Any) -> Any:
         """What a signed POST answers, as data."""
         return self.call("POST", path, **sent).json()
@@ -247,6 +253,10 @@ class Adapter(ABC):
     """What a platform's file does with a client; holds no try, no retry, no log."""
 
     platform: ClassVar[Platform]
+
+    def meet(self, door: Door, server: str, auth: Auth) -> tuple[str, Auth]:  # noqa: ARG002
+        """A server that the person named: its true address, and the way in as it wants it."""
+        return server, auth
 
     @abstractmethod
     def identify(self, client: Client) -> Identity:

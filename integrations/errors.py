@@ -95,3 +95,9 @@ class HandOff(Refused):
 
     code = "hand_off"
     advice = "Download the file and set it on the platform's own page."
+
+
+class AlreadyConnected(Refused):
+    """One account, one person: two cannot both decide what hangs there."""
+
+    code = "already_connected"

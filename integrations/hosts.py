@@ -45,6 +45,15 @@ def host_of(told: str) -> str:
     return parts.netloc.lower().removesuffix(":443")
 
 
+def base_of(told: str, *, loopback: bool = False) -> str:
+    """The address of the server that a person means; http only for an open loopback."""
+    host = host_of(told)
+    name = urlsplit(f"//{host}").hostname or ""
+    base = f"{'http' if loopback and _is_loopback_name(name) else 'https'}://{host}"
+    check_url(base, loopback=loopback)
+    return base
+
+
 def check_url(url: str, *, loopback: bool = False) -> tuple[str, str, int]:
     """Scheme, host name and port of a URL that may be spoken to; Forbidden if it may not."""
     parts = _split(url)

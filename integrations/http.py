@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
+from requests.auth import AuthBase, HTTPBasicAuth
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
@@ -51,6 +51,7 @@ READS: Final = frozenset({"GET", "HEAD"})
 _UNSENT: Final = (NewConnectionError, ConnectTimeoutError, ssl.SSLCertVerificationError)
 Resolve = Callable[..., Sequence[tuple[Any, ...]]]
 Signer = AuthBase
+FAILURES: Final = (requests.RequestException, HTTPError)  # of any session that leaves here
 
 
 @dataclass(frozen=True)
@@ -146,19 +147,23 @@ class Door:
         *,
         sign: Signer | None = None,
         redirects: bool = False,
+        absent: int = 0,
         **sent: Any,
     ) -> Answer:
-        """Send one request and judge the answer; raises one of the five kinds."""
+        """Send one request and judge the answer; raises one of the five kinds.
+
+        `absent` is the status that means "there is none" here, and is no error.
+        """
         self.check(url)
         started, told = time.monotonic(), self._told(method, url)
         with self.session() as session:
             try:
                 got = session.request(method, url, auth=sign, allow_redirects=redirects, **sent)
-            except (requests.RequestException, HTTPError) as error:
+            except FAILURES as error:
                 raise self.failure(error, method, told) from None  # its text may carry the token
         log.info("%s %s %s %.0f ms", told, got.status_code, len(got.content),
                  1000 * (time.monotonic() - started))  # fmt: skip
-        return self.judge(got, method)
+        return self.judge(got, method, absent=absent)
 
     def fetch(self, url: str) -> Answer:
         """A picture from wherever the platform keeps it: unsigned, any public host."""
@@ -168,7 +173,7 @@ class Door:
         )  # fmt: skip
         return anywhere.call("GET", url, redirects=True)
 
-    def judge(self, got: requests.Response, method: str) -> Answer:
+    def judge(self, got: requests.Response, method: str, *, absent: int = 0) -> Answer:
         """An answer, if it is one; the kind of error it stands for, if not."""
         told = self._told(method, got.url)
         doubt = Unavailable if method in READS else Uncertain
@@ -181,7 +186,7 @@ class Door:
 
         answer = Answer(got.status_code, got.headers, got.content, got.url, fail)
         odd = next((one for one in self.oddities if one.fits(answer, method)), None)
-        if odd is None and 200 <= got.status_code < 300:
+        if odd is None and (200 <= got.status_code < 300 or got.status_code == absent):
             return answer
         kind = odd.kind if odd else _kind(answer, method)
         error = fail(_words(answer, self.secrets), kind)
@@ -216,6 +221,11 @@ class Door:
     def _told(self, method: str, url: str) -> str:
         parts = urlsplit(url)
         return redact(f"{method} {parts.hostname}{parts.path}", self.secrets)
+
+
+def basic(user: str, password: str) -> Signer:
+    """HTTP Basic (RFC 7617)."""
+    return HTTPBasicAuth(user.encode(), password.encode())  # type: ignore[arg-type]
 
 
 def _kind(answer: Answer, method: str) -> type[PlatformError]:

@@ -1,12 +1,20 @@
-"""Which headshot hangs where, and the address that always serves the latest."""
+"""Which headshot hangs where, the address that serves the latest, and the connected accounts."""
 
 import secrets
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from integrations import registry
+from integrations.contract import Platform
 from integrations.frames import Frame, frames
+from integrations.vault import Vault
 
 
 def new_token() -> str:
@@ -48,3 +56,136 @@ class AvatarAddress(models.Model):
     token = models.CharField(max_length=40, unique=True, default=new_token)
     is_open = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
+
+
+@cache
+def _vault(keys: str) -> Vault:
+    return Vault(keys)
+
+
+def vault() -> Vault:
+    """The vault of this installation."""
+    return _vault(str(settings.VAULT_KEY))
+
+
+class Sealed(models.Model):
+    """A row with a secret, sealed for this row alone; nothing in it can be read without the key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    sealed = models.BinaryField()
+    key_id = models.CharField(max_length=12, db_index=True)
+
+    class Meta:
+        abstract = True
+
+    def seal(self, data: Mapping[str, Any]) -> None:
+        """Keep a secret in this row; saving is up to the caller."""
+        self.sealed = vault().seal(data, purpose=self._purpose)
+        self.key_id = vault().key_id
+
+    def unseal(self) -> dict[str, Any]:
+        """The secret; Unreadable if its key is gone."""
+        return vault().open(bytes(self.sealed), key_id=self.key_id, purpose=self._purpose)
+
+    @property
+    def _purpose(self) -> str:
+        return f"{self._meta.label_lower}:{self.pk}"
+
+
+class Registration(Sealed):
+    """What this installation is at one server: an app that was registered, or our own key."""
+
+    platform = models.SlugField(max_length=40)
+    server = models.CharField(max_length=255)
+    redirect_uri = models.CharField(max_length=300)
+    client_id = models.CharField(max_length=500)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform", "server", "redirect_uri"], name="registered_once"
+            ),
+        ]
+
+
+class Handshake(Sealed):
+    """A person was sent to a platform and has not come back yet; used once, within minutes."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    platform = models.SlugField(max_length=40)
+    server = models.CharField(max_length=255)
+    way = models.PositiveSmallIntegerField(default=0)  # which of the platform's ways to connect
+    state = models.CharField(max_length=64, unique=True)  # hashed
+    binding = models.CharField(max_length=64)  # the session that began it, hashed
+    expires_at = models.DateTimeField(db_index=True)
+
+
+class Connection(models.Model):
+    """An account of a person at a platform; stays, with its history, when it is disconnected."""
+
+    class State(models.TextChoices):
+        CONNECTED = "connected", _("connected")
+        LOST = "lost", _("needs to be connected again")
+        ENDED = "ended", _("disconnected")
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="connections")
+    slug = models.SlugField(max_length=40)  # of the platform
+    server = models.CharField(max_length=255)
+    account_id = models.CharField(max_length=255)
+    account_name = models.CharField(max_length=255)
+    account_url = models.CharField(max_length=500, blank=True)
+    facts = models.JSONField(default=dict)  # what calls need, no secret
+    state = models.CharField(max_length=10, choices=State, default=State.CONNECTED)
+    reason = models.CharField(max_length=300, blank=True)  # why it was lost
+    picture_key = models.CharField(max_length=500, blank=True)
+    portrait = models.BinaryField(default=bytes, blank=True)  # what hung there, small, as a JPEG
+    looked_at = models.DateTimeField(null=True)
+    connected_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["slug", "account_name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "slug", "server", "account_id"], name="connection_has_one_history"
+            ),
+            models.UniqueConstraint(
+                fields=["slug", "server", "account_id"],
+                condition=~models.Q(state="ended"),
+                name="account_connected_once",
+            ),
+        ]
+
+    @property
+    def platform(self) -> Platform:
+        return registry.adapter(self.slug).platform
+
+    @property
+    def is_connected(self) -> bool:
+        return self.state == self.State.CONNECTED
+
+    @property
+    def page(self) -> str:
+        """Where the person changes the picture by hand."""
+        told = {"{server}": self.server, "{user}": str(self.facts.get("user", ""))}
+        page = self.platform.page
+        for name, value in told.items():
+            page = page.replace(name, value)
+        return page
+
+
+class Grant(Sealed):
+    """The tokens of one connection; forgotten with it."""
+
+    connection = models.OneToOneField(Connection, models.CASCADE, related_name="grant")
+    way = models.PositiveSmallIntegerField(default=0)
+    scope = models.CharField(max_length=500, blank=True)
+    issued_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True)  # of the access token
+    refresh_at = models.DateTimeField(null=True, db_index=True)  # None: cannot be renewed
+    ends_at = models.DateTimeField(null=True, db_index=True)  # of a grant that cannot be renewed
+    warned_days = models.PositiveSmallIntegerField(null=True)  # the last warning sent
+    held_until = models.DateTimeField(default=timezone.now)  # one renews it, the others wait
+    failures = models.PositiveSmallIntegerField(default=0)

@@ -11,6 +11,7 @@ if "TESTS_DIR" not in os.environ:
 os.environ["DATA_DIR"] = str(
     Path(os.environ["TESTS_DIR"]) / os.environ.get("PYTEST_XDIST_WORKER", "alone")
 )
+os.environ["OPEN_LOOPBACK"] = "1"  # servers of tests listen there
 
 from branding.settings import *
 from branding.settings import DATA_DIR, DATABASES, STORAGES

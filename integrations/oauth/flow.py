@@ -1,0 +1,123 @@
+"""What every way to be let in does: begin, finish, refresh, revoke, sign."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Generic, TypeVar
+
+from integrations.errors import Refused
+from integrations.http import Door, Signer
+
+Kind = TypeVar("Kind")
+
+
+@dataclass(frozen=True)
+class App:
+    """What we are at a platform."""
+
+    redirect_uri: str = ""
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    signing: str = field(
+        default="", repr=False
+    )  # the private number of our own key, if we have one
+    directory: str = ""  # where atproto identities are looked up
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What lets us in; sealed wherever it is kept."""
+
+    access: str = field(default="", repr=False)
+    refresh: str = field(default="", repr=False)
+    expires_in: float | None = None
+    scope: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def renewed(self, got: "Tokens") -> "Tokens":
+        """These, after a refresh: an empty refresh token never takes the place of one."""
+        return replace(
+            got,
+            refresh=got.refresh or self.refresh,
+            scope=got.scope or self.scope,
+            more={**self.more, **got.more},
+        )
+
+    @property
+    def secrets(self) -> list[str]:
+        """Every text in it that nobody may read."""
+        told = [self.access, self.refresh, *self.more.values()]
+        return [text for text in told if isinstance(text, str) and len(text) >= 8]
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Where to send the person, and what to remember until they come back."""
+
+    url: str
+    memory: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+class Cancelled(Refused):
+    """The person said no on the platform's own page: a choice, not an error."""
+
+    code = "cancelled"
+    advice = "Nothing was connected."
+
+
+class Mixed(Refused):
+    """An answer that does not belong to the question: another server, session or time."""
+
+    code = "mixed_up"
+    advice = "Start again from the connections page."
+
+
+class Flow(ABC, Generic[Kind]):
+    """One way to be let in, at one server."""
+
+    returns: ClassVar[bool] = True  # the person comes back by a redirect
+
+    def __init__(self, auth: Kind, *, door: Door, app: App, server: str = "") -> None:
+        self.auth = auth
+        self.door = door
+        self.app = app
+        self.server = server
+
+    @abstractmethod
+    def begin(self, state: str, hint: str = "") -> Begun:
+        """Ask the platform to ask the person; `hint` is who they say they are."""
+
+    @abstractmethod
+    def finish(self, memory: Mapping[str, Any], answer: Mapping[str, str]) -> Tokens:
+        """What the person came back with, exchanged for tokens."""
+
+    @abstractmethod
+    def signer(self, tokens: Tokens) -> Signer:
+        """What signs calls with these tokens."""
+
+    def refresh(self, tokens: Tokens) -> Tokens:
+        """New tokens for old ones; Unauthorised if the grant is gone."""
+        raise Refused("This connection cannot be renewed.", platform=self.door.platform)
+
+    def revoke(self, tokens: Tokens) -> None:
+        """Tell the platform that we are done."""
+
+    def at(self, url: str) -> str:
+        """An address with the server filled in."""
+        return url.replace("{server}", self.server)
+
+
+def check_denied(answer: Mapping[str, str], platform: str) -> None:
+    """Cancelled or Refused if the platform sent the person back with an error (RFC 6749)."""
+    if answer.get("error") in ("access_denied", "user_cancelled") or "denied" in answer:
+        raise Cancelled("You said no, and that is fine.", platform=platform)
+    if "error" in answer:
+        said = answer.get("error_description") or answer["error"]
+        raise Refused(f"{platform}: {said[:160]}", platform=platform)
+
+
+def check_issuer(answer: Mapping[str, str], expected: str, *, required: bool = False) -> None:
+    """Mixed if another server answers than the one that was asked (RFC 9207)."""
+    told = answer.get("iss", "")
+    if (told or required) and told.rstrip("/") != expected.rstrip("/"):
+        raise Mixed("Another server answered than the one you were sent to.")

@@ -1,0 +1,71 @@
+"""Gravatar: one picture that thousands of sites show.
+
+https://docs.gravatar.com/api/avatars/upload/ and https://docs.gravatar.com/oauth/. Every picture
+ever sent stays in the account's own gallery, so putting one back is choosing it again.
+"""
+
+from datetime import date
+from typing import Any
+
+from integrations.contract import (
+    Adapter,
+    Client,
+    Identity,
+    OAuth2,
+    Picture,
+    Platform,
+    Readback,
+    Receipt,
+    Rendition,
+    Slot,
+)  # fmt: skip
+from integrations.errors import HandOff
+
+
+class Gravatar(Adapter):
+    platform = Platform(
+        slug="gravatar", name="Gravatar", confidence="high", read=date(2026, 8, 20),
+        docs="https://docs.gravatar.com/api/avatars/upload/",
+        endpoint="POST /v3/me/avatars", server="https://api.gravatar.com",
+        auth=(
+            OAuth2(
+                authorize="https://public-api.wordpress.com/oauth2/authorize",
+                token="https://public-api.wordpress.com/oauth2/token",
+                scopes=("auth", "gravatar-profile:read", "gravatar-profile:manage"),
+                scope_name="scope[]", pkce=False,
+            ),
+        ),
+        hosts=frozenset({"public-api.wordpress.com"}),
+        slots=(Slot(pixels=1024, max_bytes=1_000_000, formats=("jpeg", "png"), alt_text=100),),
+        readback=Readback.VERSION, page="https://gravatar.com/profile",
+        needs=("GRAVATAR_CLIENT_ID", "GRAVATAR_CLIENT_SECRET"),
+        setup="Create an application at https://gravatar.com/developers/new-application.",
+        warning="Sites keep the old picture for some minutes.",
+    )  # fmt: skip
+
+    def identify(self, client: Client) -> Identity:
+        me = client.get("/v3/me/profile")
+        facts = {"hash": me["hash"]}
+        return Identity(me["hash"], me.get("display_name") or "Gravatar", me["profile_url"], facts)
+
+    def current(self, client: Client, slot: Slot) -> Picture | None:
+        asked = {"selected_email_hash": client.facts["hash"]}
+        chosen = [one for one in client.get("/v3/me/avatars", params=asked) if one.get("selected")]
+        return _picture(chosen[0]) if chosen else None
+
+    def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
+        asked = {"selected_email_hash": client.facts["hash"], "select_avatar": "true"}
+        got = client.post("/v3/me/avatars", params=asked, files={"image": rendition.file})
+        if rendition.alt_text:
+            told = {"alt_text": rendition.alt_text[: slot.alt_text]}
+            client.call("PATCH", f"/v3/me/avatars/{got['image_id']}", json=told)
+        return Receipt(key=got["image_id"])
+
+    def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:
+        if not before:
+            raise HandOff("Gravatar shows your last picture until you choose another.")
+        self.publish(client, slot, before)
+
+
+def _picture(got: Any) -> Picture:
+    return Picture(key=got["image_id"], url=got["image_url"], alt_text=got.get("alt_text") or "")

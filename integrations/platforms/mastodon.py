@@ -1,0 +1,130 @@
+"""Mastodon and the servers that speak its API: Pixelfed, GoToSocial, Pleroma, Akkoma.
+
+https://docs.joinmastodon.org/methods/accounts/#update_credentials and, from 4.6 on,
+https://docs.joinmastodon.org/methods/profile/ (alt text); Pixelfed's routes/api.php and
+ApiV1Controller; GoToSocial's docs/api. Which software answers is read from NodeInfo.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
+
+from integrations.contract import (
+    Adapter,
+    Auth,
+    Client,
+    Identity,
+    OAuth2,
+    Outcome,
+    Picture,
+    Platform,
+    Readback,
+    Receipt,
+    Rendition,
+    Slot,
+    UserHost,
+)  # fmt: skip
+from integrations.errors import HandOff
+from integrations.http import Door
+
+CREDENTIALS: Final = "/api/v1/accounts/update_credentials"
+DEFAULTS: Final = ("/missing.png", "/default.jpg", "/default.png", "/avi.png", "/default_avatars/")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one software speaks the API."""
+
+    scopes: tuple[str, ...] = ("read:accounts", "write:accounts")
+    method: str = "PATCH"
+    delayed: bool = False  # a queue swallows the picture and its errors
+    removable: bool = False  # DELETE /api/v1/profile/avatar
+    alt_text: bool = False  # avatar_description
+
+
+# PHP reads no form on PATCH, and Pixelfed knows only the coarse scopes.
+DIALECTS: Final = {
+    "mastodon": Dialect(removable=True),
+    "gotosocial": Dialect(removable=True, alt_text=True),
+    "pixelfed": Dialect(scopes=("read", "write"), method="POST", delayed=True),
+}
+
+
+class Mastodon(Adapter):
+    platform = Platform(
+        slug="mastodon", name="Mastodon, Pixelfed, GoToSocial, Pleroma", confidence="high",
+        docs="https://docs.joinmastodon.org/methods/accounts/#update_credentials",
+        read=date(2026, 8, 20), endpoint=f"PATCH {CREDENTIALS}",
+        server=UserHost(example="mastodon.social"),
+        auth=(
+            OAuth2(
+                authorize="{server}/oauth/authorize", token="{server}/oauth/token",
+                revoke="{server}/oauth/revoke", register="{server}/api/v1/apps",
+                scopes=Dialect().scopes,
+            ),
+        ),
+        slots=(Slot(pixels=800, max_bytes=1_900_000, formats=("jpeg", "png"), alt_text=420),),
+        readback=Readback.URL, page="{server}/settings/profile",
+        warning="Other servers may show the old picture for some hours.",
+    )  # fmt: skip
+
+    def meet(self, door: Door, server: str, auth: Auth) -> tuple[str, Auth]:
+        scopes = _dialect(_software(door, server)["name"]).scopes
+        return server, replace(auth, scopes=scopes)  # type: ignore[arg-type]
+
+    def identify(self, client: Client) -> Identity:
+        me = client.get("/api/v1/accounts/verify_credentials")
+        software = _software(client.door, client.server)
+        host = client.server.partition("://")[2]
+        facts = {"software": software["name"], "version": software["version"]}
+        return Identity(me["id"], f"@{me['username']}@{host}", me.get("url", ""), facts)
+
+    def current(self, client: Client, slot: Slot) -> Picture | None:
+        url = client.get("/api/v1/accounts/verify_credentials").get("avatar") or ""
+        unset = not url or any(part in url for part in DEFAULTS)
+        return None if unset else Picture(key=url, url=url)
+
+    def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
+        dialect = _dialect(client.facts.get("software", ""))
+        before = self.current(client, slot) if dialect.delayed else None
+        path, told = CREDENTIALS, {}
+        if _at_least(client.facts, 4, 6):
+            path = "/api/v1/profile"
+        if rendition.alt_text and (dialect.alt_text or path != CREDENTIALS):
+            told["avatar_description"] = rendition.alt_text[: slot.alt_text]
+        got = client.call(dialect.method, path, files={"avatar": rendition.file}, data=told).json()
+        if dialect.delayed:
+            return Receipt(facts={"before": before.key if before else ""})
+        return Receipt(key=got["avatar"])
+
+    def check(self, client: Client, slot: Slot, receipt: Receipt) -> Outcome:
+        if "before" not in receipt.facts:
+            return super().check(client, slot, receipt)
+        live = self.current(client, slot)
+        changed = live is not None and live.key != receipt.facts["before"]
+        return Outcome.PUBLISHED if changed else Outcome.PROCESSING
+
+    def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:
+        if before:
+            self.publish(client, slot, before)
+        elif _dialect(client.facts.get("software", "")).removable:
+            client.call("DELETE", "/api/v1/profile/avatar")
+        else:
+            raise HandOff("This server lets apps change a picture but not remove it.")
+
+
+def _dialect(software: str) -> Dialect:
+    return DIALECTS.get(software, Dialect())
+
+
+def _software(door: Door, server: str) -> Any:
+    """https://nodeinfo.diaspora.software/protocol"""
+    links = door.call("GET", f"{server}/.well-known/nodeinfo").json()["links"]
+    return door.call("GET", links[-1]["href"]).json()["software"]
+
+
+def _at_least(facts: Any, *wanted: int) -> bool:
+    """Whether it is Mastodon itself, of a version or a later one."""
+    told = str(facts.get("version", "")).split("+")[0].split("-")[0].split(".")
+    numbers = tuple(int(part) for part in told if part.isdigit())
+    return facts.get("software") == "mastodon" and numbers[: len(wanted)] >= wanted

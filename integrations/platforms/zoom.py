@@ -1,0 +1,58 @@
+"""Zoom: https://developers.zoom.us/docs/api/users/#tag/users/POST/users/{userId}/picture"""
+
+from datetime import date
+
+from integrations.contract import (
+    Adapter,
+    Client,
+    Identity,
+    OAuth2,
+    Picture,
+    Platform,
+    Readback,
+    Receipt,
+    Rendition,
+    Slot,
+)  # fmt: skip
+
+
+class Zoom(Adapter):
+    platform = Platform(
+        slug="zoom", name="Zoom", confidence="medium", read=date(2026, 8, 20),
+        docs="https://developers.zoom.us/docs/api/users/",
+        endpoint="POST /v2/users/me/picture", server="https://api.zoom.us",
+        auth=(
+            OAuth2(
+                authorize="https://zoom.us/oauth/authorize", token="https://zoom.us/oauth/token",
+                revoke="https://zoom.us/oauth/revoke", scopes=("user:read", "user:write"),
+                basic=True,
+            ),
+        ),
+        hosts=frozenset({"zoom.us"}),
+        slots=(Slot(pixels=800, max_bytes=1_900_000),),
+        readback=Readback.URL, page="https://zoom.us/profile",
+        needs=("ZOOM_CLIENT_ID", "ZOOM_CLIENT_SECRET"),
+        setup="Create a user-managed app at https://marketplace.zoom.us/develop/create with the "
+        "scopes user:read and user:write.",
+        warning="Your organisation may have to allow the app. user:write covers all settings "
+        "of your user.",
+    )  # fmt: skip
+
+    def identify(self, client: Client) -> Identity:
+        me = client.get("/v2/users/me")
+        return Identity(me["id"], me["email"])
+
+    def current(self, client: Client, slot: Slot) -> Picture | None:
+        url = client.get("/v2/users/me").get("pic_url")
+        return Picture(key=url, url=url) if url else None
+
+    def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
+        client.call("POST", "/v2/users/me/picture", files={"pic_file": rendition.file})
+        live = self.current(client, slot)
+        return Receipt(key=live.key if live else "")
+
+    def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:
+        if before:
+            self.publish(client, slot, before)
+        else:
+            client.call("DELETE", "/v2/users/me/picture")

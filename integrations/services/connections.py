@@ -1,0 +1,171 @@
+"""The verbs of connecting: begin, finish, paste, look, disconnect."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from headshots.engine.decode import decode
+from headshots.engine.encode import encode, resize
+from integrations.contract import Adapter, Atproto, Client, Identity, Picture
+from integrations.errors import AlreadyConnected, PlatformError, Refused
+from integrations.models import Connection, Grant, Handshake
+from integrations.oauth.flow import Flow, Mixed, Tokens
+from integrations.services import grants, ways
+
+Owner = Any  # a settings.AUTH_USER_MODEL
+PATIENCE = timedelta(minutes=10)
+SIDE = 400  # pixels of what hangs there, kept to be shown
+
+
+def begin(owner: Owner, slug: str, *, binding: str, way: int = 0, told: str = "") -> str:
+    """The platform's own page to send the person to; `binding` is a secret of their session."""
+    adapter = _open(slug, way)
+    made, remembered = ways.way_to(adapter, way, told)
+    if not ways.fits(adapter.platform, way, made.server):
+        raise Refused(
+            f"Facet is not known at {made.server.partition('://')[2]}.",
+            advice="Connect with a token instead.",
+        )
+    state = secrets.token_urlsafe(32)
+    hint = told if isinstance(adapter.platform.auth[way], Atproto) else ""
+    begun = made.begin(state, hint)
+    row = Handshake(
+        owner=owner, platform=slug, server=made.server, way=way, state=_hash(state),
+        binding=_hash(binding), expires_at=timezone.now() + PATIENCE,
+    )  # fmt: skip
+    row.seal({"memory": dict(begun.memory), "remembered": dict(remembered)})
+    row.save()
+    return begun.url
+
+
+def finish(owner: Owner, slug: str, *, binding: str, answer: Mapping[str, str]) -> Connection:
+    """The person is back; Mixed unless this very session sent them, once, minutes ago."""
+    row = _claimed(owner, slug, binding, answer.get("state", ""))
+    told = row.unseal()
+    made = ways.way_back(ways.adapter_of(slug).platform, row.way, row.server, told["remembered"])
+    tokens = made.finish(told["memory"], answer)
+    return _connected(owner, ways.adapter_of(slug), made, row.way, tokens, told["remembered"])
+
+
+def paste(owner: Owner, slug: str, *, way: int, told: str, fields: Mapping[str, str]) -> Connection:
+    """Connect with a token that the person made; it is tried before it is kept."""
+    adapter = _open(slug, way)
+    made, remembered = ways.way_to(adapter, way, told)
+    tokens = made.finish({}, fields)
+    return _connected(owner, adapter, made, way, tokens, remembered)
+
+
+def look(connection: Connection) -> None:
+    """See what hangs there now, and keep a small picture of it."""
+    adapter = ways.adapter_of(connection.slug)
+    with grants.client_of(connection) as client:
+        live = adapter.current(client, adapter.platform.slot)
+        data = _bytes(client, live)
+    Connection.objects.filter(pk=connection.pk).update(
+        picture_key=live.key[:500] if live else "",
+        portrait=_small(data) if data else b"",
+        looked_at=timezone.now(),
+    )
+
+
+def disconnect(connection: Connection) -> bool:
+    """Revoke at the platform, then forget; False if it could not be told.
+
+    What hangs there stays, and so does the history here.
+    """
+    grant = Grant.objects.filter(connection=connection).first()
+    told = True
+    try:
+        if grant:
+            tokens, made = grants.tokens_of(grant)
+            made.revoke(tokens)
+    except PlatformError as error:
+        told = False
+        grants.log.warning("%s: not revoked, %s", connection.slug, error.code)
+    with transaction.atomic():
+        Grant.objects.filter(connection=connection).delete()
+        Connection.objects.filter(pk=connection.pk).update(
+            state=Connection.State.ENDED, reason="", portrait=b"", ended_at=timezone.now()
+        )
+    return told
+
+
+def _open(slug: str, way: int) -> Adapter:
+    adapter = ways.adapter_of(slug)
+    if way not in ways.open_ways(adapter.platform):
+        raise Refused(
+            f"{adapter.platform.name} is not set up here.",
+            advice="Ask whoever runs this Facet; the connections page says how.",
+        )
+    return adapter
+
+
+def _claimed(owner: Owner, slug: str, binding: str, state: str) -> Handshake:
+    """The handshake that this answer belongs to, used up: a delete that counts one."""
+    mine = Handshake.objects.filter(
+        owner=owner, platform=slug, state=_hash(state), binding=_hash(binding)
+    )
+    row = mine.filter(expires_at__gt=timezone.now()).first()
+    if row is None or not mine.filter(pk=row.pk).delete()[0]:
+        raise Mixed("This answer belongs to no question that was asked here, or came too late.")
+    return row
+
+
+def _connected(
+    owner: Owner, adapter: Adapter, made: Flow[Any], way: int, tokens: Tokens, remembered: Any
+) -> Connection:
+    """Find out who it is and keep the tokens; what was there before of this account goes on."""
+    client = ways.client_for(adapter, made, made.server, tokens, {})
+    who = adapter.identify(client)
+    lives_at = "" if "did" in tokens.more else made.server  # a DID moves from server to server
+    with transaction.atomic():
+        connection = _row(owner, adapter.platform.slug, lives_at, who)
+        grants.keep(connection, way=way, tokens=tokens, remembered=remembered)
+    return connection
+
+
+def _row(owner: Owner, slug: str, server: str, who: Identity) -> Connection:
+    told = {
+        "account_name": who.name[:255],
+        "account_url": who.url,
+        "facts": dict(who.facts),
+        "state": Connection.State.CONNECTED,
+        "reason": "",
+        "connected_at": timezone.now(),
+        "ended_at": None,
+    }
+    try:
+        with transaction.atomic():
+            return Connection.objects.update_or_create(
+                owner=owner, slug=slug, server=server, account_id=who.id, defaults=told
+            )[0]
+    except IntegrityError as error:
+        raise AlreadyConnected(
+            f"{who.name} is connected by somebody else.",
+            advice="Disconnect it there first: two cannot both decide what hangs there.",
+        ) from error
+
+
+def _bytes(client: Client, live: Picture | None) -> bytes:
+    if live is None:
+        return b""
+    return live.data or client.door.fetch(live.url).data
+
+
+def _small(data: bytes) -> bytes:
+    """The middle of a picture as a small JPEG, without anything else that was in it."""
+    pixels = decode(data)
+    height, width = pixels.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    square = pixels[top : top + side, left : left + side]
+    return encode(resize(square, min(side, SIDE)))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,33 @@
+"""What a person is told by letter about a connection."""
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.utils.translation import gettext as _
+
+from integrations.models import Connection
+
+
+def tell_lost(connection: Connection) -> None:
+    """The platform no longer lets us in."""
+    told = {"name": connection.account_name, "platform": connection.platform.name}
+    _send(
+        connection,
+        _("%(platform)s: please connect again") % told,
+        _("Facet can no longer reach %(name)s at %(platform)s. Nothing there was changed.") % told,
+    )
+
+
+def tell_ends(connection: Connection, days: int) -> None:
+    """A grant that cannot be renewed ends soon."""
+    told = {"name": connection.account_name, "platform": connection.platform.name, "days": days}
+    _send(
+        connection,
+        _("%(platform)s: connect again within %(days)s days") % told,
+        _("%(platform)s lets Facet in for %(days)s more days; then %(name)s has to say yes again.")
+        % told,
+    )
+
+
+def _send(connection: Connection, subject: str, text: str) -> None:
+    link = f"{settings.SITE_URL}/connect/"
+    send_mail(subject, f"{text}\n\n{link}\n", None, [connection.owner.email])
