@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "branding.web",  # before allauth: its templates win
     "branding.accounts",
     "branding.kits",
+    "branding.operations",
     "integrations",
     "headshots",
     "allauth",
@@ -50,6 +51,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "branding.operations.watch.watched",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -103,7 +105,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # A pool and no persistent connections: under ASGI each request has a thread of its own.
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 8}
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+        "min_size": 1,
+        "max_size": 8,
+        "timeout": 5,
+    }
 
 MEDIA_ROOT = DATA_DIR / "media"
 S3_BUCKET = env.text("S3_BUCKET")
@@ -209,6 +215,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "optional"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
+MFA_ADAPTER = "branding.accounts.factors.SealedFactors"
 MFA_TOTP_ISSUER = "Facet"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -241,20 +248,35 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Only what somebody should read: no line for a page that is not there.
+# Only what somebody should read: no line for a page that is not there. What libraries say to their
+# own developers is not said at any level: it holds keys, tokens and people's words.
 LOG_LEVEL = env.text("LOG_LEVEL", "WARNING").upper()
+LOG_FORMAT = env.text("LOG_FORMAT", "text")
+TALKATIVE = ("amqp", "boto3", "botocore", "celery", "django.db", "kombu", "s3transfer", "urllib3")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {name}: {message}", "style": "{"}},
-    "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"following": {"()": "branding.operations.logs.Following"}},
+    "formatters": {
+        "text": {"()": "branding.operations.logs.Line"},
+        "json": {"()": "branding.operations.logs.JsonLine"},
+    },
+    "handlers": {
+        "terminal": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["following"],
+        }
+    },
     "root": {"handlers": ["terminal"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        **({name: {"level": "INFO"} for name in TALKATIVE} if LOG_LEVEL == "DEBUG" else {}),
     },
 }
+METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 USE_TZ = True
 TIME_ZONE = "UTC"

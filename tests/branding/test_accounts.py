@@ -1,5 +1,8 @@
 """Accounts: sign up, confirm, sign in, forget and reset, two factors, passkeys, sessions, leave."""
 
+import base64
+import io
+
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -7,6 +10,7 @@ from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core import mail
+from django.core.management import call_command
 from django.urls import reverse
 
 from branding.accounts.models import User
@@ -109,6 +113,21 @@ def test_second_factor_is_asked_for(alice):
     assert not alice.is_signed_in
     alice.post("mfa_authenticate", code="000000")
     assert not alice.is_signed_in
+    alice.post("mfa_authenticate", code=totp(secret))
+    assert alice.is_signed_in
+
+
+def test_second_factors_lie_sealed_and_move_to_a_new_key(alice, settings):
+    old, new = (base64.urlsafe_b64encode(bytes([n]) * 32).decode() for n in (1, 2))
+    settings.VAULT_KEY = old
+    secret = add_totp(alice)
+    kept = str(list(Authenticator.objects.values_list("data", flat=True)))
+    assert secret not in kept and secret.lower() not in kept
+    settings.VAULT_KEY = f"{new},{old}"
+    call_command("rotate_keys", stdout=io.StringIO())
+    settings.VAULT_KEY = new
+    alice.sign_out()
+    alice.sign_in()
     alice.post("mfa_authenticate", code=totp(secret))
     assert alice.is_signed_in
 
