@@ -187,34 +187,42 @@ class Supervisor:
 
 
 class Door:
-    """Says once that the page answers; raises CannotRun if it fails or does not in time."""
+    """Says once that Facet is ready; raises CannotRun if the page fails or is late."""
 
     def __init__(self, listener: socket.socket, ready: Callable[[], None]) -> None:
         self.address = listener.getsockname()[:2]
         self.ready = ready
+        self.answers = False
         self.open = False
         self.latest = time.monotonic() + READY
 
     def knock(self) -> None:
-        """Try the page, unless it has answered before."""
+        """Try the page until it answers, then until the worker is there too."""
         if self.open:
             return
-        status = self.answer()
-        if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise CannotRun(f"the page answers with an error ({status}); see above why")
-        if status:
+        late = time.monotonic() > self.latest
+        self.answers = self.answers or self.page_answers()
+        if not self.answers and late:
+            raise CannotRun(f"the page did not answer within {READY:.0f} seconds")
+        # A slow machine may look at pages before its worker has loaded the networks.
+        if self.answers and (late or self.status("/readyz") == http.HTTPStatus.OK):
             self.open = True
             self.ready()
-        elif time.monotonic() > self.latest:
-            raise CannotRun(f"the page did not answer within {READY:.0f} seconds")
 
-    def answer(self) -> int:
-        """The page's status, 0 without one; a redirect to another address is an answer too."""
+    def page_answers(self) -> bool:
+        """Whether the first page comes; a redirect to another address is an answer too."""
+        status = self.status("/")
+        if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise CannotRun(f"the page answers with an error ({status}); see above why")
+        return bool(status)
+
+    def status(self, path: str) -> int:
+        """The status of a path, 0 without one."""
         host, port = self.address
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
         page = http.client.HTTPConnection(host, port, timeout=3)
         try:
-            page.request("GET", "/", headers={"Host": "localhost"})
+            page.request("GET", path, headers={"Host": "localhost"})
             return page.getresponse().status
         except (OSError, http.client.HTTPException):
             return 0

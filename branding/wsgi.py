@@ -1,9 +1,11 @@
 """The WSGI entry point."""
 
 import os
+from importlib import import_module
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "branding.settings")  # noqa: TID251
 
 application = get_wsgi_application()
+import_module("branding.operations.reporter").Reporter("page").start()

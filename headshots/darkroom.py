@@ -13,8 +13,9 @@ from uuid import UUID
 
 import numpy as np
 from django.db import connection
+from django.utils import timezone
 
-from headshots import pictures
+from headshots import meters, pictures
 from headshots.engine import coach, recipes
 from headshots.engine.decode import decode
 from headshots.engine.encode import encode, resize
@@ -106,9 +107,11 @@ def look_at(pk: UUID) -> None:
     else:
         error = DESK.studio([photo.picture], size=renders.size_for([photo])).sources[0]
     if isinstance(error, EngineError):
-        photos.record(photo, photos.Verdict([], None, error))
+        verdict = photos.Verdict([], None, error)
     else:
-        photos.record(photo, photos.Verdict(error.checks, _around_head(error)))
+        verdict = photos.Verdict(error.checks, _around_head(error))
+    if photos.record(photo, verdict):
+        meters.PHOTOS.labels(verdict.error.code if verdict.error else "usable").inc()
 
 
 def develop(pk: UUID) -> None:
@@ -140,15 +143,20 @@ def _develop(render: Render) -> None:
         studio = DESK.studio([p.picture for p in used], size=render.size, seed=render.seed)
         for row, result in zip(waiting, studio.render_all(wished, watch=told), strict=True):
             _record(row, result, used)
-    renders.close(render)
+    if renders.close(render):
+        meters.RENDER_SECONDS.labels(render.kind).observe(
+            (timezone.now() - render.created_at).total_seconds()
+        )
 
 
 def _record(variant: Variant, result: Made | Rejected, used: list[Photo]) -> None:
     if isinstance(result, Rejected):
-        renders.record_rejected(variant, result.error)
+        if renders.record_rejected(variant, result.error):
+            meters.LOOKS.labels(variant.look, result.error.code).inc()
         return
     picture = pictures.keep(variant.owner_id, result.pixels, file=result.encode())
-    renders.record_ready(variant, result, picture=picture, photo=used[result.source])
+    if renders.record_ready(variant, result, picture=picture, photo=used[result.source]):
+        meters.LOOKS.labels(variant.look, "ready").inc()
 
 
 @contextmanager
@@ -161,8 +169,10 @@ def pulse(render: Render, waiting: list[Variant]) -> Iterator[Any]:
     progress: dict[UUID, tuple[int, str]] = {}
     heard = [time.monotonic()]
     over = threading.Event()
+    watch = meters.Watch()
 
     def told(look: str, step: str) -> None:
+        watch.told(look, step)
         percent = round(100 * STAGES.index(step) / len(STAGES))
         progress.update({row.pk: (percent, step) for row in waiting if row.look == look})
         heard[0] = time.monotonic()

@@ -1,6 +1,8 @@
 """Files on disk that exist whole or not at all."""
 
+import errno
 import os
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from django.core.files.storage import FileSystemStorage
 
 INCOMING = "incoming"
 ABANDONED = 3600  # seconds after which an unfinished file belongs to nobody
+LEAST = 50_000_000  # bytes free, below which no sheet can be finished
 
 
 class AtomicFiles(FileSystemStorage):
@@ -50,3 +53,13 @@ class AtomicFiles(FileSystemStorage):
         for draft in drafts:
             if time.time() - draft.stat().st_mtime > ABANDONED:
                 draft.unlink(missing_ok=True)
+
+
+def require_room(folder: Path) -> None:
+    """Raise OSError unless files can be written in the folder, or where it will be made."""
+    while not folder.exists():
+        folder = folder.parent
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+    if shutil.disk_usage(folder).free < LEAST:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))

@@ -172,12 +172,12 @@ def give_up(render: Render, *, reason: str, advice: str) -> None:
     close(render)
 
 
-def close(render: Render) -> None:
-    """Finish the render if nothing waits any more."""
-    if not waiting(render).exists():
-        Render.objects.filter(pk=render.pk, finished_at=None).update(
-            finished_at=timezone.now(), claim=None
-        )
+def close(render: Render) -> bool:
+    """Finish the render if nothing waits any more; whether this call did."""
+    if waiting(render).exists():
+        return False
+    open_still = Render.objects.filter(pk=render.pk, finished_at=None)
+    return bool(open_still.update(finished_at=timezone.now(), claim=None))
 
 
 def release(render: Render) -> None:

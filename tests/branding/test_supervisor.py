@@ -100,6 +100,7 @@ def test_one_command_starts_all_and_ctrl_c_ends_all(facet):
     assert all(facet.child(words) for words in CHILDREN)
     until(lambda: len(facet.processes()) == len(CHILDREN) + 1)
     assert facet.get("/accounts/login/") == 200
+    assert facet.get("/healthz") == facet.get("/readyz") == 200
     for words in ("branding.server", "branding.celery beat"):
         loaded = Path(f"/proc/{facet.child(words)}/maps").read_text()
         assert not any(engine in loaded for engine in ("mediapipe", "dlib", "llvmlite"))

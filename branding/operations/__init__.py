@@ -1,0 +1,1 @@
+"""Running it for real: health, metrics, logs that follow a request, backup and moving house."""

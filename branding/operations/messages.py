@@ -1,0 +1,49 @@
+"""What Celery is asked to do besides: carry the request's id, and report for the worker."""
+
+from contextlib import ExitStack
+from typing import Any, Final
+
+from celery import Task, signals
+
+from branding.operations import logs
+from branding.operations.reporter import Reporter
+
+HEADER: Final = "facet_request"
+
+_running: dict[str, ExitStack] = {}
+_reporters: list[Reporter] = []
+
+
+@signals.before_task_publish.connect
+def send_along(headers: dict[str, Any], **_: Any) -> None:
+    """Whoever works on this knows whom it is for."""
+    if logs.current():
+        headers[HEADER] = logs.current()
+
+
+@signals.task_prerun.connect
+def follow(task_id: str, task: Task, **_: Any) -> None:
+    """What the task logs belongs to the request that asked for it."""
+    _running[task_id] = ExitStack()
+    _running[task_id].enter_context(logs.following(task.request.get(HEADER) or ""))
+
+
+@signals.task_postrun.connect
+def leave(task_id: str, **_: Any) -> None:
+    """The thread goes on to other work."""
+    if running := _running.pop(task_id, None):
+        running.close()
+
+
+@signals.worker_ready.connect
+def show_up(**_: Any) -> None:
+    """The networks are loaded: from now on the worker may be counted on."""
+    _reporters.append(Reporter("worker"))
+    _reporters[-1].start()
+
+
+@signals.worker_shutting_down.connect
+def take_leave(**_: Any) -> None:
+    """No new work comes here."""
+    for reporter in _reporters:
+        reporter.stop()

@@ -1,0 +1,72 @@
+"""The outermost middleware: answers probes, names each request, counts and times it."""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from asgiref.sync import iscoroutinefunction, sync_to_async
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import sync_and_async_middleware
+
+from branding.operations import health, logs, metrics
+
+# Before everything else: a probe has no session, no right host name and no TLS.
+PROBES: Final[dict[str, Callable[[HttpRequest], HttpResponse]]] = {
+    "/healthz": health.alive,
+    "/readyz": health.ready,
+    "/metrics": metrics.show,
+}
+
+log = logging.getLogger("branding.requests")
+
+
+class Noted:
+    """A request, and the answer once there is one."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.identity = logs.identity_of(request)
+        self.start = time.perf_counter()
+
+    def answered(self, response: HttpResponse) -> HttpResponse:
+        """Count it, say it, and give its name to whoever asked."""
+        seconds = time.perf_counter() - self.start
+        route, method = logs.route_of(self.request), self.request.method or ""
+        metrics.count(route, method, response.status_code, seconds)
+        log.info(
+            "%s %s %s in %.0f ms", method, route, response.status_code, seconds * 1000,
+            extra={"method": method, "route": route, "status": response.status_code,
+                   "seconds": round(seconds, 4)},
+        )  # fmt: skip
+        response["X-Request-ID"] = self.identity
+        return response
+
+
+@contextmanager
+def noted(request: HttpRequest) -> Iterator[Noted]:
+    """Everything inside belongs to this request."""
+    note = Noted(request)
+    with logs.following(note.identity):
+        yield note
+
+
+@sync_and_async_middleware
+def watched(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Django's middleware, for either kind of server."""
+
+    def watch(request: HttpRequest) -> HttpResponse:
+        if probe := PROBES.get(request.path):
+            return probe(request)
+        with noted(request) as note:
+            return note.answered(get_response(request))
+
+    async def watch_async(request: HttpRequest) -> HttpResponse:
+        if probe := PROBES.get(request.path):
+            return await sync_to_async(probe, thread_sensitive=False)(request)
+        with noted(request) as note:
+            answer: Awaitable[HttpResponse] = get_response(request)
+            return note.answered(await answer)
+
+    return watch_async if iscoroutinefunction(get_response) else watch

@@ -1,0 +1,100 @@
+"""Probes: alive, ready, and what is said when something is missing."""
+
+import errno
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.db import OperationalError
+from django.test import Client
+from django.utils import timezone
+
+from branding.operations import health
+from branding.operations.models import Sign
+from headshots.storage import require_room
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_known(monkeypatch):
+    monkeypatch.setattr(health, "REPORT", health.Report())
+
+
+@pytest.fixture
+def worker():
+    """One that was seen just now."""
+    return Sign.objects.create(process="worker here 1", role="worker", seen_at=timezone.now())
+
+
+def ready():
+    answer = Client().get("/readyz", HTTP_HOST="10.1.2.3")
+    return answer.status_code, answer.json()
+
+
+def test_alive_asks_nothing_of_anybody(django_assert_num_queries, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    with django_assert_num_queries(0):
+        answer = Client().get("/healthz", HTTP_HOST="10.1.2.3")
+    assert answer.status_code == 200 and answer.json() == {"alive": True}
+    assert not answer.cookies
+
+
+@pytest.mark.usefixtures("worker")
+def test_ready_when_everything_is_there():
+    status, said = ready()
+    assert (status, said.pop("ready")) == (200, True), said
+    assert said == dict.fromkeys(health.CHECKS, "ok")
+
+
+@pytest.mark.usefixtures("worker")
+def test_without_a_worker_it_is_not_ready():
+    Sign.objects.update(seen_at=timezone.now() - timedelta(minutes=1))
+    status, said = ready()
+    assert status == 503 and not said["ready"]
+    assert said["worker"] == "none was seen lately" and said["database"] == "ok"
+
+
+def raising(error):
+    def check(*_args, **_options):
+        raise error
+
+    return check
+
+
+@pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize(
+    ("name", "where", "error"),
+    [
+        ("database", (health.connection, "cursor"), OperationalError("password=hidden")),
+        ("broker", (health.current_app, "connection_for_write"), ConnectionRefusedError("hidden")),
+        ("cache", (cache, "get"), TimeoutError("hidden")),
+        ("storage", (health, "require_room"), OSError(errno.ENOSPC, "hidden")),
+    ],
+)
+def test_what_is_missing_is_named_and_nothing_else(monkeypatch, name, where, error):
+    monkeypatch.setattr(*where, raising(error))
+    status, said = ready()
+    assert status == 503
+    lost = {key for key, word in said.items() if word != "ok"}
+    assert lost == {"ready", name} | ({"worker"} if name == "database" else set())
+    assert "hidden" not in str(said)
+
+
+def test_a_mistake_of_ours_is_not_called_an_outage():
+    with pytest.raises(ZeroDivisionError):
+        health.outcome(raising(ZeroDivisionError()))
+
+
+@pytest.mark.usefixtures("worker")
+def test_many_askers_share_one_answer(django_assert_num_queries):
+    ready()
+    with django_assert_num_queries(0):
+        assert ready()[0] == 200
+
+
+def test_storage_needs_room(tmp_path, monkeypatch):
+    require_room(tmp_path / "not" / "yet")
+    monkeypatch.setattr("headshots.storage.LEAST", 10**18)
+    with pytest.raises(OSError, match="No space left"):
+        require_room(tmp_path)
