@@ -1,0 +1,110 @@
+"""Every address of the project, found by walking the resolver, filled with somebody's things.
+
+An address that takes an argument must be told here what fills it; whoever adds one has to think of
+the stranger who tries it.
+"""
+
+from dataclasses import dataclass
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.urls import get_resolver, reverse
+
+from integrations.models import AvatarAddress
+from integrations.services import addresses, choices
+from tests.people import photo_of, sheet_of
+
+
+@dataclass(frozen=True)
+class Address:
+    """A URL pattern by name, with the names of its arguments."""
+
+    name: str
+    arguments: tuple[str, ...]
+
+
+def every_address(patterns=None, space="", above=()):
+    """Every URL pattern of the project, those of installed packages too."""
+    found = []
+    for pattern in patterns or get_resolver().url_patterns:
+        arguments = (*above, *pattern.pattern.regex.groupindex)
+        if hasattr(pattern, "url_patterns"):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            found += every_address(pattern.url_patterns, inner, arguments)
+        else:
+            found.append(Address(f"{space}{pattern.name}", arguments))
+    return found
+
+
+# Arguments that name nothing of a person's.
+PUBLIC = {
+    "web:sample": [{"look": "linkedin"}],
+    "web:scene": [{"slug": "cafe", "mood": "morning"}],
+}
+# What only a letter tells; here guessed.
+LETTERS = {
+    "account_confirm_email": [{"key": "MQ:1abcde:guessed"}],
+    "account_reset_password_from_key": [{"uidb36": "1", "key": "guessed-by-a-stranger"}],
+}
+
+
+class Belongings:
+    """One of everything that a person can own, and the arguments that name it."""
+
+    def __init__(self, owner):
+        self.owner = owner
+        self.photo = photo_of(owner, seed=owner.pk, professional=True)
+        self.render = sheet_of(owner, self.photo, count=3)
+        self.variant = self.render.variants.first()
+        self.waiting = sheet_of(owner, self.photo, count=1, state="waiting").variants.get()
+        choices.choose(self.variant, ["linkedin", "avatar"])
+        self.refresh = sheet_of(owner, self.photo, count=1, kind="refresh")
+        self.refresh.variants.update(parent=self.variant)
+        addresses.open_address(owner)
+        addresses.close_address(owner)
+        self.address = AvatarAddress.objects.get(owner=owner)
+        self.session = UserSession.objects.create(
+            user=owner, ip="127.0.0.1", user_agent="Phone", session_key=f"phone of {owner.pk}"
+        )
+        self.key = Authenticator.objects.create(
+            user=owner, type=Authenticator.Type.WEBAUTHN, data={"name": "my key", "credential": {}}
+        )
+
+    def fill(self, address):
+        """Every way to fill an address with this person's things; KeyError if nobody said how."""
+        if not address.arguments:
+            return [{}]
+        if address.name in PUBLIC or address.name in LETTERS:
+            return (PUBLIC | LETTERS)[address.name]
+        view = address.name.removeprefix("web:")
+        if view == "picture":
+            names = (self.photo.picture, self.variant.picture)
+            return [{"name": name, "size": size} for name in names for size in ("160", "full")]
+        if view == "avatar":
+            return [{"token": self.address.token}]
+        if address.arguments != ("pk",):
+            raise KeyError(f"say in tests/walk.py what fills {address}")
+        return [{"pk": pk} for pk in self._ids(view)]
+
+    def _ids(self, view):
+        whose = {"photo": self.photo, "variant": self.variant, "refresh": self.refresh,
+                 "mfa": self.key, "session": self.session}  # fmt: skip
+        named = whose.get(view.split("_")[0])
+        if named is None and view not in ("sheet", "progress", "again"):
+            raise KeyError(f"say in tests/walk.py what fills {view}")
+        return [named.pk] if named is not None else [self.render.pk, self.waiting.render_id]
+
+    def urls(self, address):
+        """The address with this person's things."""
+        return [reverse(address.name, kwargs=arguments) for arguments in self.fill(address)]
+
+    def secrets(self):
+        """Everything that no page of another person may show."""
+        things = (self.photo, self.render, self.variant, self.waiting, self.refresh)
+        return {
+            *(str(thing.pk) for thing in things),
+            self.photo.picture,
+            self.variant.picture,
+            self.address.token,
+            self.owner.email,
+        }
