@@ -63,7 +63,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "branding.accounts.activity.Activity",
     "django_htmx.middleware.HtmxMiddleware",
     "branding.failures.Failures",
 ]
@@ -219,8 +219,8 @@ MFA_ADAPTER = "branding.accounts.factors.SealedFactors"
 MFA_TOTP_ISSUER = "Facet"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+USERSESSIONS_TRACK_ACTIVITY = True  # shown; branding.accounts.activity notes it
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE  # localhost without TLS
-USERSESSIONS_TRACK_ACTIVITY = True
 
 # Safety.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE

@@ -200,7 +200,7 @@ def test_frame_says_what_it_shows_of_the_photo(portrait, look):
 
 def test_untouched_is_the_photo_itself(portrait):
     """Only resampling may differ from a plain crop: nothing is evened, lit, warped or graded."""
-    made = portrait.studio(SIZE).untouched()
+    made = portrait.studio(SIZE).render(recipes.UNTOUCHED)
     left, top, right, bottom = (round(edge) for edge in astuple(made.frame))
     crop = cv2.resize(
         portrait.pixels[max(top, 0) : bottom, max(left, 0) : right],

@@ -3,7 +3,6 @@
 import base64
 import io
 import json
-import secrets
 
 import pytest
 from django.core.management import call_command
@@ -11,7 +10,8 @@ from django.core.management import call_command
 from integrations.models import Registration
 from integrations.vault import SigningKey, Unreadable, Vault, s256
 
-OLD, NEW = (base64.urlsafe_b64encode(secrets.token_bytes(32)).decode() for _ in range(2))
+# The same in every process that collects these tests: they name some of them.
+OLD, NEW = (base64.urlsafe_b64encode(bytes([seed]) * 32).decode() for seed in (1, 2))
 CANARY = "canary-5f3a9c1e7b"
 
 
