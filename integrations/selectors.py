@@ -1,6 +1,7 @@
 """Reading what hangs where, owner first."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +9,41 @@ from django.db.models import QuerySet
 
 from headshots.engine.recipes import UNTOUCHED
 from headshots.models import Variant
-from integrations.frames import AVATAR, Frame
+from integrations.frames import AVATAR, Frame, frames
 from integrations.models import AvatarAddress, Choice, Connection
 
 Owner = Any  # a settings.AUTH_USER_MODEL
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Where a person is seen: an account that is connected, or a place without one."""
+
+    frame: Frame
+    connection: Connection | None = None
+    choice: Choice | None = None  # the account's own, or that of its place
+
+    @property
+    def name(self) -> str:
+        return self.connection.account_name if self.connection else self.frame.name
+
+
+def profiles_of(owner: Owner) -> list[Profile]:
+    """Every place in the order of frames.toml, one for each account that is connected there."""
+    accounts: dict[str, list[Connection | None]] = defaultdict(list)
+    for connection in connections_of(owner):
+        accounts[connection.slug].append(connection)
+    chosen = {(one.place, one.connection_id): one for one in choices_of(owner).filter(current=True)}
+
+    def choice(slug: str, connection: Connection | None) -> Choice | None:
+        own = chosen.get((slug, connection.pk)) if connection else None
+        return own or chosen.get((slug, None))
+
+    return [
+        Profile(frame, connection, choice(slug, connection))
+        for slug, frame in frames().items()
+        for connection in accounts.get(slug, [None])
+    ]
 
 
 def choices_of(owner: Owner) -> QuerySet[Choice]:
@@ -20,8 +52,9 @@ def choices_of(owner: Owner) -> QuerySet[Choice]:
 
 
 def current_choices(owner: Owner) -> dict[str, Choice]:
-    """What hangs where, by place."""
-    return {choice.place: choice for choice in choices_of(owner).filter(current=True)}
+    """What hangs where, by place; choices of single accounts are in `profiles_of`."""
+    mine = choices_of(owner).filter(current=True, connection=None)
+    return {choice.place: choice for choice in mine}
 
 
 def places_of_variants(owner: Owner) -> dict[UUID, list[Frame]]:
@@ -34,7 +67,7 @@ def places_of_variants(owner: Owner) -> dict[UUID, list[Frame]]:
 
 def worn_by(owner: Owner) -> list[Variant]:
     """The variants that hang somewhere and can be made anew, each once."""
-    hanging = {choice.variant for choice in current_choices(owner).values()}
+    hanging = {choice.variant for choice in choices_of(owner).filter(current=True)}
     anew = [variant for variant in hanging if variant.look != UNTOUCHED.slug]
     return sorted(anew, key=lambda variant: (variant.number, variant.suffix))
 

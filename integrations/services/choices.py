@@ -8,43 +8,58 @@ from django.db import transaction
 from headshots.models import Variant
 from integrations.errors import NotShowable, UnknownPlace
 from integrations.frames import frames
-from integrations.models import Choice
+from integrations.models import Choice, Connection
+
+Spot = tuple[str, Connection | None]
 
 
-def choose(variant: Variant, places: Iterable[str]) -> list[Choice]:
-    """Choose a variant for some places, all or none; what hung there stays in their history.
+def choose(
+    variant: Variant, places: Iterable[str], accounts: Iterable[Connection] = ()
+) -> list[Choice]:
+    """Choose a variant for some places and accounts, all or none; what hung there is history.
 
     A chosen variant is kept. Choosing again what hangs there already changes nothing. Raises
     UnknownPlace or NotShowable.
     """
-    wanted = list(dict.fromkeys(places))
-    unknown = [place for place in wanted if place not in frames()]
+    places = list(places)
+    unknown = [place for place in places if place not in frames()]
     if unknown:
         raise UnknownPlace(f"There is no place '{unknown[0]}'.")
     if not variant.is_ready:
         raise NotShowable("This headshot is not ready.")
+    wanted: list[Spot] = [(place, None) for place in dict.fromkeys(places)]
+    wanted += [(account.slug, account) for account in dict.fromkeys(accounts)]
     with transaction.atomic():
         get_user_model().objects.select_for_update().get(pk=variant.owner_id)
         Variant.objects.filter(pk=variant.pk).update(kept=True, discarded_at=None)
-        mine = Choice.objects.filter(owner=variant.owner_id, current=True, place__in=wanted)
-        there = set(mine.filter(variant=variant).values_list("place", flat=True))
-        mine.exclude(variant=variant).update(current=False)
-        return Choice.objects.bulk_create(
-            Choice(owner_id=variant.owner_id, place=place, variant=variant)
-            for place in wanted
-            if place not in there
-        )
+        made = [_hang(variant, place, account) for place, account in wanted]
+    return [choice for choice in made if choice]
+
+
+def _hang(variant: Variant, place: str, account: Connection | None) -> Choice | None:
+    there = Choice.objects.filter(
+        owner=variant.owner_id, place=place, connection=account, current=True
+    )
+    if there.filter(variant=variant).exists():
+        return None
+    there.update(current=False)
+    return Choice.objects.create(
+        owner_id=variant.owner_id, place=place, connection=account, variant=variant
+    )
 
 
 def replace(successors: Iterable[Variant]) -> list[Choice]:
-    """Let new variants take every place of the ones they come from, all or none."""
+    """Let new variants take every place and account of the ones they come from, all or none."""
     made: list[Choice] = []
     with transaction.atomic():
         for variant in successors:
-            held = Choice.objects.filter(
-                owner=variant.owner_id, current=True, variant=variant.parent_id
+            held = list(
+                Choice.objects.filter(
+                    owner=variant.owner_id, current=True, variant=variant.parent_id
+                ).select_related("connection")
             )
-            made += choose(variant, held.values_list("place", flat=True))
+            places = [choice.place for choice in held if choice.connection is None]
+            made += choose(variant, places, [one.connection for one in held if one.connection])
     return made
 
 

@@ -10,9 +10,10 @@ from PIL import Image
 from headshots.models import Variant
 from integrations.errors import NotShowable, UnknownPlace
 from integrations.frames import AVATAR, frames
-from integrations.models import AvatarAddress, Choice
+from integrations.models import AvatarAddress, Choice, Connection
+from integrations.registry import platforms
 from integrations.renditions import rendition
-from integrations.selectors import current_choices
+from integrations.selectors import current_choices, profiles_of
 from integrations.services import addresses, choices
 from tests.people import browser, person, sheet_of, variant_of
 
@@ -108,3 +109,23 @@ def test_file_is_what_the_place_takes(alice, slug):
     assert b"compositeSynthetic" in data and not picture.getexif()
     assert frame.shown == tuple(sorted(frame.shown, reverse=True))
     assert frame.shape in {"circle", "rounded", "square"}
+
+
+def account(owner, name, slug="mastodon"):
+    return Connection.objects.create(
+        owner=owner, slug=slug, server="https://a.example", account_id=name, account_name=name
+    )
+
+
+def test_account_shows_its_own_choice_or_that_of_its_place(alice):
+    first, second, _ = sheet_of(alice).variants.all()
+    work, play = account(alice, "@work"), account(alice, "@play")
+    choices.choose(first, ["mastodon"])
+    choices.choose(second, [], [play])
+    shown = {one.name: one.choice.variant for one in profiles_of(alice) if one.connection}
+    assert shown == {work.account_name: first, play.account_name: second}
+    assert hanging(alice) == {"mastodon": first.pk}
+
+
+def test_every_platform_has_a_frame():
+    assert {platform.slug for platform in platforms()} <= set(frames())

@@ -1,9 +1,5 @@
-"""Which headshot hangs where, the address that serves the latest, and the connected accounts."""
+"""What this installation is to platforms, and the accounts that people connected."""
 
-import secrets
-from collections.abc import Mapping
-from functools import cache
-from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -13,83 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations import registry
 from integrations.contract import Platform
-from integrations.frames import Frame, frames
-from integrations.vault import Vault
-
-
-def new_token() -> str:
-    """An address nobody can guess: 128 bits."""
-    return secrets.token_urlsafe(16)
-
-
-class Choice(models.Model):
-    """One decision for one place; the latest counts, the others are the place's history."""
-
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="choices")
-    place = models.SlugField(max_length=40)
-    variant = models.ForeignKey("headshots.Variant", models.CASCADE, related_name="choices")
-    chosen_at = models.DateTimeField(default=timezone.now)
-    current = models.BooleanField(default=True)
-
-    class Meta:
-        ordering = ["-chosen_at", "-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["owner", "place"],
-                condition=models.Q(current=True),
-                name="one_choice_a_place",
-            ),
-        ]
-        indexes = [models.Index(fields=["owner", "-chosen_at"])]
-
-    @property
-    def frame(self) -> Frame:
-        return frames()[self.place]
-
-
-class AvatarAddress(models.Model):
-    """A public address of the picture chosen for it; only there while its owner wants it."""
-
-    owner = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="avatar_address"
-    )
-    token = models.CharField(max_length=40, unique=True, default=new_token)
-    is_open = models.BooleanField(default=True)
-    created_at = models.DateTimeField(default=timezone.now)
-
-
-@cache
-def _vault(keys: str) -> Vault:
-    return Vault(keys)
-
-
-def vault() -> Vault:
-    """The vault of this installation."""
-    return _vault(str(settings.VAULT_KEY))
-
-
-class Sealed(models.Model):
-    """A row with a secret, sealed for this row alone; nothing in it can be read without the key."""
-
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    sealed = models.BinaryField()
-    key_id = models.CharField(max_length=12, db_index=True)
-
-    class Meta:
-        abstract = True
-
-    def seal(self, data: Mapping[str, Any]) -> None:
-        """Keep a secret in this row; saving is up to the caller."""
-        self.sealed = vault().seal(data, purpose=self._purpose)
-        self.key_id = vault().key_id
-
-    def unseal(self) -> dict[str, Any]:
-        """The secret; Unreadable if its key is gone."""
-        return vault().open(bytes(self.sealed), key_id=self.key_id, purpose=self._purpose)
-
-    @property
-    def _purpose(self) -> str:
-        return f"{self._meta.label_lower}:{self.pk}"
+from integrations.models.sealed import Sealed
 
 
 class Registration(Sealed):

@@ -1,0 +1,45 @@
+"""Rows with a secret in them, and the vault that seals them."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+
+from integrations.vault import Vault
+
+
+@cache
+def _vault(keys: str) -> Vault:
+    return Vault(keys)
+
+
+def vault() -> Vault:
+    """The vault of this installation."""
+    return _vault(str(settings.VAULT_KEY))
+
+
+class Sealed(models.Model):
+    """A row with a secret, sealed for this row alone; nothing in it can be read without the key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    sealed = models.BinaryField()
+    key_id = models.CharField(max_length=12, db_index=True)
+
+    class Meta:
+        abstract = True
+
+    def seal(self, data: Mapping[str, Any]) -> None:
+        """Keep a secret in this row; saving is up to the caller."""
+        self.sealed = vault().seal(data, purpose=self._purpose)
+        self.key_id = vault().key_id
+
+    def unseal(self) -> dict[str, Any]:
+        """The secret; Unreadable if its key is gone."""
+        return vault().open(bytes(self.sealed), key_id=self.key_id, purpose=self._purpose)
+
+    @property
+    def _purpose(self) -> str:
+        return f"{self._meta.label_lower}:{self.pk}"
