@@ -5,14 +5,19 @@ sign-in routes, the capability table and the contract tests follow from it.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import wraps
 from typing import Any, ClassVar, Final
 
-from integrations.http import Answer, Door, Oddity, Signer
+from integrations.client import Client
+from integrations.http import Door, Oddity
+from integrations.shapes import understood
 
+READING: Final = ("meet", "identify", "current", "check")
+WRITING: Final = ("publish", "withdraw")
 HOUR: Final = 3600
 DAY: Final = 24 * HOUR
 
@@ -207,52 +212,32 @@ class Platform:
         return getattr(self.auth[0], "scopes", ())
 
 
-class Client:
-    """A way to one account on one platform: knows the token, the hosts and what answers mean."""
+def _guarded(verb: Callable[..., Any], *, writes: bool) -> Callable[..., Any]:
+    """A verb that takes answers at their documented word, and ends what a client knows of it."""
 
-    def __init__(
-        self,
-        door: Door,
-        server: str,
-        *,
-        sign: Signer | None,
-        facts: Mapping[str, Any] | None = None,
-    ) -> None:
-        self.door = door
-        self.server = server
-        self.facts = facts or {}
-        self._sign = sign
+    @wraps(verb)
+    def run(self: "Adapter", client: Any, *told: Any, **known: Any) -> Any:
+        try:
+            with understood(client.misread):
+                return verb(self, client, *told, **known)
+        finally:
+            if writes:
+                client.changed = False
 
-    def call(self, method: str, path: str, **sent: Any) -> Answer:
-        """One signed call; a path is meant on the account's own server."""
-        return self.door.call(method, self.at(path), sign=self._sign, **sent)
-
-    def get(self, path: str, **sent: Any) -> Any:
-        """What a signed GET answers, as data."""
-        return self.call("GET", path, **sent).json()
-
-    def found(self, path: str, **sent: Any) -> Any | None:
-        """What a signed GET answers; None if the platform says there is none (404)."""
-        answer = self.call("GET", path, absent=404, **sent)
-        return None if answer.status == 404 else answer.json()
-
-    def post(self, path: str, **sent: Any) -> Any:
-        """What a signed POST answers, as data."""
-        return self.call("POST", path, **sent).json()
-
-    def unsigned(self, method: str, url: str, **sent: Any) -> Answer:
-        """A call that must not carry the token."""
-        return self.door.call(method, self.at(url), **sent)
-
-    def at(self, path: str) -> str:
-        """The whole address of a path."""
-        return path if "://" in path else f"{self.server}{path}"
+    return run
 
 
 class Adapter(ABC):
     """What a platform's file does with a client; holds no try, no retry, no log."""
 
     platform: ClassVar[Platform]
+
+    def __init_subclass__(cls, **known: Any) -> None:
+        """No adapter catches anything: an answer it does not understand is judged here, once."""
+        super().__init_subclass__(**known)
+        for name in (*READING, *WRITING):
+            if name in vars(cls):
+                setattr(cls, name, _guarded(vars(cls)[name], writes=name in WRITING))
 
     def meet(self, door: Door, server: str, auth: Auth) -> tuple[str, Auth]:  # noqa: ARG002
         """A server that the person named: its true address, and the way in as it wants it."""

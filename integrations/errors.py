@@ -43,6 +43,13 @@ class PlatformError(EngineError):
         self.status = status
         self.answer = answer
 
+    def becomes(self, kind: "type[PlatformError]") -> "PlatformError":
+        """The same, understood as another kind."""
+        return kind(
+            self.message, platform=self.platform, call=self.call, status=self.status,
+            answer=self.answer,
+        )  # fmt: skip
+
 
 class Refused(PlatformError):
     """It understood and said no: the person can change something, trying again cannot."""

@@ -45,7 +45,7 @@ CONNECT_SECONDS: Final = 5
 READ_SECONDS: Final = 20  # between two pieces of an answer
 TOTAL_SECONDS: Final = 45  # for the whole of it, however slowly it drips
 MAX_ANSWER: Final = 2_000_000
-MAX_PICTURE: Final = 20_000_000
+PICTURES: Final = 20_000_000
 AGENT: Final = "Facet (a person sets their own profile picture)"
 READS: Final = frozenset({"GET", "HEAD"})
 _UNSENT: Final = (NewConnectionError, ConnectTimeoutError, ssl.SSLCertVerificationError)
@@ -100,11 +100,11 @@ class Answer:
         try:
             return json.loads(self.data)
         except ValueError as error:
-            raise (self.fail or _plain)("The answer cannot be read.") from error
+            raise self.failed("The answer cannot be read.") from error
 
-
-def _plain(message: str) -> PlatformError:
-    return Refused(message)
+    def failed(self, message: str) -> PlatformError:
+        """What it means that this answer is not what it should be."""
+        return self.fail(message) if self.fail else Refused(message)
 
 
 class Door:
@@ -148,34 +148,37 @@ class Door:
         sign: Signer | None = None,
         redirects: bool = False,
         absent: int = 0,
+        reads: bool = False,
         **sent: Any,
     ) -> Answer:
         """Send one request and judge the answer; raises one of the five kinds.
 
-        `absent` is the status that means "there is none" here, and is no error.
+        `absent` is the status that means "there is none" here, and is no error; `reads` says that
+        this call changes nothing though its method could.
         """
         self.check(url)
+        meant = "GET" if reads else method
         started, told = time.monotonic(), self._told(method, url)
         with self.session() as session:
             try:
                 got = session.request(method, url, auth=sign, allow_redirects=redirects, **sent)
             except FAILURES as error:
-                raise self.failure(error, method, told) from None  # its text may carry the token
+                raise self.failure(error, meant, told) from None  # its text may carry the token
         log.info("%s %s %s %.0f ms", told, got.status_code, len(got.content),
                  1000 * (time.monotonic() - started))  # fmt: skip
-        return self.judge(got, method, absent=absent)
+        return self.judge(got, meant, absent=absent)
 
     def fetch(self, url: str) -> Answer:
         """A picture from wherever the platform keeps it: unsigned, any public host."""
         anywhere = Door(
             None, platform=self.platform, loopback=self.loopback, resolve=self.resolve,
-            limits=Limits(size=MAX_PICTURE),
+            limits=Limits(size=PICTURES),
         )  # fmt: skip
         return anywhere.call("GET", url, redirects=True)
 
     def judge(self, got: requests.Response, method: str, *, absent: int = 0) -> Answer:
         """An answer, if it is one; the kind of error it stands for, if not."""
-        told = self._told(method, got.url)
+        told = self._told(got.request.method or method, got.url)
         doubt = Unavailable if method in READS else Uncertain
 
         def fail(message: str, kind: type[PlatformError] = doubt) -> PlatformError:
@@ -204,6 +207,15 @@ class Door:
         if unsent or method in READS:
             return Unavailable(f"{name} cannot be reached.", platform=self.platform, call=told)
         return Uncertain(f"{name} gave no clear answer.", platform=self.platform, call=told)
+
+    def misread(self, kind: type[PlatformError] = Unavailable) -> PlatformError:
+        """What it means that an answer has another shape than it should."""
+        name = self.platform or "The server"
+        return kind(f"{name} answered in a way that Facet does not know.", platform=self.platform)
+
+    def hide(self, *secrets: str) -> None:
+        """Let nothing that is logged or raised from here on repeat them."""
+        self.secrets += [text for text in secrets if text]
 
     def check(self, url: str) -> None:
         """Forbidden unless this door leads there."""
@@ -250,14 +262,23 @@ def _about_token(answer: Answer) -> bool:
 def _words(answer: Answer, secrets: Iterable[str]) -> str:
     """The platform's own sentence where it gives one."""
     try:
-        body = json.loads(answer.data)
+        said = _sentence(json.loads(answer.data))
     except ValueError:
-        body = None
-    if isinstance(body, dict):
-        for key in ("error_description", "message", "error_summary", "error", "data"):
-            if isinstance(body.get(key), str) and body[key]:
-                return redact(body[key], secrets, limit=160)
-    return f"answered {answer.status}."
+        said = ""
+    return redact(said, secrets, limit=160) if said else f"answered {answer.status}."
+
+
+def _sentence(told: Any) -> str:
+    """The first text at a place where platforms put one, however deep it lies."""
+    if isinstance(told, str):
+        return told
+    inner: Iterable[Any] = told if isinstance(told, list) else ()
+    if isinstance(told, dict):
+        keys = ("error_description", "message", "msg", "error_summary", "error", "errors", "data")
+        inner = [told[key] for key in keys if key in told]
+        if not inner and len(told) == 1:  # GitLab: {"message": {"avatar": ["is too big"]}}
+            inner = told.values()
+    return next((said for one in inner if (said := _sentence(one))), "")
 
 
 def _seconds(told: str) -> float:

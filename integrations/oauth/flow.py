@@ -1,12 +1,14 @@
 """What every way to be let in does: begin, finish, refresh, revoke, sign."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial, wraps
 from typing import Any, ClassVar, Generic, TypeVar
 
-from integrations.errors import Refused
+from integrations.errors import PlatformError, Refused, Unavailable, Uncertain
 from integrations.http import Door, Signer
+from integrations.shapes import understood
 
 Kind = TypeVar("Kind")
 
@@ -72,16 +74,30 @@ class Mixed(Refused):
     advice = "Start again from the connections page."
 
 
+# A refresh token may be spent though the answer cannot be read; elsewhere the person begins anew.
+VERBS: dict[str, type[PlatformError]] = {
+    "begin": Unavailable, "finish": Unavailable, "refresh": Uncertain, "revoke": Unavailable
+}  # fmt: skip
+
+
 class Flow(ABC, Generic[Kind]):
     """One way to be let in, at one server."""
 
     returns: ClassVar[bool] = True  # the person comes back by a redirect
+
+    def __init_subclass__(cls, **known: Any) -> None:
+        """Nothing of what a verb is given comes out in an error, and no answer surprises it."""
+        super().__init_subclass__(**known)
+        for name, kind in VERBS.items():
+            if name in vars(cls):
+                setattr(cls, name, _guarded(vars(cls)[name], kind))
 
     def __init__(self, auth: Kind, *, door: Door, app: App, server: str = "") -> None:
         self.auth = auth
         self.door = door
         self.app = app
         self.server = server
+        door.hide(app.client_secret, app.signing)
 
     @abstractmethod
     def begin(self, state: str, hint: str = "") -> Begun:
@@ -105,6 +121,26 @@ class Flow(ABC, Generic[Kind]):
     def at(self, url: str) -> str:
         """An address with the server filled in."""
         return url.replace("{server}", self.server)
+
+
+def _guarded(verb: Callable[..., Any], kind: type[PlatformError]) -> Callable[..., Any]:
+    @wraps(verb)
+    def run(self: Flow[Any], *told: Any, **known: Any) -> Any:
+        for one in (*told, *known.values()):
+            self.door.hide(*_secrets(one))
+        with understood(partial(self.door.misread, kind)):
+            return verb(self, *told, **known)
+
+    return run
+
+
+def _secrets(told: Any) -> list[str]:
+    """What nobody may read of tokens, of a memory or of an answer; names and addresses may be."""
+    if isinstance(told, Tokens):
+        return told.secrets
+    open_to_all = {"iss", "did", "pds", "issuer", "user", "email", "error", "error_description"}
+    known = told.items() if isinstance(told, Mapping) else ()
+    return [text for name, text in known if isinstance(text, str) and name not in open_to_all]
 
 
 def check_denied(answer: Mapping[str, str], platform: str) -> None:

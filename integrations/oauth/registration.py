@@ -6,6 +6,7 @@ from integrations.contract import OAuth2
 from integrations.errors import Refused
 from integrations.http import Door
 from integrations.oauth.flow import App
+from integrations.shapes import understood
 
 NAME = "Facet"
 
@@ -32,7 +33,22 @@ def discover(
     https://spec.matrix.org/v1.15/client-server-api/#oauth-20-api
     """
     told = door.call("GET", auth.metadata.replace("{server}", server)).json()
-    sent = {
+    with understood(door.misread):
+        got = door.call("POST", told["registration_endpoint"], json=_client(redirect_uri, website))
+        made = got.json()
+        found = replace(
+            auth,
+            authorize=told["authorization_endpoint"],
+            token=told["token_endpoint"],
+            revoke=told.get("revocation_endpoint", ""),
+            scopes=tuple(scope.replace("{device}", device) for scope in auth.scopes),
+        )
+        return found, App(redirect_uri, made["client_id"], made.get("client_secret") or "")
+
+
+def _client(redirect_uri: str, website: str) -> dict[str, object]:
+    """A public client (RFC 7591)."""
+    return {
         "client_name": NAME,
         "client_uri": website,
         "redirect_uris": [redirect_uri],
@@ -41,12 +57,3 @@ def discover(
         "response_types": ["code"],
         "application_type": "web",
     }
-    got = door.call("POST", told["registration_endpoint"], json=sent).json()
-    found = replace(
-        auth,
-        authorize=told["authorization_endpoint"],
-        token=told["token_endpoint"],
-        revoke=told.get("revocation_endpoint", ""),
-        scopes=tuple(scope.replace("{device}", device) for scope in auth.scopes),
-    )
-    return found, App(redirect_uri, got["client_id"], got.get("client_secret") or "")
