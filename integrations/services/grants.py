@@ -26,6 +26,9 @@ JITTER = 0.05
 HOLD = timedelta(seconds=90)  # longer than any call may take
 WARNINGS = (14, 7, 1)  # days before the end of a grant that cannot be renewed
 RETRY = timedelta(minutes=5)
+RENEWED = (
+    "sealed", "key_id", "scope", "issued_at", "expires_at", "refresh_at", "failures", "held_until",
+)  # fmt: skip
 YOUNG = timedelta(minutes=1)  # a token this new is not refused because of its age
 
 
@@ -34,7 +37,7 @@ def client_of(connection: Connection) -> Iterator[Client]:
     """A way to the account with a token that holds; if the platform says no, it is lost."""
     grant = Grant.objects.filter(connection=connection).select_related("connection").first()
     if grant is None:
-        raise Unauthorised(f"{connection.account_name} is not connected.")
+        raise _not_connected(connection)
     adapter = ways.adapter_of(connection.slug)
     try:
         tokens, made = _fresh(grant)
@@ -72,7 +75,7 @@ def renew(grant: Grant) -> None:
     seen = grant.issued_at
     patience = time.monotonic() + HOLD.total_seconds()
     while time.monotonic() < patience:
-        grant.refresh_from_db()
+        _look_again(grant)
         if grant.issued_at != seen:
             return
         now = timezone.now()
@@ -130,12 +133,26 @@ def lose(connection: Connection, error: PlatformError) -> None:
 
 def _doubted(grant: Grant, error: Unauthorised) -> None:
     """A token was refused: if it is an old one a new one may hold; if not, it is lost."""
+    if not Grant.objects.filter(pk=grant.pk).exists():
+        return  # it was lost while it was renewed, or somebody disconnected
     grant.refresh_from_db()
     aged = timezone.now() - grant.issued_at > YOUNG
     if grant.refresh_at and aged:  # not everyone says so with 401: Slack answers 200
         renew(grant)
         raise Unavailable(f"{error.platform} was asked for a new token.") from error
     lose(grant.connection, error)
+
+
+def _look_again(grant: Grant) -> None:
+    """The row as it is now; Unauthorised if it is gone."""
+    try:
+        grant.refresh_from_db()
+    except Grant.DoesNotExist as error:
+        raise _not_connected(grant.connection) from error
+
+
+def _not_connected(connection: Connection) -> Unauthorised:
+    return Unauthorised(f"{connection.account_name} is not connected.")
 
 
 def _fresh(grant: Grant) -> tuple[Tokens, Flow[Any]]:
@@ -162,7 +179,9 @@ def _renew(grant: Grant) -> None:
     _write(grant, got, grant.unseal()["remembered"])
     grant.failures = 0
     grant.held_until = timezone.now()
-    grant.save()
+    if not Grant.objects.filter(pk=grant.pk).update(**{n: getattr(grant, n) for n in RENEWED}):
+        made.revoke(got)  # the person disconnected meanwhile
+        raise _not_connected(grant.connection)
 
 
 def _not_renewed(grant: Grant, error: PlatformError) -> None:

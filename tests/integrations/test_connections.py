@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core import mail
 from django.core.management import call_command
+from django.db import connection as database
 from django.utils import timezone
 from PIL import Image
 
@@ -248,6 +249,20 @@ def test_grant_that_is_gone_disconnects_and_tells(alice, renewing):
     assert grants.renew_due() == 1
     connection.refresh_from_db()
     assert connection.state == "lost" and len(mail.outbox) == 1
+
+
+def test_disconnecting_while_it_is_renewed_leaves_no_token(alice, renewing):
+    connection = due(connect(alice, renewing))
+
+    def meanwhile(asked):
+        Grant.objects.all().delete()
+        database.close()
+        return renewing.token(asked)
+
+    renewing.answers["POST /oauth/token"] = meanwhile
+    with pytest.raises(Unauthorised, match="not connected"):
+        use(connection)
+    assert not Grant.objects.exists() and renewing.revoked == [*renewing.refresh]
 
 
 def test_refused_old_token_is_renewed_first(alice, renewing):
