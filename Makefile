@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run sample install test test-fast lint bench scenes clean
+.PHONY: run sample install servers test test-fast lint bench scenes clean
 
 run: install  ## start everything and say the address; PORT=8001 for another one
 	@$(BIN)/python manage.py run
@@ -18,6 +18,26 @@ install: .venv/installed
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev]'
 	@echo "Compiling the matting solver, once (about a minute) …"
 	$(BIN)/python -m headshots.preflight
+	touch $@
+
+# Servers of others that tests/servers speaks to, pinned, outside the repository.
+SERVERS_DIR ?= var/servers
+
+servers: $(SERVERS_DIR)/npm/installed $(SERVERS_DIR)/synapse/installed  ## once, about three minutes
+
+$(SERVERS_DIR)/npm/installed: tests/servers/node/package-lock.json
+	@node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && npm --version >/dev/null \
+		|| { echo "Node 20 or later with npm is missing; .ci/run shows where to get it."; exit 1; }
+	mkdir -p $(@D)
+	cp tests/servers/node/package.json $< $(@D)
+	cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	cd $(@D) && npm rebuild --foreground-scripts --loglevel=error better-sqlite3
+	touch $@
+
+$(SERVERS_DIR)/synapse/installed: tests/servers/synapse.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet -r $<
+	cp $< $(@D)
 	touch $@
 
 test: install  ## everything

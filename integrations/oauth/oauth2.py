@@ -6,7 +6,7 @@ before the library reads it, so that a refusal there is one of the five kinds as
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 from oauthlib.oauth2 import OAuth2Error, WebApplicationClient
 from requests_oauthlib import OAuth2Session
@@ -69,10 +69,10 @@ class OAuth2Flow(Flow[OAuth2]):
     def revoke(self, tokens: Tokens) -> None:
         """RFC 7009: an unknown token is as good as a revoked one."""
         if self.auth.revoke:
+            told = self._ourselves()
+            sign = told.pop("auth", None)
             sent = {"token": tokens.refresh or tokens.access, "client_id": self.app.client_id}
-            if self.app.client_secret:
-                sent["client_secret"] = self.app.client_secret
-            self.door.call("POST", self.at(self.auth.revoke), data=sent)
+            self.door.call("POST", self.at(self.auth.revoke), data=sent | told, sign=sign)
 
     def signer(self, tokens: Tokens) -> Signer:
         """A bearer token."""
@@ -106,8 +106,8 @@ class OAuth2Flow(Flow[OAuth2]):
 
     def _ourselves(self) -> dict[str, Any]:
         app = self.app
-        if self.auth.basic:
-            return {"auth": basic(app.client_id, app.client_secret)}
+        if self.auth.basic:  # both are form-encoded before they become a header (RFC 6749, 2.3.1)
+            return {"auth": basic(quote_plus(app.client_id), quote_plus(app.client_secret))}
         return {"client_secret": app.client_secret} if app.client_secret else {}
 
 

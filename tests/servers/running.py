@@ -1,0 +1,81 @@
+"""Servers that others wrote, as processes on loopback: started for tests, stopped by their pid."""
+
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from branding import env
+from tests.processes import until
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+INSTALLED = Path(env.text("SERVERS_DIR", str(ROOT / "var" / "servers")))
+REQUIRED = env.text("FACET_SERVERS") == "required"
+
+
+def need(name: str, pins: Path) -> Path:
+    """The folder of what `make servers` installed; not there, or by other pins: skip, or fail."""
+    folder = INSTALLED / name
+    copy = folder / pins.name
+    if copy.exists() and copy.read_bytes() == pins.read_bytes() and (folder / "installed").exists():
+        return folder
+    missing = f"{name} for tests/servers is not installed as pinned: run `make servers`"
+    if REQUIRED:
+        pytest.fail(missing)
+    pytest.skip(missing)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+@contextmanager
+def running(
+    command: Sequence[str], *, port: int, folder: Path, seconds: float = 60, **variables: str
+) -> Iterator[Path]:
+    """A process in a folder of its own until the block ends; yields the log it writes."""
+    log = folder / "log.txt"
+    world = env.everything(**variables)
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=folder, env=world, stdout=output, stderr=output)
+        try:
+            until(lambda: process.poll() is not None or _answers(port), seconds)
+            assert process.poll() is None, log.read_text()
+            yield log
+        finally:
+            _stop(process)
+
+
+@contextmanager
+def node(script: str, *, port: int, folder: Path, **variables: str) -> Iterator[Path]:
+    """A script of tests/servers/node beside the packages it imports."""
+    packages = need("npm", HERE / "node" / "package-lock.json")
+    for name in (script, "loopback.cjs"):
+        shutil.copy(HERE / "node" / name, folder)
+    (folder / "node_modules").symlink_to(packages / "node_modules")
+    command = ("node", "--require", "./loopback.cjs", script)
+    with running(command, port=port, folder=folder, PORT=str(port), **variables) as log:
+        yield log
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as sock:
+        sock.settimeout(1)
+        return sock.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _stop(process: subprocess.Popen) -> None:
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
