@@ -26,7 +26,7 @@ SERVERS_DIR ?= var/servers
 servers: $(SERVERS_DIR)/npm/installed $(SERVERS_DIR)/synapse/installed  ## once, about three minutes
 
 $(SERVERS_DIR)/npm/installed: tests/servers/node/package-lock.json
-	@node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && npm --version >/dev/null \
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && npm --version >/dev/null \
 		|| { echo "Node 20 or later with npm is missing; .ci/run shows where to get it."; exit 1; }
 	mkdir -p $(@D)
 	cp tests/servers/node/package.json $< $(@D)

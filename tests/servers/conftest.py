@@ -35,6 +35,15 @@ def toolkit(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def pds(tmp_path_factory):
+    """A Bluesky server with a directory of its own; yields the addresses of both."""
+    port, directory = free_port(), free_port()
+    folder = tmp_path_factory.mktemp("pds")
+    with node("pds.mjs", port=port, folder=folder, PLC_PORT=str(directory)):
+        yield f"http://localhost:{port}", f"http://localhost:{directory}"
+
+
+@pytest.fixture(scope="session")
 def oauth1_server(tmp_path_factory):
     """A server of OAuth 1.0a that knows X's calls; yields its address."""
     port = free_port()

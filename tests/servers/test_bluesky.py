@@ -1,0 +1,175 @@
+"""Our Bluesky, adapter and sign-in, against its own server: what is promised of it, seen."""
+
+from itertools import count
+
+import pytest
+
+from integrations import registry
+from integrations.contract import Client, Outcome, Rendition
+from integrations.errors import Refused, Unauthorised, Unavailable
+from integrations.models import Connection, Grant
+from integrations.oauth.dpop import DPoP
+from integrations.oauth.flow import Cancelled, Mixed
+from integrations.services import connections, grants
+from integrations.vault import SigningKey
+from tests.people import jpeg, patches
+from tests.servers.atproto import PROFILE, Person
+from tests.servers.connecting import begin, due, finish
+from tests.together import together
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+BLUESKY = registry.adapter("bluesky")
+SLOT = BLUESKY.platform.slot
+WORKERS = 8
+numbers = count()
+
+
+@pytest.fixture
+def person(pds, settings):
+    server, settings.PLC_URL = pds
+    return Person(server, f"alice{next(numbers)}")
+
+
+@pytest.fixture
+def connection(alice, person):
+    return finish(alice, person.come_back(begin(alice, "bluesky", told=person.did)), "bluesky")
+
+
+def picture(seed):
+    return Rendition(jpeg(patches(seed, side=400)))
+
+
+def whoami(connection):
+    with grants.client_of(connection) as client:
+        return client.get("/xrpc/com.atproto.server.getSession")["did"]
+
+
+def test_account_is_connected_from_its_identifier(connection, person):
+    assert connection.account_id == person.did
+    assert connection.account_name == f"@{person.handle}"
+    assert connection.grant.scope.split() == list(BLUESKY.platform.scopes)
+
+
+def test_server_may_be_named_instead_of_the_account(alice, person):
+    answer = person.come_back(begin(alice, "bluesky", told=person.server))
+    assert finish(alice, answer, "bluesky").account_id == person.did
+
+
+def test_signing_in_as_another_account_than_the_one_named_is_refused(alice, person):
+    other = Person(person.server, f"bob{next(numbers)}")
+    answer = other.come_back(begin(alice, "bluesky", told=person.did))
+    with pytest.raises(Mixed, match="another account"):
+        finish(alice, answer, "bluesky")
+    assert not Connection.objects.exists()
+
+
+def test_no_on_the_page_is_a_choice(alice, person):
+    answer = person.come_back(begin(alice, "bluesky", told=person.did), yes=False)
+    with pytest.raises(Cancelled):
+        finish(alice, answer, "bluesky")
+
+
+@pytest.mark.parametrize("issuer", ["https://evil.example", ""])
+def test_answer_of_another_issuer_is_refused(alice, person, issuer):
+    answer = person.come_back(begin(alice, "bluesky", told=person.did))
+    with pytest.raises(Mixed, match="Another server"):
+        finish(alice, answer | {"iss": issuer}, "bluesky")
+
+
+def test_first_picture_of_a_profile_without_any_words(connection, person):
+    with grants.client_of(connection) as client:
+        assert BLUESKY.current(client, SLOT) is None
+        receipt = BLUESKY.publish(client, SLOT, picture(1))
+        assert BLUESKY.check(client, SLOT, receipt) == Outcome.PUBLISHED
+        assert client.door.fetch(BLUESKY.current(client, SLOT).url).data == picture(1).data
+
+
+def test_words_of_the_profile_stay_whatever_hangs_there(connection, person):
+    words = {"displayName": "Alice", "description": "Sails.", "labels": {
+        "$type": "com.atproto.label.defs#selfLabels", "values": [{"val": "!no-unauthenticated"}],
+    }}  # fmt: skip
+    person.write(**words)
+    with grants.client_of(connection) as client:
+        first = BLUESKY.publish(client, SLOT, picture(1))
+        second = BLUESKY.publish(client, SLOT, picture(2))
+        assert person.record() | words == person.record() and first.key != second.key
+        assert BLUESKY.check(client, SLOT, first) == Outcome.ABSENT
+        BLUESKY.withdraw(client, SLOT, picture(1))
+        assert BLUESKY.check(client, SLOT, first) == Outcome.PUBLISHED
+        BLUESKY.withdraw(client, SLOT, None)
+        assert BLUESKY.current(client, SLOT) is None
+    assert person.record() == {"$type": PROFILE, **words}
+
+
+def test_same_picture_again_changes_nothing(connection, person):
+    with grants.client_of(connection) as client:
+        assert BLUESKY.publish(client, SLOT, picture(1)) == BLUESKY.publish(
+            client, SLOT, picture(1)
+        )
+
+
+def test_other_app_that_wrote_meanwhile_is_not_overwritten(connection, person):
+    class Overtaken(Client):
+        def post(self, path, **sent):
+            if path.endswith("putRecord"):
+                person.write(description="Written meanwhile.")
+            return super().post(path, **sent)
+
+    with grants.client_of(connection) as client:
+        late = Overtaken(client.door, client.server, sign=client._sign, facts=client.facts)
+        with pytest.raises(Unavailable, match="Record was at"):
+            BLUESKY.publish(late, SLOT, picture(1))
+    assert person.record() == {"$type": PROFILE, "description": "Written meanwhile."}
+
+
+@pytest.mark.parametrize(
+    "rendition",
+    [Rendition(picture(1).data + bytes(1_100_000)), Rendition(b"GIF89a" + bytes(200), form="gif")],
+    ids=["too large", "gif"],
+)
+def test_picture_it_does_not_take_is_refused_and_nothing_changes(connection, person, rendition):
+    person.write(description="Sails.")
+    with grants.client_of(connection) as client, pytest.raises(Refused):
+        BLUESKY.publish(client, SLOT, rendition)
+    assert person.record() == {"$type": PROFILE, "description": "Sails."}
+
+
+def test_token_opens_the_profile_and_nothing_else(connection, person):
+    post = {"repo": person.did, "collection": "app.bsky.feed.post", "record": {"text": "Hello."}}
+    with grants.client_of(connection) as client, pytest.raises(Unauthorised, match="scope"):
+        client.post("/xrpc/com.atproto.repo.createRecord", json=post)
+
+
+def test_token_is_worth_nothing_without_its_key(connection, person):
+    tokens, flow = grants.tokens_of(connection.grant)
+    thief = DPoP(SigningKey.make(), tokens.access)
+    with pytest.raises(Unauthorised):
+        flow.door.call("GET", f"{person.server}/xrpc/com.atproto.server.getSession", sign=thief)
+
+
+def test_renewing_spends_the_old_token_and_keeps_the_session(connection):
+    before = grants.tokens_of(connection.grant)[0]
+    due(connection)
+    workers = [lambda: whoami(Connection.objects.get(pk=connection.pk))] * WORKERS
+    assert together(*workers) == [connection.account_id] * WORKERS
+    after = grants.tokens_of(Grant.objects.get())[0]
+    assert after.refresh != before.refresh and after.access != before.access
+
+
+def test_spent_token_ends_the_session_and_the_person_is_told(connection, mailoutbox):
+    tokens, flow = grants.tokens_of(connection.grant)
+    grants.renew(connection.grant)
+    with pytest.raises(Unauthorised) as refused:
+        flow.refresh(tokens)
+    assert "invalid_grant" in refused.value.answer
+    with pytest.raises(Unauthorised):
+        whoami(connection)  # though its own token was never spent
+    connection.refresh_from_db()
+    assert connection.state == "lost" and not Grant.objects.exists() and len(mailoutbox) == 1
+
+
+def test_disconnecting_revokes_the_session(connection, person):
+    tokens, flow = grants.tokens_of(connection.grant)
+    assert connections.disconnect(connection)
+    with pytest.raises(Unauthorised):
+        flow.refresh(tokens)
