@@ -178,8 +178,21 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": TICK_SECONDS},
     },
     "sweep": {"task": "headshots.sweep", "schedule": 3600, "options": {"expires": 600}},
+    "publish": {
+        "task": "integrations.tick",
+        "schedule": TICK_SECONDS,
+        "options": {"expires": TICK_SECONDS},
+    },
     "tend": {"task": "integrations.tend", "schedule": 300, "options": {"expires": 240}},
 }
+# How long a sending may show no sign of life before it is looked for at the platform: longer than
+# all the calls of one sending may take.
+PUBLISH_LEASE_SECONDS = env.number("PUBLISH_LEASE_SECONDS", 240)
+PUBLISH_ATTEMPTS = env.number("PUBLISH_ATTEMPTS", 9)  # tries after which the person is asked
+PUBLISH_LOOKS = (5, 30, 300, 3600)  # seconds between looks at what was accepted; then days
+PUBLISH_RETRY_SECONDS = 5  # until the second try; three times as long each time, an hour at most
+PUBLISH_RETELL_SECONDS = 60  # after which an unanswered message counts as lost
+SCHEDULE_INTERVAL = 24 * 3600  # seconds that schedules leave between two changes, at least
 PHOTO_LIMIT = env.number("PHOTO_LIMIT", 60)  # photos an account may keep
 DATA_UPLOAD_MAX_NUMBER_FILES = 200  # the page takes fewer, and says so of each one
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000  # form fields; files are limited by the engine

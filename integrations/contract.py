@@ -196,6 +196,7 @@ class Platform:
     warning: str = ""  # a scope wider than needed, a delay, an experiment: said before connecting
     oddities: tuple[Oddity, ...] = ()
     min_interval: int = HOUR  # seconds between two changes
+    per_minute: int = 60  # pictures that all people here together send it
     experimental: bool = False
 
     @property

@@ -21,6 +21,20 @@ class NotShowable(EngineError):
     advice = "Choose a headshot that is ready."
 
 
+class NotHere(EngineError):
+    """Nothing can be sent there."""
+
+    code = "not_here"
+    advice = "Connect the account first."
+
+
+class NotYou(EngineError):
+    """A headshot goes only to the accounts of the person whose photos it was measured against."""
+
+    code = "not_you"
+    advice = "Choose a headshot that was made from your own photos."
+
+
 class PlatformError(EngineError):
     """What a platform answered, or did not; `answer` carries no secret."""
 

@@ -1,14 +1,20 @@
 """A variant fitted into a place: its pixels, format and bytes, and what kind of picture it is."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from headshots import pictures
 from headshots.engine import provenance
+from headshots.engine.decode import decode
 from headshots.engine.encode import encode, resize
+from headshots.engine.types import Pixels
 from headshots.errors import NotReady
 from headshots.models import Variant
+from integrations.contract import Rendition, Slot
 from integrations.errors import UnknownPlace
 from integrations.frames import Frame, frames
+
+SMALL: Final = 400  # pixels a side of what hung somewhere, kept to be shown
 
 
 def rendition(variant: Variant, frame: Frame) -> bytes:
@@ -17,6 +23,31 @@ def rendition(variant: Variant, frame: Frame) -> bytes:
     size = min(frame.pixels, len(pixels))
     xmp = provenance.xmp(variant.source_type)
     return encode(resize(pixels, size), form=frame.form, max_bytes=frame.max_bytes, xmp=xmp)
+
+
+def for_slot(variant: Variant, slot: Slot) -> Rendition:
+    """The picture as a platform's slot takes it, with its alt text; BadQuality as above."""
+    made = pictures.pixels(variant.picture)
+    form = slot.formats[0]
+    data = encode(
+        resize(made, min(slot.pixels, len(made))), form=form, max_bytes=slot.max_bytes,
+        xmp=provenance.xmp(variant.source_type),
+    )  # fmt: skip
+    return Rendition(data, form=form, alt_text=variant.alt_text[: slot.alt_text])
+
+
+def square(pixels: Pixels) -> Pixels:
+    """The middle of a picture."""
+    height, width = pixels.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return pixels[top : top + side, left : left + side]
+
+
+def small(data: bytes) -> bytes:
+    """The middle of any picture as a small JPEG, without anything else that was in it."""
+    middle = square(decode(data))
+    return encode(resize(middle, min(len(middle), SMALL)))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 from headshots.engine.recipes import UNTOUCHED
 from headshots.models import Variant
 from integrations.frames import AVATAR, Frame, frames
-from integrations.models import AvatarAddress, Choice, Connection
+from integrations.lifecycle import State
+from integrations.models import AvatarAddress, Choice, Connection, Publication
 
 Owner = Any  # a settings.AUTH_USER_MODEL
 
@@ -98,3 +99,36 @@ def connections_of(owner: Owner) -> QuerySet[Connection]:
 def connection_for(owner: Owner, pk: UUID | None) -> Connection:
     """One connection of its owner; Connection.DoesNotExist for anyone else's."""
     return connections_of(owner).get(pk=pk)
+
+
+def publications_of(owner: Owner) -> QuerySet[Publication]:
+    """Every picture that was ever sent or is to be, newest first.
+
+    Each has `says`, `code`, `words` and `advice`; `variant` is what it shows, `before` what hung
+    there before it, and `steps` everything that happened.
+    """
+    whole = ("variant", "connection", "before", "restores")
+    sealed = ("before__sealed", "restores__sealed")
+    mine = Publication.objects.filter(owner=owner)
+    return mine.select_related(*whole).defer(*sealed).order_by("-asked_at", "place")
+
+
+def publication_for(owner: Owner, pk: UUID) -> Publication:
+    """One publication; Publication.DoesNotExist if it is not this owner's."""
+    return publications_of(owner).get(pk=pk)
+
+
+def receipts_of(owner: Owner, batch: UUID) -> QuerySet[Publication]:
+    """What was asked for together, in the order of the places."""
+    return publications_of(owner).filter(batch=batch).order_by("place", "asked_at")
+
+
+def history_of(owner: Owner, place: str, connection: UUID | None = None) -> QuerySet[Publication]:
+    """Every change of one profile, newest first: with what it showed before and after."""
+    mine = publications_of(owner).filter(place=place, sent_at__isnull=False)
+    return mine.filter(connection=connection) if connection else mine
+
+
+def waiting_for(owner: Owner) -> QuerySet[Publication]:
+    """What needs the person."""
+    return publications_of(owner).filter(state=State.BLOCKED)

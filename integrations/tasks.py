@@ -1,8 +1,10 @@
 """What the worker does for connections; may run twice, or never, without harm."""
 
+from uuid import UUID
+
 from celery import shared_task
 
-from integrations.services import grants
+from integrations.services import deliveries, grants, outgoing, publications, transitions
 
 
 @shared_task(name="integrations.tend")
@@ -11,3 +13,23 @@ def tend() -> None:
     grants.renew_due()
     grants.warn()
     grants.forget_handshakes()
+
+
+@shared_task(name="integrations.send")
+def send(pk: str) -> None:
+    """Send one publication."""
+    deliveries.send(UUID(pk))
+
+
+@shared_task(name="integrations.look")
+def look(pk: str) -> None:
+    """Look whether one publication shows."""
+    deliveries.look(UUID(pk))
+
+
+@shared_task(name="integrations.tick")
+def tick() -> None:
+    """Give up lost runs, let go what is due, and tell workers of it."""
+    transitions.reap()
+    publications.ripen()
+    outgoing.tell_again()

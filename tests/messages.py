@@ -11,7 +11,8 @@ from django.conf import settings
 from django.db import connections
 
 from branding.celery import app
-from headshots import tasks  # noqa: F401  a worker knows its tasks
+from headshots import tasks as headshots_tasks  # noqa: F401  a worker knows its tasks
+from integrations import tasks as integrations_tasks  # noqa: F401
 
 FOLDER = Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["folder"])
 

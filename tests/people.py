@@ -98,7 +98,7 @@ def _made(owner, state):
         return {
             "picture": pictures.keep(owner.pk, patches(7, side=512)),
             "progress": 100,
-            "likeness": 0.31,
+            "likeness": 0.21,
             "skin_delta_e": 1.2,
             "steps": [{"name": "retouch", "params": {"strength": 0.4}}],
             "notes": ["The light comes from the left."],

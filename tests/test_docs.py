@@ -8,6 +8,7 @@ import pytest
 
 from headshots.engine import recipes, scenes
 from headshots.engine.models.catalog import CATALOG
+from integrations import lifecycle
 from integrations.frames import AVATAR, frames
 
 README = Path(__file__).parent.parent / "README.md"
@@ -59,6 +60,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "scenes": scenes_table,
     "models": models_table,
     "frames": frames_table,
+    "lifecycle": lifecycle.drawing,
 }
 
 

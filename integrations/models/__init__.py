@@ -2,14 +2,20 @@
 
 from integrations.models.choices import AvatarAddress, Choice, new_token
 from integrations.models.connections import Connection, Grant, Handshake, Registration
+from integrations.models.publications import RECEIPT, Attempt, Backup, Bucket, Publication
 from integrations.models.sealed import Sealed, vault
 
 __all__ = [
+    "RECEIPT",
+    "Attempt",
     "AvatarAddress",
+    "Backup",
+    "Bucket",
     "Choice",
     "Connection",
     "Grant",
     "Handshake",
+    "Publication",
     "Registration",
     "Sealed",
     "new_token",

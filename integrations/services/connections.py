@@ -9,17 +9,15 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from headshots.engine.decode import decode
-from headshots.engine.encode import encode, resize
 from integrations.contract import Adapter, Atproto, Client, Identity, Picture
 from integrations.errors import AlreadyConnected, PlatformError, Refused
 from integrations.models import Connection, Grant, Handshake
 from integrations.oauth.flow import Flow, Mixed, Tokens
-from integrations.services import grants, ways
+from integrations.renditions import small
+from integrations.services import grants, publications, ways
 
 Owner = Any  # a settings.AUTH_USER_MODEL
 PATIENCE = timedelta(minutes=10)
-SIDE = 400  # pixels of what hangs there, kept to be shown
 
 
 def begin(owner: Owner, slug: str, *, binding: str, way: int = 0, told: str = "") -> str:
@@ -68,7 +66,7 @@ def look(connection: Connection) -> None:
         data = _bytes(client, live)
     Connection.objects.filter(pk=connection.pk).update(
         picture_key=live.key[:500] if live else "",
-        portrait=_small(data) if data else b"",
+        portrait=small(data) if data else b"",
         looked_at=timezone.now(),
     )
 
@@ -92,6 +90,7 @@ def disconnect(connection: Connection) -> bool:
         Connection.objects.filter(pk=connection.pk).update(
             state=Connection.State.ENDED, reason="", portrait=b"", ended_at=timezone.now()
         )
+        publications.stop(connection)
     return told
 
 
@@ -126,6 +125,7 @@ def _connected(
     with transaction.atomic():
         connection = _row(owner, adapter.platform.slug, lives_at, who)
         grants.keep(connection, way=way, tokens=tokens, remembered=remembered)
+        publications.resume(connection)
     return connection
 
 
@@ -155,16 +155,6 @@ def _bytes(client: Client, live: Picture | None) -> bytes:
     if live is None:
         return b""
     return live.data or client.door.fetch(live.url).data
-
-
-def _small(data: bytes) -> bytes:
-    """The middle of a picture as a small JPEG, without anything else that was in it."""
-    pixels = decode(data)
-    height, width = pixels.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    square = pixels[top : top + side, left : left + side]
-    return encode(resize(square, min(side, SIDE)))
 
 
 def _hash(text: str) -> str:

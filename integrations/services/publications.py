@@ -1,0 +1,170 @@
+"""The verbs of publishing: refresh, publish, cancel, undo."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.utils import timezone
+
+from headshots.models import Variant
+from integrations.errors import NotHere, Unauthorised
+from integrations.lifecycle import EDGES, ENDS, State
+from integrations.models import Connection, Publication
+from integrations.selectors import Profile, profiles_of
+from integrations.services import choices, outgoing, pace
+from integrations.services.guard import require_allowed
+from integrations.services.transitions import move, supersede
+
+Owner = Any  # a settings.AUTH_USER_MODEL
+
+
+def refresh(
+    owner: Owner,
+    profiles: Iterable[Profile] | None = None,
+    *,
+    batch: UUID | None = None,
+    due: datetime | None = None,
+    origin: UUID | None = None,
+) -> list[Publication]:
+    """Send every profile the headshot that was chosen for it; each succeeds or fails alone.
+
+    Without `profiles`, all of them. See `publish` for the others.
+    """
+    batch = batch or uuid4()
+    profiles = profiles_of(owner) if profiles is None else profiles
+    made = []
+    for profile in profiles:
+        if profile.choice and takes_part(profile):
+            asked = publish(profile.choice.variant, [profile], batch=batch, due=due, origin=origin)
+            made += asked
+    return made
+
+
+def publish(
+    variant: Variant,
+    profiles: Iterable[Profile],
+    *,
+    batch: UUID | None = None,
+    due: datetime | None = None,
+    origin: UUID | None = None,
+) -> list[Publication]:
+    """Send one headshot to some profiles, each on its own; asking twice in one batch is once.
+
+    `batch` names what was asked for together, `due` is when it is meant to be sent (None: now),
+    `origin` the schedule that asked (None: the person did). Raises NotShowable, NotYou or NotHere
+    before anything is asked for.
+    """
+    profiles = list(profiles)
+    for profile in profiles:
+        require_allowed(variant, profile.connection)
+        if not takes_part(profile):
+            raise NotHere(f"{profile.name} is not connected.")
+    batch, due = batch or uuid4(), due or timezone.now()
+    return [
+        _ask(
+            variant.owner_id, profile.frame.slug, profile.connection,
+            batch=batch, due_at=due, origin=origin, variant=variant,
+        )
+        for profile in profiles
+    ]  # fmt: skip
+
+
+def takes_part(profile: Profile) -> bool:
+    """Whether a picture can be sent there: it is connected, or this server itself shows it."""
+    return profile.connection is not None or profile.frame.is_served
+
+
+def cancel(publication: Publication) -> bool:
+    """Take it back, if that is still possible; whether it was."""
+    publication.refresh_from_db()
+    if State.CANCELLED not in EDGES[State(publication.state)]:
+        return False
+    return move(publication, State.CANCELLED, code="cancelled", words="You took it back.")
+
+
+def undo(publication: Publication, *, batch: UUID | None = None) -> Publication:
+    """Put back what hung there before; NotHere if that is not known or the account is gone."""
+    connection, before = publication.connection, publication.before
+    if connection is None or before is None or not connection.is_connected:
+        raise NotHere(
+            "What hung there before cannot be put back from here.",
+            advice="Choose another headshot for it, or connect the account again.",
+        )
+    return _ask(
+        publication.owner_id, publication.place, connection, batch=batch or uuid4(),
+        due_at=timezone.now(), restores=before, undoes=publication,
+    )  # fmt: skip
+
+
+def undo_all(publications: Iterable[Publication]) -> list[Publication]:
+    """Put back everything that was changed by these, each on its own."""
+    batch = uuid4()
+    changed = [one for one in publications if one.before_id and one.sent_at and one.connection]
+    return [undo(one, batch=batch) for one in changed if one.connection.is_connected]
+
+
+def resume(connection: Connection) -> None:
+    """The account is connected again: what waited for that goes on."""
+    waiting = Publication.objects.filter(
+        connection=connection, state=State.BLOCKED, code=Unauthorised.code
+    )
+    for one in waiting:
+        if move(one, State.READY, not_before=timezone.now()):
+            outgoing.send_soon(one)
+
+
+def stop(connection: Connection) -> None:
+    """The account is disconnected: nothing more goes there, nobody looks any more."""
+    for one in Publication.objects.filter(connection=connection).exclude(state__in=ENDS):
+        if State.CANCELLED in EDGES[State(one.state)]:
+            move(one, State.CANCELLED, code="disconnected", words="You disconnected the account.")
+
+
+def ripen() -> int:
+    """Let go what waited for its time; how many."""
+    due = Publication.objects.filter(state=State.SCHEDULED, not_before__lte=timezone.now())
+    due = due.select_related("connection", "variant").order_by("not_before")
+    ripe = [one for one in due[: outgoing.BATCH] if move(one, State.READY)]
+    for one in ripe:
+        _enter(one)
+    return len(ripe)
+
+
+def _ask(
+    owner_id: Any, place: str, connection: Connection | None, *, batch: UUID, **told: Any
+) -> Publication:
+    """One row for one place, and a word to a worker; what waited there before is taken back."""
+    by_schedule = told.get("origin") is not None
+    start = pace.earliest(connection, due=told["due_at"], by_schedule=by_schedule)
+    with transaction.atomic():
+        row, new = Publication.objects.get_or_create(
+            key=f"{batch}:{connection.pk if connection else place}",
+            defaults={
+                "owner_id": owner_id, "place": place, "connection": connection, "batch": batch,
+                "state": State.SCHEDULED if start > timezone.now() else State.READY,
+                "not_before": start, **told,
+            },
+        )  # fmt: skip
+        if new and row.state == State.READY:
+            _enter(row)
+    return row
+
+
+def _enter(row: Publication) -> None:
+    """It may go: show it where this server itself does, or tell a worker."""
+    if row.connection is None:
+        _show(row)
+        return
+    supersede(row)
+    outgoing.send_soon(row)
+
+
+def _show(row: Publication) -> None:
+    """A place that this server serves shows it from now on."""
+    if row.variant is None:
+        move(row, State.CANCELLED, code=NotHere.code, words="The headshot was deleted.")
+        return
+    choices.choose(row.variant, [row.place])
+    move(row, State.PUBLISHED, words="It shows there from now on.", sent_at=timezone.now())
