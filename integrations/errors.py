@@ -122,3 +122,10 @@ class AlreadyConnected(Refused):
     """One account, one person: two cannot both decide what hangs there."""
 
     code = "already_connected"
+
+
+class BadRule(EngineError):
+    """A schedule's rule names an unknown zone or unit, or a number out of range."""
+
+    code = "bad_rule"
+    advice = "Choose when it should happen once more."
