@@ -32,7 +32,13 @@ def discover(
 
     https://spec.matrix.org/v1.15/client-server-api/#oauth-20-api
     """
-    told = door.call("GET", auth.metadata.replace("{server}", server)).json()
+    answer = door.call("GET", auth.metadata.replace("{server}", server), absent=404)
+    if answer.status == 404:  # as the specification has it: this server signs nobody in this way
+        raise Refused(
+            f"{server.partition('://')[2]} lets no app in this way.",
+            advice="Connect with a token instead.",
+        )
+    told = answer.json()
     with understood(door.misread):
         got = door.call("POST", told["registration_endpoint"], json=_client(redirect_uri, website))
         made = got.json()

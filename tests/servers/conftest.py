@@ -1,13 +1,14 @@
 """Fixtures of the real servers: each is started once by the process whose tests speak to it."""
 
+import json
 import sys
 
 import pytest
 from django.contrib.auth import get_user_model
 
 from integrations import registry
-from tests.servers import strict
-from tests.servers.running import ROOT, free_port, node, running
+from tests.servers import strict, synapse
+from tests.servers.running import HERE, ROOT, free_port, need, node, running
 
 
 @pytest.fixture
@@ -41,6 +42,17 @@ def pds(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pds")
     with node("pds.mjs", port=port, folder=folder, PLC_PORT=str(directory)):
         yield f"http://localhost:{port}", f"http://localhost:{directory}"
+
+
+@pytest.fixture(scope="session")
+def matrix(tmp_path_factory):
+    """A Synapse with open registration; yields its address."""
+    place = need("synapse", HERE / "synapse.txt")
+    port, folder = free_port(), tmp_path_factory.mktemp("synapse")
+    (folder / "homeserver.yaml").write_text(json.dumps(synapse.configuration(port, folder)))
+    command = [place / "bin" / "python", "-m", "synapse.app.homeserver", "-c", "homeserver.yaml"]
+    with running(command, port=port, folder=folder):
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture(scope="session")

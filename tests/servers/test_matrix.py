@@ -1,0 +1,104 @@
+"""Our Matrix adapter with a pasted token, against Synapse."""
+
+from itertools import count
+
+import pytest
+
+from integrations import registry
+from integrations.contract import Outcome, Rendition
+from integrations.errors import PlatformError, Refused, Unauthorised
+from integrations.models import Connection, Grant
+from integrations.services import connections, grants
+from tests.people import jpeg, patches
+from tests.servers.connecting import begin
+from tests.servers.synapse import Person
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+MATRIX = registry.adapter("matrix")
+SLOT = MATRIX.platform.slot
+OAUTH, TOKEN = range(2)  # its ways to connect
+numbers = count()
+
+
+@pytest.fixture
+def person(matrix):
+    return Person(matrix, f"alice{next(numbers)}")
+
+
+def paste(owner, server, token):
+    return connections.paste(owner, "matrix", way=TOKEN, told=server, fields={"token": token})
+
+
+@pytest.fixture
+def connection(alice, person):
+    return paste(alice, person.client.server, person.token)
+
+
+def picture(seed):
+    return Rendition(jpeg(patches(seed, side=512)))
+
+
+def test_token_tells_whose_it_is(connection, person, matrix):
+    assert connection.account_id == connection.account_name == person.address
+    assert connection.server == matrix
+
+
+def test_wrong_token_is_not_kept(alice, matrix):
+    with pytest.raises(Unauthorised):
+        paste(alice, matrix, "syt_a_wrong_token")
+    assert not Connection.objects.exists()
+
+
+def test_picture_is_set_seen_and_put_back(connection, person):
+    with grants.client_of(connection) as client:
+        assert MATRIX.current(client, SLOT) is None
+        first = MATRIX.publish(client, SLOT, picture(1))
+        assert MATRIX.current(client, SLOT).data == picture(1).data
+        second = MATRIX.publish(client, SLOT, picture(2))
+        assert MATRIX.check(client, SLOT, first) == Outcome.ABSENT
+        assert MATRIX.check(client, SLOT, second) == Outcome.PUBLISHED
+        MATRIX.withdraw(client, SLOT, picture(1))
+        assert MATRIX.current(client, SLOT).data == picture(1).data
+        MATRIX.withdraw(client, SLOT, None)
+        assert MATRIX.current(client, SLOT) is None
+
+
+def test_picture_can_be_read_only_with_a_token(connection):
+    with grants.client_of(connection) as client:
+        key = MATRIX.publish(client, SLOT, picture(1)).key.removeprefix("mxc://")
+        for path in ("v1/media/download", "../media/v3/download"):
+            with pytest.raises(PlatformError) as refused:
+                client.unsigned("GET", f"/_matrix/client/{path}/{key}")
+            assert refused.value.status in (401, 404)
+
+
+def test_what_hangs_there_is_kept_small(connection):
+    with grants.client_of(connection) as client:
+        MATRIX.publish(client, SLOT, picture(1))
+    connections.look(connection)
+    connection.refresh_from_db()
+    assert connection.picture_key.startswith("mxc://") and connection.portrait[:2] == b"\xff\xd8"
+
+
+def test_picture_of_somebody_else_cannot_be_set(connection, person, matrix):
+    bob = Person(matrix, f"bob{next(numbers)}")
+    Connection.objects.update(facts={"user": bob.address})
+    connection.refresh_from_db()
+    with grants.client_of(connection) as client, pytest.raises(Refused):
+        MATRIX.publish(client, SLOT, picture(1))
+
+
+def test_session_that_was_ended_loses_the_connection_and_the_person_is_told(
+    connection, person, mailoutbox
+):
+    person.sign_out()
+    with pytest.raises(Unauthorised), grants.client_of(connection) as client:
+        MATRIX.current(client, SLOT)
+    connection.refresh_from_db()
+    assert connection.state == "lost" and not Grant.objects.exists() and len(mailoutbox) == 1
+
+
+def test_server_without_oauth_says_to_paste_a_token(alice, matrix):
+    with pytest.raises(Refused) as refused:
+        begin(alice, "matrix", way=OAUTH, told=matrix)
+    assert "token" in refused.value.advice
