@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run sample install servers test test-fast lint bench scenes clean
+.PHONY: run sample install servers test test-fast lint bench schema scenes clean
 
 run: install  ## start everything and say the address; PORT=8001 for another one
 	@$(BIN)/python manage.py run
@@ -54,6 +54,9 @@ lint: install  ## style, types, who may import whom
 
 bench: install  ## time per step, and the ratio against separate runs; PHOTO=… for your own
 	$(BIN)/python -m tests.benchmarks.engine $(PHOTO)
+
+schema: install  ## write down what programs can do, after a change of branding/api
+	$(BIN)/python manage.py spectacular --file branding/api/openapi.yaml --fail-on-warn --validate
 
 scenes:  ## render the scene library with Blender: make scenes SCENE=cafe
 	test -d .venv-scenes || $(PYTHON) -m venv .venv-scenes

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "branding.accounts",
     "branding.kits",
     "branding.operations",
+    "branding.api",
     "integrations",
     "headshots",
     "allauth",
@@ -48,6 +49,8 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "csp",
     "django_htmx",
+    "drf_spectacular",
+    "rest_framework",
 ]
 
 MIDDLEWARE = [
@@ -234,6 +237,44 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 USERSESSIONS_TRACK_ACTIVITY = True  # shown; branding.accounts.activity notes it
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE  # localhost without TLS
+
+# Programs.
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "branding.api.access.Bearer",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["branding.api.access.Scoped"],
+    "DEFAULT_THROTTLE_CLASSES": ["branding.api.access.PerAccount", "branding.api.access.PerToken"],
+    "DEFAULT_THROTTLE_RATES": {
+        "account": env.text("API_RATE_ACCOUNT", "1200/min"),
+        "token": env.text("API_RATE_TOKEN", "600/min"),
+    },
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "branding.api.paging.Pages",
+    "DEFAULT_SCHEMA_CLASS": "branding.api.schema.Schema",
+    "EXCEPTION_HANDLER": "branding.api.refusals.refuse",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Facet",
+    "DESCRIPTION": "Everything a page of Facet can do, for programs.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "branding.api.schema.strict",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "PhotoState": "headshots.models.Photo.State",
+        "VariantState": "headshots.models.Variant.State",
+        "ConnectionState": "integrations.models.Connection.State",
+    },
+}
 
 # Safety.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/", include("branding.api.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("branding.web.urls")),
 ]

@@ -4,13 +4,15 @@ An address that takes an argument must be told here what fills it; whoever adds 
 the stranger who tries it.
 """
 
+import re
 from dataclasses import dataclass
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.urls import get_resolver, reverse
 
-from integrations.models import AvatarAddress
+from branding.api.services import make_token
+from integrations.models import AvatarAddress, Connection
 from integrations.services import addresses, choices
 from tests.people import photo_of, sheet_of
 
@@ -66,6 +68,12 @@ class Belongings:
         self.session = UserSession.objects.create(
             user=owner, ip="127.0.0.1", user_agent="Phone", session_key=f"phone of {owner.pk}"
         )
+        self.token, _ = make_token(owner, "backup", scopes=["read"])
+        self.connection = Connection.objects.create(
+            owner=owner, slug="mastodon", server="https://a.example",
+            account_id=f"account-{owner.pk}", account_name=f"@{owner.pk}",
+        )  # fmt: skip
+        self.choice = owner.choices.filter(current=True).first()
         self.key = Authenticator.objects.create(
             user=owner, type=Authenticator.Type.WEBAUTHN, data={"name": "my key", "credential": {}}
         )
@@ -76,7 +84,7 @@ class Belongings:
             return [{}]
         if address.name in PUBLIC or address.name in LETTERS:
             return (PUBLIC | LETTERS)[address.name]
-        view = address.name.removeprefix("web:")
+        view = address.name.partition(":")[2] or address.name
         if view == "picture":
             names = (self.photo.picture, self.variant.picture)
             return [{"name": name, "size": size} for name in names for size in ("160", "full")]
@@ -87,10 +95,11 @@ class Belongings:
         return [{"pk": pk} for pk in self._ids(view)]
 
     def _ids(self, view):
-        whose = {"photo": self.photo, "variant": self.variant, "refresh": self.refresh,
+        whose = {"token": self.token, "choice": self.choice, "connection": self.connection,
+                 "photo": self.photo, "variant": self.variant, "refresh": self.refresh,
                  "mfa": self.key, "session": self.session}  # fmt: skip
-        named = whose.get(view.split("_")[0])
-        if named is None and view not in ("sheet", "progress", "again"):
+        named = whose.get(re.split("[_-]", view)[0])
+        if named is None and view.split("-")[0] not in ("sheet", "progress", "again", "render"):
             raise KeyError(f"say in tests/walk.py what fills {view}")
         return [named.pk] if named is not None else [self.render.pk, self.waiting.render_id]
 

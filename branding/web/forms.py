@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from branding.api.models import Scope
 from branding.kits.models import Kit
 from headshots.adjustment import KEEP, RANGES, Adjustment
 from headshots.engine import scenes
@@ -87,6 +88,20 @@ class KitForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["scene"].choices = [("", _("none")), *places()]
+
+
+class TokenForm(forms.Form):
+    """A token: what it is for, what it may do, how long it holds."""
+
+    name = forms.CharField(label=_("What it is for"), max_length=80)
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"), choices=Scope.choices, initial=[Scope.READ],
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    days = forms.ChoiceField(
+        label=_("How long it holds"), initial=90,
+        choices=((30, _("30 days")), (90, _("90 days")), (365, _("a year")), (0, _("for good"))),
+    )  # fmt: skip
 
 
 class GoodbyeForm(forms.Form):

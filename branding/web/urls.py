@@ -12,8 +12,10 @@ from branding.web.pages import (
     landing,
     photos,
     profiles,
+    programs,
     refresh,
     sheets,
+    tokens,
 )
 from headshots.pictures import NAME
 
@@ -60,6 +62,9 @@ urlpatterns = [
     path("history/", history.index, name="history"),
     path("account/", account.index, name="account"),
     path("account/sessions/<int:pk>/end/", account.sign_out, name="session_end"),
+    path("account/tokens/", tokens.index, name="tokens"),
+    path("account/tokens/<uuid:pk>/revoke/", tokens.revoke, name="token_revoke"),
+    path("programs/", programs.index, name="api"),
     path("account/delete/", account.delete, name="account_delete"),
     re_path(rf"^pictures/(?P<name>{NAME})/(?P<size>\w+)\.jpg$", files.picture, name="picture"),
     path("avatar/<str:token>", profiles.avatar, name="avatar"),

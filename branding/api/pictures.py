@@ -1,0 +1,50 @@
+"""Pictures as answers: bytes with a type, instead of data in JSON."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+
+from branding.api.operations import Operation
+
+
+class Jpeg(BaseRenderer):
+    """What such an operation offers; the bytes are answered by themselves."""
+
+    media_type = "image/jpeg"
+    format = "jpg"
+    render_style = "binary"
+
+    def render(self, data: Any, media_type: str | None = None, context: Any = None) -> bytes:
+        """Only refusals come here, and they are words."""
+        return JSONRenderer().render(data)
+
+
+class Negotiation(DefaultContentNegotiation):
+    """A refusal is JSON whatever was asked for."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
+        """The usual choice, and JSON for words."""
+        chosen, _ = super().select_renderer(request, renderers, format_suffix)
+        return (
+            (JSONRenderer(), "application/json")
+            if isinstance(chosen, Jpeg)
+            else (chosen, chosen.media_type)
+        )
+
+
+class Picture(Operation):
+    """An operation that answers a picture."""
+
+    renderer_classes = (Jpeg, JSONRenderer)
+    content_negotiation_class = Negotiation
+
+
+def jpeg(data: bytes, *, name: str = "", form: str = "jpeg") -> HttpResponse:
+    """The picture, for its owner only."""
+    headers = {"Cache-Control": "private, max-age=300"}
+    if name:
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return HttpResponse(data, content_type=f"image/{form}", headers=headers)

@@ -1,0 +1,137 @@
+"""Places, profiles, choices and connections for programs."""
+
+from typing import Any
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from branding.api.models import Scope
+from branding.api.once import once
+from branding.api.operations import Item, Listed, Operation
+from branding.api.schema import ONCE, listing, operation
+from branding.api.serializers import (
+    ChoiceQuery,
+    ChoiceRequest,
+    ChoiceSerializer,
+    ConnectionQuery,
+    ConnectionSerializer,
+    FrameSerializer,
+    ProfileSerializer,
+)
+from headshots import selectors as headshots
+from integrations import selectors
+from integrations.frames import frames
+from integrations.services import choices, connections
+
+ASKED = {"variant": "d9c0d0f5-7f5c-4f0e-8b59-0d6a5d2a3c11", "places": ["linkedin", "github"]}
+
+
+class Places(Operation):
+    """Every place a headshot can hang at."""
+
+    @operation("List the places and how each shows pictures", FrameSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """All of them."""
+        return Response(FrameSerializer(frames().values(), many=True).data)
+
+
+class Profiles(Operation):
+    """Where the caller is seen."""
+
+    @operation("List your profiles and what is chosen for each", ProfileSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """All of them."""
+        return Response(ProfileSerializer(selectors.profiles_of(request.user), many=True).data)
+
+
+class Choices(Listed):
+    """Every decision ever made; a POST makes some."""
+
+    serializer_class = ChoiceSerializer
+    ordering = ("-chosen_at",)
+    query = ChoiceQuery
+
+    def mine(self, owner: Any) -> Any:
+        """The owner's."""
+        return selectors.choices_of(owner)
+
+    @listing("List what was chosen, newest first", ChoiceSerializer(many=True), ChoiceQuery)
+    def get(self, request: Request) -> Response:
+        """A page of them."""
+        return self.list(request)
+
+    @operation(
+        "Choose a headshot for some places or accounts", ChoiceSerializer(many=True),
+        request=ChoiceRequest, status=201, refused=(404, 415), parameters=(ONCE,), asked=ASKED,
+    )  # fmt: skip
+    @once
+    def post(self, request: Request) -> Response:
+        """All or none; answers those that changed."""
+        told = ChoiceRequest(data=request.data)
+        told.is_valid(raise_exception=True)
+        wish = told.validated_data
+        variant = headshots.variant_for(request.user, wish["variant"])
+        accounts = [selectors.connection_for(request.user, pk) for pk in wish["connections"]]
+        made = choices.choose(variant, wish["places"], accounts)
+        return Response(ChoiceSerializer(made, many=True).data, status=201)
+
+
+class Choice(Item):
+    """One decision."""
+
+    serializer_class = ChoiceSerializer
+
+    def found(self, pk: Any = None) -> Any:
+        """The decision."""
+        return selectors.choices_of(self.request.user).get(pk=pk)
+
+    @operation("See what was chosen once", ChoiceSerializer, refused=(404,))
+    def get(self, request: Request, pk: int) -> Response:
+        """Read it."""
+        return super().get(request, pk)
+
+    @operation("Take a headshot off its place", None, status=204, refused=(404,))
+    def delete(self, request: Request, pk: int) -> Response:
+        """Its history stays."""
+        choices.clear(self.found(pk))
+        return Response(status=204)
+
+
+class Connections(Listed):
+    """Every account that is connected; connecting itself happens in a browser."""
+
+    serializer_class = ConnectionSerializer
+    ordering = ("-connected_at",)
+    query = ConnectionQuery
+
+    def mine(self, owner: Any) -> Any:
+        """The owner's."""
+        return selectors.connections_of(owner)
+
+    @listing("List connected accounts", ConnectionSerializer(many=True), ConnectionQuery)
+    def get(self, request: Request) -> Response:
+        """A page of them."""
+        return self.list(request)
+
+
+class Connection(Item):
+    """One connected account."""
+
+    serializer_class = ConnectionSerializer
+    scope = Scope.PUBLISH
+
+    def found(self, pk: Any = None) -> Any:
+        """The connection."""
+        return selectors.connection_for(self.request.user, pk)
+
+    @operation("See a connected account", ConnectionSerializer, refused=(404,))
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Read it."""
+        return super().get(request, pk)
+
+    @operation("Disconnect an account: revoke, then forget", None, status=204, refused=(404,))
+    def delete(self, request: Request, pk: UUID) -> Response:
+        """What hangs there stays."""
+        connections.disconnect(self.found(pk))
+        return Response(status=204)

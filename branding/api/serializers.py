@@ -1,0 +1,296 @@
+"""How things are told to programs, and what programs may ask."""
+
+from typing import Any, ClassVar, Final
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from branding.api.strict import Flag, Id, Number, Pick, Strict, Text, Whole
+from branding.kits.models import Kit
+from headshots.adjustment import RANGES
+from headshots.engine import scenes
+from headshots.engine.recipes import looks
+from headshots.models import Photo, Render, Variant
+from integrations.frames import frames
+from integrations.models import Choice, Connection
+
+KIT_FIELDS: Final = (
+    "name", "accent", "backdrop", "scene", "light", "smile_low", "smile_high", "industry",
+    "audience", "changed_at",
+)  # fmt: skip
+SCENES: Final = [f"{slug}/{mood}" for slug in scenes.library() for mood in scenes.MOODS]
+
+
+class CheckSerializer(serializers.Serializer):
+    """One verdict of the coach."""
+
+    name = serializers.CharField()
+    ok = serializers.BooleanField()
+    value = serializers.FloatField()
+    limit = serializers.FloatField()
+    advice = serializers.CharField(allow_blank=True)
+    blocking = serializers.BooleanField()
+
+
+class PhotoSerializer(serializers.ModelSerializer):
+    """A photo, what the coach says of it, and where its picture is."""
+
+    checks = CheckSerializer(many=True, read_only=True)
+    picture = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Photo
+        fields = (
+            "id", "name", "width", "height", "professional", "added_at", "state", "checks", "code",
+            "message", "advice", "picture",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.URLField())
+    def get_picture(self, photo: Photo) -> str:
+        """Where it can be seen."""
+        return self.context["request"].build_absolute_uri(
+            reverse("api:photo-picture", args=[photo.pk])
+        )
+
+
+class PhotoUpload(Strict):
+    """One photo, as a part of multipart/form-data."""
+
+    file = serializers.FileField(help_text="JPEG, PNG, WebP or HEIC")
+    professional = serializers.BooleanField(
+        default=False, help_text="taken by a photographer: may be used untouched"
+    )
+
+
+class VariantSerializer(serializers.ModelSerializer):
+    """One headshot: whether it is there, how like the photo it is, and what was done."""
+
+    likeness_words = serializers.CharField(read_only=True)
+    done = serializers.ListField(source="done_words", child=serializers.CharField(), read_only=True)
+    notes = serializers.ListField(child=serializers.CharField(), read_only=True)
+    label = serializers.CharField(read_only=True)
+    discarded = serializers.SerializerMethodField()
+    picture = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Variant
+        fields = (
+            "id", "render", "photo", "parent", "label", "look", "title", "state", "progress",
+            "step", "likeness", "likeness_words", "skin_delta_e", "done", "notes", "source_type",
+            "reason", "advice", "alt_text", "made_at", "kept", "discarded", "picture",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_discarded(self, variant: Variant) -> bool:
+        """Whether it was set aside."""
+        return variant.discarded_at is not None
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_picture(self, variant: Variant) -> str | None:
+        """Where it can be seen, once it is ready."""
+        if not variant.is_ready:
+            return None
+        return self.context["request"].build_absolute_uri(
+            reverse("api:variant-picture", args=[variant.pk])
+        )
+
+
+class VariantChange(Strict):
+    """What may be changed of a headshot; what is left out stays."""
+
+    kept = Flag(required=False)
+    discarded = Flag(required=False)
+    alt_text = Text(required=False, allow_blank=True, max_length=300)
+
+    def validate(self, told: dict[str, Any]) -> dict[str, Any]:
+        """Kept and set aside at once is neither."""
+        if told.get("kept") and told.get("discarded"):
+            raise serializers.ValidationError({"kept": ["Either kept or discarded."]})
+        return told
+
+
+class AdjustmentSerializer(Strict):
+    """The sliders; what is left out stays where it stands."""
+
+    backdrop = Text(
+        required=False, max_length=60, help_text="'own', 'paper', 'plain' or a scene 'cafe/evening'"
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """One number for each slider, in its range."""
+        sliders = {
+            name: Number(required=False, min_value=low, max_value=high)
+            for name, (low, high) in RANGES.items()
+        }
+        return {**sliders, **super().get_fields()}
+
+
+class RenderSerializer(serializers.ModelSerializer):
+    """One press of the button and how far it is."""
+
+    photos = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+    finished = serializers.BooleanField(source="is_finished", read_only=True)
+    variants = VariantSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Render
+        fields = (
+            "id", "kind", "photos", "size", "seed", "created_at", "finished_at", "finished",
+            "variants",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class RenderRequest(Strict):
+    """What to make: some looks from some photos."""
+
+    photos = serializers.ListField(
+        child=Id(), min_length=1, max_length=12, help_text="the best fits each look"
+    )
+    looks = serializers.ListField(
+        child=Pick(choices=sorted(looks())), required=False, min_length=1,
+        max_length=20, help_text="all of them if left out",
+    )  # fmt: skip
+    seed = Whole(default=0, min_value=0, max_value=1_000_000)
+    kit = Flag(default=True, help_text="dressed in the brand kit")
+
+
+class KitSerializer(serializers.ModelSerializer):
+    """The brand kit."""
+
+    class Meta:
+        model = Kit
+        fields = KIT_FIELDS
+        read_only_fields = fields
+
+
+class KitChange(Strict):
+    """What may be changed of the kit; what is left out stays."""
+
+    name = Text(required=False, allow_blank=True, max_length=80)
+    accent = serializers.RegexField(
+        r"^(#[0-9a-fA-F]{6})?$", required=False, allow_blank=True, help_text="'#0B6E4F', or none"
+    )
+    backdrop = Pick(choices=Kit.Backdrop.choices, required=False, allow_blank=True)
+    scene = Pick(choices=["", *SCENES], required=False, allow_blank=True)
+    light = Pick(choices=Kit.Light.choices, required=False, allow_blank=True)
+    smile_low = Number(required=False, min_value=-1, max_value=1)
+    smile_high = Number(required=False, min_value=-1, max_value=1)
+    industry = Pick(choices=Kit.Industry.choices, required=False, allow_blank=True)
+    audience = Pick(choices=Kit.Audience.choices, required=False, allow_blank=True)
+
+
+class ConnectionSerializer(serializers.ModelSerializer):
+    """An account that is connected; its tokens are told to nobody."""
+
+    class Meta:
+        model = Connection
+        fields = (
+            "id", "slug", "server", "account_name", "account_url", "state", "reason",
+            "connected_at", "looked_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class ChoiceSerializer(serializers.ModelSerializer):
+    """What was chosen to hang somewhere, and when."""
+
+    class Meta:
+        model = Choice
+        fields = ("id", "place", "connection", "variant", "chosen_at", "current")
+        read_only_fields = fields
+
+
+class ChoiceRequest(Strict):
+    """Hang a headshot at some places, or at single accounts of them."""
+
+    variant = Id()
+    places = serializers.ListField(child=Pick(choices=list(frames())), default=list, max_length=60)
+    connections = serializers.ListField(child=Id(), default=list, max_length=60)
+
+
+class FrameSerializer(serializers.Serializer):
+    """One place and how it shows pictures."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    shape = serializers.ChoiceField(choices=["circle", "rounded", "square"])
+    pixels = serializers.IntegerField()
+    max_bytes = serializers.IntegerField()
+    form = serializers.CharField()
+    shown = serializers.ListField(child=serializers.IntegerField())
+    page = serializers.CharField(allow_blank=True)
+    by_hand = serializers.BooleanField()
+
+
+class ProfileSerializer(serializers.Serializer):
+    """Where a person is seen: an account or a place, and what is chosen for it."""
+
+    place = serializers.CharField(source="frame.slug")
+    name = serializers.CharField()
+    connection = ConnectionSerializer(allow_null=True)
+    choice = ChoiceSerializer(allow_null=True)
+
+
+class LookSerializer(serializers.Serializer):
+    """One look."""
+
+    slug = serializers.CharField()
+    title = serializers.CharField()
+    feel = serializers.CharField(help_text="what a stranger should feel")
+
+
+class SceneSerializer(serializers.Serializer):
+    """One room in its moods."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    moods: ClassVar[Any] = serializers.ListField(child=serializers.CharField())
+
+
+class TokenSerializer(serializers.Serializer):
+    """Who is asking, and what the token may do."""
+
+    email = serializers.EmailField()
+    scopes = serializers.ListField(child=serializers.CharField())
+    photo_count = serializers.IntegerField()
+    variant_count = serializers.IntegerField()
+
+
+class PhotoQuery(Strict):
+    """Which photos."""
+
+    state = serializers.ChoiceField(choices=Photo.State.choices, required=False)
+    professional = serializers.BooleanField(required=False)
+
+
+class RenderQuery(Strict):
+    """Which renders."""
+
+    kind = serializers.ChoiceField(choices=Render.Kind.choices, required=False)
+
+
+class VariantQuery(Strict):
+    """Which headshots."""
+
+    state = serializers.ChoiceField(choices=Variant.State.choices, required=False)
+    kept = serializers.BooleanField(required=False)
+    look = serializers.ChoiceField(choices=sorted(looks()), required=False)
+    render = serializers.UUIDField(required=False)
+    photo = serializers.UUIDField(required=False)
+
+
+class ChoiceQuery(Strict):
+    """Which decisions."""
+
+    place = serializers.ChoiceField(choices=list(frames()), required=False)
+    current = serializers.BooleanField(required=False)
+
+
+class ConnectionQuery(Strict):
+    """Which accounts."""
+
+    slug = serializers.SlugField(required=False)
+    state = serializers.ChoiceField(choices=Connection.State.choices, required=False)

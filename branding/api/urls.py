@@ -1,0 +1,37 @@
+"""Every address for programs."""
+
+from django.urls import path, re_path
+from drf_spectacular.views import SpectacularAPIView
+
+from branding.api import catalog, kit, photos, profiles, renders, variants
+
+app_name = "api"
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("v1/me", catalog.Me.as_view(), name="me"),
+    path("v1/looks", catalog.Looks.as_view(), name="looks"),
+    path("v1/scenes", catalog.Scenes.as_view(), name="scenes"),
+    path("v1/photos", photos.Photos.as_view(), name="photos"),
+    path("v1/photos/<uuid:pk>", photos.Photo.as_view(), name="photo"),
+    path("v1/photos/<uuid:pk>/picture", photos.PhotoPicture.as_view(), name="photo-picture"),
+    path("v1/photos/<uuid:pk>/untouched", photos.Untouched.as_view(), name="photo-untouched"),
+    path("v1/renders", renders.Renders.as_view(), name="renders"),
+    path("v1/renders/<uuid:pk>", renders.Render.as_view(), name="render"),
+    path("v1/renders/<uuid:pk>/again", renders.Again.as_view(), name="render-again"),
+    path("v1/renders/<uuid:pk>/events", renders.Events.as_view(), name="render-events"),
+    path("v1/variants", variants.Variants.as_view(), name="variants"),
+    path("v1/variants/<uuid:pk>", variants.Variant.as_view(), name="variant"),
+    path(
+        "v1/variants/<uuid:pk>/picture", variants.VariantPicture.as_view(), name="variant-picture"
+    ),
+    path("v1/variants/<uuid:pk>/file", variants.VariantFile.as_view(), name="variant-file"),
+    path("v1/variants/<uuid:pk>/adjust", variants.Adjust.as_view(), name="variant-adjust"),
+    path("v1/kit", kit.Kit.as_view(), name="kit"),
+    path("v1/places", profiles.Places.as_view(), name="places"),
+    path("v1/profiles", profiles.Profiles.as_view(), name="profiles"),
+    path("v1/choices", profiles.Choices.as_view(), name="choices"),
+    path("v1/choices/<int:pk>", profiles.Choice.as_view(), name="choice"),
+    path("v1/connections", profiles.Connections.as_view(), name="connections"),
+    path("v1/connections/<uuid:pk>", profiles.Connection.as_view(), name="connection"),
+    re_path(r"^", catalog.Nowhere.as_view(), name="nowhere"),
+]

@@ -1,0 +1,71 @@
+"""The schema is written down, true, and holds against everything Schemathesis tries."""
+
+from pathlib import Path
+
+import pytest
+import schemathesis
+import yaml
+from django.core.management import call_command
+from hypothesis import HealthCheck, settings
+from schemathesis.config import SchemathesisConfig
+
+from branding.api.models import Scope
+from branding.api.services import make_token
+from tests import messages
+from tests.people import person, selfie, sheet_of
+
+FILE = Path(__file__).parents[2] / "branding" / "api" / "openapi.yaml"
+
+
+def written(folder):
+    path = folder / "openapi.yaml"
+    call_command("spectacular", "--file", str(path), "--fail-on-warn", "--validate")
+    return path.read_text()
+
+
+def test_schema_is_the_one_that_is_committed(tmp_path):
+    assert written(tmp_path) == FILE.read_text(), "run `make schema`"
+
+
+def test_every_operation_is_described():
+    schema = yaml.safe_load(FILE.read_text())
+    assert schema["openapi"].startswith("3.1")
+    for path, methods in schema["paths"].items():
+        for method, told in methods.items():
+            assert told["summary"] and told["responses"], (method, path)
+            assert {"401", "429"} <= set(told["responses"]), (method, path)
+            if "requestBody" in told:
+                content = next(iter(told["requestBody"]["content"].values()))
+                assert "examples" in content or "multipart/form-data" in str(told["requestBody"])
+
+
+# An ETag of nothing is refused as it must be, however well it is written.
+ANSWERS = ["401", "403", "404", "409", "412", "429", "5xx"]
+REFUSALS = [*ANSWERS, "400", "405", "406", "415"]
+CONFIG = SchemathesisConfig.from_dict(
+    {
+        "checks": {
+            "positive_data_acceptance": {"expected-statuses": ["2xx", *ANSWERS]},
+            "negative_data_rejection": {"expected-statuses": REFUSALS},
+        }
+    }
+)
+schema = schemathesis.openapi.from_path(FILE, config=CONFIG)
+
+
+@pytest.fixture
+def token():
+    owner = person("alice")
+    sheet_of(owner)
+    return make_token(owner, "schemathesis", scopes=Scope.values)[1]
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@schema.parametrize()
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+def test_every_operation_answers_as_it_is_described(case, token, live_server):
+    messages.lose()
+    if isinstance(case.body, dict) and "file" in case.body:
+        case.body["file"] = selfie()  # what no schema can say: a file that is a photo
+    case.call_and_validate(base_url=live_server.url, headers={"Authorization": f"Bearer {token}"})

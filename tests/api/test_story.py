@@ -1,0 +1,122 @@
+"""A program does what a person does: upload, make, keep, choose, take home."""
+
+import io
+import json
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from headshots.models import Photo, Variant
+from tests import messages
+from tests.people import photo_of, selfie, sheet_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+V1 = "/api/v1"
+
+
+def upload(client, **more):
+    file = SimpleUploadedFile("me.jpg", selfie())
+    return client.post(f"{V1}/photos", {"file": file}, format="multipart", **more)
+
+
+def events(answer):
+    async def read():
+        return [part.decode() async for part in answer.streaming_content]
+
+    return async_to_sync(read)()
+
+
+@pytest.mark.slow
+def test_program_makes_a_headshot_and_takes_it_home(client):
+    photo = upload(client)
+    assert photo.status_code == 201 and photo.json()["state"] == "checking"
+    messages.deliver()
+    seen = client.get(photo.headers["Location"]).json()
+    assert seen["state"] == "usable" and seen["checks"]
+    wish = {"photos": [seen["id"]], "looks": ["linkedin"]}
+    render = client.post(f"{V1}/renders", wish, format="json")
+    assert render.status_code == 202 and not render.json()["finished"]
+    messages.deliver()
+    done = client.get(render.headers["Location"]).json()
+    (made,) = done["variants"]
+    assert done["finished"] and made["state"] == "ready" and made["likeness"] < 0.25
+    kept = client.patch(f"{V1}/variants/{made['id']}", {"kept": True}, format="json")
+    assert kept.json()["kept"]
+    chosen = {"variant": made["id"], "places": ["linkedin"]}
+    assert client.post(f"{V1}/choices", chosen, format="json").status_code == 201
+    profiles = {one["place"]: one for one in client.get(f"{V1}/profiles").json()}
+    assert profiles["linkedin"]["choice"]["variant"] == made["id"]
+    file = client.get(f"{V1}/variants/{made['id']}/file", {"place": "linkedin"})
+    assert Image.open(io.BytesIO(file.content)).format == "JPEG"
+    assert "attachment" in file.headers["Content-Disposition"]
+    (event,) = events(client.get(f"{V1}/renders/{done['id']}/events"))
+    assert event.startswith("event: finished\ndata: ")
+    assert json.loads(event.split("data: ")[1])["id"] == done["id"]
+
+
+def test_same_key_happens_once(client, alice):
+    first = upload(client, HTTP_IDEMPOTENCY_KEY="one")
+    again = upload(client, HTTP_IDEMPOTENCY_KEY="one")
+    assert first.status_code == again.status_code == 201
+    assert first.json() == again.json()
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.headers["Location"] == first.headers["Location"]
+    assert Photo.objects.filter(owner=alice).count() == 1
+
+
+def test_same_key_with_another_body_is_a_conflict(client, alice):
+    variant = sheet_of(alice).variants.first()
+    asked = {"variant": str(variant.pk), "places": ["linkedin"]}
+    key = {"HTTP_IDEMPOTENCY_KEY": "two"}
+    assert client.post(f"{V1}/choices", asked, format="json", **key).status_code == 201
+    other = client.post(f"{V1}/choices", {**asked, "places": ["x"]}, format="json", **key)
+    assert other.status_code == 409 and other.json()["code"] == "conflict"
+    assert alice.choices.count() == 1
+
+
+def test_what_was_refused_can_be_asked_again_with_its_key(client, alice):
+    key = {"HTTP_IDEMPOTENCY_KEY": "three"}
+    asked = {"variant": str(sheet_of(alice, state="failed").variants.first().pk),
+             "places": ["linkedin"]}  # fmt: skip
+    assert client.post(f"{V1}/choices", asked, format="json", **key).status_code == 400
+    Variant.objects.update(state="ready")
+    assert client.post(f"{V1}/choices", asked, format="json", **key).status_code == 201
+
+
+def test_what_was_changed_meanwhile_is_not_overwritten(client, alice):
+    url = f"{V1}/variants/{sheet_of(alice).variants.first().pk}"
+    tag = client.get(url).headers["ETag"]
+    assert client.get(url, HTTP_IF_NONE_MATCH=tag).status_code == 304
+    told = {"alt_text": "Alice, smiling"}
+    assert client.patch(url, told, format="json", HTTP_IF_MATCH=tag).status_code == 200
+    late = client.patch(url, {"alt_text": "?"}, format="json", HTTP_IF_MATCH=tag)
+    assert late.status_code == 412 and late.json()["code"] == "changed"
+    assert client.get(url).json()["alt_text"] == "Alice, smiling"
+
+
+def test_list_is_whole_page_by_page(client, alice):
+    sheet_of(alice, count=7)
+    seen, url = [], f"{V1}/variants?limit=3"
+    while url:
+        page = client.get(url).json()
+        seen += [one["label"] for one in page["results"]]
+        url = page["next"]
+    assert seen == ["07", "06", "05", "04", "03", "02", "01"]
+
+
+@pytest.mark.parametrize(("query", "count"), [
+    ("state=ready", 3), ("state=waiting", 0), ("kept=true", 0), ("look=linkedin", 1),
+])  # fmt: skip
+def test_list_is_filtered(client, alice, query, count):
+    sheet_of(alice, count=3)
+    assert len(client.get(f"{V1}/variants?{query}").json()["results"]) == count
+
+
+def test_list_asks_no_more_the_more_there_is(client, alice, django_assert_max_num_queries):
+    for seed in range(3):
+        sheet_of(alice, photo_of(alice, seed=seed), count=10)
+    for name in ("photos", "renders", "variants", "choices", "profiles"):
+        with django_assert_max_num_queries(8):
+            assert client.get(f"{V1}/{name}").status_code == 200
