@@ -66,6 +66,18 @@ def node(script: str, *, port: int, folder: Path, **variables: str) -> Iterator[
         yield log
 
 
+@contextmanager
+def contract(slug: str, *, port: int, folder: Path) -> Iterator[Path]:
+    """Prism, which answers from a published contract and refuses what does not fit it."""
+    packages = need("npm", HERE / "node" / "package-lock.json")
+    prism = packages / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js"
+    told = HERE / "contracts" / f"{slug}.json"
+    # Without the examples of the contract: Zoom's own do not fit it.
+    command = ("node", prism, "mock", "--errors", "--ignoreExamples", "--port", str(port), told)
+    with running(command, port=port, folder=folder) as log:
+        yield log
+
+
 def _answers(port: int) -> bool:
     with socket.socket() as sock:
         sock.settimeout(1)
