@@ -12,7 +12,7 @@ from typing import Any, Final
 from integrations.errors import HandOff, PlatformError, Refused, Unavailable, Uncertain
 from integrations.http import PICTURES, READS, Answer, Door, Signer
 
-GONE: Final = (404, 405, 410)  # to a write: there is no such way (any more)
+GONE: Final = (404, 405, 410, 501)  # to a write: there is no such way (any more)
 
 
 class Client:
@@ -31,6 +31,11 @@ class Client:
         self.facts = facts or {}
         self.changed = False  # whether this verb has sent something that was taken
         self._sign = sign
+
+    @property
+    def host(self) -> str:
+        """The name of the account's own server."""
+        return self.server.partition("://")[2]
 
     def call(self, method: str, path: str, **sent: Any) -> Answer:
         """One signed call; a path is meant on the account's own server."""

@@ -184,7 +184,7 @@ class Door:
         def fail(message: str, kind: type[PlatformError] = doubt) -> PlatformError:
             return kind(
                 f"{self.platform or 'The server'}: {message}", platform=self.platform, call=told,
-                status=got.status_code, answer=redact(got.text, self.secrets),
+                status=got.status_code, answer=redact(answer.text, self.secrets),
             )  # fmt: skip
 
         answer = Answer(got.status_code, got.headers, got.content, got.url, fail)
@@ -247,9 +247,11 @@ def _kind(answer: Answer, method: str) -> type[PlatformError]:
         return Throttled
     if status == 401 or (status in (400, 403) and _about_token(answer)):
         return Unauthorised
-    if status in (408, 425, 503) or (status >= 500 and method in READS):
+    if status in (408, 425, 503):
         return Unavailable
-    return Uncertain if status >= 500 else Refused
+    if status < 500 or status == 501:
+        return Refused
+    return Unavailable if method in READS else Uncertain
 
 
 def _about_token(answer: Answer) -> bool:

@@ -50,41 +50,26 @@ class Bluesky(Adapter):
         return Identity(did, f"@{got['handle']}", url)
 
     def current(self, client: Client, slot: Slot) -> Picture | None:
-        link = _link(_record(client).get("value", {}).get("avatar"))
+        link = _link(_value(_record(client)).get("avatar"))
         at = f"/xrpc/com.atproto.sync.getBlob?did={client.facts['did']}&cid={link}"
         return Picture(key=link, url=client.at(at)) if link else None
 
     def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
+        there = _record(client)
         blob = client.post(
             "/xrpc/com.atproto.repo.uploadBlob",
             data=rendition.data,
             headers={"Content-Type": rendition.media_type},
         )["blob"]
-        self._write(client, blob)
+        _write(client, there, {**_value(there), "avatar": blob})
         return Receipt(key=_link(blob))
 
     def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:
         if before:
             self.publish(client, slot, before)
-        else:
-            self._write(client, None)
-
-    def _write(self, client: Client, avatar: Any) -> None:
-        """Name, words and everything else in the profile stay as they are."""
+            return
         there = _record(client)
-        value = {**there.get("value", {}), "$type": PROFILE, "avatar": avatar}
-        if avatar is None:
-            del value["avatar"]
-        client.post(
-            "/xrpc/com.atproto.repo.putRecord",
-            json={
-                "repo": client.facts["did"],
-                "collection": PROFILE,
-                "rkey": "self",
-                "record": value,
-                "swapRecord": there.get("cid"),
-            },
-        )
+        _write(client, there, {k: v for k, v in _value(there).items() if k != "avatar"})
 
 
 def _record(client: Client) -> Any:
@@ -92,6 +77,24 @@ def _record(client: Client) -> Any:
     asked = {"repo": client.facts["did"], "collection": PROFILE, "limit": 1}
     records = client.get("/xrpc/com.atproto.repo.listRecords", params=asked)["records"]
     return records[0] if records else {}
+
+
+def _value(record: Any) -> Any:
+    """Name, words and everything else in the profile, to stay as they are."""
+    return record["value"] if record else {"$type": PROFILE}
+
+
+def _write(client: Client, there: Any, value: Any) -> None:
+    client.post(
+        "/xrpc/com.atproto.repo.putRecord",
+        json={
+            "repo": client.facts["did"],
+            "collection": PROFILE,
+            "rkey": "self",
+            "record": value,
+            "swapRecord": there.get("cid"),
+        },
+    )
 
 
 def _link(blob: Any) -> str:

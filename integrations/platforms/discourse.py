@@ -16,6 +16,8 @@ from integrations.contract import (
     Slot,
     UserHost,
 )  # fmt: skip
+from integrations.errors import Unauthorised
+from integrations.http import Oddity
 
 
 class Discourse(Adapter):
@@ -38,6 +40,7 @@ class Discourse(Adapter):
         slots=(Slot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
         readback=Readback.URL, page="{server}/u/{user}/preferences/account",
         warning="The key can write everything you can.",
+        oddities=(Oddity(403, "keyisinvalid", Unauthorised),),
     )  # fmt: skip
 
     def identify(self, client: Client) -> Identity:
@@ -67,4 +70,4 @@ class Discourse(Adapter):
 
     def _pick(self, client: Client, told: dict[str, object]) -> None:
         path = f"/u/{client.facts['user']}/preferences/avatar/pick.json"
-        client.call("PUT", path, json=told)
+        client.call("PUT", path, json=told).json()

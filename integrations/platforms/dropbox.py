@@ -47,11 +47,11 @@ class Dropbox(Adapter):
     )  # fmt: skip
 
     def identify(self, client: Client) -> Identity:
-        me = client.post(USERS)
+        me = client.ask(USERS)
         return Identity(me["account_id"], me["name"]["display_name"])
 
     def current(self, client: Client, slot: Slot) -> Picture | None:
-        url = client.post(USERS).get("profile_photo_url")
+        url = client.ask(USERS).get("profile_photo_url")
         return Picture(key=url, url=url) if url else None
 
     def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
@@ -64,4 +64,4 @@ class Dropbox(Adapter):
         if before:
             self.publish(client, slot, before)
         else:
-            client.call("POST", "/2/account/delete_profile_photo")
+            client.post("/2/account/delete_profile_photo")

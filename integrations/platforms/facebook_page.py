@@ -19,7 +19,8 @@ from integrations.contract import (
     Rendition,
     Slot,
 )  # fmt: skip
-from integrations.errors import HandOff, Refused
+from integrations.errors import HandOff, Refused, Throttled, Unauthorised
+from integrations.http import Oddity
 
 
 class FacebookPage(Adapter):
@@ -42,6 +43,12 @@ class FacebookPage(Adapter):
         setup="Create an app at https://developers.facebook.com/apps and have the permissions "
         "pages_show_list and pages_manage_metadata reviewed.",
         warning="Your first page is used; your avatar address has to be open while it is set.",
+        # https://developers.facebook.com/docs/graph-api/guides/error-handling/
+        oddities=(
+            Oddity(400, '"code":190,', Unauthorised),
+            Oddity(403, '"code":200,', Unauthorised),
+            *(Oddity(400, f'"code":{code},', Throttled) for code in (4, 17, 32, 613)),
+        ),
     )  # fmt: skip
 
     def identify(self, client: Client) -> Identity:
@@ -62,7 +69,9 @@ class FacebookPage(Adapter):
             raise HandOff("Facebook fetches the picture itself: open your avatar address first.")
         page = client.facts["page"]
         token = client.get(f"/{page}", params={"fields": "access_token"})["access_token"]
-        client.post(f"/{page}/picture", data={"picture": rendition.url, "access_token": token})
+        client.hide(token)
+        told = {"picture": rendition.url, "access_token": token}  # as the page, not as the person
+        client.unsigned("POST", f"/{page}/picture", data=told).json()
         live = self.current(client, slot)
         return Receipt(key=live.key if live else "")
 

@@ -22,7 +22,7 @@ from integrations.contract import (
     Slot,
     UserHost,
 )  # fmt: skip
-from integrations.errors import Refused
+from integrations.errors import Refused, Unauthorised
 from integrations.http import Oddity
 
 
@@ -48,7 +48,12 @@ class Gitea(Adapter):
         readback=Readback.URL, page="{server}/user/settings",
         needs=("GITEA_CLIENT_ID", "GITEA_CLIENT_SECRET"),
         setup="Create an application at https://codeberg.org/user/settings/applications.",
-        oddities=(Oddity(500, "", Refused, method="POST"),),
+        warning="Signing in lets Facet do everything you can there; a token with the permission "
+        "user reaches only your profile.",
+        oddities=(
+            Oddity(500, "", Refused, method="POST"),
+            Oddity(403, "requiredscope", Unauthorised),
+        ),
     )  # fmt: skip
 
     def identify(self, client: Client) -> Identity:

@@ -20,6 +20,8 @@ from integrations.contract import (
     Rendition,
     Slot,
 )  # fmt: skip
+from integrations.errors import Throttled, Unauthorised
+from integrations.http import Oddity
 
 DIRECTORY: Final = "https://www.googleapis.com/auth/admin.directory.user"
 
@@ -47,6 +49,12 @@ class GoogleWorkspace(Adapter):
         "switch the Admin SDK on.",
         warning="Only an administrator of your organisation can connect this; the scope covers "
         "all users. Google shows it at 96 pixels.",
+        # https://developers.google.com/workspace/admin/directory/v1/limits
+        oddities=(
+            Oddity(403, "insufficientauthenticationscopes", Unauthorised),
+            Oddity(403, '"rateLimitExceeded"', Throttled),
+            Oddity(403, '"userRateLimitExceeded"', Throttled),
+        ),
     )  # fmt: skip
 
     def identify(self, client: Client) -> Identity:
@@ -62,7 +70,7 @@ class GoogleWorkspace(Adapter):
 
     def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
         told = {"photoData": base64.urlsafe_b64encode(rendition.data).decode()}
-        client.call("PUT", _path(client), json=told)
+        client.call("PUT", _path(client), json=told).json()
         return Receipt()
 
     def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:

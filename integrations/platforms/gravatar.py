@@ -45,8 +45,8 @@ class Gravatar(Adapter):
 
     def identify(self, client: Client) -> Identity:
         me = client.get("/v3/me/profile")
-        facts = {"hash": me["hash"]}
-        return Identity(me["hash"], me.get("display_name") or "Gravatar", me["profile_url"], facts)
+        name = me["display_name"] or me["user_login"]
+        return Identity(str(me["user_id"]), name, me["profile_url"], {"hash": me["hash"]})
 
     def current(self, client: Client, slot: Slot) -> Picture | None:
         asked = {"selected_email_hash": client.facts["hash"]}
@@ -54,12 +54,14 @@ class Gravatar(Adapter):
         return _picture(chosen[0]) if chosen else None
 
     def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
-        asked = {"selected_email_hash": client.facts["hash"], "select_avatar": "true"}
-        got = client.post("/v3/me/avatars", params=asked, files={"image": rendition.file})
+        asked, image = {"select_avatar": "false"}, {"image": rendition.file}
+        name = client.post("/v3/me/avatars", params=asked, files=image)["image_id"]
         if rendition.alt_text:
             told = {"alt_text": rendition.alt_text[: slot.alt_text]}
-            client.call("PATCH", f"/v3/me/avatars/{got['image_id']}", json=told)
-        return Receipt(key=got["image_id"])
+            client.call("PATCH", f"/v3/me/avatars/{name}", json=told).json()
+        chosen = {"email_hash": client.facts["hash"]}
+        client.call("POST", f"/v3/me/avatars/{name}/email", json=chosen)  # only now it shows
+        return Receipt(key=name)
 
     def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:
         if not before:

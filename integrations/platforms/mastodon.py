@@ -7,7 +7,7 @@ ApiV1Controller; GoToSocial's docs/api. Which software answers is read from Node
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from integrations.contract import (
     Adapter,
@@ -24,10 +24,13 @@ from integrations.contract import (
     Slot,
     UserHost,
 )  # fmt: skip
-from integrations.errors import HandOff
-from integrations.http import Door
+from integrations.errors import HandOff, Unauthorised
+from integrations.http import Door, Oddity
+from integrations.nodeinfo import Software, software
 
+ME: Final = "/api/v1/accounts/verify_credentials"
 CREDENTIALS: Final = "/api/v1/accounts/update_credentials"
+PROFILE: Final = "/api/v1/profile"  # from 4.6 on
 DEFAULTS: Final = ("/missing.png", "/default.jpg", "/default.png", "/avi.png", "/default_avatars/")
 
 
@@ -66,33 +69,34 @@ class Mastodon(Adapter):
         slots=(Slot(pixels=800, max_bytes=1_900_000, formats=("jpeg", "png"), alt_text=420),),
         readback=Readback.URL, page="{server}/settings/profile",
         warning="Other servers may show the old picture for some hours.",
+        oddities=(Oddity(403, "outsidetheauthorizedscopes", Unauthorised),),
     )  # fmt: skip
 
     def meet(self, door: Door, server: str, auth: Auth) -> tuple[str, Auth]:
-        scopes = _dialect(_software(door, server)["name"]).scopes
+        scopes = _dialect(software(door, server).name).scopes
         return server, replace(auth, scopes=scopes)  # type: ignore[arg-type]
 
     def identify(self, client: Client) -> Identity:
-        me = client.get("/api/v1/accounts/verify_credentials")
-        software = _software(client.door, client.server)
-        host = client.server.partition("://")[2]
-        facts = {"software": software["name"], "version": software["version"]}
-        return Identity(me["id"], f"@{me['username']}@{host}", me.get("url", ""), facts)
+        me = client.get(ME)
+        there = software(client.door, client.server)
+        facts = {"software": there.name, "version": there.version}
+        return Identity(me["id"], f"@{me['username']}@{client.host}", me.get("url", ""), facts)
 
     def current(self, client: Client, slot: Slot) -> Picture | None:
-        url = client.get("/api/v1/accounts/verify_credentials").get("avatar") or ""
+        url = client.get(ME).get("avatar") or ""
         unset = not url or any(part in url for part in DEFAULTS)
         return None if unset else Picture(key=url, url=url)
 
     def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
-        dialect = _dialect(client.facts.get("software", ""))
+        there = Software(client.facts["software"], client.facts["version"])
+        newer = there.name == "mastodon" and there.numbers >= (4, 6)
+        dialect = _dialect(there.name)
         before = self.current(client, slot) if dialect.delayed else None
-        path, told = CREDENTIALS, {}
-        if _at_least(client.facts, 4, 6):
-            path = "/api/v1/profile"
-        if rendition.alt_text and (dialect.alt_text or path != CREDENTIALS):
+        told = {}
+        if rendition.alt_text and (dialect.alt_text or newer):
             told["avatar_description"] = rendition.alt_text[: slot.alt_text]
-        got = client.call(dialect.method, path, files={"avatar": rendition.file}, data=told).json()
+        path, sent = PROFILE if newer else CREDENTIALS, {"avatar": rendition.file}
+        got = client.call(dialect.method, path, files=sent, data=told).json()
         if dialect.delayed:
             return Receipt(facts={"before": before.key if before else ""})
         return Receipt(key=got["avatar"])
@@ -107,24 +111,11 @@ class Mastodon(Adapter):
     def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:
         if before:
             self.publish(client, slot, before)
-        elif _dialect(client.facts.get("software", "")).removable:
-            client.call("DELETE", "/api/v1/profile/avatar")
+        elif _dialect(client.facts["software"]).removable:
+            client.call("DELETE", f"{PROFILE}/avatar").json()
         else:
             raise HandOff("This server lets apps change a picture but not remove it.")
 
 
 def _dialect(software: str) -> Dialect:
     return DIALECTS.get(software, Dialect())
-
-
-def _software(door: Door, server: str) -> Any:
-    """https://nodeinfo.diaspora.software/protocol"""
-    links = door.call("GET", f"{server}/.well-known/nodeinfo").json()["links"]
-    return door.call("GET", links[-1]["href"]).json()["software"]
-
-
-def _at_least(facts: Any, *wanted: int) -> bool:
-    """Whether it is Mastodon itself, of a version or a later one."""
-    told = str(facts.get("version", "")).split("+")[0].split("-")[0].split(".")
-    numbers = tuple(int(part) for part in told if part.isdigit())
-    return facts.get("software") == "mastodon" and numbers[: len(wanted)] >= wanted

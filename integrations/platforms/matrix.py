@@ -70,7 +70,7 @@ class Matrix(Adapter):
         if not mxc:
             return None
         path = mxc.removeprefix("mxc://")
-        data = client.call("GET", f"/_matrix/client/v1/media/download/{path}").data
+        data = client.picture(f"/_matrix/client/v1/media/download/{path}").data
         return Picture(key=mxc, data=data)
 
     def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
@@ -80,14 +80,14 @@ class Matrix(Adapter):
             data=rendition.data,
             headers={"Content-Type": rendition.media_type},
         )["content_uri"]
-        client.call("PUT", _profile(client), json={"avatar_url": mxc})
+        client.call("PUT", _profile(client), json={"avatar_url": mxc}).json()
         return Receipt(key=mxc)
 
     def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:
         if before:
             self.publish(client, slot, before)
         else:  # an empty address is what servers before 1.16 know for "none"
-            client.call("PUT", _profile(client), json={"avatar_url": ""})
+            client.call("PUT", _profile(client), json={"avatar_url": ""}).json()
 
 
 def _profile(client: Client) -> str:

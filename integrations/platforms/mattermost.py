@@ -46,11 +46,10 @@ class Mattermost(Adapter):
 
     def current(self, client: Client, slot: Slot) -> Picture | None:
         me = client.get("/api/v4/users/me")
-        if not me.get("last_picture_update"):
+        changed = me.get("last_picture_update") or 0
+        if changed <= 0:  # the picture of the server's making
             return None
-        return Picture(
-            key=str(me["last_picture_update"]), data=client.call("GET", _path(client)).data
-        )
+        return Picture(key=str(changed), data=client.picture(_path(client)).data)
 
     def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
         client.post(_path(client), files={"image": rendition.file})
@@ -60,7 +59,7 @@ class Mattermost(Adapter):
         if before:
             self.publish(client, slot, before)
         else:
-            client.call("DELETE", _path(client))
+            client.call("DELETE", _path(client)).json()
 
 
 def _path(client: Client) -> str:

@@ -51,7 +51,7 @@ class Microsoft365(Adapter):
         photo = client.found(PHOTO)
         if photo is None:
             return None
-        data = client.call("GET", f"{PHOTO}/$value").data
+        data = client.picture(f"{PHOTO}/$value").data
         return Picture(key=photo.get("@odata.mediaEtag", ""), data=data)
 
     def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:

@@ -59,7 +59,7 @@ class Nextcloud(Adapter):
         )
 
     def current(self, client: Client, slot: Slot) -> Picture | None:
-        got = client.call("GET", f"{AVATAR}{client.facts['user']}/512", headers=OCS, absent=404)
+        got = client.picture(f"{AVATAR}{client.facts['user']}/512", headers=OCS, absent=404)
         own = got.status == 200 and got.headers.get("X-NC-IsCustomAvatar") == "1"
         return Picture(key=got.headers.get("ETag", ""), data=got.data) if own else None
 
@@ -71,4 +71,4 @@ class Nextcloud(Adapter):
         if before:
             self.publish(client, slot, before)
         else:
-            client.call("DELETE", AVATAR, headers=OCS)
+            client.call("DELETE", AVATAR, headers=OCS).json()

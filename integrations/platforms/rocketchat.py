@@ -16,7 +16,7 @@ from integrations.contract import (
     Slot,
     UserHost,
 )  # fmt: skip
-from integrations.errors import Refused
+from integrations.errors import Refused, Throttled
 from integrations.http import Oddity
 
 
@@ -39,7 +39,10 @@ class RocketChat(Adapter):
         slots=(Slot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
         readback=Readback.PIXELS, page="{server}/account/profile",
         warning="The token can do everything you can.",
-        oddities=(Oddity(200, '"success":false', Refused),),
+        oddities=(
+            Oddity(200, '"success":false', Refused),
+            Oddity(400, "error-too-many-requests", Throttled),
+        ),
     )  # fmt: skip
 
     def identify(self, client: Client) -> Identity:
@@ -48,10 +51,10 @@ class RocketChat(Adapter):
 
     def current(self, client: Client, slot: Slot) -> Picture | None:
         me = client.get("/api/v1/me")
-        if me.get("avatarOrigin") in (None, "", "none"):
+        if not me.get("avatarETag"):  # what shows is made from the initials
             return None
         url = client.at(f"/avatar/{client.facts['user']}?format=png")
-        return Picture(key=str(me.get("avatarETag", "")), url=url)
+        return Picture(key=me["avatarETag"], url=url)
 
     def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
         client.post("/api/v1/users.setAvatar", files={"image": rendition.file})

@@ -18,7 +18,14 @@ from integrations.contract import (
     Rendition,
     Slot,
 )  # fmt: skip
-from integrations.errors import PlatformError, Refused, Throttled, Unauthorised, Uncertain
+from integrations.errors import (
+    PlatformError,
+    Refused,
+    Throttled,
+    Unauthorised,
+    Unavailable,
+    Uncertain,
+)
 from integrations.http import Oddity
 
 SAID: Final[dict[type[PlatformError], tuple[str, ...]]] = {
@@ -26,7 +33,8 @@ SAID: Final[dict[type[PlatformError], tuple[str, ...]]] = {
         "invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive",
         "missing_scope",
     ),
-    Throttled: ("ratelimited",),
+    Throttled: ("ratelimited", "rate_limited"),
+    Unavailable: ("service_unavailable",),
     Uncertain: ("internal_error", "fatal_error"),
 }  # fmt: skip
 
@@ -62,7 +70,7 @@ class Slack(Adapter):
     )  # fmt: skip
 
     def identify(self, client: Client) -> Identity:
-        me = client.post("/api/auth.test")
+        me = client.ask("/api/auth.test")
         return Identity(
             f"{me['team_id']}/{me['user_id']}", f"{me['user']} · {me['team']}", me["url"]
         )

@@ -19,6 +19,8 @@ from integrations.contract import (
     Rendition,
     Slot,
 )  # fmt: skip
+from integrations.errors import Unauthorised
+from integrations.http import Oddity
 
 
 class Vimeo(Adapter):
@@ -39,6 +41,7 @@ class Vimeo(Adapter):
         needs=("VIMEO_CLIENT_ID", "VIMEO_CLIENT_SECRET"),
         setup="Create an app at https://developer.vimeo.com/apps and ask for upload access.",
         warning="Vimeo's upload and edit scopes cover your videos too; Facet never touches them.",
+        oddities=(Oddity(403, "accesstokendoesnothavethe", Unauthorised),),
     )  # fmt: skip
 
     def identify(self, client: Client) -> Identity:
@@ -53,7 +56,7 @@ class Vimeo(Adapter):
         place = client.post("/me/pictures")
         headers = {"Content-Type": rendition.media_type}
         client.unsigned("PUT", place["link"], data=rendition.data, headers=headers)
-        client.call("PATCH", place["uri"], json={"active": True})
+        client.call("PATCH", place["uri"], json={"active": True}).json()
         return Receipt(key=place["uri"])
 
     def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:

@@ -59,7 +59,7 @@ class X(Adapter):
             "POST",
             "/1.1/account/update_profile_image.json",
             files={"image": rendition.file},
-        )
+        ).json()
         return Receipt()  # X shows it some seconds later
 
     def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:

@@ -14,6 +14,8 @@ from integrations.contract import (
     Rendition,
     Slot,
 )  # fmt: skip
+from integrations.errors import Unauthorised
+from integrations.http import Oddity
 
 
 class Zoom(Adapter):
@@ -34,6 +36,8 @@ class Zoom(Adapter):
         needs=("ZOOM_CLIENT_ID", "ZOOM_CLIENT_SECRET"),
         setup="Create a user-managed app at https://marketplace.zoom.us/develop/create with the "
         "scopes user:read and user:write.",
+        # A token without the scope is told with 400; https://developers.zoom.us/docs/api/errors/
+        oddities=(Oddity(400, "Invalidaccesstoken", Unauthorised),),
         warning="Your organisation may have to allow the app. user:write covers all settings "
         "of your user.",
     )  # fmt: skip

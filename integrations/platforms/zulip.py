@@ -4,6 +4,7 @@ The address of the picture ends in a version that counts up with each one.
 """
 
 from datetime import date
+from typing import Final
 
 from integrations.contract import (
     Adapter,
@@ -19,6 +20,8 @@ from integrations.contract import (
     Slot,
     UserHost,
 )  # fmt: skip
+
+OTHERS: Final = ("gravatar.com/", "/static/images/")  # Gravatar's, and the server's own default
 
 
 class Zulip(Adapter):
@@ -47,8 +50,8 @@ class Zulip(Adapter):
 
     def current(self, client: Client, slot: Slot) -> Picture | None:
         me = client.get("/api/v1/users/me", params={"client_gravatar": "false"})
-        url = client.at(me.get("avatar_url") or "")
-        own = "/user_avatars/" in url  # anything else is Gravatar's
+        url = client.at(me["avatar_url"] or "")
+        own = not any(part in url for part in OTHERS)
         return Picture(key=url, url=url) if own else None
 
     def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
@@ -59,4 +62,4 @@ class Zulip(Adapter):
         if before:
             self.publish(client, slot, before)
         else:
-            client.call("DELETE", "/api/v1/users/me/avatar")
+            client.call("DELETE", "/api/v1/users/me/avatar").json()
