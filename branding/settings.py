@@ -195,6 +195,7 @@ PUBLISH_ATTEMPTS = env.number("PUBLISH_ATTEMPTS", 9)  # tries after which the pe
 PUBLISH_LOOKS = (5, 30, 300, 3600)  # seconds between looks at what was accepted; then days
 PUBLISH_RETRY_SECONDS = 5  # until the second try; three times as long each time, an hour at most
 PUBLISH_RETELL_SECONDS = 60  # after which an unanswered message counts as lost
+PUBLISH_DIGEST_SECONDS = 120  # that news wait for more of them before a letter is sent
 SCHEDULE_INTERVAL = 24 * 3600  # seconds that schedules leave between two changes, at least
 PHOTO_LIMIT = env.number("PHOTO_LIMIT", 60)  # photos an account may keep
 DATA_UPLOAD_MAX_NUMBER_FILES = 200  # the page takes fewer, and says so of each one

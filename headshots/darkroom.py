@@ -134,10 +134,8 @@ def _develop(render: Render) -> None:
             "This could not be made, although it was tried many times.",
             advice="Try again with another photo, or ask whoever runs this Facet.",
         )
-    used = list(render.photos.order_by("-added_at"))
-    if not used:
-        raise NotReady("The photo was deleted.", advice="Start again with another photo.")
     waiting = list(renders.waiting(render))
+    used = _used(render, waiting)
     wished = [recipes.restore(row.look, row.wished, title=row.title) for row in waiting]
     with pulse(render, waiting) as told:
         studio = DESK.studio([p.picture for p in used], size=render.size, seed=render.seed)
@@ -147,6 +145,17 @@ def _develop(render: Render) -> None:
         meters.RENDER_SECONDS.labels(render.kind).observe(
             (timezone.now() - render.created_at).total_seconds()
         )
+
+
+def _used(render: Render, waiting: list[Variant]) -> list[Photo]:
+    """The photos, newest first; of one that is taken as it is, that one first."""
+    used = list(render.photos.order_by("-added_at"))
+    if render.kind == Render.Kind.UNTOUCHED and waiting:
+        used.sort(key=lambda photo: photo.pk != waiting[0].photo_id)
+        used = used if waiting[0].photo_id else []
+    if not used:
+        raise NotReady("The photo was deleted.", advice="Start again with another photo.")
+    return used
 
 
 def _record(variant: Variant, result: Made | Rejected, used: list[Photo]) -> None:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from integrations.services import deliveries, grants, outgoing, publications, transitions
+from integrations.services import deliveries, digests, grants, outgoing, publications, transitions
 
 
 @shared_task(name="integrations.tend")
@@ -29,7 +29,8 @@ def look(pk: str) -> None:
 
 @shared_task(name="integrations.tick")
 def tick() -> None:
-    """Give up lost runs, let go what is due, and tell workers of it."""
+    """Give up lost runs, let go what is due, tell workers of it, and people what needs them."""
     transitions.reap()
     publications.ripen()
     outgoing.tell_again()
+    digests.send()

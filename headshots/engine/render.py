@@ -118,6 +118,9 @@ class Studio:
         if self._count == 1:
             return 0
         usable = self._usable()
+        if recipe and not recipe.steps:  # as it is: the first one is meant, whatever suits better
+            self.source(0)
+            return 0
         wished = recipe.params("expression").smile if recipe and recipe.steps else 0.0
         return min(usable, key=lambda index: (_misfit(usable[index], wished), index))
 

@@ -76,6 +76,19 @@ def take_untouched(photo: Photo) -> Variant:
     return render.variants.get()
 
 
+def take_over(photo: Photo, *, beside: Photo) -> Variant:
+    """A picture that hangs somewhere as it is, if it shows the person of another photo.
+
+    Whether it does is found out by the worker, as for any two photos. NotReady if it is refused.
+    """
+    if photo.state == Photo.State.REFUSED:
+        raise NotReady("This picture cannot be taken over.", advice=photo.advice)
+    with transaction.atomic():
+        render = start(photo.owner, [photo, beside], [UNTOUCHED], kind=Render.Kind.UNTOUCHED)
+        Render.objects.filter(pk=render.pk).update(size=size_for([photo]))
+    return render.variants.get()
+
+
 def size_for(photos: Sequence[Photo]) -> int:
     """Pixels a side that the photos can fill."""
     sharpest = max(min(photo.width, photo.height) for photo in photos)

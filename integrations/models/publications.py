@@ -129,6 +129,15 @@ class Publication(models.Model):
         return frames()[self.place]
 
     @property
+    def name(self) -> str:
+        """The profile, for a person to recognise it."""
+        return (
+            f"{self.frame.name}, {self.connection.account_name}"
+            if self.connection
+            else self.frame.name
+        )
+
+    @property
     def is_settled(self) -> bool:
         return self.state in ENDS
 

@@ -17,7 +17,7 @@ from integrations.errors import NotHere, PlatformError, Throttled
 from integrations.lifecycle import Next, State, Step
 from integrations.models import Publication
 from integrations.renditions import for_slot
-from integrations.services import backups, grants, pace, transitions
+from integrations.services import adoption, backups, grants, pace, transitions
 from integrations.services.guard import require_allowed
 
 SURE: Final = 2  # looks after which what does not show is believed not to have arrived
@@ -60,6 +60,8 @@ def look(pk: UUID) -> None:
     """See whether a publication shows at the platform; nothing is changed there."""
     publication = transitions.claim_look(pk)
     if publication is None:
+        return
+    if adoption.waits(publication):
         return
     try:
         with _visit(publication) as visit:
@@ -211,7 +213,8 @@ def _not_known(publication: Publication, error: PlatformError) -> None:
     until = timezone.now() + pace.backoff(publication.looks)
     if isinstance(error, Throttled):
         until = timezone.now() + timedelta(seconds=error.retry_after)
-    transitions.stay(publication, until=until, code=error.code, words=error.message)
+    code = publication.code or error.code
+    transitions.stay(publication, until=until, code=code, words=error.message)
 
 
 def _not_there(publication: Publication) -> None:

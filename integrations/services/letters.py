@@ -1,10 +1,14 @@
-"""What a person is told by letter about a connection."""
+"""What a person is told by letter about connections and what is sent there."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import send_mail
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from integrations.models import Connection
+from integrations.models import Connection, Publication
 
 
 def tell_lost(connection: Connection) -> None:
@@ -26,6 +30,18 @@ def tell_ends(connection: Connection, days: int) -> None:
         _("%(platform)s lets Facet in for %(days)s more days; then %(name)s has to say yes again.")
         % told,
     )
+
+
+def tell_news(person: Any, news: Sequence[Publication]) -> None:
+    """What needs the person or failed, all in one letter."""
+    subject = ngettext(
+        "One of your profiles needs you", "%(count)d of your profiles need you", len(news)
+    ) % {"count": len(news)}
+    lines = [
+        "\n".join(part for part in (f"{one.name}: {one.words}", one.advice) if part) for one in news
+    ]
+    text = "\n\n".join([*lines, f"{settings.SITE_URL}/profiles/"])
+    send_mail(subject, f"{text}\n", None, [person.email])
 
 
 def _send(connection: Connection, subject: str, text: str) -> None:

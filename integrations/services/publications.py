@@ -13,11 +13,12 @@ from integrations.errors import NotHere, Unauthorised
 from integrations.lifecycle import EDGES, ENDS, State
 from integrations.models import Connection, Publication
 from integrations.selectors import Profile, profiles_of
-from integrations.services import choices, outgoing, pace
+from integrations.services import adoption, choices, outgoing, pace
 from integrations.services.guard import require_allowed
 from integrations.services.transitions import move, supersede
 
 Owner = Any  # a settings.AUTH_USER_MODEL
+ANSWERS = frozenset({"keep", "adopt", "send"})
 
 
 def refresh(
@@ -82,6 +83,25 @@ def cancel(publication: Publication) -> bool:
     if State.CANCELLED not in EDGES[State(publication.state)]:
         return False
     return move(publication, State.CANCELLED, code="cancelled", words="You took it back.")
+
+
+def resolve(publication: Publication, answer: str) -> None:
+    """What a person answers where one is needed: `keep`, `adopt` or `send`.
+
+    Keep leaves the profile as it is; adopt makes a headshot of what somebody set there by hand;
+    send replaces just that, or tries again. Raises NotHere if it needs nobody (any more).
+    """
+    publication.refresh_from_db()
+    if publication.state != State.BLOCKED or answer not in ANSWERS:
+        raise NotHere("This needs no answer any more.", advice="Load the page again.")
+    if answer == "adopt":
+        adoption.adopt(publication)
+    elif answer == "keep":
+        move(publication, State.CANCELLED, code="kept", words="You kept what hangs there.")
+    elif move(
+        publication, State.READY, not_before=timezone.now(), attempts=0, agreed=publication.before
+    ):
+        outgoing.send_soon(publication)
 
 
 def undo(publication: Publication, *, batch: UUID | None = None) -> Publication:

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from integrations import lifecycle
+from integrations.errors import Unauthorised
 from integrations.lifecycle import ENDS, State
 from integrations.models import Attempt, Backup, Publication
 
@@ -17,7 +18,8 @@ WAITING = frozenset({State.READY, State.BLOCKED})
 TAKEN = frozenset({State.PROCESSING, State.PROPAGATING})
 AGAIN = timedelta(seconds=5)  # after which a slot that was taken is tried again
 LOOK = timedelta(minutes=2)  # longer than a look at a platform takes
-NEWS = frozenset({State.BLOCKED, State.FAILED})  # what a person is told by letter
+# What a person is told by letter; of a lost connection there is a letter already.
+NEWS = frozenset({State.BLOCKED, State.FAILED})
 
 
 def move(
@@ -34,7 +36,7 @@ def move(
     values = {
         "state": target, "code": code, "words": words[:300], "advice": "", "claim": None,
         "touched_at": None, "settled_at": now if target in ENDS else None,
-        "news_at": now if target in NEWS else None, **values,
+        "news_at": now if target in NEWS and code != Unauthorised.code else None, **values,
     }  # fmt: skip
     there = Publication.objects.filter(pk=publication.pk, state=source, claim=publication.claim)
     with transaction.atomic():

@@ -4,9 +4,12 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from django.core import mail
 from django.utils import timezone
 
 from headshots import pictures
+from headshots.models import Photo
+from headshots.services import photos
 from integrations import lifecycle
 from integrations.contract import Readback, Slot
 from integrations.errors import (
@@ -27,14 +30,15 @@ from integrations.services import (
     choices,
     connections,
     deliveries,
+    digests,
     outgoing,
     pace,
     publications,
     transitions,
 )
-from tests import messages
+from tests import messages, portraits
 from tests.integrations.memory import SLUG, connected, put_in_registry
-from tests.people import jpeg, patches, person, photo_of, variant_of
+from tests.people import jpeg, patches, person, photo_of, selfie, variant_of
 from tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -525,3 +529,122 @@ def test_move_of_what_moved_on_changes_nothing(account):
     stale = Publication.objects.get(pk=one.pk)
     assert publications.cancel(one)
     assert not transitions.move(stale, State.CANCELLED) and trail(one) == ["cancelled"]
+
+
+@pytest.fixture
+def drifted(account, platform):
+    """A publication that somebody has to answer for: the picture there was set by hand."""
+    work(ask(account))
+    platform.by_hand(selfie(3))
+    return work(ask(account, seed=2))
+
+
+def test_theirs_is_kept(drifted, platform):
+    publications.resolve(drifted, "keep")
+    drifted.refresh_from_db()
+    assert (drifted.state, drifted.code) == ("cancelled", "kept") and len(platform.effects) == 1
+
+
+def test_ours_is_sent_over_just_that_picture(drifted, platform):
+    publications.resolve(drifted, "send")
+    platform.by_hand(jpeg(patches(60, side=256)))
+    assert work(drifted).code == "drifted", "it is another picture than the one agreed to"
+    publications.resolve(drifted, "send")
+    assert work(drifted).state == "published" and len(platform.effects) == 2
+
+
+def test_only_what_is_asked_is_answered(drifted):
+    with pytest.raises(NotHere):
+        publications.resolve(drifted, "whatever")
+    publications.resolve(drifted, "keep")
+    with pytest.raises(NotHere):
+        publications.resolve(drifted, "send")
+
+
+def test_picture_of_the_same_person_is_taken_over(alice, account, drifted, platform):
+    photo = photos.add(alice, selfie(0))
+    Photo.objects.filter(pk=photo.pk).update(state="usable")
+    Photo.objects.exclude(pk=photo.pk).delete()
+    publications.resolve(drifted, "adopt")
+    drifted.refresh_from_db()
+    assert drifted.state == "processing" and work(drifted).state == "processing"
+    messages.deliver()
+    assert work(drifted).state == "published"
+    assert drifted.variant.source_type == "digitalCapture" and drifted.variant.likeness < 0.25
+    assert at(account).choice.variant == drifted.variant and len(platform.effects) == 1
+    platform.by_hand(jpeg(patches(61, side=256)))
+    assert work(ask(account, seed=3)).code == "drifted", "from now on it is ours"
+
+
+def test_picture_of_somebody_else_is_not_taken_over(alice, account, drifted):
+    other = next(one for one in portraits.PORTRAITS if one != portraits.ASTRONAUT)
+    photo = photos.add(alice, jpeg(other.pixels, quality=92))
+    Photo.objects.filter(pk=photo.pk).update(state="usable")
+    Photo.objects.exclude(pk=photo.pk).delete()
+    publications.resolve(drifted, "adopt")
+    messages.deliver()
+    assert work(drifted).state == "failed" and drifted.code == "not_adopted" and drifted.words
+    assert at(account).choice is None
+
+
+def test_nothing_is_taken_over_without_a_photo_to_compare_with(drifted):
+    Photo.objects.all().delete()
+    with pytest.raises(NotYou):
+        publications.resolve(drifted, "adopt")
+    drifted.refresh_from_db()
+    assert drifted.state == "blocked"
+
+
+def settled():
+    """As long as news are collected has passed."""
+    past = timezone.now() - timedelta(minutes=3)
+    Publication.objects.exclude(news_at=None).update(news_at=past)
+
+
+def test_one_letter_tells_everything_once(alice, platform):
+    many = [connected(alice, account=str(index)) for index in range(3)]
+    platform.trouble["publish"] = [Refused("the picture is too small") for _ in many]
+    for seed, connection in enumerate(many, start=1):
+        work(ask(connection, seed))
+    assert digests.send() == 0, "more may come"
+    settled()
+    assert sum(together(digests.send, digests.send)) == 1
+    assert digests.send() == 0
+    (letter,) = mail.outbox
+    assert letter.to == [alice.email] and letter.subject.startswith("3 ")
+    assert letter.body.count("too small") == 3 and "/profiles/" in letter.body
+
+
+def test_no_letter_when_all_is_well(account):
+    work(ask(account))
+    settled()
+    assert digests.send() == 0 and mail.outbox == []
+
+
+def test_no_letter_about_what_mended_itself(account, platform):
+    platform.trouble["publish"] = [HandOff("by hand")]
+    one = work(ask(account))
+    assert one.news_at
+    publications.resolve(one, "send")
+    settled()
+    assert digests.send() == 0
+
+
+def test_letter_that_cannot_be_sent_is_kept(account, platform, settings):
+    platform.trouble["publish"] = [Refused("no")]
+    one = work(ask(account))
+    settled()
+    settings.EMAIL_BACKEND = "tests.integrations.test_publications.NoPost"
+    assert digests.send() == 0
+    one.refresh_from_db()
+    assert one.news_at > timezone.now()
+
+
+class NoPost:
+    """A post office that is closed."""
+
+    def __init__(self, **_):
+        pass
+
+    def send_messages(self, _):
+        raise OSError("closed")
