@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from typing import Any
 
 
@@ -28,9 +29,9 @@ class Told:
 
 
 class Script:
-    """Answers by `METHOD /path`; anything else is 404."""
+    """Answers by `METHOD /path`; anything else is 404. Over TLS if a context is given."""
 
-    def __init__(self, **_: Any) -> None:
+    def __init__(self, *, tls: SSLContext | None = None, **_: Any) -> None:
         self.answers: dict[str, Told | Callable[[Asked], Told]] = {}
         self.asked: list[Asked] = []
         script = self
@@ -61,6 +62,9 @@ class Script:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        self.port = self._server.server_port
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 

@@ -1,14 +1,19 @@
 """Fixtures of the real servers: each is started once by the process whose tests speak to it."""
 
 import json
+import ssl
 import sys
 
 import pytest
+import trustme
 from django.contrib.auth import get_user_model
 
 from integrations import registry
+from tests.integrations.script import Script
 from tests.servers import strict, synapse
 from tests.servers.running import HERE, ROOT, free_port, need, node, running
+
+SITE = "facet.example.edu"  # Bluesky servers refuse example.org
 
 
 @pytest.fixture
@@ -36,11 +41,25 @@ def toolkit(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def pds(tmp_path_factory):
+def site(tmp_path_factory):
+    """Our own site at a public name, with a certificate; whatever it answers is up to the test."""
+    authority = trustme.CA()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert(SITE).configure_cert(context)
+    server = Script(tls=context)
+    server.authority = tmp_path_factory.mktemp("site") / "authority.pem"
+    authority.cert_pem.write_to_path(server.authority)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def pds(tmp_path_factory, site):
     """A Bluesky server with a directory of its own; yields the addresses of both."""
     port, directory = free_port(), free_port()
+    told = {"SITE": SITE, "SITE_PORT": str(site.port), "NODE_EXTRA_CA_CERTS": str(site.authority)}
     folder = tmp_path_factory.mktemp("pds")
-    with node("pds.mjs", port=port, folder=folder, PLC_PORT=str(directory)):
+    with node("pds.mjs", port=port, folder=folder, PLC_PORT=str(directory), **told):
         yield f"http://localhost:{port}", f"http://localhost:{directory}"
 
 

@@ -1,5 +1,7 @@
 """Our Bluesky, adapter and sign-in, against its own server: what is promised of it, seen."""
 
+import json
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -8,10 +10,12 @@ from integrations import registry
 from integrations.contract import Client, Outcome, Rendition
 from integrations.errors import Refused, Unauthorised, Unavailable
 from integrations.models import Connection, Grant
+from integrations.oauth import client_metadata
 from integrations.oauth.dpop import DPoP
 from integrations.oauth.flow import Cancelled, Mixed
-from integrations.services import connections, grants
+from integrations.services import connections, grants, ways
 from integrations.vault import SigningKey
+from tests.integrations.script import Told
 from tests.people import jpeg, patches
 from tests.servers.atproto import PROFILE, Person
 from tests.servers.connecting import begin, due, finish
@@ -173,3 +177,30 @@ def test_disconnecting_revokes_the_session(connection, person):
     assert connections.disconnect(connection)
     with pytest.raises(Unauthorised):
         flow.refresh(tokens)
+
+
+@pytest.fixture
+def public(settings, site):
+    """Facet where others can reach it: it shows who it is, and proves it with a key."""
+    settings.SITE_URL = "https://facet.example.edu"
+    app = ways.atproto_app(BLUESKY.platform)
+    told = client_metadata.document(app, site=settings.SITE_URL, scopes=BLUESKY.platform.scopes)
+    json_type = {"Content-Type": "application/json"}
+    site.answers[f"GET {ways.DOCUMENT}"] = Told(body=json.dumps(told).encode(), headers=json_type)
+    return app
+
+
+def test_public_installation_proves_who_it_is_with_its_key(alice, public, person, site):
+    answer = person.come_back(begin(alice, "bluesky", told=person.did))
+    assert site.asked[-1].path == ways.DOCUMENT
+    connection = finish(alice, answer, "bluesky")
+    due(connection)
+    assert whoami(connection) == person.did
+    assert connections.disconnect(connection)
+
+
+def test_installation_with_another_key_is_not_the_one_it_says_it_is(alice, public, person):
+    flow, _ = ways.way_to(BLUESKY, 0, "")
+    flow.app = replace(flow.app, signing=SigningKey.make().d)
+    with pytest.raises(Refused, match="client_assertion"):
+        flow.begin("a state", person.did)

@@ -1,7 +1,10 @@
-// Whatever a server was told: it listens on this machine only.
+// Whatever a server was told: it listens on this machine only, and finds SITE at SITE_PORT of it.
 const { Server } = require('node:net')
+const tls = require('node:tls')
 
-const listen = Server.prototype.listen
+const { listen } = Server.prototype
+const { connect } = tls
+const { SITE, SITE_PORT } = process.env
 
 Server.prototype.listen = function (...words) {
   const [first, second] = words
@@ -11,4 +14,9 @@ Server.prototype.listen = function (...words) {
     words.splice(1, typeof second === 'string' ? 1 : 0, '127.0.0.1')
   }
   return listen.apply(this, words)
+}
+
+tls.connect = (options, ...rest) => {
+  const here = { host: '127.0.0.1', port: Number(SITE_PORT), servername: SITE }
+  return connect(SITE && options.host === SITE ? { ...options, ...here } : options, ...rest)
 }
