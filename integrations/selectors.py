@@ -25,6 +25,11 @@ class Profile:
     choice: Choice | None = None  # the account's own, or that of its place
 
     @property
+    def key(self) -> str:
+        """What a form calls it."""
+        return str(self.connection.pk) if self.connection else self.frame.slug
+
+    @property
     def name(self) -> str:
         return self.connection.account_name if self.connection else self.frame.name
 

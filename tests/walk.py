@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from branding.api.services import make_token
-from integrations.models import AvatarAddress, Connection
+from integrations.models import AvatarAddress, Backup, Connection, Publication
 from integrations.services import addresses, choices
-from tests.people import photo_of, sheet_of
+from tests.people import jpeg, patches, photo_of, sheet_of
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,14 @@ LETTERS = {
 }
 
 
+def backup_of(connection):
+    """A picture that hung there before."""
+    backup = Backup(connection=connection, digest="a", portrait=jpeg(patches(3)))
+    backup.seal({"data": ""})
+    backup.save()
+    return backup
+
+
 class Belongings:
     """One of everything that a person can own, and the arguments that name it."""
 
@@ -73,6 +82,10 @@ class Belongings:
             owner=owner, slug="mastodon", server="https://a.example",
             account_id=f"account-{owner.pk}", account_name=f"@{owner.pk}",
         )  # fmt: skip
+        self.publication = Publication.objects.create(
+            owner=owner, connection=self.connection, place="mastodon", variant=self.variant,
+            key=f"once-{owner.pk}", before=backup_of(self.connection), sent_at=timezone.now(),
+        )  # fmt: skip
         self.choice = owner.choices.filter(current=True).first()
         self.key = Authenticator.objects.create(
             user=owner, type=Authenticator.Type.WEBAUTHN, data={"name": "my key", "credential": {}}
@@ -90,12 +103,15 @@ class Belongings:
             return [{"name": name, "size": size} for name in names for size in ("160", "full")]
         if view == "avatar":
             return [{"token": self.address.token}]
+        if address.arguments == ("batch",):
+            return [{"batch": self.publication.batch}]
         if address.arguments != ("pk",):
             raise KeyError(f"say in tests/walk.py what fills {address}")
         return [{"pk": pk} for pk in self._ids(view)]
 
     def _ids(self, view):
         whose = {"token": self.token, "choice": self.choice, "connection": self.connection,
+                 "publication": self.publication, "before": self.publication,
                  "photo": self.photo, "variant": self.variant, "refresh": self.refresh,
                  "mfa": self.key, "session": self.session}  # fmt: skip
         named = whose.get(re.split("[_-]", view)[0])

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 QUERIES = 12
 SEEDS = count()
 PAGES = ("sheets", "make", "photos", "kit", "profiles", "refresh", "history", "account", "compare",
-         "account_delete", "tokens", "api")  # fmt: skip
+         "account_delete", "tokens", "api", "changes")  # fmt: skip
 pages = pytest.mark.parametrize("name", PAGES)
 
 

@@ -14,8 +14,8 @@ from branding.web.pages.answers import back, ids, page
 from headshots import pictures, selectors
 from integrations.frames import AVATAR, frames
 from integrations.models import AvatarAddress
-from integrations.selectors import address_of, current_choices, shown_at
-from integrations.services import addresses, choices
+from integrations.selectors import address_of, current_choices, profiles_of, shown_at
+from integrations.services import addresses, choices, publications
 
 MINUTES = 300  # seconds a public avatar may be cached
 
@@ -37,6 +37,9 @@ def index(request: HttpRequest) -> HttpResponse:
         here="profiles",
         wall=wall,
         could=[frame for slug, frame in frames().items() if slug not in hanging],
+        sendable=sum(
+            bool(one.choice and publications.takes_part(one)) for one in profiles_of(request.user)
+        ),
         address=address,
         address_url=address_url(address),
         avatar=hanging.get(AVATAR),

@@ -15,8 +15,8 @@ from headshots.errors import NotReady
 from headshots.models import Render, Variant
 from headshots.selectors import recipe_of
 from headshots.services import renders
-from integrations.selectors import places_of_variants, worn_by
-from integrations.services import choices
+from integrations.selectors import places_of_variants, profiles_of, worn_by
+from integrations.services import choices, publications
 
 
 @login_required
@@ -66,12 +66,17 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def yes(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Let the new ones that were ticked take the places of the old ones."""
+    """Let the new ones that were ticked take the places of the old ones, and send them there."""
     render = selectors.render_for(request.user, pk)
     wanted = selectors.frames_of(render).filter(
         pk__in=ids(request.POST.getlist("use")), state=Variant.State.READY
     )
-    count = len(choices.replace(wanted))
+    made = {choice.pk for choice in choices.replace(wanted)}
+    changed = [one for one in profiles_of(request.user) if one.choice and one.choice.pk in made]
+    sent = publications.refresh(request.user, changed)
+    if sent:
+        return redirect("web:receipts", sent[0].batch)
+    count = len(made)
     told = ngettext("%d place shows the new one.", "%d places show the new ones.", count) % count
     messages.success(request, told)
     return redirect("web:profiles")

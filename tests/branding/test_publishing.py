@@ -1,0 +1,117 @@
+"""Sending from a page: receipts, questions, undo; another's publications do not exist."""
+
+import pytest
+from django.urls import reverse
+
+from integrations.errors import Refused, Unauthorised
+from integrations.lifecycle import State
+from integrations.models import Publication
+from integrations.services import choices
+from tests import messages
+from tests.integrations.memory import SLUG, connected, put_in_registry
+from tests.people import browser, jpeg, patches, person, variant_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ORIGINAL, THEIRS = (jpeg(patches(seed, side=256)) for seed in (90, 91))
+
+
+@pytest.fixture
+def platform(monkeypatch):
+    messages.lose()
+    return put_in_registry(monkeypatch)
+
+
+@pytest.fixture
+def alice(platform):
+    """She chose a headshot for her account and sends it; see `receipt`."""
+    platform.by_hand(ORIGINAL)
+    alice = person("alice")
+    choices.choose(variant_of(alice), [SLUG, "avatar", "linkedin"])
+    connected(alice)
+    assert browser(alice).post(reverse("web:send")).url == receipt()
+    return alice
+
+
+def receipt():
+    return reverse("web:receipts", args=[one().batch])
+
+
+def page(owner, url):
+    answer = browser(owner).get(url)
+    assert answer.status_code == 200, url
+    return answer.content.decode()
+
+
+def one(state=None):
+    found = Publication.objects.exclude(connection=None)
+    return (found.filter(state=state) if state else found).latest("asked_at")
+
+
+def test_every_profile_gets_its_own_and_says_when_it_was_seen(alice):
+    assert "waiting" in page(alice, receipt()) and "hx-get" in page(alice, receipt())
+    messages.deliver()
+    shown = page(alice, receipt())
+    assert "2 of 2" in shown.replace("<strong>2</strong>", "2") and "hx-get" not in shown
+    assert {row.place for row in Publication.objects.all()} == {SLUG, "avatar"}
+    assert set(Publication.objects.values_list("state", flat=True)) == {State.PUBLISHED}
+    assert page(alice, reverse("web:changes")).count("Bring the old one back") >= 1
+
+
+def test_old_one_comes_back(alice, platform):
+    messages.deliver()
+    answer = browser(alice).post(reverse("web:publication_undo", args=[one().pk]))
+    messages.deliver()
+    assert platform.live.data == ORIGINAL
+    assert "verified" in page(alice, answer.url) and one().undoes is not None
+    portrait = browser(alice).get(reverse("web:before", args=[one().undoes_id]))
+    assert portrait.status_code == 200 and portrait.content.startswith(b"\xff\xd8")
+
+
+def test_what_was_set_by_hand_is_asked_about(alice, platform):
+    messages.deliver()
+    platform.by_hand(THEIRS)
+    choices.choose(variant_of(alice, photo=one().variant.photo), [SLUG])
+    url = browser(alice).post(reverse("web:send")).url
+    messages.deliver()
+    shown = page(alice, url)
+    assert "Keep theirs" in shown and "Send mine" in shown
+    assert "Needs you" in page(alice, reverse("web:changes"))
+    browser(alice).post(reverse("web:publication_resolve", args=[one().pk]), {"answer": "send"})
+    messages.deliver()
+    assert one().state == State.PUBLISHED
+
+
+def test_refusal_is_told_and_can_be_tried_again(alice, platform):
+    platform.trouble["publish"].append(Refused("The platform says: too blue."))
+    messages.deliver()
+    assert one().state == State.FAILED and "too blue" in page(alice, receipt())
+    answer = browser(alice).post(reverse("web:publication_again", args=[one().pk]))
+    messages.deliver()
+    assert "verified" in page(alice, answer.url) and one().state == State.PUBLISHED
+
+
+def test_lost_account_leads_to_connecting_again(alice, platform):
+    platform.trouble["current"].append(Unauthorised("The token is gone."))
+    messages.deliver()
+    assert "Connect again" in page(alice, receipt())
+
+
+def test_it_can_be_taken_back_before_it_goes(alice):
+    browser(alice).post(reverse("web:publication_cancel", args=[one().pk]))
+    messages.deliver()
+    assert one().state == State.CANCELLED and "You took it back" in page(alice, receipt())
+
+
+def test_nothing_to_send_is_said():
+    answer = browser(person("bob")).post(reverse("web:send"))
+    assert answer.status_code == 400 and "nothing to send" in answer.content.decode()
+
+
+def test_refresh_sends_after_yes(alice):
+    messages.deliver()
+    old = one().variant
+    new = variant_of(alice, kind="refresh", photo=old.photo)
+    type(new).objects.filter(pk=new.pk).update(parent=old)
+    answer = browser(alice).post(reverse("web:refresh_yes", args=[new.render_id]), {"use": new.pk})
+    messages.deliver()
+    assert "/sent/" in answer.url and one().variant == new
