@@ -15,6 +15,7 @@ from tests.processes import until
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 INSTALLED = Path(env.text("SERVERS_DIR", str(ROOT / "var" / "servers")))
+PATIENCE = 10  # seconds to end by itself
 REQUIRED = env.text("FACET_SERVERS") == "required"
 
 
@@ -87,7 +88,7 @@ def _answers(port: int) -> bool:
 def _stop(process: subprocess.Popen) -> None:
     process.terminate()
     try:
-        process.wait(10)
+        process.wait(PATIENCE)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
