@@ -1,10 +1,17 @@
-"""The places a headshot hangs, in their true shape and size, read from frames.toml."""
+"""The places a headshot hangs, in their true shape and size, read from frames.toml.
+
+What file a place takes is declared once: by the adapter that sends it there, or, where only the
+person can put it, in the data file.
+"""
 
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from integrations.contract import Platform
+from integrations.registry import platforms
 
 DATA: Final = Path(__file__).with_name("frames.toml")
 AVATAR: Final = "avatar"  # the place this server itself serves
@@ -17,12 +24,15 @@ class Frame:
     slug: str
     name: str
     shape: str  # circle, rounded or square
+    shown: tuple[int, ...]  # CSS pixels a side, largest first
     pixels: int  # a side, to upload
     max_bytes: int
-    shown: tuple[int, ...]  # CSS pixels a side, largest first
-    page: str  # where a person changes the picture
     form: str = "jpeg"
+    page: str = ""  # where a person changes the picture
+    steps: str = ""  # what they press there
     why: str = ""  # why only the person can put it there
+    public: str = ""  # where anyone may read the picture of {name}
+    field: str = ""  # of the JSON there that holds the picture's own address
 
     @property
     def by_hand(self) -> bool:
@@ -41,11 +51,24 @@ class Frame:
 @cache
 def frames() -> dict[str, Frame]:
     """Every place by slug, in the order of the file."""
+    known = {platform.slug: platform for platform in platforms()}
     data = tomllib.loads(DATA.read_text())
-    return {slug: _parsed(slug, values) for slug, values in data.items()}
+    return {slug: _parsed(slug, told, known.get(slug)) for slug, told in data.items()}
 
 
-def _parsed(slug: str, values: dict) -> Frame:
-    told = {**values, "shown": tuple(values["shown"]), "why": values.get("by_hand", "")}
-    told.pop("by_hand", None)
-    return Frame(slug=slug, **told)
+def _parsed(slug: str, told: dict[str, Any], platform: Platform | None) -> Frame:
+    """TypeError if the file says what the adapter says, or says too little."""
+    facts = {**told, "shown": tuple(told["shown"]), "why": told.get("by_hand", "")}
+    facts.pop("by_hand", None)
+    if platform is None:
+        return Frame(slug=slug, **facts)
+    slot = platform.slot
+    facts = {"name": platform.name, "page": _fixed(platform.page), **facts}
+    return Frame(
+        slug=slug, pixels=slot.pixels, max_bytes=slot.max_bytes, form=slot.formats[0], **facts
+    )
+
+
+def _fixed(page: str) -> str:
+    """A page that is the same for everybody; '' where it depends on the account."""
+    return "" if "{" in page else page
