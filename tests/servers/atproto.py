@@ -34,6 +34,19 @@ class Person:
         got = self.browser.post(url, json=told, headers=self._sign)
         assert got.ok, got.text
 
+    def upload(self, data: bytes, form: str = "jpeg") -> dict:
+        """A picture that a record may name."""
+        sent = self._sign | {"Content-Type": f"image/{form}"}
+        url = f"{self.server}/xrpc/com.atproto.repo.uploadBlob"
+        return self.browser.post(url, data=data, headers=sent).json()["blob"]
+
+    def picture(self) -> bytes:
+        """What hangs in the profile, as anyone sees it."""
+        asked = {"did": self.did, "cid": self.record()["avatar"]["ref"]["$link"]}
+        return self.browser.get(
+            f"{self.server}/xrpc/com.atproto.sync.getBlob", params=asked
+        ).content
+
     def record(self) -> dict:
         """The profile record as anyone reads it."""
         asked = {"repo": self.did, "collection": PROFILE, "rkey": "self"}

@@ -7,7 +7,7 @@ import base64
 import secrets
 from pathlib import Path
 
-from integrations.contract import Client
+from integrations.client import Client
 from integrations.http import Door
 from integrations.oauth.signers import bearer
 
@@ -54,6 +54,11 @@ class Person:
         made = door.call("POST", f"{server}/_matrix/client/v3/register", json=told).json()
         self.address, self.token = made["user_id"], made["access_token"]
         self.client = Client(door, server, sign=bearer(self.token))
+
+    def picture(self) -> str:
+        """The address of what hangs in the profile, as anyone sees it; '' for none."""
+        url = f"/_matrix/client/v3/profile/{self.address}/avatar_url"
+        return self.client.get(url).get("avatar_url", "")
 
     def sign_out(self) -> None:
         """End the session whose token was pasted."""
