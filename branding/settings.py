@@ -180,6 +180,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": TICK_SECONDS,
         "options": {"expires": TICK_SECONDS},
     },
+    # Once a second, so that what is due is late by half of one; it finds nothing in one query.
+    "due": {"task": "integrations.due", "schedule": 1, "options": {"expires": 1}},
     "sweep": {"task": "headshots.sweep", "schedule": 3600, "options": {"expires": 600}},
     "publish": {
         "task": "integrations.tick",
@@ -196,6 +198,12 @@ PUBLISH_LOOKS = (5, 30, 300, 3600)  # seconds between looks at what was accepted
 PUBLISH_RETRY_SECONDS = 5  # until the second try; three times as long each time, an hour at most
 PUBLISH_RETELL_SECONDS = 60  # after which an unanswered message counts as lost
 PUBLISH_DIGEST_SECONDS = 120  # that news wait for more of them before a letter is sent
+# Schedules: how far a crowd of one minute is spread, how late a run counts as missed, how many one
+# person may have, and how long a run may show no sign of life.
+SCHEDULE_SPREAD = env.number("SCHEDULE_SPREAD_SECONDS", 240)
+SCHEDULE_LATE = 3600  # seconds
+SCHEDULE_LIMIT = 50
+SCHEDULE_LEASE_SECONDS = 120
 SCHEDULE_INTERVAL = 24 * 3600  # seconds that schedules leave between two changes, at least
 PHOTO_LIMIT = env.number("PHOTO_LIMIT", 60)  # photos an account may keep
 DATA_UPLOAD_MAX_NUMBER_FILES = 200  # the page takes fewer, and says so of each one

@@ -129,3 +129,10 @@ class BadRule(EngineError):
 
     code = "bad_rule"
     advice = "Choose when it should happen once more."
+
+
+class BadSchedule(EngineError):
+    """A schedule that makes no sense, or a verb that does not fit where it stands."""
+
+    code = "bad_schedule"
+    advice = "Look at the schedule once more."

@@ -33,6 +33,11 @@ class Profile:
     def name(self) -> str:
         return self.connection.account_name if self.connection else self.frame.name
 
+    @property
+    def takes_part(self) -> bool:
+        """Whether a picture can be sent there: it is connected, or this server itself shows it."""
+        return self.connection is not None or self.frame.is_served
+
 
 def profiles_of(owner: Owner) -> list[Profile]:
     """Every place in the order of frames.toml, one for each account that is connected there."""

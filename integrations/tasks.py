@@ -4,15 +4,25 @@ from uuid import UUID
 
 from celery import shared_task
 
-from integrations.services import deliveries, digests, grants, outgoing, publications, transitions
+from integrations.services import (
+    deliveries,
+    digests,
+    due,
+    grants,
+    outgoing,
+    publications,
+    runs,
+    transitions,
+)
 
 
 @shared_task(name="integrations.tend")
 def tend() -> None:
-    """Renew what is due, warn of what ends, forget who did not come back."""
+    """Renew what is due, warn of what ends, forget who did not come back, ask the clocks anew."""
     grants.renew_due()
     grants.warn()
     grants.forget_handshakes()
+    due.recompute()
 
 
 @shared_task(name="integrations.send")
@@ -34,3 +44,18 @@ def tick() -> None:
     publications.ripen()
     outgoing.tell_again()
     digests.send()
+    due.selfies()
+    runs.expire()
+    runs.tell_again()
+
+
+@shared_task(name="integrations.due")
+def hand_over() -> None:
+    """Claim the schedules that are due, and tell workers of their runs."""
+    due.hand_over()
+
+
+@shared_task(name="integrations.play")
+def play(pk: str) -> None:
+    """Go on with one run of a schedule."""
+    runs.play(UUID(pk))

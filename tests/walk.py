@@ -47,6 +47,8 @@ PUBLIC = {
 # What only a letter tells; here guessed.
 LETTERS = {
     "account_confirm_email": [{"key": "MQ:1abcde:guessed"}],
+    "web:schedule_answer": [{"token": "guessed-by-a-stranger"}],
+    "web:calendar": [{"token": "guessed-by-a-stranger"}],
     "account_reset_password_from_key": [{"uidb36": "1", "key": "guessed-by-a-stranger"}],
 }
 

@@ -15,6 +15,7 @@ from branding.web.pages import (
     programs,
     publishing,
     refresh,
+    schedules,
     sheets,
     tokens,
 )
@@ -61,6 +62,8 @@ urlpatterns = [
     path("sent/<uuid:batch>/", publishing.receipts, name="receipts"),
     path("sent/<uuid:batch>/progress/", publishing.progress, name="receipts_progress"),
     path("sent/<uuid:batch>/undo/", publishing.undo_all, name="undo_all"),
+    path("schedules/answer/<str:token>/", schedules.answer, name="schedule_answer"),
+    path("calendar/<str:token>.ics", schedules.calendar, name="calendar"),
     path("changes/", publishing.changes, name="changes"),
     path("changes/<uuid:pk>/cancel/", publishing.cancel, name="publication_cancel"),
     path("changes/<uuid:pk>/resolve/", publishing.resolve, name="publication_resolve"),

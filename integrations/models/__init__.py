@@ -3,6 +3,7 @@
 from integrations.models.choices import AvatarAddress, Choice, new_token
 from integrations.models.connections import Connection, Grant, Handshake, Registration
 from integrations.models.publications import RECEIPT, Attempt, Backup, Bucket, Publication
+from integrations.models.schedules import CalendarAddress, Piece, Run, Schedule, wall_of
 from integrations.models.sealed import Sealed, vault
 
 __all__ = [
@@ -11,13 +12,18 @@ __all__ = [
     "AvatarAddress",
     "Backup",
     "Bucket",
+    "CalendarAddress",
     "Choice",
     "Connection",
     "Grant",
     "Handshake",
+    "Piece",
     "Publication",
     "Registration",
+    "Run",
+    "Schedule",
     "Sealed",
     "new_token",
     "vault",
+    "wall_of",
 ]

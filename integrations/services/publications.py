@@ -37,7 +37,7 @@ def refresh(
     profiles = profiles_of(owner) if profiles is None else profiles
     made = []
     for profile in profiles:
-        if profile.choice and takes_part(profile):
+        if profile.choice and profile.takes_part:
             asked = publish(profile.choice.variant, [profile], batch=batch, due=due, origin=origin)
             made += asked
     return made
@@ -60,7 +60,7 @@ def publish(
     profiles = list(profiles)
     for profile in profiles:
         require_allowed(variant, profile.connection)
-        if not takes_part(profile):
+        if not profile.takes_part:
             raise NotHere(f"{profile.name} is not connected.")
     batch, due = batch or uuid4(), due or timezone.now()
     return [
@@ -70,11 +70,6 @@ def publish(
         )
         for profile in profiles
     ]  # fmt: skip
-
-
-def takes_part(profile: Profile) -> bool:
-    """Whether a picture can be sent there: it is connected, or this server itself shows it."""
-    return profile.connection is not None or profile.frame.is_served
 
 
 def cancel(publication: Publication) -> bool:

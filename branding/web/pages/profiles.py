@@ -15,7 +15,7 @@ from headshots import pictures, selectors
 from integrations.frames import AVATAR, frames
 from integrations.models import AvatarAddress
 from integrations.selectors import address_of, current_choices, profiles_of, shown_at
-from integrations.services import addresses, choices, publications
+from integrations.services import addresses, choices
 
 MINUTES = 300  # seconds a public avatar may be cached
 
@@ -37,9 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
         here="profiles",
         wall=wall,
         could=[frame for slug, frame in frames().items() if slug not in hanging],
-        sendable=sum(
-            bool(one.choice and publications.takes_part(one)) for one in profiles_of(request.user)
-        ),
+        sendable=sum(bool(one.choice and one.takes_part) for one in profiles_of(request.user)),
         address=address,
         address_url=address_url(address),
         avatar=hanging.get(AVATAR),

@@ -36,7 +36,7 @@ def send(request: HttpRequest) -> HttpResponse:
     profiles = [
         one
         for one in selectors.profiles_of(request.user)
-        if one.choice and publications.takes_part(one) and (not wanted or one.key in wanted)
+        if one.choice and one.takes_part and (not wanted or one.key in wanted)
     ]
     made = publications.refresh(request.user, profiles)
     if not made:
