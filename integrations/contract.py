@@ -132,6 +132,8 @@ class OAuth2:
     separator: str = " "
     extra: Mapping[str, str] = field(default_factory=dict)  # further words for the authorize page
     life_days: int = 0  # of a grant that cannot be renewed
+    issuer: str = ""  # who answers, if its address is not that of the authorize page (RFC 9207)
+    ends_by: str = "refresh"  # which token is revoked where there are two
 
 
 @dataclass(frozen=True)

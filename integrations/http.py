@@ -72,11 +72,13 @@ class Oddity:
     contains: str  # in the body, blanks left out
     kind: type[PlatformError]
     method: str = ""  # only for this one
+    at: str = ""  # only where the path ends so
 
     def fits(self, answer: "Answer", method: str) -> bool:
         return (
             self.status == answer.status
             and self.method in ("", method)
+            and urlsplit(answer.url).path.endswith(self.at)
             and self.contains in "".join(answer.text.split())
         )
 

@@ -40,7 +40,7 @@ class OAuth2Flow(Flow[OAuth2]):
     def finish(self, memory: Mapping[str, Any], answer: Mapping[str, str]) -> Tokens:
         """The code, exchanged at the token endpoint."""
         check_denied(answer, self.door.platform)
-        check_issuer(answer, _origin(self.at(self.auth.authorize)))
+        check_issuer(answer, self.auth.issuer or _origin(self.at(self.auth.authorize)))
         if not answer.get("code"):
             raise Mixed("The platform sent no code back.")
         proof = {"code_verifier": memory["verifier"]} if "verifier" in memory else {}
@@ -71,7 +71,8 @@ class OAuth2Flow(Flow[OAuth2]):
         if self.auth.revoke:
             told = self._ourselves()
             sign = told.pop("auth", None)
-            sent = {"token": tokens.refresh or tokens.access, "client_id": self.app.client_id}
+            token = tokens.access if self.auth.ends_by == "access" else tokens.refresh
+            sent = {"token": token or tokens.access, "client_id": self.app.client_id}
             self.door.call("POST", self.at(self.auth.revoke), data=sent | told, sign=sign)
 
     def signer(self, tokens: Tokens) -> Signer:

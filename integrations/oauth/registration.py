@@ -46,6 +46,7 @@ def discover(
             auth,
             authorize=told["authorization_endpoint"],
             token=told["token_endpoint"],
+            issuer=told["issuer"],
             revoke=told.get("revocation_endpoint", ""),
             scopes=tuple(scope.replace("{device}", device) for scope in auth.scopes),
         )

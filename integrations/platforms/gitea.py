@@ -51,7 +51,7 @@ class Gitea(Adapter):
         warning="Signing in lets Facet do everything you can there; a token with the permission "
         "user reaches only your profile.",
         oddities=(
-            Oddity(500, "", Refused, method="POST"),
+            Oddity(500, "", Refused, method="POST", at="/user/avatar"),
             Oddity(403, "requiredscope", Unauthorised),
         ),
     )  # fmt: skip

@@ -1,8 +1,8 @@
 """Mastodon and the servers that speak its API: Pixelfed, GoToSocial, Pleroma, Akkoma.
 
 https://docs.joinmastodon.org/methods/accounts/#update_credentials and, from 4.6 on,
-https://docs.joinmastodon.org/methods/profile/ (alt text); Pixelfed's routes/api.php and
-ApiV1Controller; GoToSocial's docs/api. Which software answers is read from NodeInfo.
+https://docs.joinmastodon.org/methods/profile/ (alt text); Pixelfed's ApiV1Controller; GoToSocial's
+docs/api. Which software answers is read from NodeInfo.
 """
 
 from dataclasses import dataclass, replace
@@ -83,14 +83,13 @@ class Mastodon(Adapter):
         return Identity(me["id"], f"@{me['username']}@{client.host}", me.get("url", ""), facts)
 
     def current(self, client: Client, slot: Slot) -> Picture | None:
-        url = client.get(ME).get("avatar") or ""
-        unset = not url or any(part in url for part in DEFAULTS)
-        return None if unset else Picture(key=url, url=url)
+        url = client.get(ME)["avatar"] or ""
+        own = url and not any(part in url for part in DEFAULTS)
+        return Picture(key=url, url=url) if own else None
 
     def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
         there = Software(client.facts["software"], client.facts["version"])
-        newer = there.name == "mastodon" and there.numbers >= (4, 6)
-        dialect = _dialect(there.name)
+        dialect, newer = _dialect(there.name), there.name == "mastodon" and there.numbers >= (4, 6)
         before = self.current(client, slot) if dialect.delayed else None
         told = {}
         if rendition.alt_text and (dialect.alt_text or newer):

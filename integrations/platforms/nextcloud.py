@@ -47,8 +47,8 @@ class Nextcloud(Adapter):
         readback=Readback.PIXELS, page="{server}/settings/user",
         warning="An app password can do everything you can; you can end it there at any time.",
         oddities=(
-            Oddity(200, '"data":"notsquare"', Refused, method="POST"),
-            Oddity(200, '"data":{"message"', Refused, method="POST"),
+            Oddity(200, '"data":"notsquare"', Refused, method="POST", at=AVATAR),
+            Oddity(200, '"data":{"message"', Refused, method="POST", at=AVATAR),
         ),
     )  # fmt: skip
 

@@ -30,8 +30,8 @@ from integrations.http import Oddity
 
 SAID: Final[dict[type[PlatformError], tuple[str, ...]]] = {
     Unauthorised: (
-        "invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive",
-        "missing_scope",
+        "invalid_auth", "invalid_refresh_token", "not_authed", "token_revoked", "token_expired",
+        "account_inactive", "missing_scope",
     ),
     Throttled: ("ratelimited", "rate_limited"),
     Unavailable: ("service_unavailable",),
@@ -50,7 +50,9 @@ class Slack(Adapter):
                 token="https://slack.com/api/oauth.v2.user.access",
                 revoke="https://slack.com/api/auth.revoke",
                 scopes=("users.profile:write", "users.profile:read"),
-                scope_name="user_scope", separator=",",
+                # An app that switches PKCE on is public for good and its grants end in 30 days:
+                # https://docs.slack.dev/authentication/using-pkce
+                scope_name="user_scope", separator=",", pkce=False, ends_by="access",
             ),
         ),
         slots=(Slot(pixels=1024, max_bytes=1_000_000, formats=("jpeg", "png")),),

@@ -40,7 +40,10 @@ class X(Adapter):
         setup="Create an app at https://developer.x.com with OAuth 1.0a, read and write; its API "
         "key and secret are X_CLIENT_ID and X_CLIENT_SECRET.",
         warning="An experiment: X no longer documents this way, and may refuse it.",
-        oddities=(Oddity(403, '"code":453', HandOff), Oddity(403, "", HandOff, method="POST")),
+        oddities=(
+            Oddity(403, '"code":453', HandOff),
+            Oddity(403, "", HandOff, at="/update_profile_image.json"),
+        ),
     )  # fmt: skip
 
     def identify(self, client: Client) -> Identity:

@@ -27,7 +27,7 @@ class Zoom(Adapter):
             OAuth2(
                 authorize="https://zoom.us/oauth/authorize", token="https://zoom.us/oauth/token",
                 revoke="https://zoom.us/oauth/revoke", scopes=("user:read", "user:write"),
-                basic=True,
+                basic=True, ends_by="access",
             ),
         ),
         hosts=frozenset({"zoom.us"}),

@@ -29,6 +29,7 @@ RETRY = timedelta(minutes=5)
 RENEWED = (
     "sealed", "key_id", "scope", "issued_at", "expires_at", "refresh_at", "failures", "held_until",
 )  # fmt: skip
+GONE = ("invalid_grant", "invalid_refresh_token")  # RFC 6749, 5.2; Slack's own word
 YOUNG = timedelta(minutes=1)  # a token this new is not refused because of its age
 
 
@@ -191,7 +192,7 @@ def _not_renewed(grant: Grant, error: PlatformError) -> None:
     )
     # A wrong client secret is the operator's to mend, and an outage mends itself: only the word
     # that the grant is gone ends a connection.
-    if isinstance(error, Unauthorised) and "invalid_grant" in error.answer:
+    if isinstance(error, Unauthorised) and any(word in error.answer for word in GONE):
         lose(grant.connection, error)
 
 

@@ -66,7 +66,7 @@ def server_of(platform: Platform, told: str) -> str:
 
 def door_to(platform: Platform, server: str, *, anywhere: bool = False, **known: Any) -> Door:
     """A door to the platform's own hosts; anywhere public, while servers name one another."""
-    hosts = {*platform.hosts, server.partition("://")[2], *_hosts_of(platform)}
+    hosts = {*platform.hosts, server.partition("://")[2], *hosts_of(platform)}
     return Door(
         None if anywhere else hosts,
         platform=platform.name,
@@ -76,7 +76,7 @@ def door_to(platform: Platform, server: str, *, anywhere: bool = False, **known:
     )
 
 
-def _hosts_of(platform: Platform) -> set[str]:
+def hosts_of(platform: Platform) -> set[str]:
     """The hosts that the sign-in itself names."""
     urls = [
         value

@@ -23,8 +23,8 @@ from integrations.errors import (
     Uncertain,
 )
 from integrations.http import Limits
-from tests.integrations.account import FOLDERS, PICTURE, Account, server_of
-from tests.integrations.replay import TOKEN, Failure, Replay, reads, recording
+from tests.integrations.account import FOLDERS, PICTURE, Account
+from tests.integrations.replay import TOKEN, Failure, reads, recording
 
 KINDS = {
     kind.__name__: kind
@@ -39,24 +39,6 @@ READ = WRITE | dict.fromkeys(GONE, Refused) | dict.fromkeys((500, 502, 504), Una
 ECHO = '{"error": "no, TOKEN"}'  # platforms repeat what they were sent
 SHAPES = [b"[]", b"{}", b"null", b"7", b'"x"', b'{"data": null}', b"[null]"]
 SLOW = Limits(connect=1, read=0.25, total=1)
-
-
-@pytest.fixture(scope="module")
-def replay():
-    named = {server_of(folder).partition("://")[2] for folder in FOLDERS}
-    also = {host for one in registry.platforms() for host in one.hosts}
-    server = Replay(named | also)
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def trusted(replay, tmp_path, monkeypatch):
-    """The certificates of these tests, and no other."""
-    path = tmp_path / "authority.pem"
-    path.write_bytes(replay.authority)
-    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(path))
-    return replay
 
 
 @pytest.fixture(params=FOLDERS)
