@@ -6,6 +6,7 @@ the stranger who tries it.
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -13,8 +14,10 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from branding.api.services import make_token
-from integrations.models import AvatarAddress, Backup, Connection, Publication
-from integrations.services import addresses, choices
+from integrations.models import AvatarAddress, Backup, Connection, Publication, Run
+from integrations.recurrence import Rule, Unit
+from integrations.services import addresses, choices, schedules
+from integrations.services.schedules import Plan
 from tests.people import jpeg, patches, photo_of, sheet_of
 
 
@@ -42,6 +45,7 @@ def every_address(patterns=None, space="", above=()):
 # Arguments that name nothing of a person's.
 PUBLIC = {
     "web:sample": [{"look": "linkedin"}],
+    "web:month": [{"year": timezone.now().year, "number": 1}],
     "web:scene": [{"slug": "cafe", "mood": "morning"}],
 }
 # What only a letter tells; here guessed.
@@ -88,6 +92,12 @@ class Belongings:
             owner=owner, connection=self.connection, place="mastodon", variant=self.variant,
             key=f"once-{owner.pk}", before=backup_of(self.connection), sent_at=timezone.now(),
         )  # fmt: skip
+        self.schedule = schedules.create(
+            owner, Plan("every", Rule(datetime(2030, 1, 1, 9), "UTC", Unit.DAY))
+        )
+        self.run = Run.objects.create(
+            schedule=self.schedule, due_at=timezone.now(), planned_at=timezone.now()
+        )
         self.choice = owner.choices.filter(current=True).first()
         self.key = Authenticator.objects.create(
             user=owner, type=Authenticator.Type.WEBAUTHN, data={"name": "my key", "credential": {}}
@@ -107,13 +117,15 @@ class Belongings:
             return [{"token": self.address.token}]
         if address.arguments == ("batch",):
             return [{"batch": self.publication.batch}]
+        if address.arguments == ("pk", "verb"):
+            return [{"pk": self.schedule.pk, "verb": verb} for verb in ("pause", "end")]
         if address.arguments != ("pk",):
             raise KeyError(f"say in tests/walk.py what fills {address}")
         return [{"pk": pk} for pk in self._ids(view)]
 
     def _ids(self, view):
         whose = {"token": self.token, "choice": self.choice, "connection": self.connection,
-                 "publication": self.publication, "before": self.publication,
+                 "schedule": self.schedule, "run": self.run, "publication": self.publication, "before": self.publication,
                  "photo": self.photo, "variant": self.variant, "refresh": self.refresh,
                  "mfa": self.key, "session": self.session}  # fmt: skip
         named = whose.get(re.split("[_-]", view)[0])

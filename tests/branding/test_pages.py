@@ -21,7 +21,8 @@ pytestmark = pytest.mark.django_db
 QUERIES = 12
 SEEDS = count()
 PAGES = ("sheets", "make", "photos", "kit", "profiles", "refresh", "history", "account", "compare",
-         "account_delete", "tokens", "api", "changes")  # fmt: skip
+         "account_delete", "tokens", "api", "changes",
+         "schedules", "schedule_new", "this_month")  # fmt: skip
 pages = pytest.mark.parametrize("name", PAGES)
 
 

@@ -1,0 +1,201 @@
+"""The pages of what happens by itself: schedules, how their runs went, and the month."""
+
+import calendar
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from branding.web.pages.answers import page
+from branding.web.plans import PlanForm, initial_of
+from headshots.engine.errors import EngineError
+from integrations import agenda
+from integrations.models import Run, Schedule
+from integrations.recurrence import zones
+from integrations.selectors import receipts_of
+from integrations.services import addresses, schedules
+from integrations.services.schedules import Plan
+
+LAST_RUNS: Final = 20
+YEARS: Final = 2  # that can be leafed through
+VERBS: Final = {
+    "pause": (schedules.pause, _("Paused. Nothing runs until you resume it.")),
+    "resume": (schedules.resume, _("It runs again from now on.")),
+    "skip": (schedules.skip_next, _("The next run is left out.")),
+    "end": (schedules.end, _("It is over. What it did stays in the history.")),
+}
+
+
+@login_required
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Every schedule, and how the last runs went."""
+    found = list(agenda.schedules_of(request.user))
+    for one in found:
+        one.next_ones = agenda.next_runs(one, 3)
+    return page(
+        request,
+        "schedules",
+        here="profiles",
+        schedules=[one for one in found if one.state != Schedule.State.ENDED],
+        ended=[one for one in found if one.state == Schedule.State.ENDED],
+        last=list(agenda.runs_of(request.user)[:LAST_RUNS]),
+        feed=_feed_url(request),
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Plan something; `look` shows the next ten runs, `save` keeps it."""
+    form = PlanForm(request.POST or None, owner=request.user)
+    if "save" in request.POST and _tried(form, partial(schedules.create, request.user)):
+        messages.success(request, _("Saved. It happens by itself from now on."))
+        return redirect("web:schedules")
+    return _form(request, form)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def change(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """See and change one schedule."""
+    found = agenda.schedule_for(request.user, pk)
+    form = PlanForm(request.POST or None, owner=request.user, initial=initial_of(found))
+    if "save" in request.POST and _tried(form, partial(schedules.change, found)):
+        messages.success(request, _("Saved. It runs by the new plan from now on."))
+        return redirect("web:schedules")
+    return _form(request, form, schedule=found)
+
+
+@login_required
+@require_POST
+def preview(request: HttpRequest) -> HttpResponse:
+    """The next ten runs of what the form says; nothing is saved."""
+    form = PlanForm(request.POST, owner=request.user)
+    return page(request, "_planned", planned=_planned(request, form), form=form)
+
+
+def _form(request: HttpRequest, form: PlanForm, schedule: Schedule | None = None) -> HttpResponse:
+    planned: Any = agenda.next_runs(schedule) if schedule else []
+    if request.method == "POST":
+        planned = [] if form.errors else _planned(request, form)
+    return page(
+        request, "schedule", here="profiles", form=form, zones=sorted(zones()),
+        schedule=schedule, planned=planned,
+    )  # fmt: skip
+
+
+def _planned(request: HttpRequest, form: PlanForm) -> Any:
+    draft = _tried(form, partial(schedules.draft, request.user))
+    return agenda.next_runs(draft) if draft else []
+
+
+def _tried(form: PlanForm, do: Callable[[Plan], Any]) -> Any:
+    """What becomes of the plan, if it is one; what is wrong with it stands in the form."""
+    if not form.is_valid():
+        return None
+    try:
+        return do(form.plan()) or True
+    except EngineError as error:
+        form.add_error(None, f"{error.message} {error.advice}")
+        return None
+
+
+@login_required
+@require_POST
+def act(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
+    """Pause, resume, skip the next run, or end."""
+    if verb not in VERBS:
+        raise Http404
+    do, words = VERBS[verb]
+    do(agenda.schedule_for(request.user, pk))
+    messages.success(request, words)
+    return redirect("web:schedules")
+
+
+@login_required
+@require_POST
+def run_now(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Play at once what the next run would."""
+    run = schedules.run_now(agenda.schedule_for(request.user, pk))
+    return redirect("web:run", run.pk)
+
+
+@login_required
+@require_GET
+def run(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One run: its receipts once it has sent, and until then where it stands."""
+    found = agenda.run_for(request.user, pk)
+    if receipts_of(request.user, found.pk).exists():
+        return redirect("web:receipts", found.pk)
+    return page(request, "run", here="profiles", run=found, sendings=_sendings(found))
+
+
+def _sendings(found: Run) -> Any:
+    return agenda.sendings_of(found) if found.is_open else []
+
+
+@login_required
+@require_GET
+def month(request: HttpRequest, year: int = 0, number: int = 0) -> HttpResponse:
+    """What is planned, day by day."""
+    today = timezone.now().date()
+    try:
+        first = date(year or today.year, number or today.month, 1)
+    except ValueError as error:
+        raise Http404 from error
+    if abs(first.year - today.year) > YEARS:
+        raise Http404
+    planned = agenda.calendar_of(request.user, first.year, first.month)
+    weeks = [
+        [{"day": day, "inside": day.month == first.month, "runs": planned.get(day, [])}
+         for day in week]
+        for week in calendar.Calendar().monthdatescalendar(first.year, first.month)
+    ]  # fmt: skip
+    return page(
+        request, "month", here="profiles", weeks=weeks, first=first, today=today,
+        before=first - timedelta(days=1), after=first + timedelta(days=32),
+        feed=_feed_url(request),
+    )  # fmt: skip
+
+
+def _feed_url(request: HttpRequest) -> str:
+    address = agenda.calendar_address_of(request.user)
+    if address is None or not address.is_open:
+        return ""
+    return settings.SITE_URL + reverse("web:calendar", args=[address.token])
+
+
+@login_required
+@require_POST
+def feed_open(request: HttpRequest) -> HttpResponse:
+    """Let the calendar's address answer."""
+    addresses.open_calendar(request.user)
+    return redirect("web:schedules")
+
+
+@login_required
+@require_POST
+def feed_close(request: HttpRequest) -> HttpResponse:
+    """Let it answer nothing."""
+    addresses.close_calendar(request.user)
+    return redirect("web:schedules")
+
+
+@login_required
+@require_POST
+def feed_renew(request: HttpRequest) -> HttpResponse:
+    """A new address; the old one ends."""
+    addresses.renew_calendar(request.user)
+    return redirect("web:schedules")
