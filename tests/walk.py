@@ -125,7 +125,8 @@ class Belongings:
 
     def _ids(self, view):
         whose = {"token": self.token, "choice": self.choice, "connection": self.connection,
-                 "schedule": self.schedule, "run": self.run, "publication": self.publication, "before": self.publication,
+                 "schedule": self.schedule, "run": self.run,
+                 "publication": self.publication, "before": self.publication,
                  "photo": self.photo, "variant": self.variant, "refresh": self.refresh,
                  "mfa": self.key, "session": self.session}  # fmt: skip
         named = whose.get(re.split("[_-]", view)[0])
