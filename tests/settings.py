@@ -17,7 +17,8 @@ from branding.settings import *
 from branding.settings import DATA_DIR, DATABASES, STORAGES
 
 # A file in WAL mode as at home, not memory: threads and killed processes meet the real locks.
-DATABASES["default"] |= {"TEST": {"NAME": str(DATA_DIR / "tests.sqlite3")}}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"] |= {"TEST": {"NAME": str(DATA_DIR / "tests.sqlite3")}}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES |= {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

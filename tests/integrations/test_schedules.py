@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from django.conf import settings
 from django.core import mail, signing
-from django.db import IntegrityError
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from icalendar import Calendar
 
@@ -121,6 +121,24 @@ def test_many_clocks_at_once_claim_each_run_once(alice, clock, settings):
     whose = [run.schedule_id for batch in claimed for run in batch]
     assert sorted(whose) == sorted(made)
     assert Run.objects.count() == 40
+
+
+@pytest.mark.skipif(
+    connection.vendor != "postgresql",
+    reason="SQLite lets one writer in at a time; tests/servers/test_postgres.py runs this",
+)
+def test_clock_does_not_wait_for_what_another_one_holds(alice, clock):
+    held, free = daily(alice), daily(alice)
+    clock.set("2026-11-25T09:00")
+
+    def claim_elsewhere():
+        (found,) = together(due.claim_due)
+        return [run.schedule for run in found]
+
+    with transaction.atomic():
+        Schedule.objects.select_for_update().get(pk=held.pk)
+        assert claim_elsewhere() == [free]
+    assert claim_elsewhere() == [held]
 
 
 def test_run_of_one_instant_exists_once(alice):

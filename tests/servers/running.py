@@ -1,6 +1,7 @@
 """Servers that others wrote, as processes on loopback: started for tests, stopped by their pid."""
 
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -25,10 +26,19 @@ def need(name: str, pins: Path) -> Path:
     copy = folder / pins.name
     if copy.exists() and copy.read_bytes() == pins.read_bytes() and (folder / "installed").exists():
         return folder
-    missing = f"{name} for tests/servers is not installed as pinned: run `make servers`"
-    if REQUIRED:
-        pytest.fail(missing)
-    pytest.skip(missing)
+    raise _missing(f"{name} for tests/servers is not installed as pinned: run `make servers`")
+
+
+def need_program(places: str, *, package: str) -> Path:
+    """The newest program that lies in such places beneath the root; none: skip, or fail."""
+    found = sorted(Path("/").glob(places))
+    if found:
+        return found[-1]
+    raise _missing(f"{package} for tests/servers is not installed: apt-get install {package}")
+
+
+def _missing(words: str) -> BaseException:
+    return pytest.fail.Exception(words) if REQUIRED else pytest.skip.Exception(words)
 
 
 def free_port() -> int:
@@ -40,19 +50,31 @@ def free_port() -> int:
 
 @contextmanager
 def running(
-    command: Sequence[str], *, port: int, folder: Path, seconds: float = 60, **variables: str
+    command: Sequence[str],
+    *,
+    port: int,
+    folder: Path,
+    seconds: float = 60,
+    user: str | None = None,
+    end: signal.Signals = signal.SIGTERM,
+    **variables: str,
 ) -> Iterator[Path]:
-    """A process in a folder of its own until the block ends; yields the log it writes."""
+    """A process in a folder of its own until the block ends; yields the log it writes.
+
+    `user`: who runs it, if not we ourselves; `end`: the signal that asks it to end.
+    """
     log = folder / "log.txt"
     world = env.everything(**variables)
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=folder, env=world, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            command, cwd=folder, env=world, stdout=output, stderr=output, user=user
+        )
         try:
             until(lambda: process.poll() is not None or _answers(port), seconds)
             assert process.poll() is None, log.read_text()
             yield log
         finally:
-            _stop(process)
+            _stop(process, end)
 
 
 @contextmanager
@@ -85,8 +107,8 @@ def _answers(port: int) -> bool:
         return sock.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _stop(process: subprocess.Popen) -> None:
-    process.terminate()
+def _stop(process: subprocess.Popen, end: signal.Signals) -> None:
+    process.send_signal(end)
     try:
         process.wait(PATIENCE)
     except subprocess.TimeoutExpired:
