@@ -128,7 +128,7 @@ class OAuth2:
     register: str = ""  # where an app registers itself (Mastodon's /api/v1/apps)
     metadata: str = ""  # where a server says its endpoints and takes registrations (RFC 8414, 7591)
     basic: bool = False  # the secret goes into a header, not into the body
-    scope_name: str = "scope"  # Slack: user_scope
+    scope_name: str = "scope"  # Slack: user_scope; Zoom: none, the app itself has them
     separator: str = " "
     extra: Mapping[str, str] = field(default_factory=dict)  # further words for the authorize page
     life_days: int = 0  # of a grant that cannot be renewed

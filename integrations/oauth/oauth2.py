@@ -83,7 +83,7 @@ class OAuth2Flow(Flow[OAuth2]):
         name, scopes = self.auth.scope_name, self.auth.scopes
         if name.endswith("[]"):
             return {f"{name[:-2]}[{index}]": scope for index, scope in enumerate(scopes)}
-        return {name: self.auth.separator.join(scopes)} if scopes else {}
+        return {name: self.auth.separator.join(scopes)} if name and scopes else {}
 
     def _exchange(self, verb: str, hook: str, **sent: Any) -> Tokens:
         url = self.at(self.auth.token)

@@ -1,6 +1,12 @@
-"""Zoom: https://developers.zoom.us/docs/api/users/#tag/users/POST/users/{userId}/picture"""
+"""Zoom: https://developers.zoom.us/docs/api/users/#tag/users/POST/users/{userId}/picture
+
+New apps have granular scopes only, older ones may still have user:read and user:write; its page
+grants what the app was made with and is asked for nothing:
+https://developers.zoom.us/docs/integrations/migrate/
+"""
 
 from datetime import date
+from typing import Final
 
 from integrations.contract import (
     Adapter,
@@ -17,6 +23,8 @@ from integrations.contract import (
 from integrations.errors import Unauthorised
 from integrations.http import Oddity
 
+SCOPES: Final = ("user:read:user", "user:write:profile_picture", "user:delete:profile_picture")
+
 
 class Zoom(Adapter):
     platform = Platform(
@@ -26,8 +34,8 @@ class Zoom(Adapter):
         auth=(
             OAuth2(
                 authorize="https://zoom.us/oauth/authorize", token="https://zoom.us/oauth/token",
-                revoke="https://zoom.us/oauth/revoke", scopes=("user:read", "user:write"),
-                basic=True, ends_by="access",
+                revoke="https://zoom.us/oauth/revoke", scopes=SCOPES,
+                scope_name="", basic=True, ends_by="access",
             ),
         ),
         hosts=frozenset({"zoom.us"}),
@@ -35,11 +43,10 @@ class Zoom(Adapter):
         readback=Readback.URL, page="https://zoom.us/profile",
         needs=("ZOOM_CLIENT_ID", "ZOOM_CLIENT_SECRET"),
         setup="Create a user-managed app at https://marketplace.zoom.us/develop/create with the "
-        "scopes user:read and user:write.",
+        f"scopes {', '.join(SCOPES)}.",
         # A token without the scope is told with 400; https://developers.zoom.us/docs/api/errors/
         oddities=(Oddity(400, "Invalidaccesstoken", Unauthorised),),
-        warning="Your organisation may have to allow the app. user:write covers all settings "
-        "of your user.",
+        warning="Your organisation may have to allow the app.",
     )  # fmt: skip
 
     def identify(self, client: Client) -> Identity:

@@ -1,11 +1,11 @@
 """Fixtures of the integrations."""
 
+import re
+
 import pytest
 
-from integrations import registry
-from integrations.services import ways
-from tests.integrations.account import FOLDERS, server_of
-from tests.integrations.replay import Replay
+from tests.integrations.account import FOLDERS
+from tests.integrations.replay import Replay, recording
 from tests.integrations.script import Script
 
 
@@ -18,9 +18,8 @@ def script():
 
 @pytest.fixture(scope="session")
 def replay():
-    named = {server_of(folder).partition("://")[2] for folder in FOLDERS}
-    also = {host for one in registry.platforms() for host in (*one.hosts, *ways.hosts_of(one))}
-    server = Replay({host for host in named | also if "{" not in host})
+    named = re.findall(r"https://([a-z0-9.-]+)", "".join(str(recording(one)) for one in FOLDERS))
+    server = Replay(set(named))
     yield server
     server.close()
 

@@ -28,6 +28,7 @@ FILES = sorted(Path(sys.modules[type(one).__module__].__file__) for one in regis
 NARROW = {
     "read:accounts", "write:accounts", "atproto", "blob:image/*", "users.profile:read",
     "repo:app.bsky.actor.profile?action=create&action=update", "users.profile:write", "auth",
+    "user:read:user", "user:write:profile_picture", "user:delete:profile_picture",
     "gravatar-profile:read", "gravatar-profile:manage", "account_info.read", "account_info.write",
 }  # fmt: skip
 KERNEL = {
