@@ -35,6 +35,13 @@ class NotYou(EngineError):
     advice = "Choose a headshot that was made from your own photos."
 
 
+class BadName(EngineError):
+    """A name that cannot be one."""
+
+    code = "bad_name"
+    advice = "Give the name as it stands in the address of your profile."
+
+
 class PlatformError(EngineError):
     """What a platform answered, or did not; `answer` carries no secret."""
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.core.signing import BadSignature
 from django.db.models import QuerySet
 
 from headshots.engine.recipes import UNTOUCHED
 from headshots.models import Variant
 from integrations.frames import AVATAR, Frame, frames
 from integrations.lifecycle import State
-from integrations.models import AvatarAddress, Choice, Connection, Publication
+from integrations.models import AvatarAddress, Choice, Connection, HandOff, Publication, linked
 
 Owner = Any  # a settings.AUTH_USER_MODEL
 
@@ -142,3 +143,28 @@ def history_of(owner: Owner, place: str, connection: UUID | None = None) -> Quer
 def waiting_for(owner: Owner) -> QuerySet[Publication]:
     """What needs the person."""
     return publications_of(owner).filter(state=State.BLOCKED)
+
+
+def handoffs_of(owner: Owner) -> QuerySet[HandOff]:
+    """Everything that was handed over to the person, newest first."""
+    return HandOff.objects.filter(owner=owner).select_related("variant")
+
+
+def handoff_for(owner: Owner, pk: UUID) -> HandOff:
+    """One hand-off; HandOff.DoesNotExist if it is not this owner's."""
+    return handoffs_of(owner).get(pk=pk)
+
+
+def waiting_handoffs(owner: Owner) -> QuerySet[HandOff]:
+    """What waits for the person's own hand."""
+    return handoffs_of(owner).filter(state=HandOff.State.WAITING)
+
+
+def handoff_at(token: str) -> HandOff:
+    """The one that a signed address opens, for whoever holds it; HandOff.DoesNotExist if none."""
+    try:
+        pk = linked(token)
+    except BadSignature as error:
+        raise HandOff.DoesNotExist from error
+    open_ones = HandOff.objects.exclude(state=HandOff.State.CANCELLED)
+    return open_ones.select_related("variant").get(pk=pk)

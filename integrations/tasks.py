@@ -9,6 +9,7 @@ from integrations.services import (
     digests,
     due,
     grants,
+    handoffs,
     outgoing,
     publications,
     runs,
@@ -43,6 +44,7 @@ def tick() -> None:
     transitions.reap()
     publications.ripen()
     outgoing.tell_again()
+    handoffs.tell_due()
     digests.send()
     due.selfies()
     runs.expire()
@@ -59,3 +61,9 @@ def hand_over() -> None:
 def play(pk: str) -> None:
     """Go on with one run of a schedule."""
     runs.play(UUID(pk))
+
+
+@shared_task(name="integrations.look_in_public")
+def look_in_public(pk: str) -> None:
+    """Look whether a picture that a person put somewhere by hand shows there."""
+    handoffs.look(UUID(pk))

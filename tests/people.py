@@ -115,7 +115,7 @@ def snapshot(owner):
     """Everything of a person that a stranger could have changed, as plain data."""
     models = (Photo, Render, Variant)
     rows = [list(model.objects.filter(owner=owner).order_by("pk").values()) for model in models]
-    rows += [list(manager.order_by("pk").values()) for manager in (owner.choices,)]
+    rows += [list(manager.order_by("pk").values()) for manager in (owner.choices, owner.handoffs)]
     return [*rows, sorted(pictures.stored())]
 
 

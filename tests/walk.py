@@ -16,7 +16,7 @@ from django.utils import timezone
 from branding.api.services import make_token
 from integrations.models import AvatarAddress, Backup, Connection, Publication, Run
 from integrations.recurrence import Rule, Unit
-from integrations.services import addresses, choices, schedules
+from integrations.services import addresses, choices, handoffs, schedules
 from integrations.services.schedules import Plan
 from tests.people import jpeg, patches, photo_of, sheet_of
 
@@ -48,8 +48,11 @@ PUBLIC = {
     "web:month": [{"year": timezone.now().year, "number": 1}],
     "web:scene": [{"slug": "cafe", "mood": "morning"}],
 }
-# What only a letter tells; here guessed.
+# What only a letter or a code on the screen tells; here guessed.
 LETTERS = {
+    "web:phone": [{"token": "Zm9yZ2Vk:1abcde:guessed"}],
+    "web:phone_file": [{"token": "Zm9yZ2Vk:1abcde:guessed"}],
+    "web:phone_done": [{"token": "Zm9yZ2Vk:1abcde:guessed"}],
     "account_confirm_email": [{"key": "MQ:1abcde:guessed"}],
     "web:schedule_answer": [{"token": "guessed-by-a-stranger"}],
     "web:calendar": [{"token": "guessed-by-a-stranger"}],
@@ -75,6 +78,7 @@ class Belongings:
         self.variant = self.render.variants.first()
         self.waiting = sheet_of(owner, self.photo, count=1, state="waiting").variants.get()
         choices.choose(self.variant, ["linkedin", "avatar"])
+        self.handoff = handoffs.begin(self.variant, "github")
         self.refresh = sheet_of(owner, self.photo, count=1, kind="refresh")
         self.refresh.variants.update(parent=self.variant)
         addresses.open_address(owner)
@@ -125,7 +129,7 @@ class Belongings:
 
     def _ids(self, view):
         whose = {"token": self.token, "choice": self.choice, "connection": self.connection,
-                 "schedule": self.schedule, "run": self.run,
+                 "schedule": self.schedule, "run": self.run, "handoff": self.handoff,
                  "publication": self.publication, "before": self.publication,
                  "photo": self.photo, "variant": self.variant, "refresh": self.refresh,
                  "mfa": self.key, "session": self.session}  # fmt: skip
@@ -145,6 +149,7 @@ class Belongings:
             *(str(thing.pk) for thing in things),
             self.photo.picture,
             self.variant.picture,
+            str(self.handoff.pk),
             self.address.token,
             self.owner.email,
         }

@@ -2,6 +2,7 @@
 
 from integrations.models.choices import AvatarAddress, Choice, new_token
 from integrations.models.connections import Connection, Grant, Handshake, Registration
+from integrations.models.handoffs import HandOff, PublicName, linked
 from integrations.models.publications import RECEIPT, Attempt, Backup, Bucket, Publication
 from integrations.models.schedules import CalendarAddress, Piece, Run, Schedule, wall_of
 from integrations.models.sealed import Sealed, vault
@@ -16,13 +17,16 @@ __all__ = [
     "Choice",
     "Connection",
     "Grant",
+    "HandOff",
     "Handshake",
     "Piece",
+    "PublicName",
     "Publication",
     "Registration",
     "Run",
     "Schedule",
     "Sealed",
+    "linked",
     "new_token",
     "vault",
     "wall_of",

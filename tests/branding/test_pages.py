@@ -13,7 +13,7 @@ from django.urls import reverse
 from headshots.models import Photo, Variant
 from headshots.services import previews
 from integrations.frames import frames
-from integrations.services import choices
+from integrations.services import choices, handoffs
 from tests import messages
 from tests.people import browser, person, photo_of, selfie, sheet_of, variant_of
 
@@ -53,12 +53,15 @@ def fill(owner, *, variants):
 
 def addresses(sheet):
     variant = sheet.variants.first()
+    handoff = handoffs.begin(variant, "github")
     return [
         *(reverse(f"web:{name}") for name in PAGES),
         reverse("web:sheet", args=[sheet.pk]),
         reverse("web:refresh_review", args=[sheet.pk]),
         reverse("web:variant", args=[variant.pk]),
         reverse("web:photo", args=[variant.photo_id]),
+        reverse("web:handoff", args=[handoff.pk]),
+        reverse("web:phone", args=[handoff.link]),
         f"{reverse('web:progress', args=[sheet.pk])}?waiting={variant.pk}",
     ]
 
@@ -73,7 +76,7 @@ def test_no_page_asks_more_the_more_there_is(alice):
                 connection,
             ) as asked:
                 assert client.get(url).status_code == 200, url
-            counts.setdefault(re.sub(r"[0-9a-f-]{36}", "…", url), []).append(len(asked))
+            counts.setdefault(re.sub(r"[0-9a-f-]{36}|/h/.*", "…", url), []).append(len(asked))
     assert all(max(told) <= QUERIES for told in counts.values()), counts
     assert all(told[1] <= told[0] + 1 for told in counts.values()), counts
 
@@ -126,6 +129,9 @@ BAD = (
     ("web:variant_download", "get", {"place": "moon"}, 400, "no place"),
     ("web:choose", "post", {"variant": "x", "places": "linkedin"}, 404, ""),
     ("web:choose", "post", {"variant": "{pk}", "places": "moon"}, 400, "no place"),
+    ("web:handoff_begin", "post", {"variant": "{pk}", "place": "moon"}, 400, "no place"),
+    ("web:handoff_begin", "post", {"variant": "{pk}", "place": "avatar"}, 400, "needs no hand"),
+    ("web:handoff_begin", "post", {"variant": "x", "place": "linkedin"}, 404, ""),
     ("web:make", "post", {"photos": "x", "looks": "linkedin"}, 409, "photo"),
     ("web:make", "post", {"photos": "{photo}", "looks": "moon"}, 400, "no look"),
     ("web:make", "post", {}, 400, "no look"),

@@ -1,0 +1,148 @@
+"""The verbs of hand-off: begin, done, cancel, and look whether the picture shows.
+
+Where no app can set a picture, a person does it. Where anyone may read the picture, Facet looks at
+it now and then, and what was handed over ends by itself when it shows.
+"""
+
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from celery import signature
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from headshots import pictures
+from headshots.engine.errors import EngineError
+from headshots.models import Variant
+from integrations import fingerprints, public_pictures
+from integrations.errors import NotHere, PlatformError, UnknownPlace
+from integrations.frames import frames
+from integrations.models import HandOff, PublicName
+from integrations.services import choices
+from integrations.services.guard import require_allowed
+
+Owner = Any  # a settings.AUTH_USER_MODEL
+LOOK: Final = "integrations.look_in_public"
+FIRST: Final = timedelta(seconds=15)  # until the first look; twice as long each time
+LONGEST: Final = timedelta(hours=1)
+LOOKS: Final = 24  # half a day of them
+BATCH: Final = 100  # looks a tick asks for
+OPEN: Final = (HandOff.State.WAITING, HandOff.State.DONE)
+
+
+def begin(variant: Variant, place: str, *, batch: UUID | None = None) -> HandOff:
+    """Hand a headshot over for one place; what waited there before is cancelled.
+
+    Handing over again what waits already is the same hand-off. Raises UnknownPlace, NotShowable,
+    NotYou, or NotHere where this server shows the picture itself.
+    """
+    frame = frames().get(place)
+    if frame is None:
+        raise UnknownPlace(f"There is no place '{place}'.")
+    if frame.is_served:
+        raise NotHere("Your avatar address needs no hand.", advice="Choose the headshot for it.")
+    require_allowed(variant, None)
+    with transaction.atomic():
+        choices.choose(variant, [place])
+        waiting = HandOff.objects.filter(
+            owner=variant.owner_id, place=place, state=HandOff.State.WAITING
+        ).first()
+        if waiting and waiting.variant_id == variant.pk:
+            return waiting
+        if waiting:
+            cancel(waiting)
+        return _begun(variant, place, batch)
+
+
+def _begun(variant: Variant, place: str, batch: UUID | None) -> HandOff:
+    row = HandOff(owner_id=variant.owner_id, place=place, variant=variant, batch=batch)
+    known = PublicName.objects.filter(owner=variant.owner_id, place=place).first()
+    if known and frames()[place].public:
+        row.public_name, row.look_at = known.name, timezone.now() + FIRST
+    row.save()
+    return row
+
+
+def done(handoff: HandOff) -> bool:
+    """The person says that they did it; whether that was news."""
+    now = timezone.now()
+    return _move(handoff, (HandOff.State.WAITING,), HandOff.State.DONE, done_at=now)
+
+
+def cancel(handoff: HandOff) -> bool:
+    """It is not wanted any more; whether that was news."""
+    return _move(handoff, (HandOff.State.WAITING,), HandOff.State.CANCELLED, look_at=None)
+
+
+def introduce(handoff: HandOff, name: str) -> None:
+    """The person's public name there, kept for the next time: from now on Facet looks.
+
+    Raises BadName, or NotHere where nobody can look.
+    """
+    if not handoff.frame.public:
+        raise NotHere(f"{handoff.frame.name} shows your picture to nobody without an account.")
+    name = public_pictures.name_in(name)
+    PublicName.objects.update_or_create(
+        owner=handoff.owner, place=handoff.place, defaults={"name": name}
+    )
+    told = {"public_name": name, "look_at": timezone.now(), "looks": 0, "note": ""}
+    HandOff.objects.filter(pk=handoff.pk, state__in=OPEN).update(**told)
+    handoff.refresh_from_db()
+
+
+def look(pk: UUID) -> bool:
+    """Look at the public picture; whether it is the one that was handed over."""
+    found = HandOff.objects.filter(pk=pk, state__in=OPEN).exclude(public_name="")
+    handoff = found.select_related("variant").first()
+    if handoff is None or not handoff.frame.public:
+        return False
+    try:
+        there = _public_fingerprint(handoff)
+    except (PlatformError, EngineError) as error:
+        found.update(note=_unseen(handoff, error))
+        return False
+    ours = fingerprints.fingerprint(pictures.read(handoff.variant.picture))
+    if not fingerprints.is_same(there, ours):
+        found.update(note="")
+        return False
+    return _move(handoff, OPEN, HandOff.State.SEEN, look_at=None, note="")
+
+
+def tell_due() -> int:
+    """Ask workers for every look that is due; a lost message only means the next look."""
+    due = HandOff.objects.filter(look_at__lte=timezone.now(), state__in=OPEN).order_by("look_at")
+    told = [one for one in due[:BATCH] if _claim(one)]
+    for one in told:
+        message = signature(LOOK, (str(one.pk),), ignore_result=True)
+        transaction.on_commit(message.delay, robust=True)
+    return len(told)
+
+
+def _claim(handoff: HandOff) -> bool:
+    """Set the next look; False if another tick did it at this very moment."""
+    wait = min(FIRST * 2**handoff.looks, LONGEST)
+    again = timezone.now() + wait if handoff.looks < LOOKS else None
+    same = HandOff.objects.filter(pk=handoff.pk, look_at=handoff.look_at)
+    return bool(same.update(look_at=again, looks=handoff.looks + 1))
+
+
+def _public_fingerprint(handoff: HandOff) -> int:
+    data = public_pictures.read(handoff.frame, handoff.public_name, loopback=settings.OPEN_LOOPBACK)
+    return fingerprints.fingerprint(data)
+
+
+def _unseen(handoff: HandOff, error: EngineError) -> str:
+    if getattr(error, "status", None) == 404:
+        return f"{handoff.frame.name} knows nobody called {handoff.public_name}."
+    return f"{handoff.frame.name} did not show your picture just now; Facet looks again."
+
+
+def _move(
+    handoff: HandOff, sources: tuple[HandOff.State, ...], target: HandOff.State, **values: Any
+) -> bool:
+    told = {"state": target, "ended_at": timezone.now(), **values}
+    moved = HandOff.objects.filter(pk=handoff.pk, state__in=sources).update(**told)
+    handoff.refresh_from_db()
+    return bool(moved)
