@@ -8,9 +8,14 @@ from django.utils.deprecation import MiddlewareMixin
 from headshots.engine.errors import EngineError
 
 STATUS = {
+    "bad_rule": 422,
+    "bad_schedule": 422,
     "busy": 503,
     "no_space": 507,
+    "not_here": 409,
     "not_ready": 409,
+    "not_showable": 409,
+    "not_you": 409,
     "too_large": 413,
     "too_many": 409,
 }

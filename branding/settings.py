@@ -282,6 +282,11 @@ SPECTACULAR_SETTINGS = {
         "PhotoState": "headshots.models.Photo.State",
         "VariantState": "headshots.models.Variant.State",
         "ConnectionState": "integrations.models.Connection.State",
+        "PublicationState": "branding.api.publications.STATES",
+        "ScheduleState": "integrations.models.Schedule.State",
+        "ScheduleKind": "integrations.models.Schedule.Kind",
+        "RenderKind": "headshots.models.Render.Kind",
+        "RunState": "integrations.models.Run.State",
     },
 }
 

@@ -21,6 +21,7 @@ WORDS: Final = {
     412: "It was changed since it was read.",
     413: "The file is too large.",
     415: "The body has a type that is not taken.",
+    422: "It is well written and makes no sense; `message` says why.",
     429: "Too many calls; `Retry-After` says how long to wait.",
     503: "No worker answered in time; nothing was changed.",
     507: "The disk is full; nothing was changed.",

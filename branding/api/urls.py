@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from branding.api import catalog, kit, photos, profiles, renders, variants
+from branding.api import catalog, kit, photos, profiles, publications, renders, schedules, variants
 
 app_name = "api"
 urlpatterns = [
@@ -33,5 +33,25 @@ urlpatterns = [
     path("v1/choices/<int:pk>", profiles.Choice.as_view(), name="choice"),
     path("v1/connections", profiles.Connections.as_view(), name="connections"),
     path("v1/connections/<uuid:pk>", profiles.Connection.as_view(), name="connection"),
+    path("v1/publications", publications.Publications.as_view(), name="publications"),
+    path("v1/publications/<uuid:pk>", publications.One.as_view(), name="publication"),
+    path(
+        "v1/publications/<uuid:pk>/cancel", publications.Cancel.as_view(), name="publication-cancel"
+    ),
+    path(
+        "v1/publications/<uuid:pk>/resolve",
+        publications.Resolve.as_view(),
+        name="publication-resolve",
+    ),
+    path("v1/publications/<uuid:pk>/undo", publications.Undo.as_view(), name="publication-undo"),
+    path("v1/schedules", schedules.Schedules.as_view(), name="schedules"),
+    path("v1/schedules/draft", schedules.Drafts.as_view(), name="schedule-drafts"),
+    path("v1/schedules/<uuid:pk>", schedules.One.as_view(), name="schedule"),
+    path("v1/schedules/<uuid:pk>/upcoming", schedules.Upcoming.as_view(), name="schedule-upcoming"),
+    path("v1/schedules/<uuid:pk>/pause", schedules.Pause.as_view(), name="schedule-pause"),
+    path("v1/schedules/<uuid:pk>/resume", schedules.Resume.as_view(), name="schedule-resume"),
+    path("v1/schedules/<uuid:pk>/skip", schedules.Skip.as_view(), name="schedule-skip"),
+    path("v1/schedules/<uuid:pk>/run", schedules.RunNow.as_view(), name="schedule-run"),
+    path("v1/runs", schedules.Runs.as_view(), name="runs"),
     re_path(r"^", catalog.Nowhere.as_view(), name="nowhere"),
 ]

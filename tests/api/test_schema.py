@@ -40,7 +40,7 @@ def test_every_operation_is_described():
 
 
 # An ETag of nothing is refused as it must be, however well it is written.
-ANSWERS = ["401", "403", "404", "409", "412", "429", "5xx"]
+ANSWERS = ["401", "403", "404", "409", "412", "422", "429", "5xx"]
 REFUSALS = [*ANSWERS, "400", "405", "406", "415"]
 CONFIG = SchemathesisConfig.from_dict(
     {

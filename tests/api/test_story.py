@@ -9,8 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from headshots.models import Photo, Variant
+from integrations.errors import HandOff
 from tests import messages
-from tests.people import photo_of, selfie, sheet_of
+from tests.integrations.memory import connected, put_in_registry
+from tests.people import jpeg, patches, photo_of, selfie, sheet_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 V1 = "/api/v1"
@@ -80,7 +82,7 @@ def test_what_was_refused_can_be_asked_again_with_its_key(client, alice):
     key = {"HTTP_IDEMPOTENCY_KEY": "three"}
     asked = {"variant": str(sheet_of(alice, state="failed").variants.first().pk),
              "places": ["linkedin"]}  # fmt: skip
-    assert client.post(f"{V1}/choices", asked, format="json", **key).status_code == 400
+    assert client.post(f"{V1}/choices", asked, format="json", **key).status_code == 409
     Variant.objects.update(state="ready")
     assert client.post(f"{V1}/choices", asked, format="json", **key).status_code == 201
 
@@ -120,3 +122,82 @@ def test_list_asks_no_more_the_more_there_is(client, alice, django_assert_max_nu
     for name in ("photos", "renders", "variants", "choices", "profiles"):
         with django_assert_max_num_queries(8):
             assert client.get(f"{V1}/{name}").status_code == 200
+
+
+@pytest.fixture
+def account(alice, monkeypatch):
+    platform = put_in_registry(monkeypatch)
+    platform.by_hand(jpeg(patches(90, side=256)))
+    connection = connected(alice)
+    connection.live = platform
+    return connection
+
+
+def test_program_sends_watches_and_undoes(client, alice, account):
+    original = account.live.live.data
+    variant = sheet_of(alice).variants.first()
+    chosen = {"variant": str(variant.pk), "connections": [str(account.pk)]}
+    assert client.post(f"{V1}/choices", chosen, format="json").status_code == 201
+    sent = client.post(f"{V1}/publications", {}, format="json")
+    assert sent.status_code == 202 and sent.json()[0]["state"] == "ready"
+    messages.deliver()
+    (done,) = client.get(sent.headers["Location"]).json()["results"]
+    assert done["state"] == "published" and done["says"] == "verified"
+    steps = client.get(f"{V1}/publications/{done['id']}").json()["steps"]
+    assert [step["target"] for step in steps] == ["sending", "published"]
+    undone = client.post(f"{V1}/publications/{done['id']}/undo")
+    assert undone.status_code == 202 and undone.json()["undoes"] == done["id"]
+    messages.deliver()
+    assert account.live.live.data == original
+
+
+def test_program_answers_what_needs_the_person(client, alice, account):
+    first = sheet_of(alice).variants.first()
+    account.live.trouble["publish"].append(HandOff("Do it yourself."))
+    wish = {"variant": str(first.pk), "profiles": [str(account.pk)]}
+    (made,) = client.post(f"{V1}/publications", wish, format="json").json()
+    messages.deliver()
+    url = f"{V1}/publications/{made['id']}"
+    assert client.get(url).json()["state"] == "blocked"
+    answered = client.post(f"{url}/resolve", {"answer": "keep"}, format="json")
+    assert answered.json()["state"] == "cancelled"
+    assert client.post(f"{url}/resolve", {"answer": "send"}, format="json").status_code == 409
+    (late,) = client.post(f"{V1}/publications", wish, format="json").json()
+    assert client.post(f"{V1}/publications/{late['id']}/cancel").json()["state"] == "cancelled"
+    unknown = {**wish, "profiles": ["moon"]}
+    assert client.post(f"{V1}/publications", unknown, format="json").status_code == 404
+    by_hand = {**wish, "profiles": ["linkedin"]}
+    assert client.post(f"{V1}/publications", by_hand, format="json").json()["code"] == "not_here"
+
+
+def test_program_plans(client, alice, account):  # noqa: ARG001
+    turn = {"start": "2027-03-01T09:00", "zone": "Europe/Berlin", "unit": "month"}
+    plan = {"kind": "every", "turns": [turn], "sends": [{}]}
+    draft = client.post(f"{V1}/schedules/draft", plan, format="json").json()
+    assert len(draft) == 10 and draft[0]["wished_at"] == "2027-03-01T08:00:00Z"
+    made = client.post(f"{V1}/schedules", plan, format="json")
+    assert made.status_code == 201 and made.json()["due_at"] == draft[0]["wished_at"]
+    url = made.headers["Location"]
+    assert len(client.get(f"{url}/upcoming").json()) == 10
+    assert client.post(f"{url}/pause").json()["state"] == "paused"
+    assert client.post(f"{url}/resume").json()["state"] == "active"
+    assert client.post(f"{url}/skip").json()["due_at"].startswith("2027-04-01")
+    assert client.post(f"{url}/run").status_code == 202
+    runs = client.get(f"{V1}/runs?schedule={made.json()['id']}").json()["results"]
+    assert {run["state"] for run in runs} == {"skipped", "waiting"}
+    changed = client.put(url, {**plan, "name": "Renamed"}, format="json")
+    assert changed.json()["name"] == "Renamed"
+    assert client.delete(url).status_code == 204
+    assert client.get(url).json()["state"] == "ended"
+
+
+@pytest.mark.parametrize(("wrong", "code"), [
+    ({"zone": "Moon"}, "bad_rule"), ({"start": "1999-01-01T09:00"}, "bad_rule"),
+    ({"unit": "day", "weekdays": [1]}, "bad_rule"), ({"unit": "once"}, "bad_schedule"),
+    ({"until": "2026-99-99"}, "bad_rule"),
+])  # fmt: skip
+def test_plan_that_makes_no_sense_says_why(client, wrong, code):
+    turn = {"start": "2027-03-01T09:00", "zone": "UTC", "unit": "month", **wrong}
+    plan = {"kind": "every", "turns": [turn], "sends": [{}]}
+    answer = client.post(f"{V1}/schedules", plan, format="json")
+    assert answer.status_code == 422 and answer.json()["code"] == code

@@ -104,7 +104,7 @@ def test_it_can_be_taken_back_before_it_goes(alice):
 
 def test_nothing_to_send_is_said():
     answer = browser(person("bob")).post(reverse("web:send"))
-    assert answer.status_code == 400 and "nothing to send" in answer.content.decode()
+    assert answer.status_code == 409 and "nothing to send" in answer.content.decode()
 
 
 def test_refresh_sends_after_yes(alice):

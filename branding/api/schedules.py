@@ -1,0 +1,295 @@
+"""Schedules for programs: plan, see what is to come, pause, skip, run, end."""
+
+from typing import Any
+from uuid import UUID
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from branding.api.models import Scope
+from branding.api.once import once
+from branding.api.operations import Item, Listed, Operation
+from branding.api.schema import MATCH, ONCE, listing, operation
+from branding.api.strict import Flag, Id, Pick, Strict, Text, Whole
+from integrations import agenda, recurrence
+from integrations.models import Piece, Run, Schedule
+from integrations.recurrence import Rotation, Rule, Unit
+from integrations.services import schedules
+from integrations.services.schedules import Plan
+
+UNITS = [unit.value for unit in Unit]
+MINUTE = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$"
+DAY = r"^\d{4}-\d{2}-\d{2}$"
+ASKED = {
+    "kind": "every", "name": "Monthly", "sends": [{}],
+    "turns": [{"start": "2027-03-01T09:00", "zone": "Europe/Berlin", "unit": "month"}],
+}  # fmt: skip
+
+
+class TurnSerializer(Strict):
+    """One rule on the wall clock of a zone."""
+
+    start = serializers.RegexField(MINUTE, help_text="local time, such as 2027-03-01T09:00")
+    zone = Text(max_length=60, help_text="of the IANA database")
+    unit = Pick(choices=UNITS, default=Unit.ONCE.value)
+    interval = Whole(default=1, min_value=1, max_value=1000)
+    weekdays = serializers.ListField(
+        child=Whole(min_value=0, max_value=6), default=list, max_length=7,
+        help_text="Monday is 0; of weeks only",
+    )  # fmt: skip
+    until = serializers.RegexField(DAY, required=False, help_text="the last day, if it ends")
+
+    def rule(self, told: dict[str, Any]) -> Rule:
+        """The rule; BadRule if it makes none."""
+        days = sorted(set(told["weekdays"]))
+        return recurrence.parse({"until": None, "skips": [], **told, "weekdays": days})
+
+
+class PieceSerializer(Strict):
+    """What a run sends: what is chosen for each profile, or one headshot; as it is, or anew."""
+
+    variant = Id(required=False)
+    anew = Flag(default=False)
+
+
+class ScheduleRequest(Strict):
+    """A plan: when, what and where."""
+
+    kind = Pick(choices=Schedule.Kind.choices)
+    turns = TurnSerializer(many=True, default=list, max_length=50)
+    sends = PieceSerializer(many=True, min_length=1, max_length=50)
+    profiles = serializers.ListField(
+        child=Text(max_length=60), default=list, max_length=60, help_text="none: all of them"
+    )
+    name = Text(default="", allow_blank=True, max_length=80)
+    missed = Pick(choices=Schedule.Missed.choices, default=Schedule.Missed.ONCE)
+    ask_hours = Whole(default=0, min_value=0, max_value=168)
+
+    def plan(self) -> Plan:
+        """The plan; BadRule if a rule makes no sense."""
+        told = self.validated_data
+        rules = tuple(TurnSerializer().rule(turn) for turn in told["turns"])
+        rotating = told["kind"] == Schedule.Kind.ROTATION
+        rule = Rotation(rules) if rotating else next(iter(rules), None)
+        pieces = tuple(Piece(one.get("variant"), one["anew"]) for one in told["sends"])
+        return Plan(
+            kind=told["kind"], rule=rule, pieces=pieces, profiles=tuple(told["profiles"]),
+            name=told["name"], missed=told["missed"], ask_hours=told["ask_hours"],
+        )  # fmt: skip
+
+
+class PlannedSerializer(serializers.Serializer):
+    """One run to come."""
+
+    wished_at = serializers.DateTimeField()
+    planned_at = serializers.DateTimeField()
+
+
+class ScheduleSerializer(serializers.ModelSerializer):
+    """A schedule and when it runs next."""
+
+    rule = serializers.JSONField(read_only=True)
+    pieces = serializers.JSONField(read_only=True)
+    profiles = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+    class Meta:
+        model = Schedule
+        fields = (
+            "id", "name", "kind", "state", "rule", "zone", "profiles", "pieces", "missed",
+            "ask_hours", "created_at", "due_at", "next_run_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class RunSerializer(serializers.ModelSerializer):
+    """One occurrence of a schedule; its publications have its id as their batch."""
+
+    class Meta:
+        model = Run
+        fields = (
+            "id", "schedule", "due_at", "planned_at", "state", "code", "words", "advice",
+            "decide_by", "finished_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class ScheduleQuery(Strict):
+    """Which schedules."""
+
+    kind = serializers.ChoiceField(choices=Schedule.Kind.choices, required=False)
+    state = serializers.ChoiceField(choices=Schedule.State.choices, required=False)
+
+
+class RunQuery(Strict):
+    """Which runs."""
+
+    schedule = serializers.UUIDField(required=False)
+    state = serializers.ChoiceField(choices=Run.State.choices, required=False)
+
+
+def _plan(request: Request) -> Plan:
+    told = ScheduleRequest(data=request.data)
+    told.is_valid(raise_exception=True)
+    return told.plan()
+
+
+class Schedules(Listed):
+    """Every schedule; a POST plans one."""
+
+    serializer_class = ScheduleSerializer
+    ordering = ("-created_at",)
+    query = ScheduleQuery
+    scope = Scope.PUBLISH
+
+    def mine(self, owner: Any) -> Any:
+        """The owner's."""
+        return agenda.schedules_of(owner)
+
+    @listing("List schedules, newest first", ScheduleSerializer(many=True), ScheduleQuery)
+    def get(self, request: Request) -> Response:
+        """A page of them."""
+        return self.list(request)
+
+    @operation(
+        "Plan what is sent by itself", ScheduleSerializer, request=ScheduleRequest, status=201,
+        refused=(404, 409, 415, 422), parameters=(ONCE,), asked=ASKED,
+    )  # fmt: skip
+    @once
+    def post(self, request: Request) -> Response:
+        """From now on."""
+        made = schedules.create(request.user, _plan(request))
+        headers = {"Location": f"/api/v1/schedules/{made.pk}"}
+        return Response(ScheduleSerializer(made).data, status=201, headers=headers)
+
+
+class Drafts(Operation):
+    """What a plan would do."""
+
+    scope = Scope.READ
+
+    @operation(
+        "See the next ten runs of a plan; nothing is saved", PlannedSerializer(many=True),
+        request=ScheduleRequest, refused=(404, 409, 415, 422), asked=ASKED,
+    )  # fmt: skip
+    def post(self, request: Request) -> Response:
+        """In its own local time."""
+        draft = schedules.draft(request.user, _plan(request))
+        return Response(PlannedSerializer(agenda.next_runs(draft), many=True).data)
+
+
+class One(Item):
+    """One schedule."""
+
+    serializer_class = ScheduleSerializer
+    scope = Scope.PUBLISH
+
+    def found(self, pk: Any = None) -> Any:
+        """The schedule."""
+        return agenda.schedule_for(self.request.user, pk)
+
+    @operation("See a schedule", ScheduleSerializer, refused=(404,))
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Read it."""
+        return super().get(request, pk)
+
+    @operation(
+        "Give a schedule another plan", ScheduleSerializer, request=ScheduleRequest,
+        refused=(404, 409, 412, 415, 422), parameters=(MATCH,), asked=ASKED,
+    )  # fmt: skip
+    def put(self, request: Request, pk: UUID) -> Response:
+        """What already ran is history."""
+        found = self.still(self.found(pk))
+        schedules.change(found, _plan(request))
+        return self.answer(found)
+
+    @operation("End a schedule", None, status=204, refused=(404, 412), parameters=(MATCH,))
+    def delete(self, request: Request, pk: UUID) -> Response:
+        """What it did stays in the history."""
+        schedules.end(self.still(self.found(pk)))
+        return Response(status=204)
+
+
+class Upcoming(Operation):
+    """What is to come."""
+
+    @operation("See the next ten runs of a schedule", PlannedSerializer(many=True), refused=(404,))
+    def get(self, request: Request, pk: UUID) -> Response:
+        """In its own local time."""
+        found = agenda.schedule_for(request.user, pk)
+        return Response(PlannedSerializer(agenda.next_runs(found), many=True).data)
+
+
+class Pause(Operation):
+    """Standing still."""
+
+    scope = Scope.PUBLISH
+
+    @operation("Pause a schedule", ScheduleSerializer, refused=(404,))
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Nothing of that time is missed."""
+        found = agenda.schedule_for(request.user, pk)
+        schedules.pause(found)
+        return Response(ScheduleSerializer(found).data)
+
+
+class Resume(Operation):
+    """Going on."""
+
+    scope = Scope.PUBLISH
+
+    @operation("Let a paused schedule run again", ScheduleSerializer, refused=(404,))
+    def post(self, request: Request, pk: UUID) -> Response:
+        """From now on."""
+        found = agenda.schedule_for(request.user, pk)
+        schedules.resume(found)
+        return Response(ScheduleSerializer(found).data)
+
+
+class Skip(Operation):
+    """Leaving one out."""
+
+    scope = Scope.PUBLISH
+
+    @operation(
+        "Leave the next run out", ScheduleSerializer, refused=(404, 409, 422), parameters=(ONCE,)
+    )
+    @once
+    def post(self, request: Request, pk: UUID) -> Response:
+        """The ones after it stay."""
+        found = agenda.schedule_for(request.user, pk)
+        schedules.skip_next(found)
+        return Response(ScheduleSerializer(found).data)
+
+
+class RunNow(Operation):
+    """Not waiting."""
+
+    scope = Scope.PUBLISH
+
+    @operation(
+        "Play at once what the next run would", RunSerializer, status=202, refused=(404,),
+        parameters=(ONCE,),
+    )  # fmt: skip
+    @once
+    def post(self, request: Request, pk: UUID) -> Response:
+        """The next run stays as it is planned."""
+        run = schedules.run_now(agenda.schedule_for(request.user, pk))
+        return Response(RunSerializer(run).data, status=202)
+
+
+class Runs(Listed):
+    """Every run there was."""
+
+    serializer_class = RunSerializer
+    ordering = ("-due_at",)
+    query = RunQuery
+
+    def mine(self, owner: Any) -> Any:
+        """The owner's."""
+        return agenda.runs_of(owner)
+
+    @listing("List runs of schedules, newest first", RunSerializer(many=True), RunQuery)
+    def get(self, request: Request) -> Response:
+        """A page of them."""
+        return self.list(request)
