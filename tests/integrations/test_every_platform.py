@@ -7,6 +7,7 @@ A folder in tests/recordings is a platform's test: which calls each verb makes a
 import email.utils
 import logging
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -36,7 +37,6 @@ WRITE = {
     422: Refused, 429: Throttled, 500: Uncertain, 502: Uncertain, 503: Unavailable, 504: Uncertain,
 }  # fmt: skip
 READ = WRITE | dict.fromkeys(GONE, Refused) | dict.fromkeys((500, 502, 504), Unavailable)
-ECHO = '{"error": "no, TOKEN"}'  # platforms repeat what they were sent
 SHAPES = [b"[]", b"{}", b"null", b"7", b'"x"', b'{"data": null}', b"[null]"]
 SLOW = Limits(connect=1, read=0.25, total=1)
 
@@ -89,6 +89,14 @@ def test_picture_is_published_as_documented(account):
     assert receipt == account.receipt
 
 
+def test_platform_that_fetches_the_picture_needs_an_address(account):
+    if "{url}" in str(account.told["calls"]):
+        account.rendition = replace(account.rendition, url="")
+        with pytest.raises(HandOff):
+            account.run("publish")
+        assert not account.replay.connected
+
+
 def test_check_tells_the_recorded_picture_from_others(account):
     assert done(account, "check") == account.told["checked"]
     if account.platform.readback != Readback.PIXELS and account.receipt.key:
@@ -121,10 +129,12 @@ def wanted_kind(call, status, *, doubt):
     return KINDS[told] if told else (READ if reads(call) else WRITE)[status]
 
 
-def failures(call, *, doubt):
+def failures(call, *, doubt, secrets):
     """Every way a call can fail, and the kind it is of."""
     lost = Uncertain if doubt or not reads(call) else Unavailable
-    echo = ECHO.replace("TOKEN", TOKEN).encode()
+    echo = (
+        f'{{"error": "no, {" ".join(secrets)}"}}'.encode()
+    )  # platforms repeat what they were sent
     for status in WRITE:
         yield Failure(str(status), status, echo), wanted_kind(call, status, doubt=doubt)
     yield Failure("refused"), Uncertain if doubt and reads(call) else Unavailable
@@ -169,7 +179,8 @@ def test_every_failure_of_every_call_is_of_its_kind(account, caplog):
     caplog.set_level(logging.DEBUG)
     wrong = []
     for verb, index, call, doubt in each_call(account):
-        for failure, kind in failures(call, doubt=doubt):
+        secrets = [TOKEN, *(account.told.get("secrets", []) if index else [])]
+        for failure, kind in failures(call, doubt=doubt, secrets=secrets):
             error = meets(account, verb, index, failure)
             wrong += account.replay.wrong
             if type(error) is not (kind or type(None)):
