@@ -36,8 +36,8 @@ class Profile:
 
     @property
     def takes_part(self) -> bool:
-        """Whether a picture can be sent there: it is connected, or this server itself shows it."""
-        return self.connection is not None or self.frame.is_served
+        """Whether a picture can get there: an account, this server itself, or the person's hand."""
+        return bool(self.connection or self.frame.is_served or self.frame.by_hand)
 
 
 def profiles_of(owner: Owner) -> list[Profile]:
@@ -118,7 +118,7 @@ def publications_of(owner: Owner) -> QuerySet[Publication]:
     Each has `says`, `code`, `words` and `advice`; `variant` is what it shows, `before` what hung
     there before it, and `steps` everything that happened.
     """
-    whole = ("variant", "connection", "before", "restores")
+    whole = ("variant", "connection", "before", "restores", "handoff")
     sealed = ("before__sealed", "restores__sealed")
     mine = Publication.objects.filter(owner=owner)
     return mine.select_related(*whole).defer(*sealed).order_by("-asked_at", "place")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from integrations.frames import Frame, frames
 from integrations.lifecycle import ENDS, HOLDING, WATCHED, State
 from integrations.models.connections import Connection
+from integrations.models.handoffs import HandOff
 from integrations.models.sealed import Sealed
 
 # What a person reads on the receipt.
@@ -72,6 +73,9 @@ class Publication(models.Model):
     # An undo sends what hung there before instead of a variant.
     restores = models.ForeignKey(Backup, models.SET_NULL, null=True, related_name="+")
     undoes = models.ForeignKey("self", models.SET_NULL, null=True, related_name="undone_by")
+    handoff = models.ForeignKey(  # where the person sets it themselves
+        HandOff, models.SET_NULL, null=True, related_name="publications"
+    )
     batch = models.UUIDField(default=uuid4, db_index=True)  # what was asked for together
     origin = models.UUIDField(null=True, db_index=True)  # the schedule that asked; None: the person
     key = models.CharField(max_length=100, unique=True)  # asking twice with one key is asking once
@@ -149,6 +153,9 @@ class Publication(models.Model):
     @property
     def says(self) -> str:
         """Where it stands, as the receipt says it."""
+        by_word = self.handoff and self.handoff.state == HandOff.State.DONE
+        if by_word and self.state == State.PUBLISHED:
+            return str(_("done, as you said"))
         return str(RECEIPT[State(self.state)])
 
 

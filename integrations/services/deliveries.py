@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -13,11 +13,11 @@ from django.utils import timezone
 from headshots.engine.errors import EngineError
 from integrations import lifecycle, registry
 from integrations.contract import Adapter, Client, Outcome, Receipt, Rendition, Slot
-from integrations.errors import NotHere, PlatformError, Throttled
+from integrations.errors import HandOff, NotHere, PlatformError, Throttled
 from integrations.lifecycle import Next, State, Step
 from integrations.models import Publication
 from integrations.renditions import for_slot
-from integrations.services import adoption, backups, grants, pace, transitions
+from integrations.services import adoption, backups, grants, handoffs, pace, transitions
 from integrations.services.guard import require_allowed
 
 SURE: Final = 2  # looks after which what does not show is believed not to have arrived
@@ -190,10 +190,16 @@ def _failed(publication: Publication, error: PlatformError) -> None:
     wait = pace.backoff(publication.attempts + 1)
     if isinstance(error, Throttled):
         wait = timedelta(seconds=error.retry_after)
-    _again(publication, told, wait=wait, code=error.code, words=error.message, advice=error.advice)
+    why: dict[str, Any] = {"code": error.code, "words": error.message, "advice": error.advice}
+    if isinstance(error, HandOff) and publication.variant and not publication.restores_id:
+        why["handoff"] = handoffs.begin(
+            publication.variant, publication.place, account=publication.connection,
+            batch=publication.batch,
+        )  # fmt: skip
+    _again(publication, told, wait=wait, **why)
 
 
-def _again(publication: Publication, told: Next, *, wait: timedelta, **why: str) -> None:
+def _again(publication: Publication, told: Next, *, wait: timedelta, **why: Any) -> None:
     """Back to where it can be tried again, nothing having changed; after some tries, ask."""
     tries = publication.attempts + told.counts
     worn_out = told.state is State.READY and tries >= settings.PUBLISH_ATTEMPTS

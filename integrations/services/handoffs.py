@@ -19,9 +19,11 @@ from headshots.models import Variant
 from integrations import fingerprints, public_pictures
 from integrations.errors import NotHere, PlatformError, UnknownPlace
 from integrations.frames import frames
-from integrations.models import HandOff, PublicName
+from integrations.lifecycle import State
+from integrations.models import Connection, HandOff, Publication, PublicName
 from integrations.services import choices
 from integrations.services.guard import require_allowed
+from integrations.services.transitions import move
 
 Owner = Any  # a settings.AUTH_USER_MODEL
 LOOK: Final = "integrations.look_in_public"
@@ -29,11 +31,19 @@ FIRST: Final = timedelta(seconds=15)  # until the first look; twice as long each
 LONGEST: Final = timedelta(hours=1)
 LOOKS: Final = 24  # half a day of them
 BATCH: Final = 100  # looks a tick asks for
+# What its end means for the publication that asked for it.
+ENDED: Final = {
+    HandOff.State.DONE: (State.PUBLISHED, "You said that it is done."),
+    HandOff.State.SEEN: (State.PUBLISHED, "Seen there."),
+    HandOff.State.CANCELLED: (State.CANCELLED, "You took it back."),
+}
 OPEN: Final = (HandOff.State.WAITING, HandOff.State.DONE)
 
 
-def begin(variant: Variant, place: str, *, batch: UUID | None = None) -> HandOff:
-    """Hand a headshot over for one place; what waited there before is cancelled.
+def begin(
+    variant: Variant, place: str, *, account: Connection | None = None, batch: UUID | None = None
+) -> HandOff:
+    """Hand a headshot over for one place, or one account; what waited there before is cancelled.
 
     Handing over again what waits already is the same hand-off. Raises UnknownPlace, NotShowable,
     NotYou, or NotHere where this server shows the picture itself.
@@ -45,7 +55,7 @@ def begin(variant: Variant, place: str, *, batch: UUID | None = None) -> HandOff
         raise NotHere("Your avatar address needs no hand.", advice="Choose the headshot for it.")
     require_allowed(variant, None)
     with transaction.atomic():
-        choices.choose(variant, [place])
+        choices.choose(variant, [] if account else [place], [account] if account else [])
         waiting = HandOff.objects.filter(
             owner=variant.owner_id, place=place, state=HandOff.State.WAITING
         ).first()
@@ -145,4 +155,14 @@ def _move(
     told = {"state": target, "ended_at": timezone.now(), **values}
     moved = HandOff.objects.filter(pk=handoff.pk, state__in=sources).update(**told)
     handoff.refresh_from_db()
+    if moved:
+        _settle(handoff)
     return bool(moved)
+
+
+def _settle(handoff: HandOff) -> None:
+    """What was waiting for the person's hand goes on."""
+    state, words = ENDED[HandOff.State(handoff.state)]
+    sent = {"sent_at": timezone.now()} if state == State.PUBLISHED else {}
+    for one in Publication.objects.filter(handoff=handoff, state=State.BLOCKED):
+        move(one, state, words=words, **sent)

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from headshots.models import Variant
-from integrations.errors import NotHere, Unauthorised
+from integrations.errors import HandOff, NotHere, Unauthorised
 from integrations.lifecycle import EDGES, ENDS, State
 from integrations.models import Connection, Publication
 from integrations.selectors import Profile, profiles_of
-from integrations.services import adoption, choices, outgoing, pace
+from integrations.services import adoption, choices, handoffs, outgoing, pace
 from integrations.services.guard import require_allowed
 from integrations.services.transitions import move, supersede
 
@@ -168,12 +168,15 @@ def _ask(
 
 
 def _enter(row: Publication) -> None:
-    """It may go: show it where this server itself does, or tell a worker."""
-    if row.connection is None:
+    """It may go: show it where this server itself does, tell a worker, or ask the person."""
+    if row.frame.is_served:
         _show(row)
         return
     supersede(row)
-    outgoing.send_soon(row)
+    if row.connection is None:
+        _hand_over(row)
+    else:
+        outgoing.send_soon(row)
 
 
 def _show(row: Publication) -> None:
@@ -183,3 +186,12 @@ def _show(row: Publication) -> None:
         return
     choices.choose(row.variant, [row.place])
     move(row, State.PUBLISHED, words="It shows there from now on.", sent_at=timezone.now())
+
+
+def _hand_over(row: Publication) -> None:
+    """Only the person can set it there: ask, and wait for their word or for it to show."""
+    if row.variant is None:
+        move(row, State.CANCELLED, code=NotHere.code, words="The headshot was deleted.")
+        return
+    handoff = handoffs.begin(row.variant, row.place, batch=row.batch)
+    move(row, State.BLOCKED, code=HandOff.code, words=row.frame.why, handoff=handoff)

@@ -72,7 +72,8 @@ def claim(pk: UUID) -> Publication | None:
 def supersede(publication: Publication) -> None:
     """Take back what waited for the same slot before: it is no longer wanted."""
     older = Publication.objects.filter(
-        connection=publication.connection, slot=publication.slot, state__in=WAITING,
+        connection=publication.connection, place=publication.place, slot=publication.slot,
+        state__in=WAITING,
         asked_at__lte=publication.asked_at,
     ).exclude(pk=publication.pk)  # fmt: skip
     for one in older:

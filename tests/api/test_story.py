@@ -166,8 +166,10 @@ def test_program_answers_what_needs_the_person(client, alice, account):
     assert client.post(f"{V1}/publications/{late['id']}/cancel").json()["state"] == "cancelled"
     unknown = {**wish, "profiles": ["moon"]}
     assert client.post(f"{V1}/publications", unknown, format="json").status_code == 404
-    by_hand = {**wish, "profiles": ["linkedin"]}
-    assert client.post(f"{V1}/publications", by_hand, format="json").json()["code"] == "not_here"
+    unconnected = {**wish, "profiles": ["gitlab"]}
+    assert (
+        client.post(f"{V1}/publications", unconnected, format="json").json()["code"] == "not_here"
+    )
 
 
 def test_program_plans(client, alice, account):  # noqa: ARG001

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from integrations.errors import Refused, Unauthorised
+from integrations.errors import HandOff, Refused, Unauthorised
 from integrations.lifecycle import State
 from integrations.models import Publication
 from integrations.services import choices
@@ -51,9 +51,9 @@ def test_every_profile_gets_its_own_and_says_when_it_was_seen(alice):
     assert "waiting" in page(alice, receipt()) and "hx-get" in page(alice, receipt())
     messages.deliver()
     shown = page(alice, receipt())
-    assert "2 of 2" in shown.replace("<strong>2</strong>", "2") and "hx-get" not in shown
-    assert {row.place for row in Publication.objects.all()} == {SLUG, "avatar"}
-    assert set(Publication.objects.values_list("state", flat=True)) == {State.PUBLISHED}
+    assert "<strong>2</strong> of 3 profiles" in shown and "hx-get" not in shown
+    states = dict(Publication.objects.values_list("place", "state"))
+    assert states == {SLUG: "published", "avatar": "published", "linkedin": "blocked"}
     assert page(alice, reverse("web:changes")).count("Bring the old one back") >= 1
 
 
@@ -115,3 +115,38 @@ def test_refresh_sends_after_yes(alice):
     answer = browser(alice).post(reverse("web:refresh_yes", args=[new.render_id]), {"use": new.pk})
     messages.deliver()
     assert "/sent/" in answer.url and one().variant == new
+
+
+@pytest.fixture
+def handed(alice):
+    """What the same press of the button handed over for LinkedIn."""
+    return Publication.objects.get(owner=alice, place="linkedin")
+
+
+def test_place_without_an_api_takes_part_and_waits_for_the_person(alice, handed):
+    assert (handed.state, handed.code) == (State.BLOCKED, "hand_off")
+    assert "no way for apps" in handed.words and "Do it now" in page(alice, receipt())
+    assert browser(alice).get(reverse("web:handoff", args=[handed.handoff_id])).status_code == 200
+    browser(alice).post(reverse("web:handoff_done", args=[handed.handoff_id]))
+    handed.refresh_from_db()
+    assert handed.state == State.PUBLISHED and handed.says == "done, as you said"
+    assert "done, as you said" in page(alice, receipt())
+
+
+def test_next_press_takes_the_place_of_what_still_waits(alice, handed):
+    browser(alice).post(reverse("web:send"))
+    handed.refresh_from_db()
+    newer = Publication.objects.get(place="linkedin", state=State.BLOCKED)
+    assert handed.code == "superseded" and newer.handoff_id == handed.handoff_id
+    browser(alice).post(reverse("web:handoff_cancel", args=[newer.handoff_id]))
+    newer.refresh_from_db()
+    assert newer.state == State.CANCELLED
+
+
+def test_platform_that_takes_no_pictures_any_more_becomes_a_hand_off(alice, platform):
+    platform.trouble["publish"].append(HandOff("Apps may not."))
+    messages.deliver()
+    sent = one(State.BLOCKED)
+    assert sent.handoff.place == SLUG and "Do it now" in page(alice, receipt())
+    browser(alice).post(reverse("web:handoff_done", args=[sent.handoff_id]))
+    assert one().state == State.PUBLISHED
