@@ -42,7 +42,8 @@ class FacebookPage(Adapter):
         needs=("FACEBOOK_PAGE_CLIENT_ID", "FACEBOOK_PAGE_CLIENT_SECRET"),
         setup="Create an app at https://developers.facebook.com/apps and have the permissions "
         "pages_show_list and pages_manage_metadata reviewed.",
-        warning="Your first page is used; your avatar address has to be open while it is set.",
+        warning="Your first page is used. Facebook fetches the picture from an open address; "
+        "without one you set it by hand.",
         # https://developers.facebook.com/docs/graph-api/guides/error-handling/
         oddities=(
             Oddity(400, '"code":190,', Unauthorised),
@@ -66,7 +67,7 @@ class FacebookPage(Adapter):
 
     def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
         if not rendition.url:
-            raise HandOff("Facebook fetches the picture itself: open your avatar address first.")
+            raise HandOff("Facebook fetches the picture from an open address, and there is none.")
         page = client.facts["page"]
         token = client.get(f"/{page}", params={"fields": "access_token"})["access_token"]
         client.hide(token)

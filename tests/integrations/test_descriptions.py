@@ -21,7 +21,8 @@ from integrations.services import ways
 from tests.integrations.account import FOLDERS
 from tests.integrations.replay import recording
 
-SAMPLE = Path("headshots/samples/eileen-collins.jpg")
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "headshots" / "samples" / "eileen-collins.jpg"
 PLATFORMS = registry.platforms()
 FILES = sorted(Path(sys.modules[type(one).__module__].__file__) for one in registry.ADAPTERS)
 # Scopes that reach little more than a picture; with any other a person is warned.

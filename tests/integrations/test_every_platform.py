@@ -132,9 +132,8 @@ def wanted_kind(call, status, *, doubt):
 def failures(call, *, doubt, secrets):
     """Every way a call can fail, and the kind it is of."""
     lost = Uncertain if doubt or not reads(call) else Unavailable
-    echo = (
-        f'{{"error": "no, {" ".join(secrets)}"}}'.encode()
-    )  # platforms repeat what they were sent
+    repeated = " ".join(secrets)  # as some platforms do
+    echo = f'{{"error": "no, {repeated}"}}'.encode()
     for status in WRITE:
         yield Failure(str(status), status, echo), wanted_kind(call, status, doubt=doubt)
     yield Failure("refused"), Uncertain if doubt and reads(call) else Unavailable
