@@ -40,6 +40,10 @@ $(SERVERS_DIR)/synapse/installed: tests/servers/synapse.txt
 	cp $< $(@D)
 	touch $@
 
+install-diffusion: install  ## the extra that paints places and clothes: torch first, so that nothing else chooses it
+	$(BIN)/pip install --quiet torch==2.13.0
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev,diffusion]'
+
 test: install  ## everything
 	$(BIN)/pytest
 
@@ -57,6 +61,9 @@ bench: install  ## time per step, and the ratio against separate runs; PHOTO=…
 
 schema: install  ## write down what programs can do, after a change of branding/api
 	$(BIN)/python manage.py spectacular --file branding/api/openapi.yaml --fail-on-warn --validate
+
+bench-diffusion: install  ## the same for painted looks, on whatever device there is; MODEL=… for another
+	DJANGO_SETTINGS_MODULE=branding.settings $(BIN)/python -m tests.benchmarks.diffusion $(MODEL)
 
 scenes:  ## render the scene library with Blender: make scenes SCENE=cafe
 	test -d .venv-scenes || $(PYTHON) -m venv .venv-scenes

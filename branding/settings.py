@@ -206,6 +206,10 @@ SCHEDULE_LIMIT = 50
 SCHEDULE_LEASE_SECONDS = 120
 SCHEDULE_INTERVAL = 24 * 3600  # seconds that schedules leave between two changes, at least
 PHOTO_LIMIT = env.number("PHOTO_LIMIT", 60)  # photos an account may keep
+# Image models that paint places and clothes, names or folders, the preferred first; and on what.
+MODELS_DIR = Path(env.text("MODELS_DIR", str(DATA_DIR / "models")))
+MODELS = env.words("MODELS", "klein,qwen,zimage,sdxl")
+PAINT_DEVICE = env.text("PAINT_DEVICE")  # cuda, mps, xpu or cpu; the best one if not said
 DATA_UPLOAD_MAX_NUMBER_FILES = 200  # the page takes fewer, and says so of each one
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000  # form fields; files are limited by the engine
 

@@ -8,6 +8,7 @@ import pytest
 
 from headshots.engine import recipes, scenes
 from headshots.engine.models.catalog import CATALOG
+from headshots.engine.models.tiers import GIB, TIERS
 from integrations import lifecycle
 from integrations.frames import AVATAR, frames
 
@@ -39,6 +40,19 @@ def models_table() -> str:
     return "\n".join(rows)
 
 
+def tiers_table() -> str:
+    rows = ["| image model | what for | licence | memory |", "|---|---|---|---|"]
+    for one in TIERS:
+        row = (
+            f"[{one.name}]({one.source})",
+            one.purpose,
+            one.licence,
+            f"{one.memory / GIB:.0f} GB",
+        )
+        rows.append(f"| {' | '.join(row)} |")
+    return "\n".join(rows)
+
+
 def frames_table() -> str:
     rows = ["| place | shape | file | shown at | who puts it there |", "|---|---|---|---|---|"]
     for frame in frames().values():
@@ -59,6 +73,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "looks": looks_table,
     "scenes": scenes_table,
     "models": models_table,
+    "tiers": tiers_table,
     "frames": frames_table,
     "lifecycle": lifecycle.drawing,
 }

@@ -139,7 +139,7 @@ def _own(params: Backdrop, facts: Facts) -> Image:
     grown = cv2.dilate(
         (facts.alpha > 0.02).astype(np.float32), np.ones((3, 3)), iterations=side // 90
     )
-    behind = _fill(facts.source, 1 - grown)
+    behind = fill(facts.source, 1 - grown)
     if facts.room is not None:
         behind = _lit_like(behind, facts.room.picture)
     return lens_blur(behind, side * (0.006 + 0.030 * params.blur), side=side)
@@ -157,14 +157,14 @@ def _lit_like(behind: Image, room: Pixels) -> Image:
     return color.to_srgb(color.to_linear(behind) * (2**stops).astype(np.float32))
 
 
-def _fill(image: Image, known: Mask) -> Image:
+def fill(image: Image, known: Mask) -> Image:
     """Push-pull interpolation (Gortler et al. 1996): unknown pixels from ever coarser means."""
     if min(known.shape) <= 4 or known.min() > 0:
         return image
     half = (known.shape[1] // 2, known.shape[0] // 2)
     weight = cv2.resize(known, half, interpolation=cv2.INTER_AREA)
     total = cv2.resize(image * known[..., None], half, interpolation=cv2.INTER_AREA)
-    coarse = _fill(total / np.maximum(weight, 1e-6)[..., None], np.minimum(weight * 4, 1))
+    coarse = fill(total / np.maximum(weight, 1e-6)[..., None], np.minimum(weight * 4, 1))
     full = (known.shape[1], known.shape[0])
     up = cv2.resize(coarse, full, interpolation=cv2.INTER_LINEAR)
     return np.asarray(image * known[..., None] + up * (1 - known[..., None]), np.float32)

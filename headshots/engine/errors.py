@@ -87,3 +87,52 @@ class ModelMissing(EngineError):
 
     code = "model_missing"
     advice = "Run `make install`."
+
+
+class NeedsPainter(EngineError):
+    """A look must be painted by a diffusion network, and this worker has none."""
+
+    code = "needs_gpu"
+    advice = "Choose a look without it, or ask whoever runs this Facet for a GPU worker."
+
+
+class LockBroken(BadQuality):
+    """A painted picture does not lie on the photo, or a pixel of the face changed."""
+
+    code = "face_lock"
+    advice = "Try once more: another seed paints another picture."
+
+
+class Cancelled(EngineError):
+    """The person did not want to wait for it any more."""
+
+    code = "cancelled"
+    advice = "Start it again whenever you like."
+
+
+class OutOfMemory(EngineError):
+    """The device has too little memory for every way the network could be run."""
+
+    code = "out_of_memory"
+    advice = "Free memory on the device, or choose a smaller model (manage.py models list)."
+
+
+class NoDevice(EngineError):
+    """The device that was asked for is not on this machine."""
+
+    code = "no_device"
+    advice = "Leave the device out, and the best one is used."
+
+
+class UnknownLicence(EngineError):
+    """The weights say no licence, or one that bars commercial use."""
+
+    code = "licence"
+    advice = "Use one of `manage.py models list`: their licences are known."
+
+
+class BrokenModel(ModelMissing):
+    """Weights on disk are incomplete, or not what was published."""
+
+    code = "model_broken"
+    advice = "Run `manage.py models download` once more: it fetches only what is wrong."

@@ -47,7 +47,11 @@ class Reference:
 
     def is_stranger(self, other: "Reference") -> bool:
         """Whether two photos show two people."""
-        return float(np.linalg.norm(self._numbers - other._numbers)) > STRANGER
+        return self.apart(other) > STRANGER
+
+    def apart(self, other: "Reference") -> float:
+        """How far two photos are from each other, as `distance`."""
+        return float(np.linalg.norm(self._numbers - other._numbers))
 
 
 def reference(pixels: Pixels, face: Face) -> Reference:
@@ -57,12 +61,12 @@ def reference(pixels: Pixels, face: Face) -> Reference:
     return Reference(_describe(pixels, move), seats)
 
 
-def require_likeness(distance: float) -> None:
+def require_likeness(distance: float, *, limit: float = gates.LIKENESS) -> None:
     """Raise NotThisPerson for a variant that went too far."""
-    if not distance <= gates.LIKENESS:  # so that NaN does not pass
+    if not distance <= limit:  # so that NaN does not pass
         raise NotThisPerson(
             f"The result is {distance:.2f} away from the photographed face; "
-            f"the limit is {gates.LIKENESS}."
+            f"the limit is {limit:.2f}."
         )
 
 

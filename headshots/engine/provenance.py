@@ -10,10 +10,18 @@ COMPOSITE_CAPTURE: Final = (
     "compositeCapture"  # a photographed face on a photographed or plain ground
 )
 COMPOSITE_SYNTHETIC: Final = "compositeSynthetic"  # a photographed face in a rendered room
+COMPOSITE_TRAINED: Final = (
+    "compositeWithTrainedAlgorithmicMedia"  # a photographed face, painted surroundings or clothes
+)
+TRAINED: Final = "trainedAlgorithmicMedia"  # a painted face
 
 
-def source_type(backdrop_kind: str) -> str:
-    """The IPTC digital source type of a studio render; '' where nothing was put behind."""
+def source_type(backdrop_kind: str, *, painted: frozenset[str] = frozenset()) -> str:
+    """The IPTC digital source type; '' where nothing was put behind, `painted` by step."""
+    if "restyle" in painted:
+        return TRAINED
+    if painted:
+        return COMPOSITE_TRAINED
     if not backdrop_kind:
         return CAPTURE
     return COMPOSITE_SYNTHETIC if backdrop_kind == "scene" else COMPOSITE_CAPTURE

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from skimage.color import deltaE_ciede2000
 
 from headshots.engine import color
-from headshots.engine.geometry import Transform, clip_box, crop, move_face
+from headshots.engine.geometry import Transform, clip_box, crop, move_face, similarity
 from headshots.engine.landmarks import cheeks, core_mask
 from headshots.engine.types import Box, Face, Image, Mask
 
@@ -23,6 +23,15 @@ def close_up(image: Image, face: Face) -> tuple[Image, Face]:
     scale = FACE / face.height
     view = cv2.resize(crop(image, box), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return np.asarray(view, np.float32), move_face(face, Transform(box.left, box.top, scale))
+
+
+def laid_over(image: Image, shown: Face, face: Face) -> Image:
+    """The picture moved so that the face it shows lies over another, by their landmarks."""
+    move = similarity(shown.landmarks[:468, :2], face.landmarks[:468, :2])
+    size = image.shape[1::-1]
+    return np.asarray(
+        cv2.warpAffine(image, move, size, borderMode=cv2.BORDER_REFLECT_101), np.float32
+    )
 
 
 def sharpness(face_image: Image, face: Face) -> float:
@@ -68,11 +77,19 @@ def texture(image: Image, face: Face) -> float:
     return float(np.sqrt(np.mean(fine[where] ** 2)) / max(float(light[where].mean()), 1.0))
 
 
-def skin_delta_e(image: Image, source: Image, face: Face) -> float:
-    """Median ΔE00 of the face core between two aligned close-ups, lightness aside."""
+def skin_angle(face_image: Image, face: Face) -> float:
+    """Individual typology angle of the face core, degrees: high is light (Chardon et al. 1991)."""
+    core = core_mask(face, face_image.shape) > 0
+    light, _, yellow = np.median(color.to_lab(face_image)[core], axis=0)
+    return float(np.degrees(np.arctan2(light - 50, yellow)))
+
+
+def skin_delta_e(image: Image, source: Image, face: Face, *, lightness: bool = False) -> float:
+    """Median ΔE00 of the face core between two aligned close-ups; lightness aside, as a rule."""
     core = core_mask(face, image.shape) > 0
     one, two = (color.to_lab(each)[core] for each in (image, source))
-    one[:, 0] = two[:, 0]
+    if not lightness:
+        one[:, 0] = two[:, 0]
     return float(np.median(deltaE_ciede2000(one, two)))  # type: ignore[no-untyped-call]
 
 

@@ -46,6 +46,31 @@ class Recipe:
         steps = tuple((name, params if name == step else old) for name, old in self.steps)
         return replace(self, steps=steps)
 
+    @property
+    def active(self) -> tuple[tuple[str, Params], ...]:
+        """The steps that are done: a painted place stands in for the backdrop."""
+        placed = any(name == "generate_backdrop" for name, _ in self.painted)
+        return tuple(step for step in self.steps if not (placed and step[0] == "backdrop"))
+
+    @property
+    def painted(self) -> tuple[tuple[str, Params], ...]:
+        """The steps that need a diffusion network."""
+        return tuple(step for step in self.steps if BY_NAME[step[0]].paints(step[1]))
+
+    def repainted(self, *, place: str = "", outfit: str = "", change: str = "") -> "Recipe":
+        """The same recipe with a place or clothes in words, or a change of the face itself.
+
+        Mood, feel and accent of the look come along. Raises BadRecipe for words out of bounds.
+        """
+        backdrop = self.params("backdrop")
+        words = {"feel": self.feel, "accent": backdrop.accent}
+        mood = backdrop.scene.partition("/")[2]
+        return (
+            self.changed("generate_backdrop", place=place, mood=mood, **words)
+            .changed("change_outfit", outfit=outfit, **words)
+            .changed("restyle", change=change)
+        )
+
     def framed(self, **values: float) -> "Recipe":
         """The same recipe with another framing: `head`, `eyes` and `eyes_band` over the side."""
         return replace(self, wish=_wish(self.slug, {**asdict(self.wish), **values}))

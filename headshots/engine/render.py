@@ -3,77 +3,38 @@
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Any
+from itertools import combinations
 
 import cv2
 import numpy as np
 
 from headshots.engine import (
-    backdrops,
     coach,
-    encode,
-    faces,
     framing,
     gates,
     likeness,
-    matting,
     provenance,
     quality,
-    scenes,
     subject,
+    suiting,
+    verdict,
 )
-from headshots.engine.errors import BadQuality, EngineError, NotThisPerson, UnusableFace
-from headshots.engine.geometry import similarity
+from headshots.engine.easel import Easel, Painter, Tell, unheard
+from headshots.engine.errors import Cancelled, EngineError, NotThisPerson, UnusableFace
 from headshots.engine.recipes import Recipe
+from headshots.engine.results import Rejected, Source, Variant
 from headshots.engine.steps import BY_NAME
-from headshots.engine.types import Box, Face, Facts, Image, Pixels
+from headshots.engine.types import Edit, Facts, Image, Pixels
 
 # Threads are spent on whole looks, which is faster than inside single operations.
 WORKERS = 2
 cv2.setNumThreads(1)
-OWN_BLUR = 0.7
 
 Watch = Callable[[str, str], None]  # told look and step, just before the step runs
 
 
-@dataclass(frozen=True, eq=False)
-class Source:
-    """One photo of the person, ready for any look."""
-
-    subject: subject.Subject
-    checks: list[coach.Check]
-    close: tuple[Image, Face]  # the face alone, as photographed
-    reference: likeness.Reference
-
-
-@dataclass(frozen=True, eq=False)
-class Variant:
-    """One finished headshot and the truth about it."""
-
-    look: str
-    source: int  # index of the photo it was made from
-    pixels: Pixels
-    likeness: float
-    skin_delta_e: float
-    head_fraction: float
-    eye_line: float
-    frame: Box  # what it shows of the photo, in photo pixels; may reach beyond it
-    steps: list[dict[str, Any]]
-    notes: tuple[str, ...]
-    source_type: str  # IPTC digital source type
-
-    def encode(self, *, form: str = "jpeg", max_bytes: int | None = None) -> bytes:
-        """The file: pixels and what was done to them, nothing else."""
-        xmp = provenance.xmp(self.source_type)
-        return encode.encode(self.pixels, form=form, max_bytes=max_bytes, xmp=xmp)
-
-
-@dataclass(frozen=True, eq=False)
-class Rejected:
-    """A look that could not be made well enough to be shown, and why."""
-
-    look: str
-    error: EngineError
+def unwatched(look: str, step: str) -> None:
+    """Nobody asked how far it is."""
 
 
 @dataclass
@@ -88,6 +49,8 @@ class Studio:
     face: int | None = None  # which face, largest first, where a photo has several
     seed: int = 0
     picture: Image | None = None  # the person's own backdrop
+    painter: Painter | None = None  # for looks with painted steps
+    tell: Tell = unheard  # how far the painter is; may raise Cancelled
     sources: dict[int, Source | EngineError] = field(default_factory=dict)
 
     def source(self, index: int) -> Source:
@@ -122,7 +85,7 @@ class Studio:
             self.source(0)
             return 0
         wished = recipe.params("expression").smile if recipe and recipe.steps else 0.0
-        return min(usable, key=lambda index: (_misfit(usable[index], wished), index))
+        return min(usable, key=lambda index: (suiting.misfit(usable[index], wished), index))
 
     def _usable(self) -> dict[int, Source]:
         usable: dict[int, Source] = {}
@@ -144,45 +107,85 @@ class Studio:
         return usable
 
     def render(
-        self, recipe: Recipe, *, source: int | None = None, watch: Watch | None = None
+        self,
+        recipe: Recipe,
+        *,
+        source: int | None = None,
+        watch: Watch = unwatched,
+        easel: Easel | None = None,
+        sibling: int = 0,
     ) -> Variant:
-        """One look; raises NoFraming, NotThisPerson or BadQuality instead of showing a bad one."""
+        """One look; raises NoFraming, NotThisPerson or BadQuality instead of showing a bad one.
+
+        A look with painted steps needs a painter (NeedsPainter); `sibling` is which of several
+        painted alike it is, on their common easel.
+        """
         index = self.best(recipe) if source is None else source
         if not recipe.steps:
             return self._untouched(recipe, index)
-        photo = self.source(index)
-        recipe, notes = _suited(recipe, photo, self.seed)
-        ready = photo.subject
-        wish = recipe.wish
-        if recipe.params("backdrop").kind == "own":
-            wish = replace(wish, inside=True, eyes_band=0.1)
-        found = framing.solve(ready.face, ready.head, ready.matte.alpha, wish)
-        image, facts = subject.frame(ready, found, size=self.size, seed=self.seed)
-        facts = _furnish(facts, recipe, self.picture)
-        for name, params in recipe.steps:
-            if watch:
-                watch(recipe.slug, name)
-            image = BY_NAME[name].run(image, facts, params)
-        if watch:
-            watch(recipe.slug, "gates")
-        return _gated(recipe, index, photo, image, facts, found, notes)
+        photo, limit = self.source(index), self._limit(recipe)
+        recipe, notes = suiting.suited(recipe, photo, self.seed)
+        found = framing.solve(*photo.subject.outline, suiting.wish(recipe))
+        image, facts = subject.frame(photo.subject, found, size=self.size, seed=self.seed)
+        facts = suiting.furnish(facts, recipe, self.picture)
+        edits: list[Edit] = []
+        easel = easel or self._easel(1, first=sibling)
+        if easel is not None:
+            facts = replace(facts, paint=easel.painting(self.seed + sibling), note=edits.append)
+        image = _developed(recipe, image, facts, watch, limit=limit)
+        done = _finished(recipe, index, photo, image, facts, found, limit=limit)
+        return replace(done, notes=(*notes, *done.notes), edits=tuple(edits), sibling=sibling)
+
+    def _easel(self, count: int, *, first: int = 0) -> Easel | None:
+        if self.painter is None:
+            return None
+        seeds = range(self.seed + first, self.seed + first + count)
+        return Easel(self.painter, tuple(seeds), self.tell)
+
+    def render_siblings(
+        self, recipe: Recipe, count: int, *, watch: Watch = unwatched
+    ) -> Iterator[Variant | Rejected]:
+        """Several variants of one painted look, what they share painted together.
+
+        One that fails its gates is reported, not shown; Cancelled ends all of them.
+        """
+        easel = self._easel(count)
+        for sibling in range(count):
+            try:
+                yield self.render(recipe, watch=watch, easel=easel, sibling=sibling)
+            except Cancelled:
+                raise
+            except EngineError as error:
+                yield Rejected(recipe.slug, error)
+
+    def _limit(self, recipe: Recipe) -> float | None:
+        """How far a painted face may be from the photographed one; None where it is that one.
+
+        Not further than the person's own photos are from each other, where there are several.
+        """
+        if "restyle" not in dict(recipe.painted):
+            return None
+        own = [one.reference for one in self._usable().values()]
+        apart = [one.apart(other) for one, other in combinations(own, 2)]
+        return min([gates.LIKENESS_PAINTED, *([max(apart)] if apart else [])])
 
     def _untouched(self, recipe: Recipe, index: int) -> Variant:
         """A photographer's own picture, cropped to a square and otherwise as it is."""
         photo = self.source(index)
-        ready = photo.subject
-        found = framing.solve(ready.face, ready.head, ready.matte.alpha, recipe.wish)
-        _, facts = subject.frame(ready, found, size=self.size, seed=self.seed)
-        return _gated(recipe, index, photo, facts.source, facts, found, ())
+        found = framing.solve(*photo.subject.outline, recipe.wish)
+        _, facts = subject.frame(photo.subject, found, size=self.size, seed=self.seed)
+        return _finished(recipe, index, photo, facts.source, facts, found, limit=None)
 
     def render_all(
-        self, recipes: Iterable[Recipe], *, watch: Watch | None = None
+        self, recipes: Iterable[Recipe], *, watch: Watch = unwatched
     ) -> Iterator[Variant | Rejected]:
         """Every look as soon as it is ready; one that fails its gates is reported, not shown."""
 
         def attempt(recipe: Recipe) -> Variant | Rejected:
             try:
                 return self.render(recipe, watch=watch)
+            except Cancelled:
+                raise
             except EngineError as error:
                 return Rejected(recipe.slug, error)
 
@@ -210,75 +213,43 @@ def _prepare(pixels: Pixels, *, size: int, face: int | None) -> Source:
     return Source(ready, checks, close, likeness.reference(ready.canvas, ready.face))
 
 
-def _misfit(source: Source, wished: float) -> float:
-    """How badly a photo suits a look: expression first, then pose and what the coach found."""
-    face = source.subject.face
-    turn = (abs(face.yaw) + abs(face.pitch) + abs(face.roll)) / 60
-    return abs(wished - face.smile) + turn + 2 * (1 - coach.score(source.checks))
+def _developed(
+    recipe: Recipe, image: Image, facts: Facts, watch: Watch, *, limit: float | None
+) -> Image:
+    """Every step of the recipe, in order; a painted face passes its gate at once."""
+    for name, params in recipe.active:
+        watch(recipe.slug, name)
+        before, image = image, BY_NAME[name].run(image, facts, params)
+        if name == "restyle" and limit is not None:
+            verdict.require_skin(image, before, facts.face)
+    watch(recipe.slug, "gates")
+    return image
 
 
-def _suited(recipe: Recipe, source: Source, seed: int) -> tuple[Recipe, tuple[str, ...]]:
-    """The recipe with its scene chosen by seed, or with the photo's own background if safer."""
-    backdrop = recipe.params("backdrop")
-    sure = source.subject.matte.score
-    if sure < matting.SURE and backdrop.kind == "plain":
-        raise BadQuality(f"The cut-out is not sure enough here ({sure:.2f}) for a plain ground.")
-    if sure < matting.SURE and backdrop.kind != "own":
-        note = f"own background, blurred: the cut-out is not sure enough here ({sure:.2f})"
-        return recipe.changed("backdrop", kind="own", blur=OWN_BLUR), (note,)
-    if backdrop.kind == "scene" and seed:
-        slug, mood = scenes.check(backdrop.scene)
-        places = scenes.fitting(recipe.slug, first=slug)
-        return recipe.changed("backdrop", scene=f"{places[seed % len(places)]}/{mood}"), ()
-    return recipe, ()
-
-
-def _furnish(facts: Facts, recipe: Recipe, picture: Image | None) -> Facts:
-    """Add the room that the recipe names, as the seed shows it, and the person's own picture."""
-    facts = replace(facts, picture=picture)
-    backdrop = recipe.params("backdrop")
-    if not backdrop.scene:
-        return facts
-    room = scenes.load(backdrop.scene, accent=bool(backdrop.accent))
-    return replace(facts, room=backdrops.placed(room, facts.seed))
-
-
-def _gated(
+def _finished(
     recipe: Recipe,
     index: int,
     photo: Source,
     image: Image,
     facts: Facts,
     found: framing.Framing,
-    notes: tuple[str, ...],
+    *,
+    limit: float | None,
 ) -> Variant:
-    """Measure the finished picture as a stranger would: find the face in it and compare."""
-    pixels = encode.to_pixels(image)
-    shown = faces.choose_face(faces.find_faces(pixels))
-    distance = photo.reference.distance(pixels, shown)
-    likeness.require_likeness(distance)
-    near, face = quality.close_up(image, facts.face)
-    before = cv2.resize(photo.close[0], near.shape[1::-1], interpolation=cv2.INTER_AREA)
-    skin = quality.skin_delta_e(near, before, face)
-    if skin > gates.SKIN:
-        raise BadQuality(f"Skin would change its tone: ΔE {skin:.1f}, the limit is {gates.SKIN}.")
-    eye_line = float(shown.eyes[:, 1].mean()) / len(pixels)
-    wanted = facts.head.eyes / len(pixels)
-    if abs(eye_line - wanted) > gates.FRAMING:
-        raise BadQuality(f"The eye line is at {eye_line:.2f} instead of {wanted:.2f}.")
-    # Chin and crown alone would be measured to a pixel or three: take the scale of the whole face.
-    move = similarity(facts.face.landmarks[:468, :2], shown.landmarks[:468, :2])
-    head = facts.head.height * float(np.hypot(*move[:, 0])) / len(pixels)
+    """The variant and its measurements; raises what keeps it from being shown."""
+    seen = verdict.judge(image, facts, photo.reference, photo.close, limit=limit)
+    painted = frozenset(name for name, _ in recipe.painted)
+    kind = recipe.params("backdrop").kind if recipe.steps else ""
     return Variant(
         look=recipe.slug,
         source=index,
-        pixels=pixels,
-        likeness=distance,
-        skin_delta_e=skin,
-        head_fraction=head,
-        eye_line=eye_line,
+        pixels=seen.pixels,
+        likeness=seen.likeness,
+        skin_delta_e=seen.skin_delta_e,
+        head_fraction=seen.head_fraction,
+        eye_line=seen.eye_line,
         steps=recipe.plain(),
         frame=photo.subject.on_photo(found),
-        notes=(*notes, *found.notes),
-        source_type=provenance.source_type(recipe.params("backdrop").kind if recipe.steps else ""),
+        notes=found.notes,
+        source_type=provenance.source_type(kind, painted=painted),
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from headshots.engine import backdrops, composite
+from headshots.engine import backdrops, composite, restyle
 from headshots.engine.errors import BadRecipe, TooSmall
 from headshots.engine.expression import Expression, expression
 from headshots.engine.grade import Grade, grade, harmonise
@@ -26,6 +26,8 @@ class Step:
     version: int
     ranges: dict[str, tuple[float, float]]
     identity: Params | None
+    check: Callable[[Params], None] = lambda _: None  # of what types and ranges do not say
+    paints: Callable[[Params], bool] = lambda _: False  # whether it needs a diffusion network
 
     def run(self, image: Image, facts: Facts, params: Params) -> Image:
         """A new image of the same shape, float32 in [0, 1]; TooSmall below MIN_SIDE pixels."""
@@ -40,7 +42,9 @@ class Step:
             if name not in known:
                 raise BadRecipe(f"'{self.name}' has no parameter '{name}'.")
             self._check(name, value, known[name].default)
-        return self.params(**values)
+        params = self.params(**values)
+        self.check(params)
+        return params
 
     def _check(self, name: str, value: Any, default: Any) -> None:
         number = isinstance(default, (int, float)) and not isinstance(default, bool)
@@ -99,6 +103,36 @@ STEPS = (
         1,
         {"blur": UNIT, "shadow": UNIT, "wrap": UNIT, "harmonise": UNIT},
         None,
+    ),
+    Step(
+        "generate_backdrop",
+        restyle.GenerateBackdrop,
+        restyle.generate_backdrop,
+        1,
+        {"wrap": UNIT, "harmonise": UNIT},
+        restyle.GenerateBackdrop(),
+        restyle.check_backdrop,
+        lambda params: bool(params.place),
+    ),
+    Step(
+        "change_outfit",
+        restyle.ChangeOutfit,
+        restyle.change_outfit,
+        1,
+        {"harmonise": UNIT},
+        restyle.ChangeOutfit(),
+        restyle.check_outfit,
+        lambda params: bool(params.outfit),
+    ),
+    Step(
+        "restyle",
+        restyle.Restyle,
+        restyle.restyle,
+        1,
+        {},
+        restyle.Restyle(),
+        restyle.check_change,
+        lambda params: bool(params.change),
     ),
     Step(
         "grade",

@@ -29,6 +29,11 @@ class Subject:
     faces_found: int
     move: Transform  # photo pixels to canvas pixels
 
+    @property
+    def outline(self) -> tuple[Face, Head, Mask]:
+        """What a framing is solved for."""
+        return self.face, self.head, self.matte.alpha
+
     def on_photo(self, framing: Framing) -> Box:
         """A framing of the canvas in photo pixels."""
         corner = np.array([[framing.left, framing.top]], np.float64)

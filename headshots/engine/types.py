@@ -8,6 +8,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from headshots.engine.errors import NeedsPainter
+
 Image: TypeAlias = NDArray[np.float32]  # H×W×3, sRGB-encoded, [0, 1]
 Mask: TypeAlias = NDArray[np.float32]  # H×W, [0, 1]
 Pixels: TypeAlias = NDArray[np.uint8]  # H×W×3, sRGB-encoded, 0..255: photos as decoded
@@ -129,6 +131,47 @@ class Room:
 
 
 @dataclass(frozen=True, eq=False)
+class Ask:
+    """What a painter is asked: paint `image` anew where `mask` is 1, all of it without a mask.
+
+    `strength` is how far it may leave what is there now: 1 ignores it.
+    """
+
+    image: Image
+    mask: Mask | None
+    prompt: str
+    negative: str
+    strength: float = 1.0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What one painted step measured.
+
+    `kept` pixels of the face core were bit-equal before harmonising, 0 where the face itself was
+    painted. The painting lay `shift` pixels and `zoom` beside the photo and was warped back, to
+    `residual` pixels; None where nothing of the person could be recognised in it. `strength` is
+    the share of the face that visibly changed.
+    """
+
+    step: str
+    kept: int
+    residual: float | None
+    shift: float
+    zoom: float
+    strength: float = 0.0
+
+
+def _nobody(_: Ask) -> Image:
+    raise NeedsPainter("This look needs a GPU worker, and there is none here.")
+
+
+def _forget(_: Edit) -> None:
+    """Nobody asked for the measurements."""
+
+
+@dataclass(frozen=True, eq=False)
 class Facts:
     """What is known about one framed photo; everything in pixels of the frame."""
 
@@ -140,6 +183,8 @@ class Facts:
     seed: int = 0
     room: Room | None = None  # the scene behind, as placed by the seed
     picture: Image | None = None  # the person's own backdrop
+    paint: Callable[[Ask], Image] = _nobody  # by a diffusion network, where there is one
+    note: Callable[[Edit], None] = _forget  # what a painted step measured
 
     @cached_property
     def source(self) -> Image:

@@ -5,6 +5,16 @@ from typing import Any, Final
 
 from headshots.engine import gates, scenes
 
+# prompts.CHANGES, as they are told afterwards.
+CHANGED: Final = {
+    "smile": "with a smile",
+    "serious": "with a serious expression",
+    "contemplative": "with a thoughtful expression",
+    "left": "turned to the left of the picture",
+    "right": "turned to the right of the picture",
+    "glare": "without reflections in the glasses",
+}
+
 
 def likeness_in_words(distance: float) -> str:
     """What a distance means, for a person: 0.31 to 0.38 was measured between real photos of one."""
@@ -17,7 +27,10 @@ def likeness_in_words(distance: float) -> str:
 
 def done_in_words(steps: list[dict[str, Any]]) -> list[str]:
     """One sentence for each step of `Recipe.plain` that changed the photo, in order."""
-    told = [TELL[step["name"]](step["params"]) for step in steps if step["name"] in TELL]
+    params = {step["name"]: step["params"] for step in steps if step["name"] in TELL}
+    if params.get("generate_backdrop", {}).get("place"):
+        params.pop("backdrop", None)  # painted over
+    told = [TELL[name](values) for name, values in params.items()]
     return [sentence for sentence in told if sentence]
 
 
@@ -62,6 +75,21 @@ def _backdrop(params: dict[str, Any]) -> str:
     }.get(kind, "Placed before another background.")
 
 
+def _generate_backdrop(params: dict[str, Any]) -> str:
+    place = params["place"]
+    return f"Placed in surroundings that an image model painted: {place}." if place else ""
+
+
+def _change_outfit(params: dict[str, Any]) -> str:
+    outfit = params["outfit"]
+    return f"Clothes painted by an image model: {outfit}. Your face is untouched." if outfit else ""
+
+
+def _restyle(params: dict[str, Any]) -> str:
+    change = CHANGED.get(params["change"], "")
+    return f"Your face was painted anew by an image model, {change}." if change else ""
+
+
 def _grade(params: dict[str, Any]) -> str:
     return "Developed with the colours of this look." if params["strength"] else ""
 
@@ -72,5 +100,8 @@ TELL: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "expression": _expression,
     "relight": _relight,
     "backdrop": _backdrop,
+    "generate_backdrop": _generate_backdrop,
+    "change_outfit": _change_outfit,
+    "restyle": _restyle,
     "grade": _grade,
 }

@@ -23,7 +23,7 @@ REPORT = {
 CHECK = {"name", "ok", "value", "limit", "advice", "blocking"}
 VARIANT = {
     "look", "file", "source", "width", "height", "seconds", "likeness", "skin_delta_e",
-    "head_fraction", "eye_line", "steps", "notes",
+    "head_fraction", "eye_line", "steps", "notes", "edits",
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import resource
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,8 +15,10 @@ import numpy as np
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from headshots.engine import recipes
+from headshots import painting
+from headshots.engine import prompts, recipes
 from headshots.engine.decode import decode
+from headshots.engine.easel import Painter
 from headshots.engine.encode import encode
 from headshots.engine.errors import BadImage, BadRecipe, EngineError, SeveralFaces
 from headshots.engine.render import Rejected, Studio, Variant
@@ -25,6 +28,7 @@ from headshots.engine.words import likeness_in_words
 
 UNUSABLE = 2  # exit code
 SIZES = (128, 4096)
+MOST = 8  # variants of a painted look
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class Job:
     seed: int
     face: int | None
     backdrop: Path | None  # the person's own picture
+    painter: Painter | None = None  # for places, clothes and changes in words
+    variants: int = 1  # of each look, where it is painted
 
 
 class Command(BaseCommand):
@@ -57,6 +63,11 @@ class Command(BaseCommand):
         add("--accent", default="", help="the brand's colour: #0B6E4F")
         add("--face", type=int, help="which face, largest first from 0, if there are several")
         add("--seed", type=int, default=0, help="another choice and placement of scenes")
+        add("--place", default="", help="paint a place, in your words: 'a bright atelier'")
+        add("--outfit", default="", help="paint clothes, in your words; your face stays")
+        add("--change", default="", help=f"paint the face anew: {', '.join(prompts.CHANGES)}")
+        add("--variants", type=int, default=1, help="how many of each painted look, 1 to 8")
+        add("--model", default="", help="image model or folder of weights, if not the first here")
         add("--json", action="store_true", help="print one JSON object on standard output")
 
     def handle(self, **options: Any) -> None:
@@ -85,7 +96,10 @@ def parse(options: dict[str, Any]) -> Job:
     if not low <= options["size"] <= high:
         raise BadRecipe(f"The size must be {low} to {high} pixels.", advice="Try --size 1024.")
     wanted = [name.strip() for name in options["looks"].split(",") if name.strip()]
+    if not 1 <= options["variants"] <= MOST:
+        raise BadRecipe(f"There can be 1 to {MOST} variants.", advice="Try --variants 4.")
     looks = [_dressed(look, options) for look in recipes.choose(wanted)]
+    paints = any(look.painted for look in looks)
     return Job(
         photos=options["photos"],
         looks=looks,
@@ -94,6 +108,8 @@ def parse(options: dict[str, Any]) -> Job:
         seed=options["seed"],
         face=options["face"],
         backdrop=options["backdrop"],
+        painter=painting.painter([options["model"]] * bool(options["model"])) if paints else None,
+        variants=options["variants"],
     )
 
 
@@ -104,7 +120,10 @@ def _dressed(look: recipes.Recipe, options: dict[str, Any]) -> recipes.Recipe:
             look = look.changed("backdrop", kind="picture", scene="")
         elif options["scene"]:
             look = look.changed("backdrop", kind="scene", scene=options["scene"])
-    return look.changed("backdrop", accent=options["accent"]) if options["accent"] else look
+    if options["accent"]:
+        look = look.changed("backdrop", accent=options["accent"])
+    words = {name: options[name] for name in ("place", "outfit", "change")}
+    return look.repainted(**words) if any(words.values()) else look
 
 
 def run(job: Job, *, quiet: bool) -> dict[str, Any]:
@@ -116,12 +135,13 @@ def run(job: Job, *, quiet: bool) -> dict[str, Any]:
         face=job.face,
         seed=job.seed,
         picture=None if job.backdrop is None else _read(job.backdrop).astype(np.float32) / 255,
+        painter=job.painter,
     )
     chosen = studio.best()
     made, rejected = _render(studio, job, quiet=quiet)
     if not made:
         raise rejected[0].error
-    files = {f"{variant.look}.jpg": variant.encode() for variant, _ in made}
+    files = {_name(variant, job): variant.encode() for variant, _ in made}
     files["sheet.jpg"] = encode(_sheet(studio.photos[chosen], job, made))
     _write(files, job.out)
     return {
@@ -152,14 +172,28 @@ def _render(
     """Variants with the seconds since the one before, and what was not good enough."""
     made, rejected = [], []
     begun = time.perf_counter()
-    bar = tqdm(studio.render_all(job.looks), total=len(job.looks), unit="look", disable=quiet)
-    for result in bar:
+    total = sum(job.variants if look.painted else 1 for look in job.looks)
+    for result in tqdm(_results(studio, job), total=total, unit="look", disable=quiet):
         if isinstance(result, Rejected):
             rejected.append(result)
         else:
             made.append((result, time.perf_counter() - begun))
         begun = time.perf_counter()
     return made, rejected
+
+
+def _results(studio: Studio, job: Job) -> Iterator[Variant | Rejected]:
+    """Looks together; painted ones one after another, each in its variants."""
+    yield from studio.render_all([look for look in job.looks if not look.painted])
+    for look in job.looks:
+        if look.painted:
+            yield from studio.render_siblings(look, job.variants)
+
+
+def _name(variant: Variant, job: Job) -> str:
+    return (
+        f"{variant.look}-{variant.sibling + 1}.jpg" if job.variants > 1 else f"{variant.look}.jpg"
+    )
 
 
 def _sheet(photo: Pixels, job: Job, made: list[tuple[Variant, float]]) -> Pixels:
@@ -190,7 +224,7 @@ def _row(variant: Variant, seconds: float, job: Job) -> dict[str, Any]:
     height, width = variant.pixels.shape[:2]
     return {
         "look": variant.look,
-        "file": str(job.out / f"{variant.look}.jpg"),
+        "file": str(job.out / _name(variant, job)),
         "source": str(job.photos[variant.source]),
         "width": width,
         "height": height,
@@ -200,7 +234,8 @@ def _row(variant: Variant, seconds: float, job: Job) -> dict[str, Any]:
         "head_fraction": round(variant.head_fraction, 4),
         "eye_line": round(variant.eye_line, 4),
         "steps": variant.steps,
-        "notes": list(variant.notes),
+        "notes": [*variant.notes, *(job.painter.notes if job.painter else ())],
+        "edits": [asdict(edit) for edit in variant.edits],
     }
 
 

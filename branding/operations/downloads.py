@@ -1,0 +1,139 @@
+"""Fetch the weights of a model from where they are published: in pieces, resumed, and checked.
+
+https://huggingface.co/docs/hub/api and https://huggingface.co/docs/hub/models-downloading
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from headshots import weights
+from headshots.engine.errors import BrokenModel, UnknownLicence
+from headshots.engine.models import tiers
+from headshots.engine.models.tiers import Tier
+from headshots.errors import NoSpace
+from headshots.weights import File
+from integrations.http import Door, Limits
+
+HUB: Final = "https://huggingface.co"
+PIECE: Final = 32 * 2**20  # bytes a request asks for: what is lost when a connection breaks
+LIMITS: Final = Limits(total=900, size=PIECE + 1)
+SKIPPED: Final = (".bin", ".ckpt", ".msgpack", ".onnx", ".pth", ".pt", ".h5")  # code, or twice
+Told = Callable[[str, int, int], None]  # file, bytes of all files that are here, bytes of all
+
+
+def download(tier: Tier, *, told: Told, hub: str = HUB, loopback: bool = False) -> Path:
+    """The folder of the tier's weights, complete and checked; what is there already stays.
+
+    Raises UnknownLicence before a weight is fetched, NoSpace, BrokenModel for bytes that are not
+    what was published, and integrations' errors when the hub cannot be reached.
+    """
+    # Large files lie on other hosts, to which the hub redirects.
+    door = Door(None, platform="The model hub", loopback=loopback, limits=LIMITS)
+    about = _about(door, f"{hub}/api/models/{tier.repository}/revision/{tier.revision}?blobs=true")
+    _require_licence(tier, about)
+    folder = weights.home(tier)
+    files = _files(about)
+    _require_room(files, folder)
+    _write_manifest(folder, tier, about["sha"], files)
+    whole, here = sum(one.size for one in files), 0
+    for one in files:
+        url = f"{hub}/{tier.repository}/resolve/{about['sha']}/{one.path}"
+        for count in _fetch(door, url, one, folder):
+            told(one.path, here + count, whole)
+        here += one.size
+    tiers.require_licence(folder)
+    return folder
+
+
+def _about(door: Door, url: str) -> dict[str, Any]:
+    """What the hub says of a repository: commit, licence and files."""
+    told = door.call("GET", url, redirects=True).json()
+    if not isinstance(told, dict) or not {"sha", "siblings"} <= set(told):
+        raise door.misread()
+    return told
+
+
+def _require_licence(tier: Tier, about: dict[str, Any]) -> None:
+    stated = str((about.get("cardData") or {}).get("license", "")).lower()
+    if stated != tier.licence or stated not in tiers.ALLOWED:
+        raise UnknownLicence(
+            f"'{tier.repository}' is now under {stated or 'no stated licence'},"
+            f" not {tier.licence}: nothing was downloaded.",
+        )
+
+
+def _files(about: dict[str, Any]) -> list[File]:
+    """What a pipeline needs, small files first: no second copy in another format, no pickle."""
+    found = [_file(one) for one in about["siblings"] if _is_needed(PurePosixPath(one["rfilename"]))]
+    return sorted(found, key=lambda one: (one.size, one.path))
+
+
+def _file(told: dict[str, Any]) -> File:
+    large = told.get("lfs") or {}
+    size = int(large.get("size", told["size"]))
+    return File(told["rfilename"], size, str(large.get("sha256", "")), str(told.get("blobId", "")))
+
+
+def _is_needed(path: PurePosixPath) -> bool:
+    if path.is_absolute() or ".." in path.parts:
+        return False
+    if len(path.parts) == 1:
+        return path.suffix in (".json", ".md") or path.name.upper().startswith("LICENSE")
+    return path.suffix not in SKIPPED and ".fp16." not in path.name
+
+
+def _require_room(files: list[File], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    missing = sum(one.size for one in files if not (folder / one.path).is_file())
+    free = shutil.disk_usage(folder).free
+    if missing > free:
+        raise NoSpace(
+            f"{missing / 2**30:.1f} GB are to be fetched, and {free / 2**30:.1f} GB are free.",
+            advice="Make room, or set MODELS_DIR to a larger disk.",
+        )
+
+
+def _write_manifest(folder: Path, tier: Tier, commit: str, files: list[File]) -> None:
+    told = {
+        "repository": tier.repository,
+        "commit": commit,
+        "licence": tier.licence,
+        "files": [asdict(one) for one in files],
+    }
+    (folder / weights.MANIFEST).write_text(json.dumps(told, indent=1))
+
+
+def _fetch(door: Door, url: str, one: File, folder: Path) -> Iterator[int]:
+    """One file, from where an earlier run left off; kept only if it is what was published.
+
+    Yields how many bytes of it are here.
+    """
+    target = folder / one.path
+    if one.intact(target):
+        yield one.size
+        return
+    part = target.with_name(f"{target.name}.part")
+    part.parent.mkdir(parents=True, exist_ok=True)
+    part.touch()
+    if part.stat().st_size > one.size:
+        part.write_bytes(b"")
+    while (here := part.stat().st_size) < one.size:
+        _append(door, url, part, first=here, last=min(here + PIECE, one.size) - 1)
+        yield part.stat().st_size
+    if not one.intact(part):
+        part.unlink()
+        raise BrokenModel(f"{one.path} arrived, but is not what was published; it was thrown away.")
+    part.replace(target)
+
+
+def _append(door: Door, url: str, part: Path, *, first: int, last: int) -> None:
+    """One range (RFC 9110, 14.2); a server that ignores it sends all, which starts anew."""
+    got = door.call("GET", url, redirects=True, headers={"Range": f"bytes={first}-{last}"})
+    if not got.data:
+        raise BrokenModel("The hub sent nothing where a piece of a file should be.")
+    with part.open("ab" if got.status == 206 else "wb") as file:
+        file.write(got.data)

@@ -1,0 +1,215 @@
+"""Weights are fetched in pieces, resumed, checked, and never under another licence."""
+
+import hashlib
+import io
+import json
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from branding.operations import downloads
+from headshots import painting, weights
+from headshots.engine.errors import BrokenModel, ModelMissing, UnknownLicence
+from headshots.engine.models.tiers import tier
+from headshots.errors import NoSpace
+from integrations.errors import PlatformError
+
+KLEIN = tier("klein")
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+CARD = b"---\nlicense: apache-2.0\n---\n# Klein\n"
+INDEX = json.dumps({"_class_name": "Flux2KleinPipeline"}).encode()
+WEIGHTS = bytes(range(256)) * 400
+
+
+@dataclass
+class Hub:
+    """What a hub serves, and how it misbehaves."""
+
+    files: dict[str, bytes]
+    licence: str | None = "apache-2.0"
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    breaks_after: int = 10**9  # ranges of weights that are answered
+    spoils: bool = False
+    ignores_ranges: bool = False
+    address: str = ""
+
+    def about(self):
+        card = {"license": self.licence} if self.licence else None
+        return {
+            "sha": COMMIT,
+            "cardData": card,
+            "siblings": [self.sibling(*one) for one in self.files.items()],
+        }
+
+    def sibling(self, path, data):
+        told = {"rfilename": path, "size": len(data), "blobId": blob(data)}
+        if path.endswith(".safetensors"):
+            told["lfs"] = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        return told
+
+
+def blob(data):
+    return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        hub = self.server.hub
+        api = f"/api/models/{KLEIN.repository}/revision/main?blobs=true"
+        if self.path == api:
+            return self.answer(200, json.dumps(hub.about()).encode())
+        path = self.path.removeprefix(f"/{KLEIN.repository}/resolve/{COMMIT}/")
+        hub.asked.append((path, self.headers.get("Range", "")))
+        data = hub.files[path]
+        large = path.endswith(".safetensors")
+        if large and sum(one[0] == path for one in hub.asked) > hub.breaks_after:
+            return self.answer(503, b"")
+        if large and hub.spoils:
+            data = data[:-1] + b"\0"
+        if hub.ignores_ranges:
+            return self.answer(200, data)
+        first, last = map(int, self.headers["Range"].removeprefix("bytes=").split("-"))
+        return self.answer(206, data[first : last + 1])
+
+    def answer(self, status, data):
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_):
+        """Quiet."""
+
+
+@pytest.fixture
+def hub(settings, tmp_path, monkeypatch):
+    settings.MODELS_DIR = tmp_path / "models"
+    monkeypatch.setattr(downloads, "PIECE", 30_000)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.hub = Hub({
+        "transformer/model.safetensors": WEIGHTS,
+        "model_index.json": INDEX,
+        "README.md": CARD,
+        "transformer/config.json": b"{}",
+        "whole-in-one.safetensors": b"twice",
+        "vae/model.fp16.safetensors": b"twice",
+        "vae/weights.bin": b"code",
+        "../outside.json": b"{}",
+    })  # fmt: skip
+    server.hub.address = f"http://127.0.0.1:{server.server_address[1]}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.hub
+    server.shutdown()
+
+
+def fetch(hub, told=lambda *_: None):
+    return downloads.download(KLEIN, told=told, hub=hub.address, loopback=True)
+
+
+def test_what_a_pipeline_needs_arrives_whole_and_nothing_else(hub, tmp_path):
+    told = []
+    folder = fetch(hub, lambda *one: told.append(one))
+    there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert there == {"README.md", "facet.json", "model_index.json", "transformer/config.json",
+                     "transformer/model.safetensors"}  # fmt: skip
+    assert (folder / "transformer/model.safetensors").read_bytes() == WEIGHTS
+    assert list(weights.problems(folder)) == []
+    assert weights.locate("klein") == (KLEIN, folder)
+    assert not (tmp_path / "outside.json").exists()
+    assert told[-1][1] == told[-1][2] == len(WEIGHTS) + len(INDEX) + len(CARD) + 2
+
+
+def test_broken_download_goes_on_where_it_stopped(hub):
+    hub.breaks_after = 2
+    with pytest.raises(PlatformError):
+        fetch(hub)
+    with pytest.raises(BrokenModel, match="missing"):
+        weights.require_sizes(weights.home(KLEIN))
+    hub.breaks_after, hub.asked = 10**9, []
+    folder = fetch(hub)
+    assert (folder / "transformer/model.safetensors").read_bytes() == WEIGHTS
+    assert hub.asked[0] == ("transformer/model.safetensors", "bytes=60000-89999")
+
+
+def test_second_download_fetches_nothing(hub):
+    fetch(hub)
+    hub.asked = []
+    fetch(hub)
+    assert hub.asked == []
+
+
+def test_server_that_ignores_ranges_is_understood(hub):
+    hub.ignores_ranges = True
+    folder = fetch(hub)
+    assert (folder / "transformer/model.safetensors").read_bytes() == WEIGHTS
+
+
+def test_bytes_that_were_not_published_are_thrown_away(hub):
+    hub.spoils = True
+    with pytest.raises(BrokenModel, match="not what was published"):
+        fetch(hub)
+    assert not list(weights.home(KLEIN).rglob("*.part"))
+    hub.spoils = False
+    assert list(weights.problems(fetch(hub))) == []
+
+
+@pytest.mark.parametrize("licence", [None, "other", "cc-by-nc-4.0", "mit"])
+def test_repository_with_another_licence_is_not_downloaded(hub, licence):
+    hub.licence = licence
+    with pytest.raises(UnknownLicence, match="nothing was downloaded"):
+        fetch(hub)
+    assert hub.asked == [] and not weights.home(KLEIN).exists()
+
+
+def test_full_disk_is_told_before_anything_is_fetched(hub, monkeypatch):
+    usage = downloads.shutil.disk_usage(".")
+    monkeypatch.setattr(downloads.shutil, "disk_usage", lambda _: usage._replace(free=1000))
+    with pytest.raises(NoSpace):
+        fetch(hub)
+    assert hub.asked == []
+
+
+@pytest.mark.parametrize("spoil", ["noise", "gone"])
+def test_check_finds_what_is_wrong(hub, spoil):
+    folder = fetch(hub)
+    file = folder / "transformer/model.safetensors"
+    if spoil == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(WEIGHTS[::-1])
+    assert [line.split(" is ")[0] for line in weights.problems(folder)] == [
+        "transformer/model.safetensors"
+    ]
+    with pytest.raises(CommandError, match="1 files are wrong"):
+        call_command("models", "check", "klein", stdout=io.StringIO())
+
+
+def test_list_check_and_remove_say_what_they_did(hub):
+    def said(*arguments):
+        out = io.StringIO()
+        call_command("models", *arguments, stdout=out)
+        return out.getvalue()
+
+    assert "No model is here" in said("check")
+    fetch(hub)
+    assert "klein    here" in said("list") and "apache-2.0" in said("list")
+    assert ": whole" in said("check")
+    assert "klein was removed" in said("remove", "klein")
+    assert "klein was not here" in said("remove", "klein")
+    with pytest.raises(CommandError, match="no model 'kontext'"):
+        said("download", "kontext")
+
+
+@pytest.mark.usefixtures("hub")
+def test_painter_without_weights_or_extra_says_what_to_run(monkeypatch):
+    monkeypatch.setattr(painting, "is_possible", lambda: False)
+    with pytest.raises(ModelMissing, match="extra") as caught:
+        painting.painter()
+    assert "make install-diffusion" in caught.value.advice
+    with pytest.raises(ModelMissing, match="not on this machine") as caught:
+        weights.locate("klein")
+    assert "models download klein" in caught.value.advice
+    assert weights.installed() == []
