@@ -11,6 +11,7 @@ STATUS = {
     "bad_rule": 422,
     "bad_schedule": 422,
     "busy": 503,
+    "forbidden_address": 422,
     "no_space": 507,
     "not_here": 409,
     "not_ready": 409,

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "branding.kits",
     "branding.operations",
     "branding.api",
+    "branding.hooks",
     "integrations",
     "headshots",
     "allauth",
@@ -161,7 +162,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
-CELERY_IMPORTS = ["integrations.tasks"]
+CELERY_IMPORTS = ["branding.api.tasks", "branding.hooks.tasks", "integrations.tasks"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -182,6 +183,9 @@ CELERY_BEAT_SCHEDULE = {
     },
     # Once a second, so that what is due is late by half of one; it finds nothing in one query.
     "due": {"task": "integrations.due", "schedule": 1, "options": {"expires": 1}},
+    "hooks": {"task": "hooks.tick", "schedule": TICK_SECONDS, "options": {"expires": TICK_SECONDS}},
+    "forget_deliveries": {"task": "hooks.forget", "schedule": 3600, "options": {"expires": 600}},
+    "forget_answers": {"task": "api.forget", "schedule": 3600, "options": {"expires": 600}},
     "sweep": {"task": "headshots.sweep", "schedule": 3600, "options": {"expires": 600}},
     "publish": {
         "task": "integrations.tick",
@@ -291,6 +295,7 @@ SPECTACULAR_SETTINGS = {
         "ScheduleKind": "integrations.models.Schedule.Kind",
         "RenderKind": "headshots.models.Render.Kind",
         "RunState": "integrations.models.Run.State",
+        "DeliveryState": "branding.hooks.models.Delivery.State",
     },
 }
 

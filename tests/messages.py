@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connections
 
 from branding.celery import app
+from branding.hooks import tasks as hooks  # noqa: F401
 from headshots import tasks as headshots_tasks  # noqa: F401  a worker knows its tasks
 from integrations import tasks as integrations_tasks  # noqa: F401
 

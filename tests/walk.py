@@ -14,6 +14,8 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from branding.api.services import make_token
+from branding.hooks.models import Delivery
+from branding.hooks.services import make_webhook
 from integrations.models import AvatarAddress, Backup, Connection, Publication, Run
 from integrations.recurrence import Rule, Unit
 from integrations.services import addresses, choices, handoffs, schedules
@@ -102,6 +104,10 @@ class Belongings:
         self.run = Run.objects.create(
             schedule=self.schedule, due_at=timezone.now(), planned_at=timezone.now()
         )
+        self.webhook, _ = make_webhook(owner, "https://example.org/hook", ["render.finished"])
+        self.delivery = Delivery.objects.create(
+            webhook=self.webhook, key="once", event="render.finished", payload="{}"
+        )
         self.choice = owner.choices.filter(current=True).first()
         self.key = Authenticator.objects.create(
             user=owner, type=Authenticator.Type.WEBAUTHN, data={"name": "my key", "credential": {}}
@@ -128,11 +134,23 @@ class Belongings:
         return [{"pk": pk} for pk in self._ids(view)]
 
     def _ids(self, view):
-        whose = {"token": self.token, "choice": self.choice, "connection": self.connection,
-                 "schedule": self.schedule, "run": self.run, "handoff": self.handoff,
-                 "publication": self.publication, "before": self.publication,
-                 "photo": self.photo, "variant": self.variant, "refresh": self.refresh,
-                 "mfa": self.key, "session": self.session}  # fmt: skip
+        whose = {
+            "token": self.token,
+            "choice": self.choice,
+            "connection": self.connection,
+            "webhook": self.webhook,
+            "delivery": self.delivery,
+            "schedule": self.schedule,
+            "run": self.run,
+            "handoff": self.handoff,
+            "publication": self.publication,
+            "before": self.publication,
+            "photo": self.photo,
+            "variant": self.variant,
+            "refresh": self.refresh,
+            "mfa": self.key,
+            "session": self.session,
+        }
         named = whose.get(re.split("[_-]", view)[0])
         if named is None and view.split("-")[0] not in ("sheet", "progress", "again", "render"):
             raise KeyError(f"say in tests/walk.py what fills {view}")

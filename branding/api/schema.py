@@ -70,7 +70,8 @@ def operation(
 
 def listing(summary: str, answer: Any, query: Any, *, example: Any = None) -> Any:
     """Describe a list: what it can be asked for; a page that never was is not found."""
-    return operation(summary, answer, example=example, refused=(404,), parameters=(query,))
+    asked = (query,) if query().fields else ()
+    return operation(summary, answer, example=example, refused=(404,), parameters=asked)
 
 
 def strict(result: Any, generator: Any, request: Any, public: Any) -> Any:  # noqa: ARG001

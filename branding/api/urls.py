@@ -3,7 +3,17 @@
 from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from branding.api import catalog, kit, photos, profiles, publications, renders, schedules, variants
+from branding.api import (
+    catalog,
+    kit,
+    photos,
+    profiles,
+    publications,
+    renders,
+    schedules,
+    variants,
+    webhooks,
+)
 
 app_name = "api"
 urlpatterns = [
@@ -53,5 +63,9 @@ urlpatterns = [
     path("v1/schedules/<uuid:pk>/skip", schedules.Skip.as_view(), name="schedule-skip"),
     path("v1/schedules/<uuid:pk>/run", schedules.RunNow.as_view(), name="schedule-run"),
     path("v1/runs", schedules.Runs.as_view(), name="runs"),
+    path("v1/webhooks", webhooks.Webhooks.as_view(), name="webhooks"),
+    path("v1/webhooks/<uuid:pk>", webhooks.One.as_view(), name="webhook"),
+    path("v1/deliveries", webhooks.Deliveries.as_view(), name="deliveries"),
+    path("v1/deliveries/<uuid:pk>/replay", webhooks.Replay.as_view(), name="delivery-replay"),
     re_path(r"^", catalog.Nowhere.as_view(), name="nowhere"),
 ]

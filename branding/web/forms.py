@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from branding.api.models import Scope
+from branding.hooks.models import Event
 from branding.kits.models import Kit
 from headshots.adjustment import KEEP, RANGES, Adjustment
 from headshots.engine import scenes
@@ -101,6 +102,17 @@ class TokenForm(forms.Form):
     days = forms.ChoiceField(
         label=_("How long it holds"), initial=90,
         choices=((30, _("30 days")), (90, _("90 days")), (365, _("a year")), (0, _("for good"))),
+    )  # fmt: skip
+
+
+class WebhookForm(forms.Form):
+    """A webhook: where, and of what."""
+
+    url = forms.URLField(label=_("Address"), max_length=500, assume_scheme="https")
+    events = forms.MultipleChoiceField(
+        label=_("Tell it when"), widget=forms.CheckboxSelectMultiple,
+        choices=[one for one in Event.choices if one[0] != Event.TEST],
+        initial=[one for one in Event.values if one != Event.TEST],
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from branding.web.pages import (
     schedules,
     sheets,
     tokens,
+    webhooks,
 )
 from headshots.pictures import NAME
 
@@ -102,6 +103,10 @@ urlpatterns = [
     path("account/sessions/<int:pk>/end/", account.sign_out, name="session_end"),
     path("account/tokens/", tokens.index, name="tokens"),
     path("account/tokens/<uuid:pk>/revoke/", tokens.revoke, name="token_revoke"),
+    path("account/webhooks/", webhooks.index, name="webhooks"),
+    path("account/webhooks/<uuid:pk>/remove/", webhooks.remove, name="webhook_remove"),
+    path("account/webhooks/<uuid:pk>/test/", webhooks.test, name="webhook_test"),
+    path("account/deliveries/<uuid:pk>/replay/", webhooks.replay, name="delivery_replay"),
     path("programs/", programs.index, name="api"),
     path("account/delete/", account.delete, name="account_delete"),
     re_path(rf"^pictures/(?P<name>{NAME})/(?P<size>\w+)\.jpg$", files.picture, name="picture"),

@@ -11,7 +11,7 @@ def rotate() -> int:
     A row that is written meanwhile is left to its writer, who seals with the first key anyway.
     """
     current, changed = vault().key_id, 0
-    for model in apps.get_app_config("integrations").get_models():
+    for model in apps.get_models():
         if not issubclass(model, Sealed):
             continue
         for row in model._default_manager.exclude(key_id=current).iterator():
