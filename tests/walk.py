@@ -48,6 +48,7 @@ def every_address(patterns=None, space="", above=()):
 PUBLIC = {
     "web:sample": [{"look": "linkedin"}],
     "web:month": [{"year": timezone.now().year, "number": 1}],
+    "web:lent": [{"token": "guessed-by-a-stranger", "form": "jpeg"}],
     "web:scene": [{"slug": "cafe", "mood": "morning"}],
 }
 # What only a letter or a code on the screen tells; here guessed.

@@ -79,6 +79,7 @@ urlpatterns = [
     path("schedules/<uuid:pk>/now/", plans.run_now, name="schedule_now"),
     path("schedules/<uuid:pk>/<slug:verb>/", plans.act, name="schedule_act"),
     path("calendar/<str:token>.ics", schedules.calendar, name="calendar"),
+    path("lent/<str:token>.<slug:form>", publishing.lent, name="lent"),
     path("changes/", publishing.changes, name="changes"),
     path("changes/<uuid:pk>/cancel/", publishing.cancel, name="publication_cancel"),
     path("changes/<uuid:pk>/resolve/", publishing.resolve, name="publication_resolve"),
