@@ -153,7 +153,9 @@ class Belongings:
             "session": self.session,
         }
         named = whose.get(re.split("[_-]", view)[0])
-        if named is None and view.split("-")[0] not in ("sheet", "progress", "again", "render"):
+        if named is None and view.split("-")[0] not in (
+            "sheet", "progress", "again", "stop", "render"
+        ):  # fmt: skip
             raise KeyError(f"say in tests/walk.py what fills {view}")
         return [named.pk] if named is not None else [self.render.pk, self.waiting.render_id]
 
