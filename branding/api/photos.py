@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,10 +14,12 @@ from branding.api.once import once
 from branding.api.operations import Item, Listed, Operation
 from branding.api.pictures import Picture, jpeg
 from branding.api.schema import JPEG, MATCH, ONCE, listing, operation
-from branding.api.serializers import PhotoQuery, PhotoSerializer, PhotoUpload, RenderSerializer
+from branding.api.serializers import PhotoSerializer, PhotoUpload, RenderSerializer
+from branding.api.strict import Strict
 from headshots import pictures, selectors
 from headshots.engine.decode import MAX_BYTES
 from headshots.engine.errors import TooLarge
+from headshots.models import Photo as PhotoRow
 from headshots.services import photos, renders
 
 EXAMPLE = {
@@ -26,6 +29,13 @@ EXAMPLE = {
     "picture": "https://facet.example.org/api/v1/photos/5a0e9a52-1d4f-4c54-9c1a-1a6f7f1d2f60/picture",
 }  # fmt: skip
 SIZE = OpenApiParameter("size", str, enum=list(pictures.SIZES), description="longest side, pixels")
+
+
+class PhotoQuery(Strict):
+    """Which photos."""
+
+    state = serializers.ChoiceField(choices=PhotoRow.State.choices, required=False)
+    professional = serializers.BooleanField(required=False)
 
 
 class Photos(Listed):

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -11,17 +12,17 @@ from branding.api.once import once
 from branding.api.operations import Item, Listed, Operation
 from branding.api.schema import ONCE, listing, operation
 from branding.api.serializers import (
-    ChoiceQuery,
     ChoiceRequest,
     ChoiceSerializer,
-    ConnectionQuery,
     ConnectionSerializer,
     FrameSerializer,
     ProfileSerializer,
 )
+from branding.api.strict import Strict
 from headshots import selectors as headshots
 from integrations import selectors
 from integrations.frames import frames
+from integrations.models import Connection as ConnectionRow
 from integrations.services import choices, connections
 
 ASKED = {"variant": "d9c0d0f5-7f5c-4f0e-8b59-0d6a5d2a3c11", "places": ["linkedin", "github"]}
@@ -43,6 +44,13 @@ class Profiles(Operation):
     def get(self, request: Request) -> Response:
         """All of them."""
         return Response(ProfileSerializer(selectors.profiles_of(request.user), many=True).data)
+
+
+class ChoiceQuery(Strict):
+    """Which decisions."""
+
+    place = serializers.ChoiceField(choices=list(frames()), required=False)
+    current = serializers.BooleanField(required=False)
 
 
 class Choices(Listed):
@@ -96,6 +104,13 @@ class Choice(Item):
         """Its history stays."""
         choices.clear(self.found(pk))
         return Response(status=204)
+
+
+class ConnectionQuery(Strict):
+    """Which accounts."""
+
+    slug = serializers.SlugField(required=False)
+    state = serializers.ChoiceField(choices=ConnectionRow.State.choices, required=False)
 
 
 class Connections(Listed):

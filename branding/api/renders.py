@@ -10,6 +10,7 @@ from asgiref.sync import sync_to_async
 from django.db.models import Prefetch
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
+from rest_framework import serializers
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,10 +19,12 @@ from branding.api.once import once
 from branding.api.operations import Item, Listed, Operation
 from branding.api.photos import accepted
 from branding.api.schema import ONCE, listing, operation
-from branding.api.serializers import RenderQuery, RenderRequest, RenderSerializer
+from branding.api.serializers import RenderRequest, RenderSerializer
+from branding.api.strict import Strict
 from branding.kits.services import dressed
 from headshots import selectors
 from headshots.engine import recipes
+from headshots.models import Render as RenderRow
 from headshots.services import renders
 
 LOOK_AGAIN: Final = 0.3  # seconds
@@ -32,6 +35,12 @@ EXAMPLE = {
     "size": 1024, "seed": 0, "created_at": "2026-11-24T09:00:00Z", "finished_at": None,
     "finished": False, "variants": [],
 }  # fmt: skip
+
+
+class RenderQuery(Strict):
+    """Which renders."""
+
+    kind = serializers.ChoiceField(choices=RenderRow.Kind.choices, required=False)
 
 
 class Renders(Listed):

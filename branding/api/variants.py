@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,12 +18,14 @@ from branding.api.serializers import (
     AdjustmentSerializer,
     RenderSerializer,
     VariantChange,
-    VariantQuery,
     VariantSerializer,
 )
+from branding.api.strict import Strict
 from headshots import pictures, selectors
 from headshots.adjustment import Adjustment
+from headshots.engine import recipes
 from headshots.errors import NotReady
+from headshots.models import Variant as VariantRow
 from headshots.services import renders, variants
 from integrations import renditions
 
@@ -37,6 +40,16 @@ EXAMPLE = {
     "picture": "https://facet.example.org/api/v1/variants/d9c0d0f5-7f5c-4f0e-8b59-0d6a5d2a3c11/picture",
 }  # fmt: skip
 PLACE = OpenApiParameter("place", str, description="as this place wants it; see /api/v1/places")
+
+
+class VariantQuery(Strict):
+    """Which headshots."""
+
+    state = serializers.ChoiceField(choices=VariantRow.State.choices, required=False)
+    kept = serializers.BooleanField(required=False)
+    look = serializers.ChoiceField(choices=sorted(recipes.looks()), required=False)
+    render = serializers.UUIDField(required=False)
+    photo = serializers.UUIDField(required=False)
 
 
 class Variants(Listed):
