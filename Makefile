@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run sample install servers test test-fast lint bench schema scenes clean
+.PHONY: run sample install servers test test-fast lint bench bench-diffusion bench-pages schema screenshots scenes clean
 
 run: install  ## start everything and say the address; PORT=8001 for another one
 	@$(BIN)/python manage.py run
@@ -64,6 +64,12 @@ schema: install  ## write down what programs can do, after a change of branding/
 
 bench-diffusion: install  ## the same for painted looks, on whatever device there is; MODEL=… for another
 	DJANGO_SETTINGS_MODULE=branding.settings $(BIN)/python -m tests.benchmarks.diffusion $(MODEL)
+
+bench-pages: install  ## how long people wait: uploads, headshots, previews, pages
+	$(BIN)/python -m tests.benchmarks.pages
+
+screenshots: install  ## every page into var/screenshots, by size and light; ONLY=… for some
+	$(BIN)/python -m tests.browser.screenshots $(ONLY)
 
 scenes:  ## render the scene library with Blender: make scenes SCENE=cafe
 	test -d .venv-scenes || $(PYTHON) -m venv .venv-scenes

@@ -5,90 +5,22 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
-from http.client import HTTPConnection
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 
 from branding import env
-from branding.supervisor import PATIENCE, CannotRun, Child, children, listen
+from branding.supervisor import PATIENCE, CannotRun, Child, listen
+from tests.installation import READY, ROOT, Facet
 from tests.processes import until, with_variable
-
-ROOT = Path(__file__).resolve().parents[2]
-READY = "Facet is ready: http://localhost:"
-
-
-class Facet:
-    """A running installation with a folder of its own."""
-
-    def __init__(self, folder, **variables):
-        self.folder = folder
-        self.world = dict(
-            env.everything(), DATA_DIR=str(folder), DJANGO_SETTINGS_MODULE="branding.settings",
-            **{"PORT": "0", **variables},
-        )  # fmt: skip
-        self.lines = []
-        self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "run"], cwd=ROOT, env=self.world, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        self.reader = threading.Thread(target=lambda: self.lines.extend(self.process.stdout))
-        self.reader.start()
-
-    def processes(self):
-        return with_variable("DATA_DIR", self.folder)
-
-    def child(self, words):
-        """The pid of the child whose command line has these words."""
-        return next((pid for pid, line in self.processes().items() if words in line), None)
-
-    def said(self, words):
-        return next((line for line in list(self.lines) if words in line), None)
-
-    def wait(self, words, seconds=60):
-        """The line with these words, which comes, or the installation ended without it."""
-        until(lambda: self.said(words) or self.process.poll() is not None, seconds)
-        assert self.said(words), "".join(self.lines)
-        return self.said(words)
-
-    @property
-    def port(self):
-        return int(self.wait(READY).split(":")[3].split()[0])
-
-    def get(self, path):
-        page = HTTPConnection("127.0.0.1", self.port, timeout=20)
-        page.request("GET", path, headers={"Host": "localhost"})
-        return page.getresponse().status
-
-    def sign_up(self, email):
-        token = "t" * 32
-        fields = {"email": email, "password1": "a long pass phrase", "csrfmiddlewaretoken": token}
-        headers = {
-            "Host": f"localhost:{self.port}",
-            "Cookie": f"csrftoken={token}",
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
-        page = HTTPConnection("127.0.0.1", self.port, timeout=20)
-        page.request("POST", "/accounts/signup/", urlencode(fields), headers)
-        return page.getresponse().status
-
-    def end(self, number=signal.SIGINT):
-        self.process.send_signal(number)
-        code = self.process.wait(10)
-        self.reader.join(5)
-        return code
 
 
 @pytest.fixture
 def facet(tmp_path, request):
     running = Facet(tmp_path, **getattr(request, "param", {}))
     yield running
-    for pid in running.processes():
-        os.kill(pid, signal.SIGKILL)
-    running.process.wait(5)
+    running.kill()
 
 
 CHILDREN = ("branding.server", "celery --quiet -A branding.celery worker", "branding.celery beat")
@@ -164,15 +96,6 @@ def test_free_port_is_held():
 
 def child(script, **variables):
     return Child("child", (sys.executable, "-c", script), env.everything(**variables))
-
-
-@pytest.mark.parametrize("paints", [True, False])
-def test_painter_is_started_only_where_somebody_can_paint(paints):
-    with listen("127.0.0.1", 0) as listener:
-        found = {child.name: child.command for child in children(listener, paints=paints)}
-    assert ("painter" in found) == paints and {"page", "worker", "clock"} <= set(found)
-    reading_gpu = [name for name, command in found.items() if "--queues=gpu" in command]
-    assert reading_gpu == ["painter"] * paints
 
 
 def test_child_that_dies_at_once_is_given_up():

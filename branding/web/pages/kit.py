@@ -21,6 +21,7 @@ from headshots.errors import NotReady
 from headshots.services import renders
 
 THUMBNAIL = 320  # pixels a side
+WORN = 8  # headshots shown beside the form
 DAY = 86_400  # seconds
 
 
@@ -42,6 +43,7 @@ def index(request: HttpRequest) -> HttpResponse:
         form=form,
         kit=kit,
         scenes=list(scenes.library().values()),
+        wearing=list(selectors.frames_of(latest).filter(state="ready")[:WORN]) if latest else [],
         again=bool(latest and kit.pk and kit.changed_at > latest.created_at),
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,7 +17,7 @@ from branding.web.pages.headshots import adjusting
 from headshots import selectors
 from headshots.engine.recipes import Recipe, choose, looks
 from headshots.models import Photo, Render
-from headshots.services import paintings, photos, renders
+from headshots.services import photos, renders
 from integrations.selectors import places_of_variants
 
 STRIP, SHELF, EARLIER = 8, 24, 12  # photos, kept headshots and sheets shown at home
@@ -44,11 +44,12 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _earlier(request: HttpRequest, latest: Render | None) -> list[Render]:
-    """The renders before the newest sheet, newest first, with their number of frames."""
+    """The renders before the newest sheet, newest first, with their frames."""
     if latest is None:
         return []
     others = selectors.renders_of(request.user).exclude(pk=latest.pk)
-    return list(others.annotate(frames_count=Count("variants")).order_by("-created_at")[:EARLIER])
+    frames = Prefetch("variants", selectors.variants_of(request.user), to_attr="frames")
+    return list(others.prefetch_related(frames)[:EARLIER])
 
 
 @login_required
@@ -135,6 +136,7 @@ def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
         request,
         "_progress",
         render=render,
+        variants=frames,
         changed=[frame for frame in frames if str(frame.pk) in asked],
         waiting=[frame.pk for frame in frames if frame.is_waiting],
         done=sum(not frame.is_waiting for frame in frames),
@@ -149,13 +151,4 @@ def again(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Try once more what could not be made."""
     render = selectors.render_for(request.user, pk)
     renders.again(render)
-    return redirect("web:sheet", render.pk)
-
-
-@login_required
-@require_POST
-def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Stop what is not painted yet."""
-    render = selectors.render_for(request.user, pk)
-    paintings.cancel(render)
     return redirect("web:sheet", render.pk)

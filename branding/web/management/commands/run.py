@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand
 
 from branding.accounts.outbox import Postman
 from branding.supervisor import CannotRun, Door, Supervisor, children, listen, only_one
-from headshots import painting, weights
 
 
 class Command(BaseCommand):
@@ -49,8 +48,7 @@ class Command(BaseCommand):
                 for line in postman.news():
                     self.say(line)
 
-            paints = painting.is_possible() and bool(weights.installed())
-            Supervisor(children(listener, paints=paints), self.say).run(glance)
+            Supervisor(children(listener), self.say).run(glance)
 
     def say(self, line: str) -> None:
         """One line, now."""

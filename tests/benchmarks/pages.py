@@ -1,0 +1,126 @@
+"""How long a person waits, in a real browser: `python -m tests.benchmarks.pages`.
+
+Facet runs as `make run` starts it, over a folder of its own. The photo has twelve megapixels.
+"""
+
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+from PIL import Image
+
+from tests.browser.chromium import chromium
+from tests.installation import ROOT, Facet
+
+SAMPLE = ROOT / "headshots" / "samples" / "eileen-collins.jpg"
+PASSWORD = "a long pass phrase"
+SIZE = (4000, 3000)
+VISITS = 40  # of each page
+SHEETS = 20  # of ten headshots, in the account whose pages are measured
+FILL = f"""
+from django.contrib.auth import get_user_model
+from headshots.models import Variant
+from integrations.frames import frames
+from integrations.services import choices
+from tests.people import browser, photo_of, sheet_of
+owner = get_user_model().objects.create_user("owner@example.com")
+photo = photo_of(owner)
+for _ in range({SHEETS}):
+    sheet = sheet_of(owner, photo, count=10)
+choices.choose(sheet.variants.first(), list(frames()))
+print(browser(owner).cookies["sessionid"].value, sheet.pk, sheet.variants.first().pk, photo.pk)
+"""
+PAGES = ("/sheets/", "/make/", "/photos/", "/profiles/", "/kit/", "/refresh/", "/history/",
+         "/compare/", "/account/", "/sheets/{sheet}/", "/headshots/{variant}/", "/photos/{photo}/",
+         "/sheets/{sheet}/progress/")  # fmt: skip
+VISIBLE = "() => document.querySelectorAll('.frame .print').length"
+
+
+def main():
+    with tempfile.TemporaryDirectory() as data, facet(Path(data)) as running:
+        print(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        with chromium() as browser:
+            headshots(browser, running.address, Path(data) / "selfie.jpg")
+        pages(running)
+        print(f"load after: {os.getloadavg()[0]:.1f}")
+
+
+@contextmanager
+def facet(data):
+    """A running Facet, until the end."""
+    running = Facet(data)
+    try:
+        yield running
+    finally:
+        running.kill()
+
+
+def headshots(browser, address, photo):
+    """From the end of the upload to the headshots, and from a slider to its preview."""
+    with Image.open(SAMPLE) as portrait:
+        portrait.resize(SIZE, box=(0, 0, 512, 384)).save(photo, quality=92)
+    page = browser.new_context(base_url=address).new_page()
+    page.goto("/accounts/signup/")
+    page.get_by_label("Email").fill("bench@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign up").click()
+    page.wait_for_url("**/sheets/")
+    chosen = time.monotonic()  # the upload itself takes milliseconds on loopback
+    page.locator("#photos-field").set_input_files(photo)
+    page.wait_for_url(re.compile("/sheets/.{36}/"))
+    for count in (1, 10):
+        while page.evaluate(VISIBLE) < count:
+            time.sleep(0.01)
+        seconds = time.monotonic() - chosen
+        print(f"headshots to be seen, {count:2}: {seconds:5.2f} s after the photo was chosen")
+    previews(page)
+
+
+def previews(page):
+    """From the last movement of a slider to the picture, the pause before asking included."""
+    shown, waits = page.locator("[data-print]"), []
+    for smile in (0.1, 0.3, 0.5, 0.7, 0.2, 0.4, 0.6):
+        before, moved = shown.get_attribute("src"), time.monotonic()
+        page.locator("input[name=smile]").fill(str(smile))
+        while shown.get_attribute("src") == before:
+            time.sleep(0.01)
+        waits.append(time.monotonic() - moved)
+    print(f"preview: {statistics.median(waits):.2f} s, at most {max(waits):.2f} s")
+
+
+def pages(running):
+    """The time a page takes, with two hundred headshots in the account."""
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", FILL]
+    told = subprocess.run(
+        command, cwd=ROOT, env=running.world, check=True, capture_output=True, text=True
+    )
+    session, sheet, variant, photo = told.stdout.split()
+    for path in PAGES:
+        url = path.format(sheet=sheet, variant=variant, photo=photo)
+        times = sorted(visit(running, url, session) for _ in range(VISITS))
+        print(f"{path:26} p50 {1000 * times[VISITS // 2]:4.0f} ms  "
+              f"p95 {1000 * times[int(0.95 * VISITS)]:4.0f} ms")  # fmt: skip
+
+
+def visit(running, url, session):
+    """Seconds for one page."""
+    connection = HTTPConnection("127.0.0.1", running.port, timeout=20)
+    start = time.monotonic()
+    connection.request("GET", url, headers={
+        "Host": f"localhost:{running.port}", "Cookie": f"sessionid={session}"
+    })  # fmt: skip
+    answer = connection.getresponse()
+    answer.read()
+    assert answer.status == 200, (url, answer.status)
+    return time.monotonic() - start
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""Two accounts to look at: one that owns one of everything and more, one that owns nothing.
+
+`fill` runs in the world of an installation, as `manage.py shell -c` does; what it made is really
+developed, by the worker, from the portrait that comes with Facet.
+"""
+
+import json
+from itertools import cycle
+
+import numpy as np
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.urls import reverse
+
+from branding.kits.models import Kit
+from branding.kits.services import dressed
+from headshots import pictures
+from headshots.adjustment import Adjustment
+from headshots.engine.recipes import looks
+from headshots.models import Photo, Render, Variant
+from headshots.selectors import recipe_of
+from headshots.services import photos, renders, variants
+from integrations.services import addresses, choices
+from tests import portraits
+from tests.people import PASSWORD, browser, jpeg, person, photo_of, sheet_of
+from tests.processes import until
+from tests.walk import Belongings, every_address
+
+SEEN = ("picture", "likeness", "skin_delta_e", "steps", "notes", "view_box", "source_type")
+SAMPLE_NAME = "Eileen Collins, by NASA"
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 Safari/604.1"
+
+
+def fill():
+    """Make both accounts, and say as JSON who they are and where their pages may be."""
+    alice, bob = person("alice"), person("bob")
+    everything = Belongings(alice)
+    for owner in (alice, bob):
+        EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
+    EmailAddress.objects.create(user=alice, email="alice@new.example.org", verified=False)
+    made = _use(alice, everything)
+    TOTP.activate(alice, generate_totp_secret())
+    RecoveryCodes.activate(alice)
+    UserSession.objects.filter(pk=everything.session.pk).update(user_agent=PHONE)
+    told = {
+        "filled": {"session": _session(alice), "urls": _urls(everything, made)},
+        "empty": {"session": _session(bob), "urls": _plain()},
+        "nobody": {"session": "", "urls": _plain() | _letters(bob)},
+    }
+    print(json.dumps(told))
+
+
+def _use(owner, everything):
+    """Use the account as a person would in its first month; the sheet of ten is the newest."""
+    Kit.objects.create(owner=owner, name="Alice Liddell", accent="#0B6E4F", industry="tech")
+    data = photos.SAMPLE.read_bytes()
+    good = _looked_at(photos.add(owner, data, name=SAMPLE_NAME, professional=True))
+    _looked_at(photos.add(owner, jpeg(portraits.cat()), name="cat.jpg"))
+    photo_of(owner, seed=5, state=Photo.State.CHECKING)
+    for state in (Variant.State.REJECTED, Variant.State.FAILED):
+        sheet_of(owner, good, count=1, state=state)
+    sheet = _developed(renders.start(owner, [good], dressed(owner, looks().values())))
+    made = list(sheet.variants.filter(state=Variant.State.READY))
+    smiling = Adjustment(**vars(Adjustment.of(recipe_of(made[0]))) | {"smile": 0.5})
+    _developed(renders.adjust(made[0], smiling.applied(recipe_of(made[0]))).render)
+    _developed(renders.take_untouched(good).render)
+    variants.keep(made[4])
+    variants.discard(made[-1])
+    for index, places in enumerate((("linkedin", "gravatar"), ("slack", "zoom"), ("github", "x"))):
+        choices.choose(made[2 * index], places)
+    choices.choose(made[1], ["linkedin", "avatar"])
+    addresses.open_address(owner)
+    _show(everything, good, made)
+    return made
+
+
+def _looked_at(photo):
+    """The photo, once the worker's coach has seen it."""
+    there = Photo.objects.filter(pk=photo.pk).exclude(state=Photo.State.CHECKING)
+    until(there.exists, 60)
+    return there.get()
+
+
+def _developed(render):
+    """The render, once the worker has made it."""
+    there = Render.objects.filter(pk=render.pk).exclude(finished_at=None)
+    until(there.exists, 60)
+    return there.get()
+
+
+def _show(everything, photo, made):
+    """Let everything the walk owns show a face instead of coloured patches."""
+    pixels = np.ascontiguousarray(portraits.astronaut()[:-1, :-1])
+    told = {"picture": pictures.keep(photo.owner_id, pixels), "width": 511, "height": 511}
+    told |= {"checks": photo.checks, "view_box": Photo.objects.get(name=SAMPLE_NAME).view_box}
+    Photo.objects.filter(pk=everything.photo.pk).update(**told)
+    rows = Variant.objects.filter(photo=everything.photo, state=Variant.State.READY)
+    for row, real in zip(rows, cycle(made)):
+        Variant.objects.filter(pk=row.pk).update(**{name: getattr(real, name) for name in SEEN})
+    for mine in (everything.photo, everything.variant):
+        mine.refresh_from_db()
+
+
+def _session(owner):
+    """The cookie of a browser in which this person just gave their password."""
+    client = browser(owner)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def _urls(everything, made):
+    found = {address.name: everything.urls(address) for address in every_address()}
+    found["web:compare"] = [f"{url}?a={everything.variant.pk}" for url in found["web:compare"]]
+    found["web:variant"].insert(0, reverse("web:variant", args=[made[0].pk]))
+    found["web:variant"].append(reverse("web:variant", args=[made[-1].pk]))
+    found["web:sheet"].insert(0, reverse("web:sheet", args=[made[0].render_id]))
+    found["web:photo"].insert(0, reverse("web:photo", args=[made[0].photo_id]))
+    for photo in everything.owner.photos.exclude(state=Photo.State.USABLE):
+        found["web:photo"].append(reverse("web:photo", args=[photo.pk]))
+    return found
+
+
+def _plain():
+    """Every address that needs no argument, and one where nothing is."""
+    plain = {one.name: [reverse(one.name)] for one in every_address() if not one.arguments}
+    return plain | {"missing": ["/nothing/here/"]}
+
+
+def _letters(owner):
+    """What the letters to this person link to."""
+    confirm = EmailConfirmationHMAC.create(EmailAddress.objects.get(user=owner)).key
+    reset = {"uidb36": user_pk_to_url_str(owner), "key": default_token_generator.make_token(owner)}
+    spent = {"uidb36": "1", "key": "guessed-by-a-stranger"}
+    return {
+        "account_confirm_email": [
+            reverse("account_confirm_email", args=[key]) for key in (confirm, "MQ:guessed")
+        ],
+        "account_reset_password_from_key": [
+            reverse("account_reset_password_from_key", kwargs=key) for key in (reset, spent)
+        ],
+    }

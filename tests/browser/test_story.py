@@ -1,0 +1,108 @@
+"""The whole story in a real browser: sign up, add a selfie, watch, adjust, choose, download.
+
+Facet runs as `make run` starts it: page, worker and clock, over a folder of its own.
+"""
+
+import re
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from headshots.services.photos import SAMPLE
+from tests.browser.chromium import LIGHTS, SIZES
+from tests.installation import Facet
+from tests.people import PASSWORD
+
+pytestmark = pytest.mark.slow
+WAIT = 40_000  # ms: a busy machine is slow, not wrong
+expect.set_options(timeout=WAIT)
+
+
+@pytest.fixture(scope="module")
+def facet(tmp_path_factory):
+    running = Facet(tmp_path_factory.mktemp("story"))
+    assert running.address
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def visit(facet, browser):
+    """A new visitor's page, which must not break or complain."""
+    opened = []
+
+    def visiting(**options):
+        context = browser.new_context(base_url=facet.address, **options)
+        context.set_default_timeout(WAIT)
+        page = context.new_page()
+        page.wrong = []
+        page.on("pageerror", lambda error: page.wrong.append(str(error)))
+        page.on("console", lambda said: said.type == "error" and page.wrong.append(said.text))
+        opened.append((context, page))
+        return page
+
+    yield visiting
+    for context, page in opened:
+        context.close()
+        assert page.wrong == []
+
+
+def sign_up(page, email):
+    page.goto("/")
+    page.get_by_role("link", name="Sign up").first.click()
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign up").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Put one photo of you")
+
+
+def finished(page):
+    expect(page.locator(".frame .print")).to_have_count(10)
+    expect(page.locator("#progress")).to_contain_text("10 frames in")
+
+
+def picture(answer):
+    """What a download holds."""
+    with Image.open(answer.path()) as found:
+        return found.format, found.size
+
+
+@pytest.mark.parametrize("light", LIGHTS)
+@pytest.mark.parametrize("size", SIZES)
+def test_from_signing_up_to_the_file(visit, size, light):
+    page = visit(**SIZES[size], color_scheme=light, accept_downloads=True)
+    sign_up(page, f"{size}-{light}@example.com")
+    page.locator("#photos-field").set_input_files(SAMPLE)
+    page.wait_for_url(re.compile(r"/sheets/[0-9a-f-]{36}/"), wait_until="commit")
+    finished(page)
+    page.locator("[data-frame]").nth(2).click()
+    look = page.locator(".look")
+    expect(look.get_by_role("heading").first).to_contain_text("Approachable")
+
+    print_ = look.locator("[data-print]")
+    made = re.compile(re.escape(print_.get_attribute("src")) + "$")
+    look.locator("input[name=smile]").fill("0.6")
+    expect(print_).to_have_attribute("src", re.compile("^blob:"))
+    page.get_by_role("button", name="As it was").click()
+    expect(print_).to_have_attribute("src", made)
+    look.locator("input[name=smile]").fill("0.6")
+    page.get_by_role("button", name="Make this one").click()
+    expect(page.locator(".frame .print")).to_have_count(1)
+    if size == "phone":
+        page.locator("[data-frame]").first.click()
+
+    page.get_by_text("Choose for", exact=True).click()
+    page.get_by_role("checkbox", name="GitHub").check()
+    page.get_by_role("button", name="Choose it for these").click()
+    expect(page.locator(".facts")).to_contain_text("GitHub")
+    page.get_by_text("More", exact=True).click()
+    with page.expect_download() as download:
+        look.get_by_role("link", name="GitHub").click()
+    assert picture(download.value) == ("PNG", (500, 500))
+
+    page.get_by_role("link", name="Profiles").click()
+    expect(page.locator(".hung").first).to_contain_text("GitHub")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Get the file").first.click()
+    assert picture(download.value) == ("PNG", (500, 500))
