@@ -159,15 +159,15 @@ def _measured(
 
 
 def _cloth(head: Mask, facts: Facts) -> Mask:
-    """Where clothes may be painted: the person below the chin, and a margin for new shoulders."""
+    """Where clothes may be painted: the person below the lips, and a margin for new shoulders."""
     side = len(head)
-    shown = (facts.alpha > HAIRS).astype(np.uint8)
-    small = cv2.resize(shown, (side // 4, side // 4), interpolation=cv2.INTER_NEAREST)
+    shown = (facts.alpha > HAIRS).astype(np.float32)
+    small = cv2.resize(shown, (side // 4, side // 4), interpolation=cv2.INTER_AREA)
     reach = max(1, round(ROUND * side / 4))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    grown = cv2.resize(cv2.dilate(small, disc), (side, side), interpolation=cv2.INTER_NEAREST)
-    around = np.maximum(grown, shown)
-    around[: int(facts.face.chin[1])] = 0
+    grown = cv2.resize(cv2.dilate(small, disc), (side, side), interpolation=cv2.INTER_LINEAR)
+    around = np.maximum(grown > 0.5, shown)
+    around[: int(facts.face.landmarks[lock.LIP, 1])] = 0
     return np.asarray(around * (head < 0.5), np.float32)
 
 

@@ -84,17 +84,17 @@ class Painter:
         if self.batch > 1:
             self.batch = 1
             return
-        before = self._ladder.pop(0)
-        same = self._ladder and _runs_alike(self._ladder[0], before)
-        if not same:
+        before, *rest = self._ladder
+        if not rest or not _runs_alike(rest[0], before):
             self._parts = None
         gc.collect()
         if self.where.kind == "cuda":
             torch.cuda.empty_cache()
-        if not self._ladder:
+        if not rest:  # the last plan stays: later there may be more memory
             raise OutOfMemory(
                 f"The {self.where.kind} has too little memory, even for {before.words}."
             )
+        self._ladder = rest
         self.notes.append(f"{before.words} did not fit into memory: painted by {self.plan.words}")
 
 
