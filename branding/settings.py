@@ -164,6 +164,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_IMPORTS = ["branding.api.tasks", "branding.hooks.tasks", "integrations.tasks"]
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ROUTES = {"headshots.paint": {"queue": "gpu"}}  # read by a worker that paints only
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
@@ -213,6 +214,7 @@ PHOTO_LIMIT = env.number("PHOTO_LIMIT", 60)  # photos an account may keep
 # Image models that paint places and clothes, names or folders, the preferred first; and on what.
 MODELS_DIR = Path(env.text("MODELS_DIR", str(DATA_DIR / "models")))
 MODELS = env.words("MODELS", "klein,qwen,zimage,sdxl")
+PAINT_PATIENCE_SECONDS = 600  # that a painting waits for a worker before it is given up
 PAINT_DEVICE = env.text("PAINT_DEVICE")  # cuda, mps, xpu or cpu; the best one if not said
 DATA_UPLOAD_MAX_NUMBER_FILES = 200  # the page takes fewer, and says so of each one
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000  # form fields; files are limited by the engine

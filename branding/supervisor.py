@@ -119,16 +119,23 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def children(listener: socket.socket) -> list[Child]:
-    """The three programs that Facet is; only the worker loads the imaging engine."""
+def children(listener: socket.socket, *, paints: bool = False) -> list[Child]:
+    """The three programs that Facet is, and a fourth where places and clothes can be painted.
+
+    Only the workers load the imaging engine.
+    """
     door = listener.fileno()
     world = env.everything(PORT=str(listener.getsockname()[1]), CELERY_SKIP_CHECKS="1")
     worker = ("worker", "--pool=threads", "--concurrency=3", "--include=headshots.tasks")
     alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+    painter = ("worker", "--pool=threads", "--concurrency=1", "--queues=gpu",
+               "--include=headshots.gpu")  # fmt: skip
+    found = [Child("painter", (*CELERY, *painter, *alone), world)] if paints else []
     return [
         Child("page", (sys.executable, "-m", "branding.server", str(door)), world, (door,)),
         Child("worker", (*CELERY, *worker, *alone), world),
         Child("clock", (*CELERY, "beat", "--pidfile="), world),
+        *found,
     ]
 
 

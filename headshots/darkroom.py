@@ -15,9 +15,10 @@ import numpy as np
 from django.db import connection
 from django.utils import timezone
 
-from headshots import meters, pictures
+from headshots import brush, meters, pictures
 from headshots.engine import coach, recipes
 from headshots.engine.decode import decode
+from headshots.engine.easel import Painter
 from headshots.engine.encode import encode, resize
 from headshots.engine.errors import EngineError
 from headshots.engine.render import Rejected, Source, Studio
@@ -114,13 +115,13 @@ def look_at(pk: UUID) -> None:
         meters.PHOTOS.labels(verdict.error.code if verdict.error else "usable").inc()
 
 
-def develop(pk: UUID) -> None:
+def develop(pk: UUID, *, painter: Painter | None = None) -> None:
     """Make what a render still waits for; every result is written as soon as it is there."""
     render = renders.claim(pk)
     if render is None:
         return
     try:
-        _develop(render)
+        _develop(render, painter)
     except NoSpace as error:
         log.warning("render %s is put back: %s", pk, error.message)
         renders.release(render)
@@ -128,7 +129,7 @@ def develop(pk: UUID) -> None:
         renders.give_up(render, reason=error.message, advice=error.advice)
 
 
-def _develop(render: Render) -> None:
+def _develop(render: Render, painter: Painter | None) -> None:
     if renders.is_worn_out(render):
         raise NotReady(
             "This could not be made, although it was tried many times.",
@@ -139,7 +140,11 @@ def _develop(render: Render) -> None:
     wished = [recipes.restore(row.look, row.wished, title=row.title) for row in waiting]
     with pulse(render, waiting) as told:
         studio = DESK.studio([p.picture for p in used], size=render.size, seed=render.seed)
-        for row, result in zip(waiting, studio.render_all(wished, watch=told), strict=True):
+        if painter is None:
+            results = studio.render_all(wished, watch=told)
+        else:
+            results = brush.paint(studio, painter, render, waiting, told)
+        for row, result in zip(waiting, results, strict=True):
             _record(row, result, used)
     if renders.close(render):
         meters.RENDER_SECONDS.labels(render.kind).observe(
@@ -180,9 +185,9 @@ def pulse(render: Render, waiting: list[Variant]) -> Iterator[Any]:
     over = threading.Event()
     watch = meters.Watch()
 
-    def told(look: str, step: str) -> None:
+    def told(look: str, step: str, share: float = 0.0) -> None:
         watch.told(look, step)
-        percent = round(100 * STAGES.index(step) / len(STAGES))
+        percent = round(100 * (STAGES.index(step) + share) / len(STAGES))
         progress.update({row.pk: (percent, step) for row in waiting if row.look == look})
         heard[0] = time.monotonic()
 

@@ -82,6 +82,7 @@ class Render(Job):
         ADJUST = "adjust", _("adjusted")
         REFRESH = "refresh", _("refresh")
         UNTOUCHED = "untouched", _("untouched")
+        PAINTED = "painted", _("painted")
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="renders")
@@ -102,6 +103,11 @@ class Render(Job):
                 name="render_unfinished",
             ),
         ]
+
+    @property
+    def is_painted(self) -> bool:
+        """Whether it needs a worker with a diffusion network: only such workers are told of it."""
+        return self.kind == self.Kind.PAINTED
 
     @property
     def is_finished(self) -> bool:

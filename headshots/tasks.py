@@ -5,10 +5,11 @@ from uuid import UUID
 
 from celery import shared_task
 from celery.signals import worker_init
+from django.conf import settings
 from django.core.files.storage import default_storage
 
 from headshots import darkroom
-from headshots.services import photos, queue
+from headshots.services import paintings, photos, queue
 from headshots.storage import AtomicFiles
 
 
@@ -52,6 +53,7 @@ def hint(key: str, lent: str) -> None:
 def tick() -> None:
     """Ask again for what a lost worker or message left."""
     queue.tell_again()
+    paintings.give_up_lost(after=settings.PAINT_PATIENCE_SECONDS)
 
 
 @shared_task(name="headshots.sweep")

@@ -31,6 +31,7 @@ class Slot:
     max_bytes: int = 1_000_000
     formats: tuple[str, ...] = ("jpeg",)  # the first one is sent
     alt_text: int = 0  # characters it takes; 0: it takes none
+    fetched: bool = False  # the platform fetches it from an open address
     idempotent: bool = True  # sending the same picture twice does no harm
 
 

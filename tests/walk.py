@@ -48,6 +48,7 @@ def every_address(patterns=None, space="", above=()):
 PUBLIC = {
     "web:sample": [{"look": "linkedin"}],
     "web:month": [{"year": timezone.now().year, "number": 1}],
+    "web:lent": [{"token": "guessed-by-a-stranger", "form": "jpeg"}],
     "web:scene": [{"slug": "cafe", "mood": "morning"}],
 }
 # What only a letter or a code on the screen tells; here guessed.
@@ -152,7 +153,9 @@ class Belongings:
             "session": self.session,
         }
         named = whose.get(re.split("[_-]", view)[0])
-        if named is None and view.split("-")[0] not in ("sheet", "progress", "again", "render"):
+        if named is None and view.split("-")[0] not in (
+            "sheet", "progress", "again", "stop", "render"
+        ):  # fmt: skip
             raise KeyError(f"say in tests/walk.py what fills {view}")
         return [named.pk] if named is not None else [self.render.pk, self.waiting.render_id]
 

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.conf import settings
+from django.urls import reverse
+
 from branding.hooks.models import Event
 from headshots.models import Render
+from integrations.agenda import token_of
 from integrations.lifecycle import State
-from integrations.models import Attempt, Grant
+from integrations.models import Attempt, Grant, Run
 
 MANY: Final = 200  # of each kind that a tick looks at, for one person
 TOLD: Final = {State.PUBLISHED: Event.VERIFIED, State.FAILED: Event.FAILED}
@@ -28,6 +32,7 @@ def since(owner: Any, moment: datetime) -> Iterator[Happening]:
     """Everything of an owner since a moment that somebody may want to hear of."""
     yield from _renders(owner, moment)
     yield from _publications(owner, moment)
+    yield from _questions(owner)
     yield from _endings(owner)
 
 
@@ -57,6 +62,18 @@ def _publications(owner: Any, moment: datetime) -> Iterator[Happening]:
 def _event(step: Attempt) -> Event:
     blocked = Event.DRIFTED if step.code == "drifted" else Event.NEEDS_YOU
     return TOLD.get(State(step.target), blocked)
+
+
+def _questions(owner: Any) -> Iterator[Happening]:
+    asking = Run.objects.filter(schedule__owner=owner, state=Run.State.ASKING)
+    for one in asking.select_related("schedule")[:MANY]:
+        answer = reverse("web:schedule_answer", args=[token_of(one)])
+        data = {
+            "run": str(one.pk), "schedule": str(one.schedule_id), "name": one.schedule.name,
+            "decide_by": one.decide_by.isoformat() if one.decide_by else None,
+            "answer_url": settings.SITE_URL + answer,
+        }  # fmt: skip
+        yield Happening(f"run:{one.pk}", Event.ASKS, one.handed_at, data)
 
 
 def _endings(owner: Any) -> Iterator[Happening]:

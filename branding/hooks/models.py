@@ -18,6 +18,7 @@ class Event(models.TextChoices):
     FAILED = "publication.failed", _("a platform refused a picture")
     NEEDS_YOU = "publication.needs_you", _("a profile needs you")
     DRIFTED = "publication.drifted", _("somebody changed a profile by hand")
+    ASKS = "schedule.asks", _("a schedule asks before it sends")
     ENDING = "connection.ending", _("a connection ends soon")
     TEST = "webhook.test", _("a test")
 

@@ -10,6 +10,9 @@ from branding.hooks.models import Event
 from branding.kits.models import Kit
 from headshots.adjustment import KEEP, RANGES, Adjustment
 from headshots.engine import scenes
+from headshots.engine.errors import BadRecipe
+from headshots.engine.prompts import LONGEST
+from headshots.engine.recipes import Recipe
 
 PLAIN_PLACES = (
     ("own", _("your photo's background, out of focus")),
@@ -56,6 +59,24 @@ class AdjustForm(forms.Form):
     def adjustment(self) -> Adjustment:
         """The values, checked."""
         return Adjustment(**self.cleaned_data)
+
+
+class PaintForm(forms.Form):
+    """A place and clothes in words; one of them at least."""
+
+    place = forms.CharField(label=_("Place, in your words"), max_length=LONGEST, required=False)
+    outfit = forms.CharField(label=_("Clothes, in your words"), max_length=LONGEST, required=False)
+
+    def repainted(self, recipe: Recipe) -> Recipe:
+        """The recipe with these words; BadRecipe for none, or for words out of bounds."""
+        words = self.cleaned_data if self.is_valid() else {}
+        if not any(words.values()):
+            problems = [one[0] for one in self.errors.values()]
+            raise BadRecipe(
+                problems[0] if problems else "There are no words to paint from.",
+                advice="Describe a place, or clothes, or both.",
+            )
+        return recipe.repainted(**words)
 
 
 # A model's float field gives its widget no limits of its own.

@@ -63,7 +63,8 @@ class Recipe:
         Mood, feel and accent of the look come along. Raises BadRecipe for words out of bounds.
         """
         backdrop = self.params("backdrop")
-        words = {"feel": self.feel, "accent": backdrop.accent}
+        known = looks().get(self.slug, self)  # what was restored from its steps has no feel
+        words = {"feel": self.feel or known.feel, "accent": backdrop.accent}
         mood = backdrop.scene.partition("/")[2]
         return (
             self.changed("generate_backdrop", place=place, mood=mood, **words)

@@ -1,6 +1,6 @@
 """The one loop: photos in, one gated variant a look out; what looks share is done once."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import combinations
@@ -129,28 +129,27 @@ class Studio:
         image, facts = subject.frame(photo.subject, found, size=self.size, seed=self.seed)
         facts = suiting.furnish(facts, recipe, self.picture)
         edits: list[Edit] = []
-        easel = easel or self._easel(1, first=sibling)
+        easel = easel or self._easel([sibling])
         if easel is not None:
             facts = replace(facts, paint=easel.painting(self.seed + sibling), note=edits.append)
         image = _developed(recipe, image, facts, watch, limit=limit)
         done = _finished(recipe, index, photo, image, facts, found, limit=limit)
         return replace(done, notes=(*notes, *done.notes), edits=tuple(edits), sibling=sibling)
 
-    def _easel(self, count: int, *, first: int = 0) -> Easel | None:
+    def _easel(self, siblings: Sequence[int]) -> Easel | None:
         if self.painter is None:
             return None
-        seeds = range(self.seed + first, self.seed + first + count)
-        return Easel(self.painter, tuple(seeds), self.tell)
+        return Easel(self.painter, tuple(self.seed + each for each in siblings), self.tell)
 
     def render_siblings(
-        self, recipe: Recipe, count: int, *, watch: Watch = unwatched
+        self, recipe: Recipe, siblings: Sequence[int], *, watch: Watch = unwatched
     ) -> Iterator[Variant | Rejected]:
-        """Several variants of one painted look, what they share painted together.
+        """Several variants of one painted look, by number; what they share is painted together.
 
         One that fails its gates is reported, not shown; Cancelled ends all of them.
         """
-        easel = self._easel(count)
-        for sibling in range(count):
+        easel = self._easel(siblings)
+        for sibling in siblings:
             try:
                 yield self.render(recipe, watch=watch, easel=easel, sibling=sibling)
             except Cancelled:

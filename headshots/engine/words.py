@@ -82,7 +82,7 @@ def _generate_backdrop(params: dict[str, Any]) -> str:
 
 def _change_outfit(params: dict[str, Any]) -> str:
     outfit = params["outfit"]
-    return f"Clothes painted by an image model: {outfit}. Your face is untouched." if outfit else ""
+    return f"Clothes that an image model painted: {outfit}." if outfit else ""
 
 
 def _restyle(params: dict[str, Any]) -> str:

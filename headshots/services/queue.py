@@ -10,8 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from headshots.models import Photo, Render
+from headshots.services import painters
 
-CHECK, RENDER = "headshots.check", "headshots.render"
+CHECK, RENDER, PAINT = "headshots.check", "headshots.render", "headshots.paint"
 
 
 def tell(task: str, pk: UUID) -> None:
@@ -26,11 +27,14 @@ def tell(task: str, pk: UUID) -> None:
 def tell_again() -> int:
     """Tell once more all work without a sign of life for a lease; returns how much there was."""
     checks = _freed(Photo.objects.filter(state=Photo.State.CHECKING))
-    sheets = _freed(Render.objects.filter(finished_at=None))
-    for task, rows in ((CHECK, checks), (RENDER, sheets)):
+    unfinished = Render.objects.filter(finished_at=None)
+    sheets = _freed(unfinished.exclude(kind=Render.Kind.PAINTED))
+    # Nobody would read what a GPU worker is told while there is none: the messages would pile up.
+    painted = _freed(unfinished.filter(kind=Render.Kind.PAINTED)) if painters.is_there() else []
+    for task, rows in ((CHECK, checks), (RENDER, sheets), (PAINT, painted)):
         for pk in rows:
             tell(task, pk)
-    return len(checks) + len(sheets)
+    return len(checks) + len(sheets) + len(painted)
 
 
 def _freed(work: Any) -> list[UUID]:

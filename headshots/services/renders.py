@@ -16,7 +16,7 @@ from headshots.engine.recipes import UNTOUCHED, Recipe
 from headshots.errors import NotReady
 from headshots.models import Photo, Render, Variant
 from headshots.services.photos import forget_unused, view_box
-from headshots.services.queue import RENDER, tell
+from headshots.services.queue import PAINT, RENDER, tell
 
 FULL, SMALL = 1024, 512  # pixels a side
 ENOUGH = 800  # pixels of a photo's shorter side that are worth a full-size headshot
@@ -47,7 +47,7 @@ def start(
         render = Render.objects.create(owner=owner, kind=kind, seed=seed, size=size_for(good))
         render.photos.set(good)
         wish(render, recipes, parents, likely=good[0])
-        tell(RENDER, render.pk)
+        tell(PAINT if render.is_painted else RENDER, render.pk)
     return render
 
 
@@ -204,7 +204,7 @@ def again(render: Render) -> None:
         failed = render.variants.filter(state=Variant.State.FAILED)
         if failed.update(state=Variant.State.WAITING, reason="", advice="", progress=0):
             Render.objects.filter(pk=render.pk).update(finished_at=None, claim=None, attempts=0)
-            tell(RENDER, render.pk)
+            tell(PAINT if render.is_painted else RENDER, render.pk)
 
 
 def is_worn_out(render: Render) -> bool:

@@ -37,13 +37,13 @@ class FacebookPage(Adapter):
                 life_days=60,
             ),
         ),
-        slots=(Slot(pixels=1080, max_bytes=4_000_000),),
+        slots=(Slot(pixels=1080, max_bytes=4_000_000, fetched=True),),
         readback=Readback.URL, page="https://www.facebook.com/pages/",
         needs=("FACEBOOK_PAGE_CLIENT_ID", "FACEBOOK_PAGE_CLIENT_SECRET"),
         setup="Create an app at https://developers.facebook.com/apps and have the permissions "
         "pages_show_list and pages_manage_metadata reviewed.",
-        warning="Your first page is used. Facebook fetches the picture from an open address; "
-        "without one you set it by hand.",
+        warning="Your first page is used. Facebook fetches the picture from this server, so others "
+        "have to reach it; where they cannot, you set it by hand.",
         # https://developers.facebook.com/docs/graph-api/guides/error-handling/
         oddities=(
             Oddity(400, '"code":190,', Unauthorised),

@@ -17,7 +17,7 @@ from integrations.errors import HandOff, NotHere, PlatformError, Throttled
 from integrations.lifecycle import Next, State, Step
 from integrations.models import Publication
 from integrations.renditions import for_slot
-from integrations.services import adoption, backups, grants, handoffs, pace, transitions
+from integrations.services import adoption, backups, grants, handoffs, lending, pace, transitions
 from integrations.services.guard import require_allowed
 
 SURE: Final = 2  # looks after which what does not show is believed not to have arrived
@@ -90,7 +90,7 @@ def _wanted(publication: Publication) -> Rendition | None:
         require_allowed(publication.variant, publication.connection)
         made = for_slot(publication.variant, slot)
     publication.fingerprint = backups.print_of(made.data) if made else ""
-    return made
+    return lending.lend(made) if made and slot.fetched else made
 
 
 @contextmanager

@@ -51,7 +51,7 @@ def own_cost(studio: Studio, timed: Timed, look: recipes.Recipe) -> tuple[dict[s
     timed.seconds = 0.0
     begun = time.perf_counter()
     watch("frame")
-    for variant in studio.render_siblings(look, VARIANTS, watch=lambda _, step: watch(step)):
+    for variant in studio.render_siblings(look, range(VARIANTS), watch=lambda _, step: watch(step)):
         watch("encode")
         getattr(variant, "encode", bytes)()
         watch("frame")
@@ -76,7 +76,7 @@ def main() -> None:
     timed = Timed(painter)
     studio = Studio([decode(twelve_megapixels(SAMPLE))], painter=timed)
     look = recipes.looks()["linkedin"]
-    list(studio.render_siblings(look.repainted(place="a bright atelier"), 1))  # warm
+    list(studio.render_siblings(look.repainted(place="a bright atelier"), [0]))  # warm
     print(f"{name}, {VARIANTS} variants at 1024 × 1024, milliseconds a variant\n")
     for title, words in (
         ("place", {"place": "a bright atelier"}),

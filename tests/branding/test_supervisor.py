@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from branding import env
-from branding.supervisor import PATIENCE, CannotRun, Child, listen
+from branding.supervisor import PATIENCE, CannotRun, Child, children, listen
 from tests.installation import READY, ROOT, Facet
 from tests.processes import until, with_variable
 
@@ -96,6 +96,15 @@ def test_free_port_is_held():
 
 def child(script, **variables):
     return Child("child", (sys.executable, "-c", script), env.everything(**variables))
+
+
+@pytest.mark.parametrize("paints", [True, False])
+def test_painter_is_started_only_where_somebody_can_paint(paints):
+    with listen("127.0.0.1", 0) as listener:
+        found = {child.name: child.command for child in children(listener, paints=paints)}
+    assert ("painter" in found) == paints and {"page", "worker", "clock"} <= set(found)
+    reading_gpu = [name for name, command in found.items() if "--queues=gpu" in command]
+    assert reading_gpu == ["painter"] * paints
 
 
 def test_child_that_dies_at_once_is_given_up():

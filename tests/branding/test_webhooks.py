@@ -1,7 +1,8 @@
 """Programs hear of what happened: once, signed, retried, replayable, never inside a network."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import call_command
@@ -14,7 +15,9 @@ from headshots.errors import TooMany
 from headshots.models import Render
 from integrations.errors import Forbidden
 from integrations.models import Grant
-from integrations.services import choices, publications
+from integrations.recurrence import Rule, Unit
+from integrations.services import choices, publications, schedules
+from integrations.services.schedules import Plan
 from tests import messages
 from tests.integrations.memory import SLUG, connected, put_in_registry
 from tests.integrations.script import Script, Told
@@ -97,6 +100,22 @@ def test_every_turn_of_a_publication_is_told(alice, webhook, hears, monkeypatch)
     told = [json.loads(asked.body)["type"] for asked in hears.asked]
     assert told.count("publication.verified") == 1 and told.count("publication.drifted") == 1
     assert told.count("publication.needs_you") == 2
+
+
+def test_schedule_that_asks_is_told_with_the_address_to_answer(alice, webhook, hears, monkeypatch):  # noqa: ARG001
+    put_in_registry(monkeypatch).by_hand(jpeg(patches(90, side=256)))
+    choices.choose(variant_of(alice), [SLUG])
+    connected(alice)
+    rule = Rule(datetime(2027, 3, 1, 9), "UTC", Unit.DAY)
+    schedule = schedules.create(alice, Plan("every", rule, ask_hours=24))
+    run = schedules.run_now(schedule)
+    type(run).objects.filter(pk=run.pk).update(agreed_at=None)
+    messages.deliver()
+    tick()
+    everything = [json.loads(asked.body) for asked in hears.asked]
+    (told,) = [one for one in everything if one["type"] == "schedule.asks"]
+    page = browser().get(urlsplit(told["data"]["answer_url"]).path).content.decode()
+    assert "Shall this be sent" in page
 
 
 def test_connection_that_ends_is_told_once_a_warning(alice, webhook, hears):  # noqa: ARG001

@@ -90,7 +90,7 @@ def test_look_without_a_painter_says_what_it_needs():
 
 def test_siblings_share_their_first_painting_and_differ():
     painter = Noise()
-    made = list(studio(painter=painter, seed=3).render_siblings(wished(place=PLACE), 3))
+    made = list(studio(painter=painter, seed=3).render_siblings(wished(place=PLACE), range(3)))
     assert [len(asks) for asks in painter.asked] == [3]
     assert [ask.seed for ask in painter.asked[0]] == [3, 4, 5]
     assert [one.sibling for one in made] == [0, 1, 2]
@@ -98,7 +98,7 @@ def test_siblings_share_their_first_painting_and_differ():
 
 
 def test_a_sibling_is_the_same_alone_and_in_company():
-    together = list(studio(painter=Noise()).render_siblings(wished(**LOCKED[2]), 2))
+    together = list(studio(painter=Noise()).render_siblings(wished(**LOCKED[2]), range(2)))
     alone = studio(painter=Noise()).render(wished(**LOCKED[2]), sibling=1)
     assert np.array_equal(together[1].pixels, alone.pixels)
 
@@ -112,13 +112,13 @@ def test_cancel_between_two_steps_ends_every_sibling():
             raise Cancelled("Stopped.")
 
     with pytest.raises(Cancelled):
-        list(studio(painter=Noise(), tell=tell).render_siblings(wished(place=PLACE), 4))
+        list(studio(painter=Noise(), tell=tell).render_siblings(wished(place=PLACE), range(4)))
     assert told == [("paint", 1, 4), ("paint", 2, 4), ("paint", 3, 4)]
 
 
 @pytest.mark.parametrize("change", prompts.CHANGES)
 def test_painted_noise_is_never_shown_for_a_face(change):
-    made = list(studio(painter=Noise()).render_siblings(wished(change=change), 3))
+    made = list(studio(painter=Noise()).render_siblings(wished(change=change), range(3)))
     assert all(isinstance(one, Rejected) for one in made)
     assert all(isinstance(one.error, (NoFace, NotThisPerson, BadQuality)) for one in made)
 

@@ -1,4 +1,4 @@
-"""What schedules promise holds on PostgreSQL too: the same tests, on a real server."""
+"""What is promised about clocks and workers holds on PostgreSQL too: the same tests, there."""
 
 import re
 import subprocess
@@ -14,16 +14,23 @@ pytestmark = pytest.mark.slow
 ABOUT_CLOCKS = "clock or once or twice or beats or missed or skipped or jumps or down"
 
 
-def test_schedules_keep_their_promises_on_postgresql(tmp_path):
-    command = [sys.executable, "-m", "pytest", "-n0", "-p", "no:cacheprovider",
-               "tests/integrations/test_schedules.py", "-k", ABOUT_CLOCKS]  # fmt: skip
-    with postgres(fsync="off") as url:
-        world = env.everything(
-            DATABASE_URL=url, TESTS_DIR=str(tmp_path), PYTEST_XDIST_WORKER="alone"
-        )
-        done = subprocess.run(
-            command, cwd=ROOT, env=world, capture_output=True, text=True, check=False
-        )
+def passed(url, folder, *chosen):
+    """How many of the chosen tests pass with this database; all of them do."""
+    command = [sys.executable, "-m", "pytest", "-n0", "-p", "no:cacheprovider", *chosen]
+    world = env.everything(DATABASE_URL=url, TESTS_DIR=str(folder), PYTEST_XDIST_WORKER="alone")
+    done = subprocess.run(command, cwd=ROOT, env=world, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-4000:]
     assert "skipped" not in done.stdout
-    assert int(re.search(r"(\d+) passed", done.stdout)[1]) >= 15
+    return int(re.search(r"(\d+) passed", done.stdout)[1])
+
+
+def test_schedules_keep_their_promises_on_postgresql(tmp_path):
+    with postgres(fsync="off") as url:
+        assert (
+            passed(url, tmp_path, "tests/integrations/test_schedules.py", "-k", ABOUT_CLOCKS) >= 15
+        )
+
+
+def test_eight_workers_renew_at_once_on_postgresql(tmp_path):
+    with postgres(fsync="off") as url:
+        assert passed(url, tmp_path, "tests/servers/test_toolkit.py", "-k", "eight_workers") == 1

@@ -1,5 +1,6 @@
 """The pages of one headshot: look closely, adjust, keep, compare, download."""
 
+import random
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
-from branding.web.forms import AdjustForm
+from branding.web.forms import AdjustForm, PaintForm
 from branding.web.pages.answers import back, ids, page
 from headshots import selectors
 from headshots.adjustment import Adjustment
@@ -18,10 +19,11 @@ from headshots.engine.recipes import UNTOUCHED, Recipe
 from headshots.errors import NotReady
 from headshots.models import Variant
 from headshots.selectors import recipe_of
-from headshots.services import previews, renders, variants
+from headshots.services import painters, paintings, previews, renders, variants
 from integrations.frames import frames
 from integrations.selectors import places_of_variants
 
+PAINTED = 4  # variants of one press
 SIBLINGS = 12  # others of the same sheet, offered to compare with
 
 
@@ -31,6 +33,7 @@ def adjusting(request: HttpRequest, variant: Variant) -> dict[str, Any]:
     return {
         "variant": variant,
         "adjust": _sliders(variant),
+        "paint": _words(variant),
         "hangs": places_of_variants(request.user).get(variant.pk, []),
         "frames": list(frames().values()),
         "siblings": list(siblings[:SIBLINGS]),
@@ -38,10 +41,29 @@ def adjusting(request: HttpRequest, variant: Variant) -> dict[str, Any]:
 
 
 def _sliders(variant: Variant) -> AdjustForm | None:
-    """Sliders where they stand; none for what is taken untouched or has lost its photo."""
-    if variant.look == UNTOUCHED.slug or variant.photo is None or not variant.is_ready:
+    """Sliders where they stand; none for what is painted, untouched or has lost its photo."""
+    if not _can_be_made_again(variant) or recipe_of(variant).painted:
         return None
     return AdjustForm(initial=vars(Adjustment.of(recipe_of(variant))))
+
+
+def _words(variant: Variant) -> PaintForm | None:
+    """Fields for a place and clothes, where somebody could paint them."""
+    if not _can_be_made_again(variant) or not painters.is_there():
+        return None
+    params = dict(recipe_of(variant).painted)
+    place, outfit = params.get("generate_backdrop"), params.get("change_outfit")
+    return PaintForm(
+        initial={
+            "place": place.place if place else "",
+            "outfit": outfit.outfit if outfit else "",
+        },
+        auto_id=f"paint-{variant.pk}-%s",
+    )
+
+
+def _can_be_made_again(variant: Variant) -> bool:
+    return variant.look != UNTOUCHED.slug and variant.photo is not None and variant.is_ready
 
 
 @login_required
@@ -110,6 +132,21 @@ def adjust(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = selectors.variant_for(request.user, pk)
     made = renders.adjust(found, _adjusted(found, request.POST))
     return redirect("web:sheet", made.render_id)
+
+
+@login_required
+@require_POST
+def paint(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Paint some variants of a headshot: in other words, or more like this one."""
+    found = selectors.variant_for(request.user, pk)
+    if not _can_be_made_again(found):
+        raise NotReady("This headshot cannot be painted.", advice="Choose another one.")
+    recipe = recipe_of(found)
+    if "more" not in request.POST or not recipe.painted:
+        recipe = PaintForm(request.POST).repainted(recipe)
+    seed = random.randrange(1, 1_000_000)
+    made = paintings.paint(found, recipe, count=PAINTED, seed=seed)
+    return redirect("web:sheet", made.pk)
 
 
 def _adjusted(variant: Variant, told: Any) -> Recipe:

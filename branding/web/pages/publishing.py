@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from branding.web.pages.answers import back, page
 from integrations import selectors
@@ -17,7 +17,7 @@ from integrations.errors import NotHere
 from integrations.lifecycle import State
 from integrations.models import Publication
 from integrations.selectors import Profile
-from integrations.services import publications
+from integrations.services import lending, publications
 
 # How far along a receipt is: waiting, sending, accepted, verified.
 STAGES: Final = {
@@ -160,6 +160,15 @@ def before(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise Http404
     headers = {"Cache-Control": "private, max-age=86400"}
     return HttpResponse(bytes(kept.portrait), content_type="image/jpeg", headers=headers)
+
+
+@require_safe
+def lent(request: HttpRequest, token: str, form: str) -> HttpResponse:
+    """A picture for the platform that fetches it, for some minutes."""
+    found = lending.lent(token)
+    if found is None or found[0] != form:
+        raise Http404
+    return HttpResponse(found[1], content_type=f"image/{form}", headers={"X-Robots-Tag": "noindex"})
 
 
 def _back(request: HttpRequest, publication: Publication) -> HttpResponse:

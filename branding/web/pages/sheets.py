@@ -17,7 +17,7 @@ from branding.web.pages.headshots import adjusting
 from headshots import selectors
 from headshots.engine.recipes import Recipe, choose, looks
 from headshots.models import Photo, Render
-from headshots.services import photos, renders
+from headshots.services import paintings, photos, renders
 from integrations.selectors import places_of_variants
 
 STRIP, SHELF, EARLIER = 8, 24, 12  # photos, kept headshots and sheets shown at home
@@ -151,4 +151,13 @@ def again(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Try once more what could not be made."""
     render = selectors.render_for(request.user, pk)
     renders.again(render)
+    return redirect("web:sheet", render.pk)
+
+
+@login_required
+@require_POST
+def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Stop what is not painted yet."""
+    render = selectors.render_for(request.user, pk)
+    paintings.cancel(render)
     return redirect("web:sheet", render.pk)

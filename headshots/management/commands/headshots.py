@@ -187,7 +187,7 @@ def _results(studio: Studio, job: Job) -> Iterator[Variant | Rejected]:
     yield from studio.render_all([look for look in job.looks if not look.painted])
     for look in job.looks:
         if look.painted:
-            yield from studio.render_siblings(look, job.variants)
+            yield from studio.render_siblings(look, range(job.variants))
 
 
 def _name(variant: Variant, job: Job) -> str:

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 
 from branding.accounts.outbox import Postman
 from branding.supervisor import CannotRun, Door, Supervisor, children, listen, only_one
+from headshots import painting, weights
 
 
 class Command(BaseCommand):
@@ -48,7 +49,8 @@ class Command(BaseCommand):
                 for line in postman.news():
                     self.say(line)
 
-            Supervisor(children(listener), self.say).run(glance)
+            paints = painting.is_possible() and bool(weights.installed())
+            Supervisor(children(listener, paints=paints), self.say).run(glance)
 
     def say(self, line: str) -> None:
         """One line, now."""

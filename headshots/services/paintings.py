@@ -1,0 +1,49 @@
+"""The verbs of paintings: wish for some, stop them, give up what nobody came for."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from headshots.engine.recipes import Recipe
+from headshots.errors import NotReady
+from headshots.models import Render, Variant
+from headshots.services import painters, renders
+
+
+def paint(variant: Variant, recipe: Recipe, *, count: int, seed: int) -> Render:
+    """Wish for several paintings of one headshot; NotReady without a worker that paints."""
+    if not painters.is_there():
+        raise NotReady(
+            "Nothing can be painted at the moment: no GPU worker is there.",
+            advice="Ask whoever runs this Facet, or make one without painted places and clothes.",
+        )
+    return renders.start(
+        variant.owner,
+        [variant.photo] if variant.photo else [],
+        [recipe] * count,
+        kind=Render.Kind.PAINTED,
+        seed=seed,
+        parents=[variant] * count,
+    )
+
+
+def cancel(render: Render) -> None:
+    """Stop what is not painted yet; a painter notices between two steps."""
+    if not render.is_painted:
+        raise NotReady("Only paintings can be stopped.", advice="The rest is made in seconds.")
+    renders.give_up(render, reason="You stopped it.", advice="What was made until then stays.")
+
+
+def give_up_lost(*, after: float) -> int:
+    """Say of paintings that no worker came for in so many seconds that nobody can make them."""
+    if painters.is_there():
+        return 0
+    since = timezone.now() - timedelta(seconds=after)
+    lost = Render.objects.filter(kind=Render.Kind.PAINTED, finished_at=None, touched_at__lt=since)
+    for render in lost:
+        renders.give_up(
+            render,
+            reason="No GPU worker came to paint this.",
+            advice="Try again when one is there; everything else works without it.",
+        )
+    return len(lost)
