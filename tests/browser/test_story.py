@@ -5,6 +5,7 @@ Facet runs as `make run` starts it: page, worker and clock, over a folder of its
 
 import re
 
+import pillow_heif
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
@@ -106,3 +107,71 @@ def test_from_signing_up_to_the_file(visit, size, light):
     with page.expect_download() as download:
         page.get_by_role("link", name="Get the file").first.click()
     assert picture(download.value) == ("PNG", (500, 500))
+
+
+def test_story_without_javascript(visit):
+    page = visit(java_script_enabled=False, accept_downloads=True)
+    sign_up(page, "plain@example.com")
+    page.locator("#photos-field").set_input_files(SAMPLE)
+    page.get_by_role("button", name="Add these photos").click()
+    finished(page)
+    page.locator("[data-frame]").first.click()
+    page.get_by_label("Smile").fill("0.6")
+    page.get_by_role("button", name="Make this one").click()
+    expect(page.locator("#progress")).to_contain_text("1 frame in")
+    page.locator("[data-frame]").first.click()
+    page.get_by_text("Choose for", exact=True).click()
+    page.get_by_role("checkbox", name="Slack").check()
+    page.get_by_role("button", name="Choose it for these").click()
+    expect(page.locator(".facts").first).to_contain_text("Slack")
+    page.get_by_role("link", name="Profiles").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Get the file").first.click()
+    assert picture(download.value) == ("JPEG", (512, 512)), "never enlarged"
+
+
+def test_sheet_is_worked_through_by_keyboard(visit):
+    page = visit(**SIZES["desktop"])
+    sign_up(page, "keys@example.com")
+    page.get_by_role("button", name="Try it with her portrait").press("Enter")
+    finished(page)
+    title = page.locator("#look-title")
+    page.locator("[data-frame]").first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(title).to_have_text("Company bio")
+    page.keyboard.press("k")
+    expect(page.locator(".frame").nth(1).locator(".tick")).to_be_visible()
+    page.locator("[data-frame]").nth(1).focus()
+    page.keyboard.press("ArrowDown")
+    expect(title).to_have_text("Founder")
+    page.keyboard.press("x")
+    expect(page.locator(".frame").nth(5)).to_have_class(re.compile("is-discarded"))
+    page.keyboard.press("c")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Side by side")
+
+
+def test_camera_says_what_to_change(visit):
+    """Chromium's own camera shows a test picture: there is no face in it."""
+    page = visit(**SIZES["phone"], permissions=["camera"])
+    sign_up(page, "camera@example.com")
+    page.goto("/photos/")
+    page.get_by_role("button", name="Take one now").click()
+    advice = page.locator("[data-advice]")
+    expect(advice).to_contain_text("face is turned to the camera")
+    page.get_by_role("button", name="Take the photo in three seconds").click()
+    expect(page.locator("[data-camera]")).not_to_be_visible()
+    expect(page.locator(".photo .errors")).to_contain_text("No face was found")
+
+
+def test_each_of_several_files_is_taken_or_refused_by_name(visit, tmp_path):
+    page = visit(**SIZES["desktop"])
+    sign_up(page, "several@example.com")
+    page.goto("/photos/")
+    heic, letter = tmp_path / "IMG_0001.HEIC", tmp_path / "letter.jpg"
+    pillow_heif.from_pillow(Image.open(SAMPLE)).save(heic, quality=90)
+    letter.write_text("Dear Alice")
+    page.locator("#photos-field").set_input_files([heic, letter])
+    expect(page.locator("#photos > .errors")).to_contain_text("letter.jpg")
+    expect(page.locator(".photo")).to_have_count(1)
+    expect(page.locator("#photos > .errors")).to_contain_text("letter.jpg")
+    expect(page.locator(".photo")).to_contain_text("Ready")

@@ -30,11 +30,14 @@ function send(form, files, onProgress) {
   });
 }
 
+const refusals = () => document.querySelectorAll("#photos > .errors");
+
 function show(answer) {
   const target = document.getElementById("photos");
   if (!target) return location.reload();
   const fresh = new DOMParser().parseFromString(answer, "text/html").getElementById("photos");
   if (!fresh) return;
+  fresh.prepend(...refusals()); // of files that came before this one
   target.replaceWith(fresh);
   window.htmx?.process(fresh);
   const bar = document.getElementById("photos-bar");
@@ -64,6 +67,7 @@ async function carry(form, files) {
 async function all(form, chosen) {
   const files = Array.from(chosen, (file) => ({ blob: file, name: file.name }));
   if (!files.length) return;
+  refusals().forEach((one) => one.remove());
   if (form.elements.make) return carry(form, files);
   const worker = async () => {
     for (let file = files.shift(); file; file = files.shift()) await carry(form, [file]);

@@ -1,0 +1,60 @@
+"""Every word of a template passes through translation: nothing English is written beside it."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+import branding
+
+FOLDER = Path(branding.__file__).parent
+TEMPLATES = sorted(FOLDER.rglob("templates/**/*.html"))
+SAID = ("alt", "aria-label", "placeholder", "title", "content")
+# Names, and what is the same in every language.
+KEPT = {"Facet", "px", "K", "s", "k", "x", "c", "api", "API", "YAML", "OpenAPI"}
+MARKUP = (
+    r"\{#.*?#\}",
+    r"\{% comment.*?endcomment %\}",
+    r"\{% blocktrans(late)?\b.*?endblocktrans(late)? %\}",
+    r"\{%.*?%\}",
+    r"\{\{.*?\}\}",
+)
+
+
+class Words(HTMLParser):
+    """The words that a reader sees or hears, those of attributes too."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+        self.tag = ""
+
+    def handle_starttag(self, tag, attrs):
+        self.tag = tag
+        told = dict(attrs)
+        spoken = told.get("name") is None and told.get("media") is None
+        self.found += [told[name] or "" for name in SAID if name in told and spoken]
+
+    def handle_data(self, data):
+        if self.tag not in ("script", "style", "code"):
+            self.found.append(data)
+
+
+def words(source):
+    """What is left to read when all that Django fills in is gone."""
+    for pattern in MARKUP:
+        source = re.sub(pattern, "", source, flags=re.S)
+    page = Words()
+    page.feed(source)
+    return {word for text in page.found for word in re.findall(r"[^\W\d_]+", text)} - KEPT
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_every_word_of_a_template_can_be_translated(path):
+    assert words(path.read_text()) == set()
+
+
+def test_english_beside_translation_would_be_found():
+    source = '{% translate "Sign in" %}<p title="Warm">Hello {{ name }}</p>{# not said #}'
+    assert words(source) == {"Warm", "Hello"}
