@@ -190,6 +190,7 @@ class Platform:
     auth: tuple[Auth, ...]  # ways to connect, the best first
     slots: tuple[Slot, ...]
     readback: Readback
+    asks: str  # what a person lets Facet do, or gives it, in words
     hosts: frozenset[str] = frozenset()  # besides the server's own
     server: str | UserHost = ""  # its address, or the person names it
     needs: tuple[str, ...] = ()  # settings without which the first way does not work

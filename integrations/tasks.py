@@ -5,6 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from integrations.services import (
+    connections,
     deliveries,
     digests,
     due,
@@ -24,6 +25,13 @@ def tend() -> None:
     grants.warn()
     grants.forget_handshakes()
     due.recompute()
+    connections.look_at_new()
+
+
+@shared_task(name="integrations.see")
+def see(pk: str) -> None:
+    """Look what hangs at one account."""
+    connections.see(UUID(pk))
 
 
 @shared_task(name="integrations.send")

@@ -16,6 +16,7 @@ from django.utils import timezone
 from branding.api.services import make_token
 from branding.hooks.models import Delivery
 from branding.hooks.services import make_webhook
+from integrations.capabilities import matrix
 from integrations.models import AvatarAddress, Backup, Connection, Publication, Run
 from integrations.recurrence import Rule, Unit
 from integrations.services import addresses, choices, handoffs, schedules
@@ -46,6 +47,8 @@ def every_address(patterns=None, space="", above=()):
 
 # Arguments that name nothing of a person's.
 PUBLIC = {
+    "web:connect_platform": [{"slug": row.slug} for row in matrix()],
+    "web:connect_callback": [{"slug": row.slug} for row in matrix()],
     "web:sample": [{"look": "linkedin"}],
     "web:month": [{"year": timezone.now().year, "number": 1}],
     "web:lent": [{"token": "guessed-by-a-stranger", "form": "jpeg"}],
@@ -93,7 +96,8 @@ class Belongings:
         self.token, _ = make_token(owner, "backup", scopes=["read"])
         self.connection = Connection.objects.create(
             owner=owner, slug="mastodon", server="https://a.example",
-            account_id=f"account-{owner.pk}", account_name=f"@{owner.pk}",
+            account_id=f"account-{owner.pk}", account_name=f"@account-{owner.pk}",
+            portrait=jpeg(patches(4)),
         )  # fmt: skip
         self.publication = Publication.objects.create(
             owner=owner, connection=self.connection, place="mastodon", variant=self.variant,
@@ -167,6 +171,8 @@ class Belongings:
         """Everything that no page of another person may show."""
         things = (self.photo, self.render, self.variant, self.waiting, self.refresh)
         return {
+            str(self.connection.pk),
+            self.connection.account_name,
             *(str(thing.pk) for thing in things),
             self.photo.picture,
             self.variant.picture,

@@ -13,6 +13,7 @@ from headshots.engine import scenes
 from headshots.engine.errors import BadRecipe
 from headshots.engine.prompts import LONGEST
 from headshots.engine.recipes import Recipe
+from integrations.contract import Atproto, Pasted, Platform, UserHost
 
 PLAIN_PLACES = (
     ("own", _("your photo's background, out of focus")),
@@ -135,6 +136,32 @@ class WebhookForm(forms.Form):
         choices=[one for one in Event.choices if one[0] != Event.TEST],
         initial=[one for one in Event.values if one != Event.TEST],
     )  # fmt: skip
+
+
+class ConnectForm(forms.Form):
+    """One way to connect a platform: where the account lives, and what the person pastes."""
+
+    def __init__(self, *args: Any, platform: Platform, way: int, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"way-{way}-%s", **kwargs)
+        self.way, self.auth = way, platform.auth[way]
+        self.is_pasted = isinstance(self.auth, Pasted)
+        if isinstance(platform.server, UserHost):
+            self.fields["server"] = self._server(platform.server)
+        for one in self.auth.fields if self.is_pasted else ():
+            widget = forms.PasswordInput if one.secret else forms.TextInput
+            self.fields[one.name] = forms.CharField(
+                label=one.label, max_length=4000, help_text=one.help,
+                widget=widget(attrs={"autocomplete": "off", "spellcheck": "false"}),
+            )  # fmt: skip
+
+    def _server(self, server: UserHost) -> forms.CharField:
+        handle = isinstance(self.auth, Atproto)
+        said = _("Left empty: %(server)s.") % {"server": server.default} if server.default else ""
+        words = {"placeholder": server.example, "autocapitalize": "none", "spellcheck": "false"}
+        return forms.CharField(
+            label=_("Your handle") if handle else _("Your server"), max_length=255,
+            required=not server.default, widget=forms.TextInput(attrs=words), help_text=said,
+        )  # fmt: skip
 
 
 class GoodbyeForm(forms.Form):

@@ -4,6 +4,8 @@ from django.urls import path, re_path
 
 from branding.web.pages import (
     account,
+    connect,
+    connected,
     downloads,
     files,
     handoffs,
@@ -88,6 +90,14 @@ urlpatterns = [
     path("changes/<uuid:pk>/again/", publishing.again, name="publication_again"),
     path("changes/<uuid:pk>/undo/", publishing.undo, name="publication_undo"),
     path("changes/<uuid:pk>/before.jpg", publishing.before, name="before"),
+    path("connect/", connect.index, name="connect"),
+    path("connect/client-metadata.json", connect.document, name="connect_document"),
+    path("connect/<slug:slug>/", connect.platform, name="connect_platform"),
+    path("connect/<slug:slug>/callback/", connect.callback, name="connect_callback"),
+    path("connections/<uuid:pk>/", connected.connection, name="connection"),
+    path("connections/<uuid:pk>/look/", connected.look, name="connection_look"),
+    path("connections/<uuid:pk>/portrait.jpg", connected.portrait, name="connection_portrait"),
+    path("connections/<uuid:pk>/disconnect/", connected.disconnect, name="connection_end"),
     path("refresh/", refresh.index, name="refresh"),
     path("refresh/<uuid:pk>/", refresh.review, name="refresh_review"),
     path("refresh/<uuid:pk>/yes/", refresh.yes, name="refresh_yes"),

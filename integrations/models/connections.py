@@ -87,6 +87,11 @@ class Connection(models.Model):
         return self.state == self.State.CONNECTED
 
     @property
+    def where(self) -> str:
+        """What a person types to find it again: the server it lives on, or their handle."""
+        return self.server.partition("://")[2] or self.account_name
+
+    @property
     def page(self) -> str:
         """Where the person changes the picture by hand."""
         told = {"{server}": self.server, "{user}": str(self.facts.get("user", ""))}

@@ -108,6 +108,11 @@ class AtprotoFlow(Flow[Atproto]):
             sent = {"token": tokens.refresh, **self._ourselves(more["issuer"])}
             self.door.call("POST", more["revoke"], data=sent, sign=proof)
 
+    @property
+    def revokes(self) -> bool:
+        """Its servers say where."""
+        return True
+
     def signer(self, tokens: Tokens) -> Signer:
         """The access token, bound to the session's key."""
         return DPoP(SigningKey(tokens.more["key"]), tokens.access)

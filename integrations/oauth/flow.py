@@ -118,6 +118,11 @@ class Flow(ABC, Generic[Kind]):
     def revoke(self, tokens: Tokens) -> None:
         """Tell the platform that we are done."""
 
+    @property
+    def revokes(self) -> bool:
+        """Whether the platform can be told that we are done."""
+        return bool(getattr(self.auth, "revoke", ""))
+
     def at(self, url: str) -> str:
         """An address with the server filled in."""
         return url.replace("{server}", self.server)

@@ -37,6 +37,7 @@ class Bluesky(Adapter):
                 scopes=("atproto", f"repo:{PROFILE}?action=create&action=update", "blob:image/*")
             ),
         ),
+        asks="To upload pictures and to change your profile record; nothing else.",
         slots=(Slot(pixels=1000, max_bytes=980_000, formats=("jpeg", "png")),),
         readback=Readback.EXACT, page="https://bsky.app/settings",
         # Somebody wrote the record between our reading and our writing: nothing was changed.

@@ -35,6 +35,7 @@ class Dropbox(Adapter):
                 extra={"token_access_type": "offline"},
             ),
         ),
+        asks="To see and to change the details of your account; none of your files.",
         slots=(Slot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
         readback=Readback.VERSION, page="https://www.dropbox.com/account/general",
         needs=("DROPBOX_CLIENT_ID", "DROPBOX_CLIENT_SECRET"),

@@ -37,6 +37,7 @@ class FacebookPage(Adapter):
                 life_days=60,
             ),
         ),
+        asks="To see the Pages you manage and to change their settings.",
         slots=(Slot(pixels=1080, max_bytes=4_000_000, fetched=True),),
         readback=Readback.URL, page="https://www.facebook.com/pages/",
         needs=("FACEBOOK_PAGE_CLIENT_ID", "FACEBOOK_PAGE_CLIENT_SECRET"),

@@ -44,6 +44,7 @@ class Gitea(Adapter):
                 steps="Make a token with the permission user: read and write.",
             ),
         ),
+        asks="To use everything there in your name; a token may be for your profile only.",
         slots=(Slot(pixels=512, max_bytes=250_000, formats=("jpeg", "png")),),
         readback=Readback.URL, page="{server}/user/settings",
         needs=("GITEA_CLIENT_ID", "GITEA_CLIENT_SECRET"),

@@ -41,6 +41,7 @@ class GitLab(Adapter):
                 headers={"PRIVATE-TOKEN": "{token}"}, steps="Make a token with the scope api.",
             ),
         ),
+        asks="To use everything there in your name.",
         slots=(Slot(pixels=384, max_bytes=199_000, formats=("jpeg", "png")),),
         readback=Readback.VERSION, page="{server}/-/user_settings/profile",
         needs=("GITLAB_CLIENT_ID", "GITLAB_CLIENT_SECRET"),

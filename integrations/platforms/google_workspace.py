@@ -42,6 +42,7 @@ class GoogleWorkspace(Adapter):
             ),
         ),
         hosts=frozenset({"oauth2.googleapis.com", "openidconnect.googleapis.com"}),
+        asks="To see and to change the users of your organisation.",
         slots=(Slot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
         readback=Readback.PIXELS, page="https://myaccount.google.com/personal-info",
         needs=("GOOGLE_WORKSPACE_CLIENT_ID", "GOOGLE_WORKSPACE_CLIENT_SECRET"),

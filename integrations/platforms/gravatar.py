@@ -36,6 +36,7 @@ class Gravatar(Adapter):
             ),
         ),
         hosts=frozenset({"public-api.wordpress.com"}),
+        asks="To see your Gravatar profile and to manage its pictures.",
         slots=(Slot(pixels=1024, max_bytes=1_000_000, formats=("jpeg", "png"), alt_text=100),),
         readback=Readback.VERSION, page="https://gravatar.com/profile",
         needs=("GRAVATAR_CLIENT_ID", "GRAVATAR_CLIENT_SECRET"),

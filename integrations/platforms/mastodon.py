@@ -66,6 +66,7 @@ class Mastodon(Adapter):
                 scopes=Dialect().scopes,
             ),
         ),
+        asks="To see who you are and to change your profile.",
         slots=(Slot(pixels=800, max_bytes=1_900_000, formats=("jpeg", "png"), alt_text=420),),
         readback=Readback.URL, page="{server}/settings/profile",
         warning="Other servers may show the old picture for some hours.",

@@ -45,6 +45,7 @@ class Matrix(Adapter):
                 steps="In Element: All settings, Help & About, Access token.",
             ),
         ),
+        asks="To use your account as a session of its own.",
         slots=(Slot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
         readback=Readback.EXACT, page="https://app.element.io/#/settings", min_interval=DAY,
         warning="Matrix has no scope for the picture alone: Facet shows up as a session that can "

@@ -34,6 +34,7 @@ class Microsoft365(Adapter):
             ),
         ),
         hosts=frozenset({"login.microsoftonline.com"}),
+        asks="To see and to change your own profile, also while you are away.",
         slots=(Slot(pixels=648, max_bytes=4_000_000),),
         readback=Readback.PIXELS, page="https://myaccount.microsoft.com/",
         needs=("MICROSOFT365_CLIENT_ID", "MICROSOFT365_CLIENT_SECRET"),

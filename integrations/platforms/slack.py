@@ -55,6 +55,7 @@ class Slack(Adapter):
                 scope_name="user_scope", separator=",", pkce=False, ends_by="access",
             ),
         ),
+        asks="To see and to change your own profile.",
         slots=(Slot(pixels=1024, max_bytes=1_000_000, formats=("jpeg", "png")),),
         readback=Readback.VERSION, page="https://app.slack.com/",
         needs=("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"),

@@ -36,6 +36,7 @@ class Vimeo(Adapter):
             ),
         ),
         hosts=frozenset({"i.cloud.vimeo.com", "i.vimeocdn.com"}),
+        asks="To see your account, and to upload, edit and delete in it.",
         slots=(Slot(pixels=1000, max_bytes=1_000_000),),
         readback=Readback.VERSION, page="https://vimeo.com/settings/profile",
         needs=("VIMEO_CLIENT_ID", "VIMEO_CLIENT_SECRET"),

@@ -34,6 +34,7 @@ class X(Adapter):
                 access_token="https://api.x.com/oauth/access_token",
             ),
         ),
+        asks="To read and to write in your name.",
         slots=(Slot(pixels=400, max_bytes=690_000, formats=("jpeg", "png")),),
         readback=Readback.URL, page="https://x.com/settings/profile",
         needs=("X_CLIENT_ID", "X_CLIENT_SECRET"),

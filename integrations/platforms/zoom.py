@@ -39,6 +39,7 @@ class Zoom(Adapter):
             ),
         ),
         hosts=frozenset({"zoom.us"}),
+        asks="To see and to change your own user.",
         slots=(Slot(pixels=800, max_bytes=1_900_000),),
         readback=Readback.URL, page="https://zoom.us/profile",
         needs=("ZOOM_CLIENT_ID", "ZOOM_CLIENT_SECRET"),

@@ -5,12 +5,17 @@ import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
+from celery import signature
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from headshots.engine.errors import BadImage
 from integrations.contract import Adapter, Atproto, Client, Identity, Picture
 from integrations.errors import AlreadyConnected, PlatformError, Refused
+from integrations.hosts import check_url
 from integrations.models import Connection, Grant, Handshake
 from integrations.oauth.flow import Flow, Mixed, Tokens
 from integrations.renditions import small
@@ -18,6 +23,7 @@ from integrations.services import grants, publications, ways
 
 Owner = Any  # a settings.AUTH_USER_MODEL
 PATIENCE = timedelta(minutes=10)
+LOOK = "integrations.see"
 
 
 def begin(owner: Owner, slug: str, *, binding: str, way: int = 0, told: str = "") -> str:
@@ -32,6 +38,7 @@ def begin(owner: Owner, slug: str, *, binding: str, way: int = 0, told: str = ""
     state = secrets.token_urlsafe(32)
     hint = told if isinstance(adapter.platform.auth[way], Atproto) else ""
     begun = made.begin(state, hint)
+    check_url(begun.url, loopback=settings.OPEN_LOOPBACK)  # a server may have named it
     row = Handshake(
         owner=owner, platform=slug, server=made.server, way=way, state=_hash(state),
         binding=_hash(binding), expires_at=timezone.now() + PATIENCE,
@@ -66,9 +73,34 @@ def look(connection: Connection) -> None:
         data = _bytes(client, live)
     Connection.objects.filter(pk=connection.pk).update(
         picture_key=live.key[:500] if live else "",
-        portrait=small(data) if data else b"",
+        portrait=_portrait(data),
         looked_at=timezone.now(),
     )
+
+
+def see(pk: UUID) -> None:
+    """Look, as a worker does: whoever cannot be reached now is looked at another time."""
+    connection = Connection.objects.filter(pk=pk, state=Connection.State.CONNECTED).first()
+    try:
+        if connection:
+            look(connection)
+    except PlatformError as error:
+        grants.log.warning("%s: not seen, %s", connection.slug, error.code)
+
+
+def look_soon(connection: Connection) -> None:
+    """Ask a worker to look; what gets lost is asked again while the connection is young."""
+    message = signature(LOOK, (str(connection.pk),), ignore_result=True)
+    transaction.on_commit(message.delay, robust=True)
+
+
+def look_at_new() -> None:
+    """Ask again for the accounts of the last hour that nobody has looked at yet."""
+    young = timezone.now() - timedelta(hours=1)
+    for connection in Connection.objects.filter(
+        state=Connection.State.CONNECTED, looked_at=None, connected_at__gt=young
+    ):
+        look_soon(connection)
 
 
 def disconnect(connection: Connection) -> bool:
@@ -82,6 +114,7 @@ def disconnect(connection: Connection) -> bool:
         if grant:
             tokens, made = grants.tokens_of(grant)
             made.revoke(tokens)
+            told = made.revokes
     except PlatformError as error:
         told = False
         grants.log.warning("%s: not revoked, %s", connection.slug, error.code)
@@ -126,6 +159,7 @@ def _connected(
         connection = _row(owner, adapter.platform.slug, lives_at, who)
         grants.keep(connection, way=way, tokens=tokens, remembered=remembered)
         publications.resume(connection)
+        look_soon(connection)
     return connection
 
 
@@ -155,6 +189,14 @@ def _bytes(client: Client, live: Picture | None) -> bytes:
     if live is None:
         return b""
     return live.data or client.door.fetch(live.url).data
+
+
+def _portrait(data: bytes) -> bytes:
+    """A small picture; nothing for what is none that can be shown, such as a drawing in SVG."""
+    try:
+        return small(data) if data else b""
+    except BadImage:
+        return b""
 
 
 def _hash(text: str) -> str:

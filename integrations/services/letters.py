@@ -24,12 +24,17 @@ def tell_lost(connection: Connection) -> None:
 def tell_ends(connection: Connection, days: int) -> None:
     """A grant that cannot be renewed ends soon."""
     told = {"name": connection.account_name, "platform": connection.platform.name, "days": days}
-    _send(
-        connection,
-        _("%(platform)s: connect again within %(days)s days") % told,
-        _("%(platform)s lets Facet in for %(days)s more days; then %(name)s has to say yes again.")
-        % told,
+    subject = ngettext(
+        "%(platform)s: connect again within a day",
+        "%(platform)s: connect again within %(days)s days",
+        days,
     )
+    text = ngettext(
+        "%(platform)s lets Facet in for one more day; then %(name)s has to say yes again.",
+        "%(platform)s lets Facet in for %(days)s more days; then %(name)s has to say yes again.",
+        days,
+    )
+    _send(connection, subject % told, text % told)
 
 
 def tell_news(person: Any, news: Sequence[Publication]) -> None:
@@ -45,5 +50,5 @@ def tell_news(person: Any, news: Sequence[Publication]) -> None:
 
 
 def _send(connection: Connection, subject: str, text: str) -> None:
-    link = f"{settings.SITE_URL}/connect/"
+    link = f"{settings.SITE_URL}/connect/{connection.slug}/"
     send_mail(subject, f"{text}\n\n{link}\n", None, [connection.owner.email])

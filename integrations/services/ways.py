@@ -152,6 +152,15 @@ def atproto_app(platform: Platform) -> App:
     )
 
 
+def document() -> dict[str, Any] | None:
+    """What authorization servers of atproto read about us; None if they cannot reach us."""
+    if not client_metadata.is_public(settings.SITE_URL):
+        return None
+    platform = next(one for one in registry.platforms() if isinstance(one.auth[0], Atproto))
+    app = atproto_app(platform)
+    return client_metadata.document(app, site=settings.SITE_URL, scopes=platform.scopes)
+
+
 def _flow(platform: Platform, auth: Auth, app: App, server: str) -> Flow[Any]:
     door = door_to(platform, server, anywhere=platform.named_by_person)
     return flow(auth, door=door, app=app, server=server)

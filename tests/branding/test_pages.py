@@ -22,7 +22,8 @@ QUERIES = 12
 SEEDS = count()
 PAGES = ("sheets", "make", "photos", "kit", "profiles", "refresh", "history", "account", "compare",
          "account_delete", "tokens", "api", "changes",
-         "schedules", "schedule_new", "this_month", "webhooks")  # fmt: skip
+         "schedules", "schedule_new", "this_month", "webhooks",
+         "connect")  # fmt: skip
 pages = pytest.mark.parametrize("name", PAGES)
 
 

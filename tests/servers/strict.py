@@ -21,7 +21,7 @@ class Strict(Adapter):
             slug=SLUG, name="Strict", docs=server, read=date(2026, 11, 24), confidence="high",
             endpoint="none", server=server, needs=tuple(KEYS), slots=(Slot(),),
             auth=(OAuth2(authorize=authorize, token=token, revoke=revoke, **told),),
-            readback=Readback.PIXELS,
+            readback=Readback.PIXELS, asks="To know who you are.",
         )  # fmt: skip
 
     def identify(self, client):

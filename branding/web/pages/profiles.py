@@ -14,7 +14,13 @@ from branding.web.pages.answers import back, ids, page
 from headshots import pictures, selectors
 from integrations.frames import AVATAR, frames
 from integrations.models import AvatarAddress
-from integrations.selectors import address_of, current_choices, profiles_of, shown_at
+from integrations.selectors import (
+    address_of,
+    connection_for,
+    current_choices,
+    profiles_of,
+    shown_at,
+)
 from integrations.services import addresses, choices
 
 MINUTES = 300  # seconds a public avatar may be cached
@@ -53,10 +59,12 @@ def address_url(address: AvatarAddress | None) -> str:
 @login_required
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """Choose a headshot for some places."""
+    """Choose a headshot for some places, and for some accounts of their own."""
     (pk,) = ids([request.POST.get("variant", "")]) or [None]
     found = selectors.variant_for(request.user, pk)
-    choices.choose(found, request.POST.getlist("places"))
+    told = ids(request.POST.getlist("accounts"))
+    accounts = [connection_for(request.user, account) for account in told]
+    choices.choose(found, request.POST.getlist("places"), accounts)
     return back(request, "web:profiles")
 
 

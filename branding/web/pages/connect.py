@@ -1,0 +1,185 @@
+"""The pages of connecting: every platform, one platform's ways in, and the way back from there."""
+
+import secrets
+from collections.abc import Iterable
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.vary import vary_on_headers
+
+from branding.failures import in_words, status_of
+from branding.web.forms import ConnectForm
+from branding.web.pages.answers import page
+from integrations.capabilities import Capability, matrix
+from integrations.contract import Platform
+from integrations.errors import PlatformError
+from integrations.models import Connection
+from integrations.oauth.flow import Cancelled
+from integrations.registry import platforms
+from integrations.selectors import connections_of
+from integrations.services import connections, ways
+
+BINDING: Final = "connecting"  # in the session: what ties an answer to whoever asked
+TRIED: Final = "tried"  # how often an answer was carried over to the other name
+# This machine's two names: atproto brings people back to the number, whoever began at the name.
+LOOPBACK: Final = {"localhost": "127.0.0.1", "127.0.0.1": "localhost"}
+
+
+@login_required
+@vary_on_headers("HX-Request")
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Every platform, searchable, and what is connected already."""
+    words = request.GET.get("q", "")[:80]
+    found = {"words": words, **_sorted(row for row in matrix() if row.fits(words))}
+    if request.htmx:
+        return page(request, "_platforms", **found)
+    accounts = list(connections_of(request.user))
+    return page(request, "connect", here="profiles", accounts=accounts, **found)
+
+
+def _sorted(rows: Iterable[Capability]) -> dict[str, list[Capability]]:
+    """What can be connected now, what has to be set up first, and what has no way in."""
+    known = _declared()
+    found: dict[str, list[Capability]] = {"ready": [], "closed": [], "by_hand": []}
+    for row in rows:
+        is_open = row.slug in known and ways.open_ways(known[row.slug])
+        name = "ready" if is_open else "closed" if row.slug in known else "by_hand"
+        found[name].append(row)
+    return found
+
+
+def _declared() -> dict[str, Platform]:
+    return {one.slug: one for one in platforms()}
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def platform(request: HttpRequest, slug: str) -> HttpResponse:
+    """One platform: what it will be asked for, and every way in that is open here."""
+    row = _row(slug)
+    forms = _forms(request, slug)
+    sent = next((form for form in forms if form.is_bound), None)
+    if sent and sent.is_valid():
+        try:
+            return _connect(request, row, sent)
+        except PlatformError as error:
+            sent.add_error(None, f"{error.message} {error.advice}")
+    return _shown(request, row, forms)
+
+
+@never_cache
+@require_GET
+def callback(request: HttpRequest, slug: str) -> HttpResponse:
+    """Where a platform sends the person back to."""
+    if there := _other_name(request):
+        return redirect(there)
+    return _returned(request, slug)
+
+
+@cache_control(public=True, max_age=300)
+@require_GET
+def document(request: HttpRequest) -> HttpResponse:
+    """What authorization servers of atproto read about this installation."""
+    told = ways.document()
+    if told is None:
+        raise Http404
+    return JsonResponse(told)
+
+
+@login_required
+def _returned(request: HttpRequest, slug: str) -> HttpResponse:
+    row = _row(slug)
+    answer = {name: value for name, value in request.GET.items() if name != TRIED}
+    try:
+        made = connections.finish(request.user, slug, binding=_binding(request), answer=answer)
+    except Cancelled:
+        messages.info(request, _("You said no, and that is fine. Nothing was connected."))
+        return redirect("web:connect_platform", slug)
+    except PlatformError as error:
+        told, status = in_words(error), status_of(error)
+        return _shown(request, row, _forms(request, slug), problem=told, status=status)
+    return _welcome(request, made)
+
+
+def _connect(request: HttpRequest, row: Capability, form: ConnectForm) -> HttpResponse:
+    """Keep what was pasted, or send the person to the platform."""
+    told = dict(form.cleaned_data)
+    server = told.pop("server", "")
+    if form.is_pasted:
+        made = connections.paste(request.user, row.slug, way=form.way, told=server, fields=told)
+        return _welcome(request, made)
+    url = connections.begin(
+        request.user, row.slug, binding=_binding(request), way=form.way, told=server
+    )
+    # A page and no redirect: our policy lets no form lead to another site, redirected or not.
+    return page(request, "leave", here="profiles", url=url, there=urlsplit(url).hostname, row=row)
+
+
+def _shown(request: HttpRequest, row: Capability, forms: list[ConnectForm], **told: Any) -> Any:
+    known = _declared().get(row.slug)
+    accounts = [one for one in connections_of(request.user) if one.slug == row.slug]
+    status = told.pop("status", 200)
+    answer = page(
+        request, "connect_platform", here="profiles", row=row, platform=known, forms=forms,
+        accounts=accounts, redirect_uri=ways.redirect_uri(row.slug),
+        set_up=not known or not known.needs or bool(ways.credentials(known)), **told,
+    )  # fmt: skip
+    answer.status_code = status
+    return answer
+
+
+def _forms(request: HttpRequest, slug: str) -> list[ConnectForm]:
+    """A form for each open way; the one that was sent is bound."""
+    known = _declared().get(slug)
+    sent = request.POST.get("way") if request.method == "POST" else None
+    server = request.GET.get("server", "")
+    return [
+        ConnectForm(
+            request.POST if str(way) == sent else None,
+            platform=known, way=way, initial={"server": server},
+        )
+        for way in (ways.open_ways(known) if known else ())
+    ]  # fmt: skip
+
+
+def _row(slug: str) -> Capability:
+    for row in matrix():
+        if row.slug == slug:
+            return row
+    raise Http404
+
+
+def _welcome(request: HttpRequest, connection: Connection) -> HttpResponse:
+    messages.success(request, _("%(name)s is connected.") % {"name": connection.account_name})
+    return redirect("web:connection", connection.pk)
+
+
+def _binding(request: HttpRequest) -> str:
+    if BINDING not in request.session:
+        request.session[BINDING] = secrets.token_urlsafe(32)
+    return request.session[BINDING]
+
+
+def _other_name(request: HttpRequest) -> str:
+    """This address under this machine's other name, if whoever asked did so there.
+
+    A session that asked nothing is not the one; if there is none at the other name either, the
+    answer is carried back once.
+    """
+    host, colon, port = request.get_host().partition(":")
+    tried = request.GET.get(TRIED, "")
+    is_here = tried == "1" and request.user.is_authenticated
+    if BINDING in request.session or host not in LOOPBACK or tried == "2" or is_here:
+        return ""
+    query = request.GET.copy()
+    query[TRIED] = "2" if tried else "1"
+    return f"{request.scheme}://{LOOPBACK[host]}{colon}{port}{request.path}?{query.urlencode()}"
