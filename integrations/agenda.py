@@ -1,7 +1,7 @@
 """Reading schedules, owner first: when they run, what they send, and how it went."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from heapq import merge
@@ -23,6 +23,7 @@ from integrations.selectors import Profile, profiles_of
 
 Owner = Any  # a settings.AUTH_USER_MODEL
 SALT = "integrations.run"
+LOOKED_AT = 100  # runs ahead, to find what is next for each profile
 AHEAD = timedelta(days=800)  # further on, no calendar is drawn
 
 
@@ -98,6 +99,16 @@ def coming_up(owner: Owner, *, until: datetime) -> Iterator[Planned]:
     together = merge(*map(_planned, active), key=attrgetter("planned_at"))
     last = min(until, timezone.now() + AHEAD)
     return takewhile(lambda one: one.planned_at < last, together)
+
+
+def next_by_profile(owner: Owner, profiles: Iterable[Profile]) -> dict[str, Planned]:
+    """What is planned next for each profile, by its key; nothing for one without a plan."""
+    wanted = [one.key for one in profiles if one.takes_part]
+    found: dict[str, Planned] = {}
+    for planned in islice(coming_up(owner, until=timezone.now() + AHEAD), LOOKED_AT):
+        for key in planned.schedule.profiles or wanted:
+            found.setdefault(key, planned)
+    return found
 
 
 def owner_of_calendar(token: str) -> Owner:

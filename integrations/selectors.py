@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.core.signing import BadSignature
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from headshots.engine.recipes import UNTOUCHED
 from headshots.models import Variant
@@ -138,6 +139,14 @@ def history_of(owner: Owner, place: str, connection: UUID | None = None) -> Quer
     """Every change of one profile, newest first: with what it showed before and after."""
     mine = publications_of(owner).filter(place=place, sent_at__isnull=False)
     return mine.filter(connection=connection) if connection else mine
+
+
+def last_sent(owner: Owner) -> dict[str, datetime]:
+    """When each profile was last changed from here, by the profile's key."""
+    sent = (
+        publications_of(owner).exclude(sent_at=None).order_by().values_list("connection", "place")
+    )
+    return {str(pk or place): at for pk, place, at in sent.annotate(Max("sent_at"))}
 
 
 def waiting_for(owner: Owner) -> QuerySet[Publication]:

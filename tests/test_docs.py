@@ -10,7 +10,9 @@ from headshots.engine import recipes, scenes
 from headshots.engine.models.catalog import CATALOG
 from headshots.engine.models.tiers import GIB, TIERS
 from integrations import lifecycle
+from integrations.capabilities import matrix
 from integrations.frames import AVATAR, frames
+from integrations.registry import platforms
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -69,12 +71,39 @@ def frames_table() -> str:
     return "\n".join(rows)
 
 
+def platforms_table() -> str:
+    rows = [
+        "| platform | who sets it | call | scopes | picture | seen by | read |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in matrix():
+        name = f"[{row.name}]({row.docs})" if row.docs else row.name
+        name += " (experimental)" if row.experimental else ""
+        read = f"{row.read}, {row.confidence}" if row.read else ""
+        scopes = ", ".join(f"`{scope}`" for scope in row.scopes)
+        call = f"`{row.endpoint}`" if row.endpoint else ""
+        told = (name, row.kind, call, scopes, row.limits, row.readback, read)
+        rows.append(f"| {' | '.join(told)} |")
+    return "\n".join(rows)
+
+
+def operators_table() -> str:
+    rows = ["| platform | settings | where and how |", "|---|---|---|"]
+    for one in platforms():
+        if one.needs:
+            needs = ", ".join(f"`{name}`" for name in one.needs)
+            rows.append(f"| {one.name} | {needs} | {one.setup} |")
+    return "\n".join(rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "looks": looks_table,
     "scenes": scenes_table,
     "models": models_table,
     "tiers": tiers_table,
     "frames": frames_table,
+    "platforms": platforms_table,
+    "operators": operators_table,
     "lifecycle": lifecycle.drawing,
 }
 

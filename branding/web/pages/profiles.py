@@ -12,12 +12,15 @@ from django.views.decorators.http import condition, require_GET, require_POST
 
 from branding.web.pages.answers import back, ids, page
 from headshots import pictures, selectors
-from integrations.frames import AVATAR, frames
+from integrations.agenda import next_by_profile
+from integrations.frames import AVATAR
 from integrations.models import AvatarAddress
 from integrations.selectors import (
+    Profile,
     address_of,
     connection_for,
     current_choices,
+    last_sent,
     profiles_of,
     shown_at,
 )
@@ -30,25 +33,34 @@ MINUTES = 300  # seconds a public avatar may be cached
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """The wall."""
-    hanging = current_choices(request.user)
-    wall = [
-        {"frame": frame, "choice": hanging[slug], "variant": hanging[slug].variant}
-        for slug, frame in frames().items()
-        if slug in hanging
-    ]
+    profiles = profiles_of(request.user)
+    hung = [one for one in profiles if one.choice or one.connection]
     address = address_of(request.user)
     return page(
         request,
         "profiles",
         here="profiles",
-        wall=wall,
-        could=[frame for slug, frame in frames().items() if slug not in hanging],
-        sendable=sum(bool(one.choice and one.takes_part) for one in profiles_of(request.user)),
+        wall=_wall(request, hung),
+        could=[one.frame for one in profiles if one not in hung],
+        sendable=sum(bool(one.choice and one.takes_part) for one in profiles),
         address=address,
         address_url=address_url(address),
-        avatar=hanging.get(AVATAR),
+        avatar=next((one.choice for one in profiles if one.frame.slug == AVATAR), None),
         kept=list(selectors.kept_by(request.user)[:24]),
     )
+
+
+def _wall(request: HttpRequest, hung: list[Profile]) -> list[dict[str, Any]]:
+    """Each picture with its label: since when, and what is next."""
+    sent, planned = last_sent(request.user), next_by_profile(request.user, hung)
+    return [
+        {
+            "frame": one.frame, "choice": one.choice, "connection": one.connection, "key": one.key,
+            "variant": one.choice.variant if one.choice else None,
+            "sent_at": sent.get(one.key), "next": planned.get(one.key),
+        }
+        for one in hung
+    ]  # fmt: skip
 
 
 def address_url(address: AvatarAddress | None) -> str:
