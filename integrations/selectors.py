@@ -143,10 +143,9 @@ def history_of(owner: Owner, place: str, connection: UUID | None = None) -> Quer
 
 def last_sent(owner: Owner) -> dict[str, datetime]:
     """When each profile was last changed from here, by the profile's key."""
-    sent = (
-        publications_of(owner).exclude(sent_at=None).order_by().values_list("connection", "place")
-    )
-    return {str(pk or place): at for pk, place, at in sent.annotate(Max("sent_at"))}
+    sent = Publication.objects.filter(owner=owner, sent_at__isnull=False).order_by()
+    latest = sent.values_list("connection", "place").annotate(Max("sent_at"))
+    return {str(pk or place): at for pk, place, at in latest}
 
 
 def waiting_for(owner: Owner) -> QuerySet[Publication]:

@@ -121,7 +121,11 @@ def _connect(request: HttpRequest, row: Capability, form: ConnectForm) -> HttpRe
         request.user, row.slug, binding=_binding(request), way=form.way, told=server
     )
     # A page and no redirect: our policy lets no form lead to another site, redirected or not.
-    return page(request, "leave", here="profiles", url=url, there=urlsplit(url).hostname, row=row)
+    there = urlsplit(url).hostname
+    answer = page(request, "leave", here="profiles", url=url, there=there, row=row)
+    # From an origin of its own: atproto servers turn away whoever comes from the same site.
+    answer._csp_update = {"sandbox": ["allow-scripts"]}  # type: ignore[attr-defined]
+    return answer
 
 
 def _shown(request: HttpRequest, row: Capability, forms: list[ConnectForm], **told: Any) -> Any:
