@@ -21,6 +21,11 @@ def alice(transactional_db):
     return get_user_model().objects.create_user("alice@example.com", "x")
 
 
+@pytest.fixture
+def bob(transactional_db):
+    return get_user_model().objects.create_user("bob@example.com", "x")
+
+
 @pytest.fixture(scope="session")
 def oidc_provider(tmp_path_factory):
     """A strict provider; yields its address and the log in which each grant is a line."""

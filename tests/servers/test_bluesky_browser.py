@@ -1,15 +1,16 @@
-"""A person of Bluesky says yes or no in a real browser, at the server's own page of consent."""
+"""Bluesky is connected in a real browser: from our page to its page of consent, and back."""
 
 from contextlib import contextmanager
 from itertools import count
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
-from integrations.oauth.flow import Cancelled
+from integrations.errors import Unauthorised
+from integrations.models import Connection, Grant
+from integrations.services import grants
+from tests.people import browser
 from tests.servers.atproto import PASSWORD, Person
-from tests.servers.connecting import begin, finish
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 CHROMIUM = "/usr/bin/chromium"
@@ -20,42 +21,83 @@ FLAGS = (
 numbers = count()
 
 
+@pytest.fixture(params=["localhost", "127.0.0.1"])
+def facet(request, live_server, settings, pds):
+    """Facet as a newcomer starts it: at either name of this machine, without any setting.
+
+    At the first of them the server counts it as its own site, at the other as a foreign one.
+    """
+    settings.SITE_URL = live_server.url.replace("localhost", request.param)
+    settings.PLC_URL = pds[1]
+    return settings.SITE_URL
+
+
 @pytest.fixture
-def person(pds, settings):
-    server, settings.PLC_URL = pds
-    return Person(server, f"cleo{next(numbers)}")
+def person(pds):
+    return Person(pds[0], f"cleo{next(numbers)}")
 
 
 @contextmanager
-def window():
-    """A window of Chromium."""
+def window(owner, address):
+    """A window in which the owner is signed in, counting what they press."""
+    session = browser(owner).cookies["sessionid"].value
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = chromium.new_page()
+        context = chromium.new_context(base_url=address)
+        context.add_cookies([{"name": "sessionid", "value": session, "url": address}])
+        page = context.new_page()
         page.set_default_timeout(15_000)
         yield page
         chromium.close()
 
 
-def come_back(url, said):
-    """What the browser brings back once the person signed in and pressed a button."""
-    with window() as page:
-        page.goto(url)
-        page.get_by_role("textbox", name="Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        with page.expect_request("**/callback/**") as back:
-            page.get_by_role("button", name=said).click()
-        return dict(parse_qsl(urlsplit(back.value.url).query))
+def go_there(page, person):
+    """From our list of places to the server's page of consent, with three clicks."""
+    page.goto("/connect/")
+    page.get_by_role("link", name="Bluesky").click()
+    page.get_by_label("Your handle").fill(person.did)
+    page.get_by_role("button", name="Connect Bluesky").click()
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
 
 
-def test_yes_at_the_server_connects_the_account(alice, person):
-    answer = come_back(begin(alice, "bluesky", told=person.did), "Authorize")
-    connection = finish(alice, answer, "bluesky")
-    assert connection.account_id == person.did
-    assert connection.account_name == f"@{person.handle}"
+def test_bluesky_is_connected_with_four_clicks_and_disconnected(facet, alice, person):
+    with window(alice, facet) as page:
+        go_there(page, person)
+        page.get_by_role("button", name="Authorize").click()
+        expect(page.get_by_role("heading", name=f"@{person.handle}")).to_be_visible()
+        assert page.url.startswith(f"{facet}/connections/")
+    connection = Connection.objects.get()
+    assert connection.account_id == person.did and connection.owner == alice
+    tokens, flow = grants.tokens_of(connection.grant)
+
+    with window(alice, facet) as page:
+        page.goto(f"/connections/{connection.pk}/")
+        page.get_by_role("link", name="Disconnect it").click()
+        page.get_by_role("button", name="Disconnect it").click()
+        expect(page).to_have_url(f"{facet}/connect/")
+    assert not Grant.objects.exists()
+    with pytest.raises(Unauthorised):
+        flow.refresh(tokens)
 
 
-def test_no_at_the_server_is_no_error(alice, person):
-    answer = come_back(begin(alice, "bluesky", told=person.did), "Deny access")
-    with pytest.raises(Cancelled):
-        finish(alice, answer, "bluesky")
+def test_no_at_the_server_is_no_error(facet, alice, person):
+    with window(alice, facet) as page:
+        go_there(page, person)
+        page.get_by_role("button", name="Deny access").click()
+        expect(page.get_by_text("Nothing was connected.")).to_be_visible()
+        assert page.url == f"{facet}/connect/bluesky/"
+    assert not Connection.objects.exists()
+
+
+def test_answer_that_somebody_else_opens_connects_nothing(facet, alice, bob, person):
+    with window(alice, facet) as page:
+        go_there(page, person)
+        page.context.clear_cookies(name="sessionid")  # she signed out meanwhile
+        with page.expect_request("**/callback/**") as asked:
+            page.get_by_role("button", name="Authorize").click()
+        answer = asked.value.url
+    with window(bob, facet) as page:
+        page.goto(answer)
+        expect(page.get_by_role("alert")).to_contain_text("Nothing was connected")
+    assert not Connection.objects.exists()
