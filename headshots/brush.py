@@ -18,10 +18,12 @@ LOCKED = "The image model changed no pixel of your face: {} were compared, to th
 def paint(
     studio: Studio, painter: Painter, render: Render, waiting: list[Variant], told: Any
 ) -> Iterator[Made | Rejected]:
-    """The paintings still waited for: one recipe, each with the seed of its place in the render."""
-    recipe = recipes.restore(waiting[0].look, waiting[0].wished, title=waiting[0].title)
-    places = list(render.variants.values_list("pk", flat=True))
-    now = [recipe.slug, recipe.painted[0][0]]
+    """What is still waited for, in order; paintings of one headshot begin together.
+
+    Each of those has the seed of its place in the render, whichever run paints it.
+    """
+    wished = [recipes.restore(row.look, row.wished, title=row.title) for row in waiting]
+    now = [waiting[0].look, "generate_backdrop"]
 
     def watch(look: str, step: str) -> None:
         now[:] = look, step
@@ -33,9 +35,13 @@ def paint(
         told(*now, share=done / total if what == "paint" else 0.0)
 
     studio.painter, studio.tell = painter, tell
-    for made in studio.render_siblings(
-        recipe, [places.index(row.pk) for row in waiting], watch=watch
-    ):
+    if render.kind == Render.Kind.PAINTED:
+        places = list(render.variants.values_list("pk", flat=True))
+        siblings = [places.index(row.pk) for row in waiting]
+        results = studio.render_siblings(wished[0], siblings, watch=watch)
+    else:
+        results = studio.render_all(wished, watch=watch)
+    for made in results:
         yield made if isinstance(made, Rejected) else _noted(made, painter)
 
 
@@ -43,4 +49,4 @@ def _noted(made: Made, painter: Painter) -> Made:
     """What a person may know of a painting: what was kept, and what had to be done otherwise."""
     kept = [edit.kept for edit in made.edits if edit.kept]
     lock = [LOCKED.format(min(kept))] if kept else []
-    return replace(made, notes=(*made.notes, *lock, *painter.notes))
+    return replace(made, notes=(*made.notes, *lock, *(painter.notes if made.edits else ())))

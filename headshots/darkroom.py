@@ -140,9 +140,8 @@ def _develop(render: Render, painter: Painter | None) -> None:
     wished = [recipes.restore(row.look, row.wished, title=row.title) for row in waiting]
     with pulse(render, waiting) as told:
         studio = DESK.studio([p.picture for p in used], size=render.size, seed=render.seed)
-        if painter is None:
-            results = studio.render_all(wished, watch=told)
-        else:
+        results = studio.render_all(wished, watch=told)
+        if painter is not None:
             results = brush.paint(studio, painter, render, waiting, told)
         for row, result in zip(waiting, results, strict=True):
             _record(row, result, used)

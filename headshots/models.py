@@ -90,6 +90,7 @@ class Render(Job):
     photos = models.ManyToManyField(Photo, related_name="renders")
     size = models.PositiveIntegerField(default=1024)  # pixels a side
     seed = models.PositiveIntegerField(default=0)
+    paints = models.BooleanField(default=False)  # only a worker with a diffusion network is told
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
 
@@ -103,11 +104,6 @@ class Render(Job):
                 name="render_unfinished",
             ),
         ]
-
-    @property
-    def is_painted(self) -> bool:
-        """Whether it needs a worker with a diffusion network: only such workers are told of it."""
-        return self.kind == self.Kind.PAINTED
 
     @property
     def is_finished(self) -> bool:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from headshots.engine.recipes import Recipe
 from headshots.errors import NotReady
 from headshots.models import Render, Variant
-from headshots.services import painters, renders
+from headshots.services import painters, queue, renders
 
 
 def paint(variant: Variant, recipe: Recipe, *, count: int, seed: int) -> Render:
@@ -29,21 +29,28 @@ def paint(variant: Variant, recipe: Recipe, *, count: int, seed: int) -> Render:
 
 def cancel(render: Render) -> None:
     """Stop what is not painted yet; a painter notices between two steps."""
-    if not render.is_painted:
+    if render.kind != Render.Kind.PAINTED:
         raise NotReady("Only paintings can be stopped.", advice="The rest is made in seconds.")
     renders.give_up(render, reason="You stopped it.", advice="What was made until then stays.")
 
 
 def give_up_lost(*, after: float) -> int:
-    """Say of paintings that no worker came for in so many seconds that nobody can make them."""
+    """Say of paintings that no worker came for in so many seconds that nobody can make them.
+
+    Where they are only some of a render's headshots, other workers make the rest.
+    """
     if painters.is_there():
         return 0
     since = timezone.now() - timedelta(seconds=after)
-    lost = Render.objects.filter(kind=Render.Kind.PAINTED, finished_at=None, touched_at__lt=since)
+    lost = list(Render.objects.filter(paints=True, finished_at=None, touched_at__lt=since))
     for render in lost:
-        renders.give_up(
-            render,
-            reason="No GPU worker came to paint this.",
-            advice="Try again when one is there; everything else works without it.",
-        )
+        if render.kind == Render.Kind.PAINTED:
+            renders.give_up(
+                render,
+                reason="No GPU worker came to paint this.",
+                advice="Try again when one is there; everything else works without it.",
+            )
+        else:
+            Render.objects.filter(pk=render.pk).update(paints=False, claim=None)
+            queue.tell(queue.RENDER, render.pk)
     return len(lost)

@@ -24,13 +24,18 @@ def tell(task: str, pk: UUID) -> None:
     transaction.on_commit(message.delay, robust=True)
 
 
+def tell_render(render: Render) -> None:
+    """Tell those workers that can make it."""
+    tell(PAINT if render.paints else RENDER, render.pk)
+
+
 def tell_again() -> int:
     """Tell once more all work without a sign of life for a lease; returns how much there was."""
     checks = _freed(Photo.objects.filter(state=Photo.State.CHECKING))
     unfinished = Render.objects.filter(finished_at=None)
-    sheets = _freed(unfinished.exclude(kind=Render.Kind.PAINTED))
+    sheets = _freed(unfinished.filter(paints=False))
     # Nobody would read what a GPU worker is told while there is none: the messages would pile up.
-    painted = _freed(unfinished.filter(kind=Render.Kind.PAINTED)) if painters.is_there() else []
+    painted = _freed(unfinished.filter(paints=True)) if painters.is_there() else []
     for task, rows in ((CHECK, checks), (RENDER, sheets), (PAINT, painted)):
         for pk in rows:
             tell(task, pk)

@@ -15,8 +15,9 @@ from headshots.engine.errors import EngineError
 from headshots.engine.recipes import UNTOUCHED, Recipe
 from headshots.errors import NotReady
 from headshots.models import Photo, Render, Variant
+from headshots.services import painters
 from headshots.services.photos import forget_unused, view_box
-from headshots.services.queue import PAINT, RENDER, tell
+from headshots.services.queue import tell_render
 
 FULL, SMALL = 1024, 512  # pixels a side
 ENOUGH = 800  # pixels of a photo's shorter side that are worth a full-size headshot
@@ -44,10 +45,17 @@ def start(
             advice="Choose at least one usable photo and one look.",
         )
     with transaction.atomic():
-        render = Render.objects.create(owner=owner, kind=kind, seed=seed, size=size_for(good))
+        render = Render.objects.create(
+            owner=owner,
+            kind=kind,
+            seed=seed,
+            size=size_for(good),
+            # Without a worker that paints, the others make what they can and say why of the rest.
+            paints=any(recipe.painted for recipe in recipes) and painters.is_there(),
+        )
         render.photos.set(good)
         wish(render, recipes, parents, likely=good[0])
-        tell(PAINT if render.is_painted else RENDER, render.pk)
+        tell_render(render)
     return render
 
 
@@ -204,7 +212,7 @@ def again(render: Render) -> None:
         failed = render.variants.filter(state=Variant.State.FAILED)
         if failed.update(state=Variant.State.WAITING, reason="", advice="", progress=0):
             Render.objects.filter(pk=render.pk).update(finished_at=None, claim=None, attempts=0)
-            tell(PAINT if render.is_painted else RENDER, render.pk)
+            tell_render(render)
 
 
 def is_worn_out(render: Render) -> bool:

@@ -176,3 +176,43 @@ def test_task_paints_with_the_painter_of_this_worker(headshot, monkeypatch):
 def test_only_paintings_can_be_stopped(headshot):
     with pytest.raises(NotReady, match="Only paintings"):
         paintings.cancel(headshot.render)
+
+
+def refreshed(alice, headshot, looks):
+    """A painted headshot and another one, wished for again, as a refresh does it."""
+    wishes = [look(), looks["plain"]]
+    return renders.start(alice, [headshot.photo], wishes, kind=Render.Kind.REFRESH)
+
+
+@pytest.mark.usefixtures("worker")
+def test_refresh_with_a_painted_headshot_is_made_by_the_worker_that_paints(alice, headshot, looks):
+    render = refreshed(alice, headshot, looks)
+    assert messages.waiting() == [(queue.PAINT, [str(render.pk)])]
+    darkroom.develop(render.pk, painter=Noise())
+    painted, plain = render.variants.all()
+    assert (painted.state, plain.state) == (READY, READY)
+    assert painted.source_type == "compositeWithTrainedAlgorithmicMedia"
+    assert plain.source_type == "compositeCapture" and "image model" not in " ".join(plain.notes)
+
+
+def test_refresh_without_a_worker_makes_what_it_can_and_says_why_of_the_rest(
+    alice, headshot, looks
+):
+    render = refreshed(alice, headshot, looks)
+    assert messages.waiting() == [(queue.RENDER, [str(render.pk)])]
+    messages.deliver()
+    painted, plain = render.variants.all()
+    assert plain.state == READY and painted.state == "rejected"
+    assert "GPU worker" in painted.reason
+
+
+def test_refresh_whose_worker_died_is_made_by_the_others(alice, headshot, looks):
+    painters.show()
+    render = refreshed(alice, headshot, looks)
+    cache.delete(painters.KEY)
+    messages.lose()
+    Render.objects.filter(pk=render.pk).update(touched_at=late())
+    tick()
+    assert (queue.RENDER, [str(render.pk)]) in messages.waiting()
+    messages.deliver()
+    assert [one.state for one in render.variants.all()] == ["rejected", READY]
