@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from headshots.engine import gates
 from headshots.models import Photo, Variant
 from headshots.services import previews
 from integrations.frames import frames
@@ -119,6 +120,11 @@ def test_headshot_that_is_not_there_says_why(alice, state):
     assert page.status_code == 200 and variant.reason in page.content.decode()
     download = client.get(reverse("web:variant_download", args=[variant.pk]))
     assert download.status_code == 409
+
+
+def test_page_says_the_limit_of_likeness_that_is_kept(alice):
+    page = browser(alice).get(reverse("web:variant", args=[variant_of(alice).pk]))
+    assert f"nothing above {gates.LIKENESS:.2f} is shown" in page.content.decode()
 
 
 BAD = (

@@ -3,6 +3,8 @@
 from django import template
 from django.urls import reverse
 
+from headshots.engine import gates
+
 register = template.Library()
 
 
@@ -10,6 +12,12 @@ register = template.Library()
 def picture_url(name: str, size: str | int = "full") -> str:
     """The address of one size of a stored picture."""
     return reverse("web:picture", args=[name, str(size)])
+
+
+@register.simple_tag
+def likeness_limit() -> float:
+    """The distance to the photo above which no headshot is shown."""
+    return gates.LIKENESS
 
 
 @register.filter
