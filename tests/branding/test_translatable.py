@@ -10,7 +10,7 @@ import branding
 
 FOLDER = Path(branding.__file__).parent
 TEMPLATES = sorted(FOLDER.rglob("templates/**/*.html"))
-SAID = ("alt", "aria-label", "placeholder", "title", "content")
+SAID = ("alt", "aria-label", "placeholder", "title")
 # Names, and what is the same in every language.
 KEPT = {"Facet", "px", "K", "s", "k", "x", "c", "api", "API", "YAML", "OpenAPI"}
 MARKUP = (
@@ -33,8 +33,7 @@ class Words(HTMLParser):
     def handle_starttag(self, tag, attrs):
         self.tag = tag
         told = dict(attrs)
-        spoken = told.get("name") is None and told.get("media") is None
-        self.found += [told[name] or "" for name in SAID if name in told and spoken]
+        self.found += [told[name] or "" for name in SAID if name in told]
 
     def handle_data(self, data):
         if self.tag not in ("script", "style", "code"):
