@@ -42,6 +42,13 @@ class BadName(EngineError):
     advice = "Give the name as it stands in the address of your profile."
 
 
+class NameTaken(EngineError):
+    """Somebody else has this public name."""
+
+    code = "name_taken"
+    advice = "Choose another one."
+
+
 class PlatformError(EngineError):
     """What a platform answered, or did not; `answer` carries no secret."""
 

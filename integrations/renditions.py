@@ -25,6 +25,19 @@ def rendition(variant: Variant, frame: Frame) -> bytes:
     return encode(resize(pixels, size), form=frame.form, max_bytes=frame.max_bytes, xmp=xmp)
 
 
+def at_side(variant: Variant, side: int) -> bytes:
+    """A JPEG of that many pixels a side, for anyone's page; never enlarged."""
+    fits = (size for size, longest in pictures.SIZES.items() if longest is None or longest >= side)
+    stored = decode(pictures.read(variant.picture, next(fits)))
+    xmp = provenance.xmp(variant.source_type)
+    return encode(resize(stored, min(side, len(stored))), xmp=xmp)
+
+
+def jpeg(pixels: Pixels) -> bytes:
+    """Any pixels as a JPEG."""
+    return encode(pixels)
+
+
 def for_slot(variant: Variant, slot: Slot) -> Rendition:
     """The picture as a platform's slot takes it, with its alt text; BadQuality as above."""
     made = pictures.pixels(variant.picture)

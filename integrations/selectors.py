@@ -11,7 +11,7 @@ from django.db.models import Max, QuerySet
 
 from headshots.engine.recipes import UNTOUCHED
 from headshots.models import Variant
-from integrations.frames import AVATAR, Frame, frames
+from integrations.frames import Frame, frames
 from integrations.lifecycle import State
 from integrations.models import AvatarAddress, Choice, Connection, HandOff, Publication, linked
 
@@ -88,16 +88,6 @@ def worn_by(owner: Owner) -> list[Variant]:
 def address_of(owner: Owner) -> AvatarAddress | None:
     """The person's own avatar address, if they ever opened one."""
     return AvatarAddress.objects.filter(owner=owner).first()
-
-
-def shown_at(token: str) -> Choice:
-    """What an open avatar address shows; Choice.DoesNotExist if it shows nothing."""
-    return Choice.objects.select_related("variant").get(
-        place=AVATAR,
-        current=True,
-        owner__avatar_address__token=token,
-        owner__avatar_address__is_open=True,
-    )
 
 
 def connections_of(owner: Owner) -> QuerySet[Connection]:

@@ -52,6 +52,7 @@ PUBLIC = {
     "web:sample": [{"look": "linkedin"}],
     "web:month": [{"year": timezone.now().year, "number": 1}],
     "web:lent": [{"token": "guessed-by-a-stranger", "form": "jpeg"}],
+    "web:avatar_hashed": [{"digest": "0" * 32}, {"digest": "A" * 64}],
     "web:scene": [{"slug": "cafe", "mood": "morning"}],
 }
 # What only a letter or a code on the screen tells; here guessed.
@@ -89,7 +90,12 @@ class Belongings:
         self.refresh.variants.update(parent=self.variant)
         addresses.open_address(owner)
         addresses.close_address(owner)
+        addresses.claim(owner, f"walker-{owner.pk}", [])
         self.address = AvatarAddress.objects.get(owner=owner)
+        self.own = {
+            "avatar": {"token": self.address.token},
+            "avatar_named": {"name": self.address.name, "place": "linkedin"},
+        }
         self.session = UserSession.objects.create(
             user=owner, ip="127.0.0.1", user_agent="Phone", session_key=f"phone of {owner.pk}"
         )
@@ -118,6 +124,11 @@ class Belongings:
             user=owner, type=Authenticator.Type.WEBAUTHN, data={"name": "my key", "credential": {}}
         )
 
+    def open_addresses(self):
+        """Show strangers everything that can be shown."""
+        addresses.open_address(self.owner)
+        addresses.claim(self.owner, self.address.name, ["linkedin"])
+
     def fill(self, address):
         """Every way to fill an address with this person's things; KeyError if nobody said how."""
         if not address.arguments:
@@ -128,8 +139,8 @@ class Belongings:
         if view == "picture":
             names = (self.photo.picture, self.variant.picture)
             return [{"name": name, "size": size} for name in names for size in ("160", "full")]
-        if view == "avatar":
-            return [{"token": self.address.token}]
+        if view in self.own:
+            return [self.own[view]]
         if address.arguments == ("batch",):
             return [{"batch": self.publication.batch}]
         if address.arguments == ("pk", "verb"):
@@ -178,5 +189,6 @@ class Belongings:
             self.variant.picture,
             str(self.handoff.pk),
             self.address.token,
+            self.address.name,
             self.owner.email,
         }

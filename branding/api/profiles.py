@@ -23,7 +23,7 @@ from headshots import selectors as headshots
 from integrations import selectors
 from integrations.frames import frames
 from integrations.models import Connection as ConnectionRow
-from integrations.services import choices, connections
+from integrations.services import choices, connections, decisions
 
 ASKED = {"variant": "d9c0d0f5-7f5c-4f0e-8b59-0d6a5d2a3c11", "places": ["linkedin", "github"]}
 
@@ -81,7 +81,7 @@ class Choices(Listed):
         wish = told.validated_data
         variant = headshots.variant_for(request.user, wish["variant"])
         accounts = [selectors.connection_for(request.user, pk) for pk in wish["connections"]]
-        made = choices.choose(variant, wish["places"], accounts)
+        made = decisions.choose(variant, wish["places"], accounts)
         return Response(ChoiceSerializer(made, many=True).data, status=201)
 
 

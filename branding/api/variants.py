@@ -28,6 +28,7 @@ from headshots.errors import NotReady
 from headshots.models import Variant as VariantRow
 from headshots.services import renders, variants
 from integrations import renditions
+from integrations.services import decisions
 
 EXAMPLE = {
     "id": "d9c0d0f5-7f5c-4f0e-8b59-0d6a5d2a3c11", "render": "0c6f9a34-4e5d-4bb0-8a52-6a4dd0a7b0e9",
@@ -114,7 +115,7 @@ def _change(found: Any, told: dict[str, Any]) -> None:
     elif "discarded" in told:
         variants.restore(found)
     if told.get("kept"):
-        variants.keep(found)
+        decisions.keep(found)
 
 
 class VariantPicture(Picture):

@@ -1,6 +1,6 @@
 """The rows of integrations, each kind in a module of its own."""
 
-from integrations.models.choices import AvatarAddress, Choice, new_token
+from integrations.models.choices import AvatarAddress, Choice, EmailHash, new_token
 from integrations.models.connections import Connection, Grant, Handshake, Registration
 from integrations.models.handoffs import HandOff, PublicName, linked
 from integrations.models.publications import RECEIPT, Attempt, Backup, Bucket, Publication
@@ -16,6 +16,7 @@ __all__ = [
     "CalendarAddress",
     "Choice",
     "Connection",
+    "EmailHash",
     "Grant",
     "HandOff",
     "Handshake",

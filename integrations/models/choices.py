@@ -48,11 +48,25 @@ class Choice(models.Model):
 
 
 class AvatarAddress(models.Model):
-    """A public address of the picture chosen for it; only there while its owner wants it."""
+    """The public addresses of one person's pictures; each answers only what they opened.
+
+    One that nobody can guess, for the place `avatar`; one a place under a name that they chose;
+    and the one that programs ask for by the hash of an e-mail address.
+    """
 
     owner = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="avatar_address"
     )
     token = models.CharField(max_length=40, unique=True, default=new_token)
     is_open = models.BooleanField(default=True)
+    name = models.CharField(max_length=30, null=True, unique=True)  # in lower case
+    places = models.JSONField(default=list)  # shown under the name
+    by_email = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
+
+
+class EmailHash(models.Model):
+    """What a program asks for that knows an e-mail address; the address itself is not kept here."""
+
+    address = models.ForeignKey(AvatarAddress, models.CASCADE, related_name="hashes")
+    digest = models.CharField(max_length=64, unique=True)  # MD5 or SHA-256, in hex

@@ -24,7 +24,7 @@ SEEDS = count()
 PAGES = ("sheets", "make", "photos", "kit", "profiles", "refresh", "history", "account", "compare",
          "account_delete", "tokens", "api", "changes",
          "schedules", "schedule_new", "this_month", "webhooks",
-         "connect")  # fmt: skip
+         "connect", "addresses")  # fmt: skip
 pages = pytest.mark.parametrize("name", PAGES)
 
 

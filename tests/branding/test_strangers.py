@@ -64,8 +64,8 @@ def test_stranger_finds_nothing_and_changes_nothing(alice, carol, address, scrip
 @pytest.mark.parametrize("address", OWNED, ids=lambda address: address.name)
 def test_owner_finds_it_there(alice, address):
     """So that 404 for a stranger means something."""
-    if address.name == "web:avatar":
-        alice.owner.avatar_address.__class__.objects.update(is_open=True)
+    if address.name in ("web:avatar", "web:avatar_named"):
+        alice.open_addresses()
     client = browser(alice.owner)
     for url in alice.urls(address):
         told = {client.get(url).status_code, client.post(url).status_code}
@@ -128,6 +128,9 @@ def test_forms_that_name_anothers_things_change_nothing(alice, carol):
         ("web:address_open", [], {}, 302),
         ("web:address_renew", [], {}, 302),
         ("web:address_close", [], {}, 302),
+        ("web:address_claim", [], {"name": alice.address.name, "places": ["linkedin"]}, 302),
+        ("web:address_release", [], {}, 302),
+        ("web:address_emails_ignore", [], {}, 302),
         ("web:kit", [], {"name": "Carol", "smile_low": -1, "smile_high": 1}, 302),
         ("web:kit_again", [], {}, 302),
         ("web:refresh", [], {}, 302),

@@ -90,7 +90,10 @@ def test_avatar_address_answers_only_while_it_is_open(alice):
     assert AvatarAddress.objects.count() == 1
 
 
-@pytest.mark.parametrize(("asked", "side"), [("40", 160), ("300", 400), ("9999", 512), ("x", 400)])
+@pytest.mark.parametrize(
+    ("asked", "side"),
+    [("40", 40), ("300", 300), ("1024", 512), ("9999", 400), ("x", 400), ("-1", 400), ("", 400)],
+)
 def test_avatar_comes_in_the_size_that_is_asked_for(alice, asked, side):
     choices.choose(variant_of(alice), [AVATAR])
     url = reverse("web:avatar", args=[addresses.open_address(alice).token])

@@ -22,6 +22,7 @@ from headshots.selectors import recipe_of
 from headshots.services import painters, paintings, previews, renders, variants
 from integrations.frames import frames
 from integrations.selectors import places_of_variants
+from integrations.services import decisions
 
 PAINTED = 4  # variants of one press
 SIBLINGS = 12  # others of the same sheet, offered to compare with
@@ -79,7 +80,7 @@ def variant(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def keep(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Keep a headshot."""
-    return _done(request, pk, variants.keep)
+    return _done(request, pk, decisions.keep)
 
 
 @login_required

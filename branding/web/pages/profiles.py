@@ -2,19 +2,15 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
-from django.views.decorators.cache import cache_control
-from django.views.decorators.http import condition, require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
+from branding.web.pages.addresses import address_url
 from branding.web.pages.answers import back, ids, page
-from headshots import pictures, selectors
+from headshots import selectors
 from integrations.agenda import next_by_profile
 from integrations.frames import AVATAR
-from integrations.models import AvatarAddress
 from integrations.selectors import (
     Profile,
     address_of,
@@ -22,11 +18,8 @@ from integrations.selectors import (
     current_choices,
     last_sent,
     profiles_of,
-    shown_at,
 )
-from integrations.services import addresses, choices
-
-MINUTES = 300  # seconds a public avatar may be cached
+from integrations.services import choices, decisions
 
 
 @login_required
@@ -63,11 +56,6 @@ def _wall(request: HttpRequest, hung: list[Profile]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def address_url(address: AvatarAddress | None) -> str:
-    """The public address in full."""
-    return settings.SITE_URL + reverse("web:avatar", args=[address.token]) if address else ""
-
-
 @login_required
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
@@ -76,7 +64,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     found = selectors.variant_for(request.user, pk)
     told = ids(request.POST.getlist("accounts"))
     accounts = [connection_for(request.user, account) for account in told]
-    choices.choose(found, request.POST.getlist("places"), accounts)
+    decisions.choose(found, request.POST.getlist("places"), accounts)
     return back(request, "web:profiles")
 
 
@@ -88,45 +76,3 @@ def clear(request: HttpRequest) -> HttpResponse:
     if choice:
         choices.clear(choice)
     return back(request, "web:profiles")
-
-
-@login_required
-@require_POST
-def address_open(request: HttpRequest) -> HttpResponse:
-    """Let the avatar address answer."""
-    addresses.open_address(request.user)
-    return redirect("web:profiles")
-
-
-@login_required
-@require_POST
-def address_close(request: HttpRequest) -> HttpResponse:
-    """Let the avatar address answer nothing."""
-    addresses.close_address(request.user)
-    return redirect("web:profiles")
-
-
-@login_required
-@require_POST
-def address_renew(request: HttpRequest) -> HttpResponse:
-    """A new avatar address; the old one ends."""
-    addresses.renew_address(request.user)
-    return redirect("web:profiles")
-
-
-def _shown(request: HttpRequest, token: str) -> tuple[str, str]:
-    """Name and size of what an avatar address shows."""
-    told: Any = request.GET.get("s", "")
-    wanted = int(told) if told.isascii() and told.isdigit() else 400
-    fits = (size for size, side in pictures.SIZES.items() if side is None or side >= wanted)
-    return shown_at(token).variant.picture, next(fits)
-
-
-@cache_control(public=True, max_age=MINUTES)
-@condition(etag_func=lambda request, token: '"{}-{}"'.format(*_shown(request, token)))
-@require_GET
-def avatar(request: HttpRequest, token: str) -> HttpResponse:
-    """The picture chosen for the avatar address, for anyone; `s` is the size in pixels."""
-    name, size = _shown(request, token)
-    headers = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
-    return HttpResponse(pictures.read(name, size), content_type="image/jpeg", headers=headers)
