@@ -105,7 +105,8 @@ def test_email_that_was_given_up_is_not_answered_for():
     assert ask(f"/avatar/{MD5}", d="404").status_code == 404
 
 
-def test_email_belongs_to_whoever_confirmed_it_last(known):
+@pytest.mark.usefixtures("known")
+def test_email_belongs_to_whoever_confirmed_it_last():
     bob = person("bob")
     EmailAddress.objects.all().delete()
     EmailAddress.objects.create(user=bob, email="alice@example.com", verified=True, primary=True)
@@ -119,8 +120,10 @@ def test_closing_forgets_the_hashes(known):
     assert not EmailHash.objects.exists()
 
 
-@pytest.mark.parametrize("d", ["https://evil.example/x.png", "//evil.example", "javascript:1",
-                               "http://169.254.169.254/", "mp", "mm", "", "blank", "é"])  # fmt: skip
+@pytest.mark.parametrize("d", [
+    "https://evil.example/x.png", "//evil.example", "javascript:1", "http://169.254.169.254/",
+    "mp", "mm", "", "blank", "é",
+])  # fmt: skip
 def test_stranger_gets_a_drawn_person_and_is_sent_nowhere(d):
     answer = ask(f"/avatar/{'0' * 32}", d=d)
     assert answer.status_code == 200 and "Location" not in answer.headers

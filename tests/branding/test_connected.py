@@ -203,7 +203,7 @@ def test_one_account_of_several_has_a_headshot_of_its_own(alice, instance):
     assert client.post(reverse("web:choose"), chosen).url == back
     assert "has one of its own" in page(alice, "connection", second)
     assert "It takes what you chose for Mastodon" in page(alice, "connection", first)
-    assert Choice.objects.filter(current=True).count() == 2
+    assert Choice.objects.filter(current=True, place="mastodon").count() == 2
 
 
 def test_headshot_is_never_chosen_for_somebody_elses_account(alice, instance):
