@@ -156,7 +156,11 @@ class ConnectForm(forms.Form):
 
     def _server(self, server: UserHost) -> forms.CharField:
         handle = isinstance(self.auth, Atproto)
-        said = _("Left empty: %(server)s.") % {"server": server.default} if server.default else ""
+        said = (
+            _("Leave it empty for %(server)s.") % {"server": server.default}
+            if server.default
+            else ""
+        )
         words = {"placeholder": server.example, "autocapitalize": "none", "spellcheck": "false"}
         return forms.CharField(
             label=_("Your handle") if handle else _("Your server"), max_length=255,

@@ -127,6 +127,12 @@ def disconnect(connection: Connection) -> bool:
     return told
 
 
+def will_tell(connection: Connection) -> bool:
+    """Whether the platform can be told when it ends."""
+    grant = Grant.objects.filter(connection=connection).select_related("connection").first()
+    return grant is not None and grants.tokens_of(grant)[1].revokes
+
+
 def _open(slug: str, way: int) -> Adapter:
     adapter = ways.adapter_of(slug)
     if way not in ways.open_ways(adapter.platform):

@@ -8,8 +8,9 @@ from django.core import mail
 from django.urls import reverse
 
 from integrations.models import Choice, Connection, Grant
-from integrations.services import grants, letters
+from integrations.services import choices, grants, letters
 from tests import messages
+from tests.integrations import memory
 from tests.integrations.instance import Instance, told
 from tests.people import browser, jpeg, patches, person, variant_of
 
@@ -90,6 +91,17 @@ def test_any_moment_in_the_address_is_answered(alice, instance, since):
     assert answer.status_code == 200
 
 
+def test_account_hangs_on_the_board_with_its_live_picture(alice, instance):
+    connection = connected(alice, instance)
+    messages.deliver()
+    board = html.unescape(browser(alice).get(reverse("web:profiles")).content.decode())
+    live = f"{reverse('web:connection_portrait', args=[connection.pk])}?v="
+    assert board.count(live) == 2 and "Choose one" in board  # large, as nothing else is chosen
+    choices.choose(variant_of(alice), ["mastodon"])
+    board = html.unescape(browser(alice).get(reverse("web:profiles")).content.decode())
+    assert board.count(live) == 1 and "Choose one" not in board
+
+
 def test_account_without_a_picture_says_so(alice, instance):
     instance.avatar = b""
     connection = connected(alice, instance)
@@ -156,12 +168,22 @@ def test_answer_at_a_public_name_is_never_carried_anywhere(settings):
 
 def test_disconnecting_asks_first_and_tells_the_platform(alice, instance):
     connection = connected(alice, instance)
-    assert "Disconnect @alice" in page(alice, "connection_end", connection)
+    asked = page(alice, "connection_end", connection)
+    assert "Disconnect @alice" in asked and "Facet tells" in asked
     assert not instance.revoked
     url = reverse("web:connection_end", args=[connection.pk])
     ended = browser(alice).post(url, follow=True)
     assert "was told" in ended.content.decode() and len(instance.revoked) == 1
     assert not Grant.objects.exists() and browser(alice).get(url).status_code == 404
+
+
+def test_platform_that_can_never_be_told_is_said_before(alice, monkeypatch):
+    memory.put_in_registry(monkeypatch)
+    account = memory.connected(alice)
+    asked = page(alice, "connection_end", account)
+    assert "lets no app end them" in asked and "Facet tells" not in asked
+    url = reverse("web:connection_end", args=[account.pk])
+    assert "could not be told" in browser(alice).post(url, follow=True).content.decode()
 
 
 def test_disconnecting_says_when_the_platform_could_not_be_told(alice, instance):

@@ -154,6 +154,12 @@ def test_search_finds_by_name_and_says_when_nothing_does(alice, script):
     assert "“<script>”" in nothing
 
 
+def test_every_empty_hook_leads_to_its_page(alice):
+    board = text_of(browser(alice).get(reverse("web:profiles")))
+    for row in matrix():
+        assert f'href="{reverse("web:connect_platform", args=[row.slug])}"' in board
+
+
 @pytest.mark.parametrize("row", matrix(), ids=named)
 def test_every_place_has_a_page_that_says_what_it_takes(alice, row):
     client = browser(alice)

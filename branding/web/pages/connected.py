@@ -67,9 +67,13 @@ def disconnect(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Ask once, then revoke and forget."""
     found = connection_for(request.user, pk)
     if request.method == "GET":
-        return page(request, "connection_end", here="profiles", connection=found)
+        tells = connections.will_tell(found)
+        return page(request, "connection_end", here="profiles", connection=found, tells=tells)
     told = {"name": found.account_name, "place": found.platform.name}
-    if connections.disconnect(found):
+    if not found.is_connected:
+        connections.disconnect(found)
+        messages.success(request, _("%(name)s is disconnected.") % told)
+    elif connections.disconnect(found):
         messages.success(request, _("%(name)s is disconnected, and %(place)s was told.") % told)
     else:
         messages.warning(
