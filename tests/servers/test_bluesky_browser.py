@@ -56,7 +56,7 @@ def go_there(page, person):
     page.goto("/connect/")
     page.get_by_role("link", name="Bluesky").click()
     page.get_by_label("Your handle").fill(person.did)
-    page.get_by_role("button", name="Connect Bluesky").click()
+    page.get_by_role("button", name="Go there and say yes").click()
     page.get_by_role("textbox", name="Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
 

@@ -165,7 +165,7 @@ def month(request: HttpRequest, year: int = 0, number: int = 0) -> HttpResponse:
     ]  # fmt: skip
     return page(
         request, "month", here="profiles", weeks=weeks, first=first, today=today,
-        before=first - timedelta(days=1), after=first + timedelta(days=32),
+        any=bool(planned), before=first - timedelta(days=1), after=first + timedelta(days=32),
         feed=_feed_url(request),
     )  # fmt: skip
 
