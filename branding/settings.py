@@ -120,15 +120,13 @@ S3_BUCKET = env.text("S3_BUCKET")
 STORAGES = {
     "default": (
         {
-            "BACKEND": "storages.backends.s3.S3Storage",
+            "BACKEND": "headshots.buckets.Bucket",
             "OPTIONS": {
                 "bucket_name": S3_BUCKET,
                 "endpoint_url": env.text("S3_ENDPOINT_URL") or None,
                 "region_name": env.text("S3_REGION") or None,
                 "access_key": env.text("S3_ACCESS_KEY") or None,
                 "secret_key": env.text("S3_SECRET_KEY") or None,
-                "default_acl": "private",
-                "file_overwrite": True,
             },
         }
         if S3_BUCKET

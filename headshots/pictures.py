@@ -1,5 +1,6 @@
 """One stored picture in every size that pages show it at, under a name nobody can guess."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -28,16 +29,24 @@ def keep(owner: object, pixels: Pixels, *, file: bytes | None = None) -> str:
     """
     data = file or encode(pixels)
     name = salted_hmac(f"picture of {owner}", data, algorithm="sha256").hexdigest()[:40]
-    if default_storage.exists(path(name)):
-        return name
+    try:
+        if not default_storage.exists(path(name)):
+            _write(name, pixels, data)
+    except OSError as error:
+        raise NoSpace(f"The picture could not be kept: {error.strerror or error}.") from error
+    return name
+
+
+def _write(name: str, pixels: Pixels, data: bytes) -> None:
+    """Every size, or none; what a storage that is gone keeps of it, the sweep removes."""
     try:
         for size, side in SIZES.items():
             content = encode(_within(pixels, side)) if side else data
             default_storage.save(path(name, size), ContentFile(content))
-    except OSError as error:
-        forget(name)
-        raise NoSpace(f"The picture could not be kept: {error.strerror or error}.") from error
-    return name
+    except OSError:
+        with suppress(OSError):
+            forget(name)
+        raise
 
 
 def path(name: str, size: str = "full") -> str:
@@ -58,10 +67,7 @@ def pixels(name: str) -> Pixels:
 
 def stored() -> set[str]:
     """The names of all pictures in the storage, whoever's they are."""
-    if not default_storage.exists("pictures"):
-        return set()
-    shards, _ = default_storage.listdir("pictures")
-    return {name for shard in shards for name in default_storage.listdir(f"pictures/{shard}")[0]}
+    return {name for shard in _folders("pictures") for name in _folders(f"pictures/{shard}")}
 
 
 def kept_at(name: str) -> datetime:
@@ -76,6 +82,14 @@ def forget(name: str) -> None:
     """Delete every size; what is already gone is gone."""
     for size in SIZES:
         default_storage.delete(path(name, size))
+
+
+def _folders(path: str) -> list[str]:
+    """What lies beneath a folder, which need not exist: a bucket knows no empty ones."""
+    try:
+        return default_storage.listdir(path)[0]
+    except FileNotFoundError:
+        return []
 
 
 def _within(pixels: Pixels, side: int) -> Pixels:

@@ -82,7 +82,7 @@ def test_production_settings_take_effect(tmp_path):
     assert said.split() == [
         "django.db.backends.postgresql",
         "django.core.cache.backends.redis.RedisCache",
-        "storages.backends.s3.S3Storage",
+        "headshots.buckets.Bucket",
         "redis://redis.example.org/0",
         "mandatory",
         "True",

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 
 from integrations import registry
 from tests.integrations.script import Script
-from tests.servers import strict, synapse
+from tests.servers import s3, strict, synapse
 from tests.servers.running import HERE, ROOT, free_port, need, node, running
 
 SITE = "facet.example.edu"  # Bluesky servers refuse example.org
@@ -98,3 +98,18 @@ def known(monkeypatch, settings):
         monkeypatch.setitem(registry._BY_SLUG, strict.SLUG, adapter)
 
     return put
+
+
+@pytest.fixture(scope="session")
+def object_store(tmp_path_factory):
+    """A service that speaks S3; yields its address."""
+    with s3.s3(tmp_path_factory.mktemp("s3")) as address:
+        yield address
+
+
+@pytest.fixture
+def bucket(object_store, settings):
+    """All files go to an empty bucket; yields its name."""
+    name = s3.make_bucket(object_store)
+    settings.STORAGES = {**settings.STORAGES, "default": s3.storage(object_store, name)}
+    return name
