@@ -1,7 +1,7 @@
-"""The web child: uvicorn on a socket which the supervisor holds.
+"""The web program: uvicorn on HOST and PORT, or on a socket which the supervisor holds.
 
-So a taken port is known before anything starts, and a visitor who comes while the page restarts
-waits instead of being refused.
+With the latter a taken port is known before anything starts, and a visitor who comes while the page
+restarts waits instead of being refused.
 """
 
 import socket
@@ -11,9 +11,10 @@ import warnings
 import uvicorn
 
 from branding import settings
+from branding.supervisor import CannotRun, listen
 
 
-def serve(descriptor: int) -> None:
+def serve(door: socket.socket) -> None:
     """Answer on an open listening socket until a signal ends it."""
     # Files are small and read whole; Django would say so once for each kind.
     warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators")
@@ -26,8 +27,18 @@ def serve(descriptor: int) -> None:
         timeout_graceful_shutdown=3,
         server_header=False,
     )
-    uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
+    uvicorn.Server(config).run(sockets=[door])
+
+
+def given(words: list[str]) -> socket.socket:
+    """The socket whose descriptor was handed over, or one of our own."""
+    try:
+        return (
+            socket.socket(fileno=int(words[0])) if words else listen(settings.HOST, settings.PORT)
+        )
+    except CannotRun as error:
+        sys.exit(f"Facet stops: {error}.")
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    serve(given(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""What Celery is asked to do besides: carry the request's id, and report for the worker."""
+"""What Celery is asked to do besides: carry a request's id, report for worker and clock."""
 
 from contextlib import ExitStack
 from typing import Any, Final
@@ -39,6 +39,13 @@ def leave(task_id: str, **_: Any) -> None:
 def show_up(**_: Any) -> None:
     """The networks are loaded: from now on the worker may be counted on."""
     _reporters.append(Reporter("worker"))
+    _reporters[-1].start()
+
+
+@signals.beat_init.connect
+def tick_along(**_: Any) -> None:
+    """The clock is running: whoever probes it sees so."""
+    _reporters.append(Reporter("clock"))
     _reporters[-1].start()
 
 

@@ -1,0 +1,27 @@
+"""manage.py alive ROLE: whether such a process of this machine was seen lately, for probes."""
+
+import socket
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from branding.operations.metrics import LATE
+from branding.operations.models import Sign
+
+ROLES = ("page", "worker", "clock")
+
+
+class Command(BaseCommand):
+    help = "Exit with 0 if a page, worker or clock of this machine was seen lately, with 1 if not."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("role", choices=ROLES)
+
+    def handle(self, **options: Any) -> None:
+        here = f"{options['role']} {socket.gethostname()} "
+        lately = timezone.now() - LATE
+        if not Sign.objects.filter(process__startswith=here, seen_at__gt=lately).exists():
+            raise SystemExit(f"No {options['role']} of this machine was seen lately.")

@@ -1,0 +1,101 @@
+"""compose.yaml says what it should: by its schema, by our rules, and only what is documented."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.branding.test_settings import variables_read
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = (ROOT / "compose.yaml").read_text()
+COMPOSE = yaml.safe_load(TEXT)
+SERVICES = COMPOSE["services"]
+DOCKERFILE = (ROOT / SERVICES["web"]["build"]["dockerfile"]).read_text()
+OURS = {name for name, one in SERVICES.items() if "build" in one}
+
+services = pytest.mark.parametrize("service", SERVICES.values(), ids=list(SERVICES))
+
+
+def test_file_fits_the_specification_of_compose():
+    command = [Path(sys.executable).parent / "check-jsonschema", "--builtin-schema",
+               "vendor.compose-spec", ROOT / "compose.yaml"]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_five_containers_and_no_more_start_by_default():
+    started = {name for name, one in SERVICES.items() if not one.get("profiles")}
+    assert started == {"web", "worker", "beat", "postgres", "redis"}
+    assert SERVICES["gpu"]["profiles"] == ["gpu"]
+
+
+@services
+def test_service_can_change_nothing_but_its_volumes(service):
+    assert service["read_only"] and service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "privileged" not in service
+
+
+@services
+def test_service_says_whether_it_is_well_and_is_started_again(service):
+    assert service["healthcheck"]["test"][0] == "CMD"
+    assert service["restart"] == "unless-stopped"
+
+
+@services
+def test_image_has_a_version(service):
+    name, _, tag = service["image"].partition(":")
+    assert name and re.match(r"\d+\.\d+", tag), service["image"]
+
+
+def test_nobody_runs_as_root():
+    assert re.findall(r"^USER (\w+)", DOCKERFILE, re.MULTILINE) == ["facet"]
+    assert {SERVICES[name]["user"] for name in SERVICES.keys() - OURS} == {"postgres", "redis"}
+
+
+def test_images_are_built_from_versions_and_from_stages_that_exist():
+    stages = re.findall(r"^FROM (\S+) AS (\S+)$", DOCKERFILE, re.MULTILINE)
+    known = {name for _, name in stages}
+    for base, _ in stages:
+        assert base in known or re.search(r":\d+\.\d+", base), base
+    assert {SERVICES[name]["build"]["target"] for name in OURS} <= known
+
+
+def test_everything_copied_into_the_image_exists():
+    for line in re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE):
+        assert all((ROOT / name).exists() for name in line.split()), line
+
+
+def test_image_lacks_nothing_of_the_code_and_holds_no_secret():
+    ignored = (ROOT / "branding/operations/Dockerfile.dockerignore").read_text().split()
+    allowed = {line[1:] for line in ignored if line.startswith("!")}
+    assert ignored[0] == "*"
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
+    assert {name for line in copied for name in line.split()} == allowed
+    assert not {".env", "var", ".git"} & allowed
+
+
+def test_every_program_of_ours_has_its_service():
+    told = " ".join(SERVICES[name]["command"] for name in OURS)
+    assert all(words in told for words in ("branding.server", "headshots.tasks", "headshots.gpu"))
+    assert " beat " in told
+
+
+def test_only_documented_settings_are_given():
+    for name in OURS:
+        assert set(SERVICES[name]["environment"]) <= set(variables_read())
+
+
+def test_password_of_the_database_has_no_default():
+    assert set(re.findall(r"\$\{(\w+)([^}]*)\}", TEXT)) == {
+        ("POSTGRES_PASSWORD", ":?set it in .env")
+    }
+
+
+def test_only_the_page_is_reached_from_outside_and_only_from_this_machine():
+    reached = {name: one["ports"] for name, one in SERVICES.items() if "ports" in one}
+    assert reached == {"web": ["127.0.0.1:8000:8000"]}
