@@ -57,8 +57,8 @@ class Mastodon(Adapter):
     platform = Platform(
         slug="mastodon", name="Mastodon, Pixelfed, GoToSocial, Pleroma", confidence="high",
         docs="https://docs.joinmastodon.org/methods/accounts/#update_credentials",
-        read=date(2026, 8, 20), endpoint=f"PATCH {CREDENTIALS}",
-        server=UserHost(example="mastodon.social"),
+        read=date(2026, 8, 20), endpoint=f"PATCH {CREDENTIALS}", readback=Readback.URL,
+        server=UserHost(example="mastodon.social"), page="{server}/settings/profile",
         auth=(
             OAuth2(
                 authorize="{server}/oauth/authorize", token="{server}/oauth/token",
@@ -68,7 +68,6 @@ class Mastodon(Adapter):
         ),
         asks="To see who you are and to change your profile.",
         slots=(Slot(pixels=800, max_bytes=1_900_000, formats=("jpeg", "png"), alt_text=420),),
-        readback=Readback.URL, page="{server}/settings/profile",
         warning="Other servers may show the old picture for some hours.",
         oddities=(Oddity(403, "outsidetheauthorizedscopes", Unauthorised),),
     )  # fmt: skip
