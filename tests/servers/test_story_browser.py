@@ -1,0 +1,115 @@
+"""The whole promise in a browser: connect a real server, plan, see it arrive, be asked, undo."""
+
+import threading
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connections
+from playwright.sync_api import expect
+
+from headshots import pictures
+from integrations.services import due
+from tests import messages
+from tests.people import jpeg, patches, variant_of
+from tests.servers.test_bluesky_browser import facet, go_there, person, window  # noqa: F401
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+WORDS = {"displayName": "Cleo", "description": "Sails."}
+BEFORE, BY_HAND = (jpeg(patches(seed, side=512)) for seed in (90, 91))
+MINUTES = 2 * 60_000  # milliseconds
+
+
+@contextmanager
+def clock_and_worker():
+    """What the supervisor starts beside the page: a tick a second, and somebody who works."""
+    over = threading.Event()
+
+    def run():
+        while not over.is_set():
+            due.hand_over()
+            messages.deliver()
+            time.sleep(0.5)
+        connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@pytest.fixture
+def headshot(alice, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    messages.lose()
+    variant = variant_of(alice)
+    picture = pictures.keep(alice.pk, patches(1, side=512))
+    type(variant).objects.filter(pk=variant.pk).update(kept=True, picture=picture)
+    return variant
+
+
+@pytest.mark.parametrize("facet", ["127.0.0.1"], indirect=True)
+@pytest.mark.usefixtures("headshot")
+def test_connect_plan_arrive_drift_and_undo(facet, alice, person):  # noqa: F811
+    person.write(**WORDS, avatar=person.upload(BEFORE))
+    with window(alice, facet) as page, clock_and_worker():
+        connect_and_choose(page, person)
+        plan_for_the_next_minute(page, person)
+        watch_it_happen(page)
+        ours = person.picture()
+        assert ours != BEFORE and person.record() | WORDS == person.record()
+
+        person.write(**WORDS, avatar=person.upload(BY_HAND))
+        be_asked_about_it(page)
+        assert person.picture() == BY_HAND
+        page.get_by_role("button", name="Send mine").click()
+        expect(page.get_by_text("1 of 1 profile verified")).to_be_visible(timeout=MINUTES)
+        assert person.picture() == ours
+
+        page.get_by_role("button", name="Bring the old one back").first.click()
+        expect(page.get_by_text("1 of 1 profile verified")).to_be_visible(timeout=MINUTES)
+        assert person.picture() == BY_HAND and person.record() | WORDS == person.record()
+
+
+def connect_and_choose(page, person):  # noqa: F811
+    """The account is connected, and gets a headshot of its own."""
+    go_there(page, person)
+    page.get_by_role("button", name="Authorize").click()
+    expect(page.get_by_role("heading", name=f"@{person.handle}")).to_be_visible()
+    page.locator("input[name=variant]").first.check()
+    page.get_by_role("button", name="Choose it for this account").click()
+
+
+def plan_for_the_next_minute(page, person):  # noqa: F811
+    """On a date, a minute from now, on the clock of UTC."""
+    soon = datetime.now(UTC) + timedelta(minutes=1)  # noqa: TID251  the real clock runs here
+    page.goto("/schedules/new/")
+    page.get_by_label("On a date").check()
+    page.locator("[name=start]").fill(soon.date().isoformat())
+    page.locator("[name=at]").fill(soon.strftime("%H:%M"))
+    page.locator("[name=zone]").fill("UTC")
+    page.get_by_label(f"@{person.handle}").check()
+    page.get_by_role("button", name="Save it").click()
+    expect(page.get_by_text("It happens by itself from now on")).to_be_visible()
+
+
+def watch_it_happen(page):
+    """The run appears by itself, and its receipt says that the picture was seen."""
+    last = page.get_by_role("heading", name="Last runs")
+    until = time.monotonic() + 120
+    while not last.is_visible() and time.monotonic() < until:
+        page.goto("/schedules/")
+        page.wait_for_timeout(1000)
+    page.locator("section", has=last).get_by_role("link").first.click()
+    expect(page.get_by_text("1 of 1 profile verified")).to_be_visible(timeout=MINUTES)
+
+
+def be_asked_about_it(page):
+    """Somebody changed it by hand: nothing is overwritten without asking."""
+    page.goto("/profiles/")
+    page.locator(".hung", has_text="Bluesky").get_by_role("button", name="Send it").click()
+    expect(page.get_by_role("button", name="Keep theirs")).to_be_visible(timeout=MINUTES)
