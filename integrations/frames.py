@@ -14,6 +14,7 @@ from integrations.contract import Platform
 from integrations.registry import platforms
 
 DATA: Final = Path(__file__).with_name("frames.toml")
+UNSEEN: Final = {"shape": "circle", "shown": [128, 48]}  # of a platform without a table
 AVATAR: Final = "avatar"  # the place this server itself serves
 
 
@@ -53,7 +54,8 @@ def frames() -> dict[str, Frame]:
     """Every place by slug, in the order of the file."""
     known = {platform.slug: platform for platform in platforms()}
     data = tomllib.loads(DATA.read_text())
-    return {slug: _parsed(slug, told, known.get(slug)) for slug, told in data.items()}
+    unseen = {slug: UNSEEN for slug in known if slug not in data}
+    return {slug: _parsed(slug, told, known.get(slug)) for slug, told in (data | unseen).items()}
 
 
 def _parsed(slug: str, told: dict[str, Any], platform: Platform | None) -> Frame:

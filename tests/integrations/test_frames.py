@@ -23,13 +23,14 @@ def test_file_of_a_platform_is_what_its_slot_says(slug):
     assert (frame.pixels, frame.max_bytes, frame.form) == (
         slot.pixels, slot.max_bytes, slot.formats[0],
     )  # fmt: skip
-    assert not {"pixels", "max_bytes", "form"} & set(TOLD[slug])
+    assert not {"pixels", "max_bytes", "form"} & set(TOLD.get(slug, {}))
 
 
 @pytest.mark.parametrize("slug", SENT)
 def test_data_file_repeats_nothing_of_a_platform(slug):
+    told = TOLD.get(slug, {})
     for fact in ("name", "page"):
-        assert TOLD[slug].get(fact) != getattr(SENT[slug], fact), f"{slug} says its {fact} twice"
+        assert told.get(fact) != getattr(SENT[slug], fact), f"{slug} says its {fact} twice"
 
 
 @pytest.mark.parametrize("slug", HANDED_OFF)
