@@ -31,6 +31,11 @@ class Vault:
         self._keys = {hashlib.sha256(key).hexdigest()[:12]: AESGCM(key) for key in raw}
         self.key_id = next(iter(self._keys))
 
+    @property
+    def key_ids(self) -> frozenset[str]:
+        """The keys that it can open with."""
+        return frozenset(self._keys)
+
     def __repr__(self) -> str:
         return f"<Vault {self.key_id}>"
 
@@ -49,6 +54,27 @@ class Vault:
             return json.loads(self._keys[key_id].decrypt(nonce, rest, purpose.encode()))
         except InvalidTag as error:
             raise Unreadable("A sealed row was changed or moved.") from error
+
+
+def lock(data: bytes, passphrase: str) -> bytes:
+    """Seal with words that a person keeps: scrypt (RFC 7914, 64 MB), then AES-256-GCM."""
+    salt, nonce = secrets.token_bytes(16), secrets.token_bytes(_NONCE)
+    return salt + nonce + _stretched(passphrase, salt).encrypt(nonce, data, None)
+
+
+def unlock(locked: bytes, passphrase: str) -> bytes:
+    """What was locked; Unreadable with other words."""
+    salt, nonce, rest = locked[:16], locked[16 : 16 + _NONCE], locked[16 + _NONCE :]
+    try:
+        return _stretched(passphrase, salt).decrypt(nonce, rest, None)
+    except InvalidTag as error:
+        raise Unreadable("This is another passphrase.") from error
+
+
+def _stretched(passphrase: str, salt: bytes) -> AESGCM:
+    memory = 2**27  # bytes, twice what these numbers need
+    key = hashlib.scrypt(passphrase.encode(), salt=salt, n=2**16, r=8, p=1, maxmem=memory, dklen=32)
+    return AESGCM(key)
 
 
 @dataclass(frozen=True)

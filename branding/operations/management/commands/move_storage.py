@@ -1,0 +1,31 @@
+"""manage.py move_storage: copy every picture from the disk to the bucket, or back."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.management.base import BaseCommand, CommandError
+
+from branding.operations.files import copy
+from headshots.storage import AtomicFiles
+
+
+class Command(BaseCommand):
+    help = (
+        "Copy every picture to the bucket of S3_BUCKET, or from it to the disk. May be killed and"
+        " run again; nothing is deleted."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("to", choices=("bucket", "disk"))
+
+    def handle(self, **options: Any) -> None:
+        """Run it before and after the switch: what was added in between follows."""
+        if not settings.S3_BUCKET:
+            raise CommandError("Set S3_BUCKET and what else it takes to reach the bucket.")
+        disk = AtomicFiles(settings.MEDIA_ROOT)
+        ends = (disk, default_storage) if options["to"] == "bucket" else (default_storage, disk)
+        copied = [new for _, new in copy(*ends)]
+        self.stdout.write(f"{len(copied)} files are in the {options['to']}, {sum(copied)} new.")

@@ -1,0 +1,82 @@
+"""Moving house: a backup on PostgreSQL; pictures to a bucket and back, killed half-way."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from branding import env
+from branding.operations.files import copy, names
+from headshots.storage import AtomicFiles
+from tests.processes import until
+from tests.servers import s3
+from tests.servers.postgres import postgres
+from tests.servers.running import ROOT
+
+pytestmark = pytest.mark.slow
+MANY = 400
+
+
+def test_backup_keeps_its_promises_on_postgresql(tmp_path):
+    command = [sys.executable, "-m", "pytest", "-n0", "-p", "no:cacheprovider",
+               "tests/operations/test_backup.py"]  # fmt: skip
+    with postgres(fsync="off") as url:
+        world = env.everything(
+            DATABASE_URL=url, TESTS_DIR=str(tmp_path), PYTEST_XDIST_WORKER="alone"
+        )
+        done = subprocess.run(
+            command, cwd=ROOT, env=world, capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 0, done.stdout[-4000:]
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) >= 10
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A folder with many pictures, and a draft of one."""
+    files = AtomicFiles(tmp_path / "media")
+    for number in range(MANY):
+        name = f"pictures/{number % 7}/{number}/{number % 4}.jpg"
+        files.save(name, ContentFile(number.to_bytes(2, "big") * 500))
+    files.save("incoming/draft", ContentFile(b"half"))
+    return files
+
+
+def content(storage):
+    return {name: storage.open(name).read() for name in names(storage)}
+
+
+def moving(address, bucket, tmp_path):
+    world = env.everything(
+        DJANGO_SETTINGS_MODULE="branding.settings", DATA_DIR=str(tmp_path), S3_BUCKET=bucket,
+        S3_ENDPOINT_URL=address, S3_ACCESS_KEY=s3.KEYS["access_key"],
+        S3_SECRET_KEY=s3.KEYS["secret_key"], S3_REGION=s3.KEYS["region_name"],
+    )  # fmt: skip
+    command = [sys.executable, "manage.py", "move_storage", "bucket"]
+    return subprocess.Popen(command, cwd=ROOT, env=world, stdout=subprocess.PIPE, text=True)
+
+
+def test_killed_move_goes_on_and_every_file_is_equal(object_store, bucket, disk, tmp_path):
+    first = moving(object_store, bucket, tmp_path)
+    until(lambda: sum(1 for _ in names(default_storage)) > 20, 30)
+    first.kill()
+    first.wait()
+    there = sum(1 for _ in names(default_storage))
+    assert 20 < there < MANY
+    second = moving(object_store, bucket, tmp_path)
+    said = second.communicate(timeout=60)[0]
+    assert second.returncode == 0
+    found = re.fullmatch(r"(\d+) files are in the bucket, (\d+) new.\n", said)
+    assert int(found[1]) == MANY and MANY - there - 5 <= int(found[2]) <= MANY - there
+    assert content(default_storage) == content(disk)
+
+
+def test_way_back_to_the_disk_is_the_same(bucket, disk, tmp_path):
+    assert sum(new for _, new in copy(disk, default_storage)) == MANY
+    other = AtomicFiles(tmp_path / "other")
+    assert sum(new for _, new in copy(default_storage, other)) == MANY
+    assert sum(new for _, new in copy(default_storage, other)) == 0
+    assert content(other) == content(disk)
