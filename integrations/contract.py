@@ -174,6 +174,13 @@ class Pasted:
     steps: str = ""  # what to do on that page
 
 
+@dataclass(frozen=True)
+class AppPassword(Pasted):
+    """An atproto password for apps: exchanged for a session, where OAuth is not to be had."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)  # the session's own
+
+
 Auth = OAuth2 | OAuth1 | Atproto | Pasted
 
 

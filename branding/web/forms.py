@@ -13,7 +13,7 @@ from headshots.engine import scenes
 from headshots.engine.errors import BadRecipe
 from headshots.engine.prompts import LONGEST
 from headshots.engine.recipes import Recipe
-from integrations.contract import Atproto, Pasted, Platform, UserHost
+from integrations.contract import AppPassword, Atproto, Pasted, Platform, UserHost
 
 PLAIN_PLACES = (
     ("own", _("your photo's background, out of focus")),
@@ -145,7 +145,7 @@ class ConnectForm(forms.Form):
         super().__init__(*args, auto_id=f"way-{way}-%s", **kwargs)
         self.way, self.auth = way, platform.auth[way]
         self.is_pasted = isinstance(self.auth, Pasted)
-        if isinstance(platform.server, UserHost):
+        if isinstance(platform.server, UserHost) and not isinstance(self.auth, AppPassword):
             self.fields["server"] = self._server(platform.server)
         for one in self.auth.fields if self.is_pasted else ():
             widget = forms.PasswordInput if one.secret else forms.TextInput

@@ -123,7 +123,7 @@ class AtprotoFlow(Flow[Atproto]):
             return self._served_by((told or self.server).rstrip("/"))
         if told.startswith("did:"):
             return self._home_of(told)
-        did = self._did_of(told)
+        did = self.did_of(told)
         return self._home_of(did, handle=told) if did else self._served_by(f"https://{told}")
 
     def metadata(self, issuer: str) -> Mapping[str, Any]:
@@ -134,20 +134,24 @@ class AtprotoFlow(Flow[Atproto]):
         return told
 
     def _home_of(self, did: str, handle: str = "") -> Home:
+        home = self._served_by(self.pds_of(did, handle))
+        return Home(home.pds, home.issuer, home.metadata, did)
+
+    def pds_of(self, did: str, handle: str = "") -> str:
+        """The server an account lives on, as its document says; its handle has to fit."""
         document = self._document(did)
         if handle and f"at://{handle.lower()}" not in document.get("alsoKnownAs", []):
             raise Refused(f"'{handle}' is not what its account says.")
         services = document.get("service", [])
         pds = next((s["serviceEndpoint"] for s in services if s["id"].endswith("#atproto_pds")), "")
-        home = self._served_by(pds.rstrip("/"))
-        return Home(home.pds, home.issuer, home.metadata, did)
+        return pds.rstrip("/")
 
     def _served_by(self, pds: str) -> Home:
         told = self.door.call("GET", f"{pds}/.well-known/oauth-protected-resource").json()
         issuers = told.get("authorization_servers") or [""]
         return Home(pds, issuers[0], self.metadata(issuers[0]))
 
-    def _did_of(self, handle: str) -> str:
+    def did_of(self, handle: str) -> str:
         """The DID that a handle names: its own server's word, else a public resolver's."""
         at = (
             f"https://{handle}/.well-known/atproto-did",

@@ -2,8 +2,9 @@
 
 from typing import Any, Final
 
-from integrations.contract import Atproto, Auth, OAuth1, OAuth2, Pasted
+from integrations.contract import AppPassword, Atproto, Auth, OAuth1, OAuth2, Pasted
 from integrations.http import Door
+from integrations.oauth.app_password import AppPasswordFlow
 from integrations.oauth.atproto import AtprotoFlow
 from integrations.oauth.flow import App, Flow
 from integrations.oauth.oauth1 import OAuth1Flow
@@ -15,6 +16,7 @@ FLOWS: Final[dict[type, type[Flow[Any]]]] = {
     OAuth1: OAuth1Flow,
     Atproto: AtprotoFlow,
     Pasted: PastedFlow,
+    AppPassword: AppPasswordFlow,
 }
 
 

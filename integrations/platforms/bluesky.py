@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from integrations.contract import (
     Adapter,
+    AppPassword,
     Atproto,
     Client,
+    Field,
     Identity,
     Picture,
     Platform,
@@ -36,10 +38,17 @@ class Bluesky(Adapter):
             Atproto(
                 scopes=("atproto", f"repo:{PROFILE}?action=create&action=update", "blob:image/*")
             ),
+            AppPassword(
+                fields=(Field("handle", "Your handle"), Field("password", "App password", True)),
+                page="https://bsky.app/settings/app-passwords",
+                steps="Settings, Privacy and security, App passwords, Add App Password.",
+            ),
         ),
         asks="To upload pictures and to change your profile record; nothing else.",
         slots=(Slot(pixels=1000, max_bytes=980_000, formats=("jpeg", "png")),),
         readback=Readback.EXACT, page="https://bsky.app/settings",
+        warning="An app password can do almost everything; signing in there asks for the profile "
+        "and its picture only.",
         # Somebody wrote the record between our reading and our writing: nothing was changed.
         oddities=(Oddity(400, '"error":"InvalidSwap"', Unavailable),),
     )  # fmt: skip

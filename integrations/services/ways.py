@@ -9,7 +9,17 @@ from django.conf import settings
 from django.db import IntegrityError
 
 from integrations import registry
-from integrations.contract import Adapter, Atproto, Auth, Client, OAuth2, Pasted, Platform, UserHost
+from integrations.contract import (
+    Adapter,
+    AppPassword,
+    Atproto,
+    Auth,
+    Client,
+    OAuth2,
+    Pasted,
+    Platform,
+    UserHost,
+)
 from integrations.errors import Refused
 from integrations.hosts import base_of
 from integrations.http import Door
@@ -90,7 +100,7 @@ def hosts_of(platform: Platform) -> set[str]:
 def way_to(adapter: Adapter, way: int, told: str) -> tuple[Flow[Any], Mapping[str, Any]]:
     """A flow ready to begin, and what is to be remembered of how this very server wants it."""
     platform, auth = adapter.platform, adapter.platform.auth[way]
-    if isinstance(auth, Atproto):
+    if isinstance(auth, (Atproto, AppPassword)):
         server = server_of(platform, "")
         return _flow(platform, auth, app_for(platform, way, server), server), {}
     server = server_of(platform, told)
@@ -132,7 +142,7 @@ def app_for(platform: Platform, way: int, server: str, auth: Auth | None = None)
     """What we are there: the operator's app, one that registers itself, or our own document."""
     auth = auth or platform.auth[way]
     redirect = redirect_uri(platform.slug)
-    if isinstance(auth, Atproto):
+    if isinstance(auth, (Atproto, AppPassword)):
         return atproto_app(platform)
     if isinstance(auth, OAuth2) and auth.register:
         return _registered(platform, auth, server, redirect)

@@ -31,7 +31,7 @@ from tests.walk import Belongings, every_address
 pytestmark = pytest.mark.django_db(transaction=True)
 PLATFORMS = registry.platforms()
 RETURNING = [one for one in PLATFORMS if not isinstance(one.auth[0], Pasted)]
-PASTED = [one for one in PLATFORMS if isinstance(one.auth[-1], Pasted)]
+PASTED = [one for one in PLATFORMS if type(one.auth[-1]) is Pasted]
 CANARY = "canary-3b7e1d90c2-token"
 BINDING, STATE, ISSUER = "this very session", "a state", "https://issuer.example"
 

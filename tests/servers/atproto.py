@@ -40,6 +40,16 @@ class Person:
         url = f"{self.server}/xrpc/com.atproto.repo.uploadBlob"
         return self.browser.post(url, data=data, headers=sent).json()["blob"]
 
+    def app_password(self, name: str) -> str:
+        """A password for an app, as the person makes it on the server's page."""
+        url = f"{self.server}/xrpc/com.atproto.server.createAppPassword"
+        return self.browser.post(url, json={"name": name}, headers=self._sign).json()["password"]
+
+    def end_app_password(self, name: str) -> None:
+        """Take it away again."""
+        url = f"{self.server}/xrpc/com.atproto.server.revokeAppPassword"
+        assert self.browser.post(url, json={"name": name}, headers=self._sign).ok
+
     def picture(self) -> bytes:
         """What hangs in the profile, as anyone sees it."""
         asked = {"did": self.did, "cid": self.record()["avatar"]["ref"]["$link"]}

@@ -204,3 +204,56 @@ def test_installation_with_another_key_is_not_the_one_it_says_it_is(alice, publi
     flow.app = replace(flow.app, signing=SigningKey.make().d)
     with pytest.raises(Refused, match="client_assertion"):
         flow.begin("a state", person.did)
+
+
+@pytest.fixture
+def password(person):
+    """What a person makes for an app on the server's own page."""
+    return person.app_password("facet")
+
+
+def paste(alice, person, password):
+    told = {"handle": person.did, "password": password}
+    return connections.paste(alice, "bluesky", way=1, told="", fields=told)
+
+
+def test_password_for_apps_connects_where_there_is_no_oauth(alice, person, password):
+    person.write(displayName="Alice", description="Sails.")
+    connection = paste(alice, person, password)
+    assert (connection.account_id, whoami(connection)) == (person.did, person.did)
+    with grants.client_of(connection) as client:
+        receipt = BLUESKY.publish(client, SLOT, picture(5))
+        assert BLUESKY.check(client, SLOT, receipt) is Outcome.PUBLISHED
+    assert person.picture() == picture(5).data and person.record()["description"] == "Sails."
+
+
+def test_session_of_a_password_is_renewed_and_ends_with_it(alice, person, password):
+    connection = paste(alice, person, password)
+    before, _ = grants.tokens_of(connection.grant)
+    due(connection)
+    assert whoami(connection) == person.did  # which renews it first
+    after, _ = grants.tokens_of(Grant.objects.get())
+    assert after.refresh != before.refresh
+    person.end_app_password("facet")
+    with pytest.raises(Unauthorised):
+        due(connection)
+        whoami(connection)
+    connection.refresh_from_db()
+    assert connection.state == Connection.State.LOST
+
+
+def test_wrong_password_and_unknown_handle_are_refused(alice, person, password):
+    with pytest.raises(Unauthorised):
+        paste(alice, person, "abcd-efgh-ijkl-mnop")
+    for told in ({"handle": "", "password": "x"}, {"handle": "nobody.test", "password": "x"}):
+        with pytest.raises(Refused):
+            connections.paste(alice, "bluesky", way=1, told="", fields=told)
+    assert not Connection.objects.exists()
+
+
+def test_disconnecting_ends_the_session_of_a_password(alice, person, password):
+    connection = paste(alice, person, password)
+    tokens, flow = grants.tokens_of(connection.grant)
+    assert connections.disconnect(connection)
+    with pytest.raises(Unauthorised):
+        flow.refresh(tokens)
