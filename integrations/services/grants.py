@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from integrations import meters
 from integrations.contract import DAY, Client
 from integrations.errors import PlatformError, Unauthorised, Unavailable
 from integrations.models import Connection, Grant, Handshake
@@ -175,8 +176,10 @@ def _renew(grant: Grant) -> None:
     try:
         got = made.refresh(tokens)
     except PlatformError as error:
+        meters.REFRESHES.labels(grant.connection.slug, error.code).inc()
         _not_renewed(grant, error)
         raise
+    meters.REFRESHES.labels(grant.connection.slug, "renewed").inc()
     _write(grant, got, grant.unseal()["remembered"])
     grant.failures = 0
     grant.held_until = timezone.now()

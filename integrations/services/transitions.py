@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from integrations import lifecycle
+from integrations import lifecycle, meters
 from integrations.errors import Unauthorised
 from integrations.lifecycle import ENDS, State
 from integrations.models import Attempt, Backup, Publication
@@ -45,6 +45,7 @@ def move(
         Attempt.objects.create(
             publication=publication, source=source, target=target, code=code, words=words[:300]
         )
+    meters.moved(publication.place, target)
     for name, value in values.items():
         setattr(publication, name, value)
     return True
@@ -65,6 +66,8 @@ def claim(pk: UUID) -> Publication | None:
         return None
     if not mine:
         return None
+    if not found.attempts:
+        meters.taken(found.due_at + timedelta(seconds=found.spread), now)
     supersede(found)
     return found
 

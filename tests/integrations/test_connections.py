@@ -12,6 +12,7 @@ from django.db import connection as database
 from django.utils import timezone
 from PIL import Image
 
+from headshots.meters import REGISTRY
 from integrations.errors import (
     AlreadyConnected,
     Forbidden,
@@ -202,14 +203,21 @@ def test_renewed_at_three_quarters_of_its_life(alice, renewing):
     assert grants.renew_due() == 0
 
 
+def renewals(connection, outcome):
+    labels = {"platform": connection.slug, "outcome": outcome}
+    return REGISTRY.get_sample_value("facet_token_refreshes_total", labels) or 0
+
+
 def test_new_token_is_committed_before_it_is_used(alice, renewing):
     connection = connect(alice, renewing)
+    counted = renewals(connection, "renewed")
     before = grants.tokens_of(connection.grant)[0]
     renewing.access.clear()
     use(due(connection))
     after = grants.tokens_of(Grant.objects.get())[0]
     assert after.access in renewing.access and after.refresh != before.refresh
     assert renewing.refreshed == 1
+    assert renewals(connection, "renewed") == counted + 1
 
 
 def test_empty_refresh_token_never_takes_the_place_of_one(alice):

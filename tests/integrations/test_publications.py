@@ -8,6 +8,7 @@ from django.core import mail
 from django.utils import timezone
 
 from headshots import pictures
+from headshots.meters import REGISTRY
 from headshots.models import Photo
 from headshots.services import photos
 from integrations import lifecycle
@@ -43,6 +44,7 @@ from tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+LATE = "facet_publish_lateness_seconds"
 ORIGINAL = jpeg(patches(90, side=256))
 
 
@@ -648,3 +650,18 @@ class NoPost:
 
     def send_messages(self, _):
         raise OSError("closed")
+
+
+def counted(name, **labels):
+    return REGISTRY.get_sample_value(name, labels) or 0
+
+
+def test_outcome_and_lateness_are_counted_once(account):
+    before = counted("facet_publications_total", place=SLUG, outcome="published")
+    taken, late = counted(f"{LATE}_count"), counted(f"{LATE}_bucket", le="3600.0")
+    one = now_is(ask(account), due_at=timezone.now() - timedelta(hours=2))
+    assert work(one).state == "published"
+    assert deliveries.send(one.pk) is None
+    assert counted("facet_publications_total", place=SLUG, outcome="published") == before + 1
+    assert counted(f"{LATE}_count") == taken + 1
+    assert counted(f"{LATE}_bucket", le="3600.0") == late, "two hours is later than any bucket"
