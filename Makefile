@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run sample install servers test test-fast lint bench bench-diffusion bench-pages schema screenshots scenes clean
+.PHONY: run sample install servers test test-fast lint bench bench-diffusion bench-pages bench-web schema screenshots scenes clean
 
 run: install  ## start everything and say the address; PORT=8001 for another one
 	@$(BIN)/python manage.py run
@@ -67,6 +67,9 @@ bench-diffusion: install  ## the same for painted looks, on whatever device ther
 
 bench-pages: install  ## how long people wait: uploads, headshots, previews, pages
 	$(BIN)/python -m tests.benchmarks.pages
+
+bench-web: install  ## fifty users at the dashboard, and the page's memory over 20,000 requests
+	$(BIN)/python -m tests.benchmarks.web $(REQUESTS)
 
 screenshots: install  ## every page into var/screenshots, by size and light; ONLY=… for some
 	$(BIN)/python -m tests.browser.screenshots $(ONLY)
