@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
@@ -19,7 +19,7 @@ from headshots import brush, meters, pictures
 from headshots.engine import coach, recipes
 from headshots.engine.decode import decode
 from headshots.engine.easel import Painter
-from headshots.engine.encode import encode, resize
+from headshots.engine.encode import encode
 from headshots.engine.errors import EngineError
 from headshots.engine.render import Rejected, Source, Studio
 from headshots.engine.render import Variant as Made
@@ -29,7 +29,7 @@ from headshots.errors import NoSpace, NotReady
 from headshots.models import Photo, Render, Variant
 from headshots.services import photos, previews, renders
 
-PREVIEW: Final = 640  # pixels a side
+PREVIEW: Final = 512  # pixels a side
 HINT: Final = 256  # pixels a side, in which the coach looks at the camera's stream
 BEAT: Final = 0.3  # seconds between signs of life
 SILENCE: Final = 120.0  # seconds without a step after which a run counts as hung
@@ -205,15 +205,18 @@ def pulse(render: Render, waiting: list[Variant]) -> Iterator[Any]:
 
 
 def preview(key: str, names: list[str], wish: dict[str, Any]) -> None:
-    """Answer with a small JPEG of one look; the photos are on the desk already, as a rule."""
+    """Answer with a small JPEG of one look; the photos are on the desk already, as a rule.
+
+    The photo cut out for the full size is framed small: every step then has a quarter of the work.
+    """
     recipe = recipes.restore(wish["look"], wish["steps"])
     try:
         studio = DESK.studio(names, size=wish["size"], seed=wish["seed"])
-        made = studio.render(recipe)
+        made = replace(studio, size=min(PREVIEW, wish["size"])).render(recipe)
     except EngineError as error:
         previews.answer(key, previews.refusal(error))
         return
-    previews.answer(key, encode(resize(made.pixels, min(PREVIEW, wish["size"]))))
+    previews.answer(key, encode(made.pixels))
 
 
 def sample(key: str, look: str) -> None:

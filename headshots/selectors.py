@@ -11,6 +11,8 @@ from headshots.engine.recipes import Recipe
 from headshots.models import Photo, Render, Variant
 
 Owner = Any  # a settings.AUTH_USER_MODEL
+# What only the page of one frame tells; JSON of a film's every frame is slow to read.
+ALONE = ("wished", "steps", "notes", "photo__checks")
 
 
 def photos_of(owner: Owner) -> QuerySet[Photo]:
@@ -53,6 +55,11 @@ def latest_sheet(owner: Owner) -> Render | None:
 def variants_of(owner: Owner) -> QuerySet[Variant]:
     """Every frame ever wished, in the order of the film, with photo and parent at hand."""
     return Variant.objects.filter(owner=owner).select_related("photo", "parent")
+
+
+def laid_out(frames: QuerySet[Variant]) -> QuerySet[Variant]:
+    """Frames as they lie side by side on a page, by the dozen: without what each tells alone."""
+    return frames.select_related(None).select_related("photo").defer(*ALONE)
 
 
 def variant_for(owner: Owner, pk: UUID) -> Variant:

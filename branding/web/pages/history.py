@@ -17,8 +17,9 @@ SHEETS, CHOICES = 12, 30  # on one page
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """Every sheet with its frames, discarded ones too, and every choice."""
+    film = selectors.laid_out(selectors.variants_of(request.user))
     sheets = selectors.renders_of(request.user).prefetch_related(
-        Prefetch("variants", selectors.variants_of(request.user), to_attr="frames")
+        Prefetch("variants", film, to_attr="frames")
     )
     return page(
         request,

@@ -90,13 +90,13 @@ def card(request: HttpRequest, pk: UUID) -> HttpResponse:
 def photo(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One photo, what the coach says of it, and what was made from it."""
     found = selectors.photo_for(request.user, pk)
-    made = selectors.variants_of(request.user).filter(photo=found, state="ready")[:60]
+    made = selectors.variants_of(request.user).filter(photo=found, state="ready")
     return page(
         request,
         "photo",
         here="photos",
         photo=found,
-        variants=made,
+        variants=selectors.laid_out(made)[:60],
         chosen=places_of_variants(request.user),
     )
 

@@ -39,7 +39,7 @@ def index(request: HttpRequest) -> HttpResponse:
         address=address,
         address_url=address_url(address),
         avatar=next((one.choice for one in profiles if one.frame.slug == AVATAR), None),
-        kept=list(selectors.kept_by(request.user)[:24]),
+        kept=list(selectors.laid_out(selectors.kept_by(request.user))[:24]),
     )
 
 

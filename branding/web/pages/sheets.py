@@ -28,7 +28,8 @@ STRIP, SHELF, EARLIER = 8, 24, 12  # photos, kept headshots and sheets shown at 
 def index(request: HttpRequest) -> HttpResponse:
     """Home: the newest sheet, what was kept, and the photos."""
     latest = selectors.latest_sheet(request.user)
-    frames = list(selectors.frames_of(latest)) if latest else []
+    frames = list(selectors.laid_out(selectors.frames_of(latest))) if latest else []
+    kept = selectors.laid_out(selectors.kept_by(request.user))
     return page(
         request,
         "sheets",
@@ -38,7 +39,7 @@ def index(request: HttpRequest) -> HttpResponse:
         variants=frames,
         waiting=[frame.pk for frame in frames if frame.is_waiting],
         chosen=places_of_variants(request.user),
-        kept=list(selectors.kept_by(request.user)[:SHELF]),
+        kept=list(kept[:SHELF]),
         earlier=_earlier(request, latest),
     )
 
@@ -48,7 +49,8 @@ def _earlier(request: HttpRequest, latest: Render | None) -> list[Render]:
     if latest is None:
         return []
     others = selectors.renders_of(request.user).exclude(pk=latest.pk)
-    frames = Prefetch("variants", selectors.variants_of(request.user), to_attr="frames")
+    film = selectors.laid_out(selectors.variants_of(request.user))
+    frames = Prefetch("variants", film, to_attr="frames")
     return list(others.prefetch_related(frames)[:EARLIER])
 
 

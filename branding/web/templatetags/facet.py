@@ -1,9 +1,13 @@
 """What templates need to speak of stored pictures."""
 
+from functools import cache
+
 from django import template
 from django.urls import reverse
 
 from headshots.engine import gates
+
+ANY = "0" * 40  # a name that no picture has
 
 register = template.Library()
 
@@ -11,7 +15,13 @@ register = template.Library()
 @register.simple_tag
 def picture_url(name: str, size: str | int = "full") -> str:
     """The address of one size of a stored picture."""
-    return reverse("web:picture", args=[name, str(size)])
+    return _route().replace(ANY, name).replace("size.jpg", f"{size}.jpg")
+
+
+@cache
+def _route() -> str:
+    """Where pictures lie, looked up once: one page of film asks hundreds of times."""
+    return reverse("web:picture", args=[ANY, "size"])
 
 
 @register.simple_tag
