@@ -4,12 +4,14 @@ import asyncio
 import json
 import time
 
+import numpy as np
 import pytest
 from django.core.cache import cache
 
 from headshots import darkroom, pictures
 from headshots.adjustment import Adjustment
 from headshots.engine.decode import decode
+from headshots.engine.encode import resize
 from headshots.engine.errors import NoFace
 from headshots.errors import Busy
 from headshots.services import previews
@@ -43,6 +45,15 @@ def test_preview_is_a_small_picture_and_turns_with_the_sliders(looks):
     assert time.monotonic() - begun < 1.5
     redness = [picture[..., 0].mean() - picture[..., 2].mean() for picture in (first, warmer)]
     assert redness[1] > redness[0]
+
+
+def test_preview_looks_like_the_headshot_it_promises(looks):
+    name = pictures.keep("alice", portraits.astronaut())
+    seen = decode(ask("headshots.preview", [name], wish(looks) | {"size": 1024}))
+    made = darkroom.DESK.studio([name], size=1024).render(looks["linkedin"])
+    small = resize(made.pixels, darkroom.PREVIEW)
+    assert seen.shape == small.shape
+    assert np.abs(seen.astype(int) - small).mean() < 2, "of 255; the JPEG included"
 
 
 def test_preview_keeps_nothing(looks):
