@@ -10,7 +10,7 @@ from branding.web.pages.answers import page
 from headshots import selectors
 from integrations.selectors import choices_of, places_of_variants
 
-SHEETS, CHOICES = 12, 30  # on one page
+SHEETS, CHOICES = 8, 30  # on one page
 
 
 @login_required
