@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run sample install servers test test-fast lint bench bench-diffusion bench-pages bench-web schema screenshots scenes clean
+.PHONY: run sample install servers test test-fast lint bench bench-publish bench-diffusion bench-pages bench-web schema screenshots scenes clean
 
 run: install  ## start everything and say the address; PORT=8001 for another one
 	@$(BIN)/python manage.py run
@@ -58,6 +58,10 @@ lint: install  ## style, types, who may import whom
 
 bench: install  ## time per step, and the ratio against separate runs; PHOTO=… for your own
 	$(BIN)/python -m tests.benchmarks.engine $(PHOTO)
+
+bench-publish: install  ## a million schedules on PostgreSQL, beside django-celery-beat; 15 minutes
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[bench]'
+	$(BIN)/python -m tests.benchmarks.schedules
 
 schema: install  ## write down what programs can do, after a change of branding/api
 	$(BIN)/python manage.py spectacular --file branding/api/openapi.yaml --fail-on-warn --validate

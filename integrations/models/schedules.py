@@ -107,7 +107,7 @@ class Schedule(models.Model):
         """
         if self.kind not in (self.Kind.EVERY, self.Kind.ROTATION):
             return timedelta(0)
-        return timedelta(seconds=self.id.int % (settings.SCHEDULE_SPREAD + 1))
+        return timedelta(milliseconds=self.id.int % (1000 * settings.SCHEDULE_SPREAD + 1))
 
     def coming(self) -> Iterator[Occurrence]:
         """Its runs that are still to come, or were missed, in order."""
