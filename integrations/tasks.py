@@ -20,11 +20,10 @@ from integrations.services import (
 
 @shared_task(name="integrations.tend")
 def tend() -> None:
-    """Renew what is due, warn of what ends, forget who did not come back, ask the clocks anew."""
+    """Renew what is due, warn of what ends, forget who did not come back."""
     grants.renew_due()
     grants.warn()
     grants.forget_handshakes()
-    due.recompute()
     connections.look_at_new()
 
 
@@ -54,6 +53,7 @@ def tick() -> None:
     outgoing.tell_again()
     handoffs.tell_due()
     digests.send()
+    due.recompute()
     due.selfies()
     runs.expire()
     runs.tell_again()
@@ -66,9 +66,14 @@ def hand_over() -> None:
 
 
 @shared_task(name="integrations.play")
-def play(pk: str) -> None:
-    """Go on with one run of a schedule."""
-    runs.play(UUID(pk))
+def play(*pks: str) -> None:
+    """Go on with some runs of schedules; trouble with one does not hold up the others."""
+    first, *rest = pks
+    try:
+        runs.play(UUID(first))
+    finally:
+        if rest:
+            play(*rest)
 
 
 @shared_task(name="integrations.look_in_public")

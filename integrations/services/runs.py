@@ -25,13 +25,16 @@ from integrations.services import choices, publications, questions
 
 PLAY: Final = "integrations.play"
 BATCH: Final = 500  # rows a tick takes of each kind
+TOGETHER: Final = 10  # runs that one message tells of
 ATTEMPTS: Final = 10  # runs of one run after which it is given up
 
 
-def tell(run: Run) -> None:
-    """Tell a worker which run waits, at once; without a broker a tick tells it again."""
-    message = signature(PLAY, (str(run.pk),), ignore_result=True)
-    transaction.on_commit(message.delay, robust=True)
+def tell(*waiting: Run) -> None:
+    """Tell workers which runs wait, at once; without a broker a tick tells it again."""
+    names = [str(run.pk) for run in waiting]
+    for first in range(0, len(names), TOGETHER):
+        message = signature(PLAY, names[first : first + TOGETHER], ignore_result=True)
+        transaction.on_commit(message.delay, robust=True)
 
 
 def tell_again() -> int:

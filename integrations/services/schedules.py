@@ -164,7 +164,7 @@ def _check(owner: Owner, plan: Plan) -> None:
         raise BadSchedule(f"A schedule sends 1 to {MAX_PIECES} headshots.")
     if plan.missed not in Schedule.Missed.values or not 0 <= plan.ask_hours <= MAX_HOURS:
         raise BadSchedule("A schedule asks for at most a week, and runs once or skips.")
-    if not set(plan.profiles) <= {one.key for one in profiles_of(owner)}:
+    if plan.profiles and not set(plan.profiles) <= {one.key for one in profiles_of(owner)}:
         raise BadSchedule("One of these profiles is not there (any more).")
     for piece in plan.pieces:
         _check_piece(owner, piece)

@@ -23,7 +23,7 @@ from integrations.recurrence import Rotation, Rule, Unit
 from integrations.selectors import receipts_of
 from integrations.services import addresses, choices, connections, due, runs, schedules
 from integrations.services.schedules import Plan
-from integrations.tasks import tick
+from integrations.tasks import play, tick
 from tests import messages
 from tests.clock import Clock
 from tests.integrations.memory import connected, put_in_registry
@@ -226,7 +226,20 @@ def test_one_tick_hands_over_more_than_a_batch(alice, clock, monkeypatch, settin
         daily(alice)
     clock.set("2026-11-25T09:00")
     assert due.hand_over() == 11
-    assert [task for task, _ in messages.waiting()] == ["integrations.play"] * 11
+    told = [pk for _, pks in messages.waiting() for pk in pks]
+    assert sorted(told) == sorted(str(run.pk) for run in Run.objects.all()) and len(told) == 11
+
+
+def test_batch_of_which_one_was_moved_meanwhile_is_left_as_it_was(alice, clock):
+    moved, other = daily(alice), daily(alice)
+    seen = [moved.next_run_at + timedelta(days=1), other.next_run_at]
+    clock.set("2026-11-25T09:00")
+    with pytest.raises(due.Overtaken), transaction.atomic():
+        other.cursor = 7
+        due._move([moved, other], seen)
+    other.refresh_from_db()
+    assert other.cursor == 0
+    assert len(due.claim_due()) == 2
 
 
 @pytest.mark.usefixtures("chosen")
@@ -249,6 +262,7 @@ def test_nothing_is_put_on_the_broker_for_later(alice, clock):
 def test_new_rules_of_the_worlds_clocks_are_reckoned_with(alice, monkeypatch):
     """As if a country had given up its daylight saving time."""
     schedule = daily(alice, rule=rule(start="2026-11-25T09:00", zone="America/New_York"))
+    schedules.create(alice, plan(Kind.PHOTO))  # has no time to reckon
     assert schedule.due_at == datetime(2026, 11, 25, 14, tzinfo=UTC)
     zone = recurrence.zone
     monkeypatch.setattr(
@@ -443,6 +457,23 @@ def test_run_told_twice_sends_once(alice):
     together(*[lambda: runs.play(run.pk)] * 4)
     runs.play(run.pk)
     assert Publication.objects.count() == 1
+
+
+@pytest.mark.usefixtures("chosen")
+def test_trouble_with_one_run_does_not_hold_up_those_told_with_it(alice, monkeypatch):
+    mine = [schedules.run_now(daily(alice)) for _ in range(3)]
+    go_on = runs._go_on
+
+    def stumble(run):
+        if run == mine[1]:
+            raise OSError("no mail server")
+        go_on(run)
+
+    monkeypatch.setattr(runs, "_go_on", stumble)
+    with pytest.raises(OSError, match="mail"):
+        play(*(str(run.pk) for run in mine))
+    states = [Run.objects.get(pk=run.pk).state for run in mine]
+    assert states == [Run.State.SENT, Run.State.WAITING, Run.State.SENT]
 
 
 @pytest.mark.usefixtures("chosen")
