@@ -1,10 +1,10 @@
-"""The letter that asks a person whether a run of a schedule may send what it is about to."""
+"""Letters about a run of a schedule: whether it may send what it is about to, or why it did not."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, send_mail
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -37,3 +37,11 @@ def ask(run: Run, sendings: Sequence[tuple[Profile, Variant]], *, decide_by: dat
     for number, variant in enumerate(shown, start=1):
         letter.attach(f"headshot-{number}.jpg", pictures.read(variant.picture, "400"), "image/jpeg")
     letter.send()
+
+
+def tell_failed(run: Run, *, words: str, advice: str) -> None:
+    """A run could not send anything; the runs after it go on."""
+    name = run.schedule.name or _("A schedule")
+    text = f"{words} {advice}\n\n{settings.SITE_URL}/schedules/\n"
+    subject = _("%(name)s could not send your headshot") % {"name": name}
+    send_mail(subject, text, None, [run.schedule.owner.email])

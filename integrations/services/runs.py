@@ -69,7 +69,9 @@ def play(pk: UUID) -> None:
     try:
         _go_on(run)
     except EngineError as error:
-        finish(run, Run.State.FAILED, code=error.code, words=error.message, advice=error.advice)
+        told = {"words": error.message, "advice": error.advice}
+        if finish(run, Run.State.FAILED, code=error.code, **told) and _is_news(run, error.code):
+            questions.tell_failed(run, **told)
 
 
 def agree(run: Run) -> bool:
@@ -99,6 +101,12 @@ def finish(
         "finished_at": timezone.now(),
     }  # fmt: skip
     return bool(still.update(**values))
+
+
+def _is_news(run: Run, code: str) -> bool:
+    """Whether the run before it did not fail for the same reason: one letter tells it, not ten."""
+    before = Run.objects.filter(schedule=run.schedule, due_at__lt=run.due_at).first()
+    return before is None or (before.state, before.code) != (Run.State.FAILED, code)
 
 
 def _unmade() -> Q:

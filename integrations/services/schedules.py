@@ -139,7 +139,8 @@ def _held(schedule: Schedule) -> Iterator[None]:
 
 def _apply(schedule: Schedule, plan: Plan) -> None:
     _check(schedule.owner, plan)
-    schedule.kind, schedule.name, schedule.missed = plan.kind, plan.name[:80], plan.missed
+    schedule.kind, schedule.missed = plan.kind, plan.missed
+    schedule.name = " ".join(plan.name.split())[:80]  # one line: a letter's subject has it
     schedule.rule = recurrence.plain(plan.rule) if plan.rule else {}
     schedule.zone = _zone_of(plan)
     schedule.pieces = [piece.plain() for piece in plan.pieces]

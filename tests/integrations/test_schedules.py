@@ -149,6 +149,17 @@ def test_run_of_one_instant_exists_once(alice):
         Run.objects.create(schedule=schedule, due_at=instant, planned_at=instant)
 
 
+def test_claim_of_many_costs_no_more_questions_than_of_one(
+    alice, clock, settings, django_assert_max_num_queries
+):
+    settings.SCHEDULE_LIMIT = 50
+    for _ in range(50):
+        daily(alice)
+    clock.set("2026-11-25T09:00")
+    with django_assert_max_num_queries(6):
+        assert len(due.claim_due()) == 50
+
+
 @pytest.mark.usefixtures("chosen")
 def test_two_beats_by_mistake_do_no_harm(alice, clock):
     daily(alice)
@@ -495,6 +506,18 @@ def test_run_without_anything_to_send_says_so(alice):
     runs.play(run.pk)
     run.refresh_from_db()
     assert (run.state, run.code) == ("failed", "not_here") and run.words and run.advice
+
+
+@pytest.mark.usefixtures("account")
+def test_person_is_told_once_that_nothing_could_be_sent(alice, clock):
+    schedule = daily(alice, name="Mornings\nBcc: carol@example.com")
+    for _ in range(3):
+        runs.play(schedules.run_now(schedule).pk)
+        clock.forward(hours=1)
+    (letter,) = mail.outbox
+    assert letter.to == [alice.email]
+    assert letter.recipients() == [alice.email] and letter.subject.startswith("Mornings Bcc")
+    assert schedule.runs.first().words in letter.body
 
 
 @pytest.mark.usefixtures("chosen")
