@@ -35,8 +35,14 @@ class Visit:
 
     @property
     def looks(self) -> str:
-        """How the picture that is sent looks; '' if there is to be none."""
+        """How the picture that is sent looks; '' if no run came as far as sending one."""
         return self.publication.fingerprint
+
+    @property
+    def takes_away(self) -> bool:
+        """Whether there is to be no picture."""
+        restores = self.publication.restores
+        return restores is not None and restores.is_none
 
 
 def send(pk: UUID) -> None:
@@ -169,8 +175,8 @@ def _compared(visit: Visit) -> tuple[Outcome, str]:
         if outcome in (Outcome.PUBLISHED, Outcome.PROCESSING):
             return outcome, told.key
     live = visit.adapter.current(visit.client, visit.slot)
-    if live is None or not visit.looks:
-        gone = live is None and not visit.looks
+    if live is None or visit.takes_away:
+        gone = live is None and visit.takes_away
         return (Outcome.PUBLISHED if gone else Outcome.ABSENT), ""
     data = live.data or visit.client.door.fetch(live.url).data
     same = backups.looks_like(backups.print_of(data), visit.looks)

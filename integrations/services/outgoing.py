@@ -55,5 +55,10 @@ def _tell(task: str, publication: Publication) -> None:
     now = timezone.now()
     if same.update(touched_at=now):
         publication.touched_at = now
-        message = signature(task, (str(publication.pk),), ignore_result=True)
+        # Told again after a while; a message nobody read until then is dropped, so that they never
+        # pile up.
+        message = signature(
+            task, (str(publication.pk),), ignore_result=True,
+            expires=settings.PUBLISH_RETELL_SECONDS,
+        )  # fmt: skip
         transaction.on_commit(message.delay, robust=True)

@@ -17,7 +17,6 @@ from integrations.models import Attempt, Backup, Publication
 WAITING = frozenset({State.READY, State.BLOCKED})
 TAKEN = frozenset({State.PROCESSING, State.PROPAGATING})
 AGAIN = timedelta(seconds=5)  # after which a slot that was taken is tried again
-LOOK = timedelta(minutes=2)  # longer than a look at a platform takes
 # What a person is told by letter; of a lost connection there is a letter already.
 NEWS = frozenset({State.BLOCKED, State.FAILED})
 
@@ -109,7 +108,12 @@ def claim_look(pk: UUID) -> Publication | None:
     """The publication if it is time to look for it and nobody does; else None."""
     now = timezone.now()
     due = Publication.objects.filter(pk=pk, state__in=lifecycle.WATCHED, not_before__lte=now)
-    if not due.update(claim=uuid4(), not_before=now + LOOK, touched_at=now, looks=F("looks") + 1):
+    if not due.update(
+        claim=uuid4(),
+        not_before=now + timedelta(seconds=settings.PUBLISH_LEASE_SECONDS),
+        touched_at=now,
+        looks=F("looks") + 1,
+    ):
         return None
     return _whole().get(pk=pk)
 

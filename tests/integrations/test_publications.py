@@ -372,6 +372,16 @@ def test_stale_run_is_looked_for_before_anything_else(account, settings):
     assert not transitions.about_to_write(held, before=None), "who was given up sends nothing"
 
 
+def test_run_that_ended_before_it_sent_anything_is_not_taken_for_done(alice, platform, settings):
+    one = ask(connected(alice))
+    old = timezone.now() - timedelta(seconds=settings.PUBLISH_LEASE_SECONDS + 1)
+    now_is(transitions.claim(one.pk), touched_at=old)
+    transitions.reap()
+    one.refresh_from_db()
+    assert work(one).state == "uncertain" and work(one).state == "ready"
+    assert work(one).state == "published" and len(platform.effects) == 1
+
+
 @pytest.mark.parametrize("workers", [2, 4])
 def test_workers_at_the_same_moment_make_one_effect(account, platform, workers):
     one = ask(account)
