@@ -140,7 +140,7 @@ def test_sheet_is_worked_through_by_keyboard(visit):
     page.keyboard.press("ArrowRight")
     expect(title).to_have_text("Company bio")
     page.keyboard.press("k")
-    expect(page.locator(".frame").nth(1).locator(".tick")).to_be_visible()
+    expect(page.locator(".frame").nth(1).locator(".ring")).to_be_visible()  # the first one kept
     page.locator("[data-frame]").nth(1).focus()
     page.keyboard.press("ArrowDown")
     expect(title).to_have_text("Founder")

@@ -73,6 +73,7 @@ def test_every_look_of_a_good_photo_is_shown(portrait):
         assert set(rejected) == {"plain"} and "cut-out" in rejected["plain"]
 
 
+@pytest.mark.skipif(len(PORTRAITS) < 3, reason="one face is no statistic: it takes more photos")
 @pytest.mark.slow
 def test_headshots_are_typically_as_like_as_two_photos_of_one_minute():
     distances = [made.likeness for each in PORTRAITS for made in shown(each).values()]

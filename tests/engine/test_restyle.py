@@ -145,6 +145,8 @@ def test_changed_face_within_its_gates_is_shown_and_labelled():
 def test_painted_face_may_not_be_further_than_the_persons_own_photos():
     sources = {index: each.studio(SIZE).source(0) for index, each in enumerate(PORTRAITS)
                if each.person == "obama"}  # fmt: skip
+    if not sources:
+        pytest.skip("it takes several photos of one person")
     several = Studio([], size=SIZE, sources=dict(enumerate(sources.values())))
     own = several._limit(wished(change="smile"))
     if len(sources) > 1:

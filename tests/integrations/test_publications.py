@@ -588,6 +588,7 @@ def test_picture_of_the_same_person_is_taken_over(alice, account, drifted, platf
     assert work(ask(account, seed=3)).code == "drifted", "from now on it is ours"
 
 
+@pytest.mark.skipif(len(portraits.PORTRAITS) < 2, reason="it takes a photo of somebody else")
 def test_picture_of_somebody_else_is_not_taken_over(alice, account, drifted):
     other = next(one for one in portraits.PORTRAITS if one != portraits.ASTRONAUT)
     photo = photos.add(alice, jpeg(other.pixels, quality=92))
