@@ -28,10 +28,13 @@ def describe(variant: Variant, text: str) -> None:
 
 
 def delete(variant: Variant) -> None:
-    """Delete for good, the files too."""
-    name, owner = variant.picture, variant.owner_id
+    """Delete for good, the files too; also one that is just being finished."""
     with transaction.atomic():
-        variant.delete()
+        row = Variant.objects.select_for_update().filter(pk=variant.pk).first()
+        if row is None:
+            return
+        name, owner = row.picture, row.owner_id
+        row.delete()
         transaction.on_commit(lambda: forget_unused(owner, {name} - {""}))
 
 

@@ -12,7 +12,7 @@ from headshots import darkroom, pictures
 from headshots.engine.errors import NotThisPerson
 from headshots.errors import NotReady
 from headshots.models import Photo, Render, Variant
-from headshots.services import photos, queue, renders
+from headshots.services import photos, queue, renders, variants
 from tests import messages
 from tests.people import person, photo_of, selfie, sheet_of, variant_of
 from tests.processes import until
@@ -307,7 +307,8 @@ def test_headshot_deleted_in_the_middle_leaves_no_file(photo, looks):
 
     def meanwhile():
         until(lambda: Variant.objects.filter(state="ready").exists())
-        Variant.objects.filter(state="waiting").delete()
+        for one in Variant.objects.filter(state="waiting"):
+            variants.delete(one)
 
     together(partial(darkroom.develop, render.pk), meanwhile)
     assert states(render) == {"ready"} and Render.objects.get().is_finished
