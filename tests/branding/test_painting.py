@@ -32,9 +32,11 @@ def paint(alice, variant, **fields):
 
 def test_painting_is_offered_only_where_a_worker_paints(alice):
     variant = variant_of(alice)
-    assert OFFER not in shown(alice, variant)
+    without = shown(alice, variant)
+    assert OFFER not in without and "needs a GPU worker" in without
     painters.show()
     page = shown(alice, variant)
+    assert "needs a GPU worker" not in page
     assert OFFER in page and "are not painted" in page and "Four more like this" not in page
 
 
