@@ -62,6 +62,7 @@ bench: install  ## time per step, and the ratio against separate runs; PHOTO=…
 bench-publish: install  ## a million schedules on PostgreSQL, beside django-celery-beat; 15 minutes
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m tests.benchmarks.schedules
+	$(BIN)/python -m tests.benchmarks.pushes
 
 schema: install  ## write down what programs can do, after a change of branding/api
 	$(BIN)/python manage.py spectacular --file branding/api/openapi.yaml --fail-on-warn --validate

@@ -1,0 +1,90 @@
+"""A worker is killed at 300 random moments while it sends: every picture arrives, once.
+
+Two clocks run by mistake all the time. With PostgreSQL and Redis, Redis forgets everything now and
+then, and the platform goes away for a while.
+"""
+
+import random
+from collections import Counter
+
+import pytest
+from redis import Redis
+
+from tests.faults.house import House
+from tests.processes import until
+from tests.servers.postgres import postgres
+from tests.servers.redis import redis
+
+KILLS = 150  # of each kind of house
+OPEN = 30  # publications that are under way at any time
+ACCOUNTS = 500
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def house(tmp_path):
+    """What `make run` starts: SQLite, and messages in a folder."""
+    made = House(tmp_path, accounts=ACCOUNTS)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def redis_at(tmp_path):
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    with redis(folder) as address:
+        yield address
+
+
+@pytest.fixture
+def large_house(tmp_path, redis_at):
+    """What a production has: PostgreSQL and Redis."""
+    with postgres() as url:
+        broker = f"redis://{redis_at}"
+        made = House(
+            tmp_path, accounts=ACCOUNTS, DATABASE_URL=url,
+            CELERY_BROKER_URL=f"{broker}/0", CACHE_URL=f"{broker}/1",
+        )  # fmt: skip
+        yield made
+        made.close()
+
+
+def kill(house, *, seed, also=lambda _: None):
+    """Kill the worker many times over, keeping it busy; where it was each time."""
+    chance, where = random.Random(seed), Counter()
+    house.open()
+    for count in range(KILLS):
+        if house.unsettled() < OPEN:
+            house.ask(OPEN // 2)
+        where.update(house.kill_worker(after=chance.uniform(0, 0.25)))
+        also(count)
+    return where
+
+
+def everything_arrived_once(house, where):
+    until(lambda: house.unsettled() == 0, 90)
+    steps = dict(house.select("SELECT target, count(*) FROM integrations_attempt GROUP BY target"))
+    print(f"\n{KILLS} kills at {dict(where)}; {house.asked} asked for; steps {steps}")
+    assert house.asked > KILLS / 2 and house.states() == {"published": house.asked}, "none is lost"
+    assert set(house.effects().values()) == {1}, "none is doubled"
+    assert {"refresh", "look", "send"} <= set(where), "it was killed at every kind of work"
+    assert steps["uncertain"] > 10, "and what it left was looked for"
+
+
+def test_killed_worker_sends_every_picture_once(house):
+    everything_arrived_once(house, kill(house, seed=6))
+
+
+def test_killed_worker_sends_every_picture_once_with_postgresql_and_redis(large_house, redis_at):
+    def also(count):
+        if count % 25 == 10:
+            Redis.from_url(f"redis://{redis_at}").flushall()
+        if count % 50 == 20:
+            large_house.tell_platform("away")
+        if count % 50 == 22:
+            large_house.tell_platform("back")
+
+    where = kill(large_house, seed=7, also=also)
+    everything_arrived_once(large_house, where)

@@ -1,0 +1,34 @@
+"""A worker that is started again whenever it dies: `python -m tests.faults.workers`.
+
+Everything is loaded once; each worker is a fork of it, a process that is killed on its own. The
+pid of each is printed.
+"""
+
+import os
+import sys
+
+import django
+
+django.setup()
+
+from branding.celery import app  # noqa: E402
+from integrations import tasks  # noqa: E402, F401
+from tests.faults.quick import hurry  # noqa: E402
+
+ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+OPTIONS = ("--quiet", "worker", "--pool=threads", "--concurrency=3", *ALONE)
+
+
+def main():
+    hurry()
+    while True:
+        child = os.fork()
+        if child == 0:
+            app.worker_main(OPTIONS)
+            sys.exit()
+        print(child, flush=True)
+        os.waitpid(child, 0)
+
+
+if __name__ == "__main__":
+    main()
