@@ -10,8 +10,11 @@ from tests.browser.album import WHO
 from tests.browser.chromium import LIGHTS, SIZES
 
 pytestmark = pytest.mark.slow
-SETTLED = 300  # ms in which colours have faded over
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}  # what another light can change
+# Colours fade over when the light changes: what ends is waited for, however slow the machine.
+SETTLED = """new Promise(requestAnimationFrame).then(() => Promise.allSettled(
+  document.getAnimations().filter(one => isFinite(one.effect.getComputedTiming().endTime))
+    .map(one => one.finished)))"""
 
 
 def seen(page, one):
@@ -21,7 +24,7 @@ def seen(page, one):
         if light == LIGHTS[0]:
             page.goto(one.url)
         else:
-            page.wait_for_timeout(SETTLED)
+            page.evaluate(SETTLED)
         options = {"resultTypes": ["violations"]} | (COLOURS if light == LIGHTS[1] else {})
         for wrong in Axe().run(page, options=options).response["violations"]:
             where = [node["html"][:160] for node in wrong["nodes"][:3]]

@@ -32,7 +32,7 @@ class Strict(Adapter):
         return None
 
     def publish(self, client, slot, rendition):
-        raise NotImplementedError
+        raise NotImplementedError("the provider it stands for keeps no picture")
 
     withdraw = publish
 

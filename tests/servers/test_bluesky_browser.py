@@ -55,7 +55,8 @@ def go_there(page, person):
     """From our list of places to the server's page of consent, with three clicks."""
     page.goto("/connect/")
     page.get_by_role("link", name="Bluesky").click()
-    page.get_by_label("Your handle").fill(person.did)
+    there = page.get_by_role("region", name="Sign in there")
+    there.get_by_label("Your handle").fill(person.did)
     page.get_by_role("button", name="Go there and say yes").click()
     page.get_by_role("textbox", name="Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
