@@ -12,9 +12,8 @@ from tests.browser.chromium import LIGHTS, SIZES
 pytestmark = pytest.mark.slow
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}  # what another light can change
 # Colours fade over when the light changes: what ends is waited for, however slow the machine.
-SETTLED = """new Promise(requestAnimationFrame).then(() => Promise.allSettled(
-  document.getAnimations().filter(one => isFinite(one.effect.getComputedTiming().endTime))
-    .map(one => one.finished)))"""
+SETTLED = """() => document.getAnimations().every(
+  one => one.playState !== "running" || !isFinite(one.effect.getComputedTiming().endTime))"""
 
 
 def seen(page, one):
@@ -24,7 +23,7 @@ def seen(page, one):
         if light == LIGHTS[0]:
             page.goto(one.url)
         else:
-            page.evaluate(SETTLED)
+            page.wait_for_function(SETTLED)
         options = {"resultTypes": ["violations"]} | (COLOURS if light == LIGHTS[1] else {})
         for wrong in Axe().run(page, options=options).response["violations"]:
             where = [node["html"][:160] for node in wrong["nodes"][:3]]
