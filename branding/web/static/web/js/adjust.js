@@ -91,6 +91,9 @@ function preview(form) {
     refusal.textContent = "";
     setTimeout(say, 0, form);
   });
+  // A quick hand, or the way back to this page, may have moved them before anybody listened.
+  const moved = (slider) => slider.value !== slider.defaultValue;
+  if ([...form.querySelectorAll("input[type=range]")].some(moved)) ask();
 }
 
 function start(root) {
