@@ -18,7 +18,6 @@ from tests.servers.redis import redis
 KILLS = 150  # of each kind of house
 OPEN = 30  # publications that are under way at any time
 ACCOUNTS = 500
-SETTLES = 300  # seconds at most after the last kill: a busy machine is slow, not wrong
 
 pytestmark = pytest.mark.slow
 
@@ -65,7 +64,7 @@ def kill(house, *, seed, also=lambda _: None):
 
 
 def everything_arrived_once(house, where):
-    until(lambda: house.unsettled() == 0, SETTLES)
+    until(lambda: house.unsettled() == 0, 90)
     steps = dict(house.select("SELECT target, count(*) FROM integrations_attempt GROUP BY target"))
     print(f"\n{KILLS} kills at {dict(where)}; {house.asked} asked for; steps {steps}")
     assert house.asked > KILLS / 2 and house.states() == {"published": house.asked}, "none is lost"
