@@ -64,7 +64,10 @@ def kill(house, *, seed, also=lambda _: None):
 
 
 def everything_arrived_once(house, where):
-    until(lambda: house.unsettled() == 0, 90)
+    try:
+        until(lambda: house.unsettled() == 0, 90)
+    finally:
+        print(f"\n{house.states()} of {house.asked} asked for")
     steps = dict(house.select("SELECT target, count(*) FROM integrations_attempt GROUP BY target"))
     print(f"\n{KILLS} kills at {dict(where)}; {house.asked} asked for; steps {steps}")
     assert house.asked > KILLS / 2 and house.states() == {"published": house.asked}, "none is lost"
