@@ -158,14 +158,18 @@ def _not_connected(connection: Connection) -> Unauthorised:
 
 
 def _fresh(grant: Grant) -> tuple[Tokens, Flow[Any]]:
-    """Tokens that hold; a renewal that fails for a moment does not matter while they do."""
+    """Tokens that hold; a renewal that fails for a moment does not matter while they do.
+
+    One that has ended is never used, however soon after a renewal that failed: the platform would
+    refuse it, which must not be taken for its word that the grant is gone.
+    """
     now = timezone.now()
-    if grant.refresh_at and grant.refresh_at <= now:
+    ended = grant.expires_at is not None and grant.expires_at <= now
+    if grant.refresh_at and (ended or grant.refresh_at <= now):
         try:
             renew(grant)
         except PlatformError as error:
-            gone = isinstance(error, Unauthorised)
-            if gone or (grant.expires_at and grant.expires_at <= now):
+            if ended or isinstance(error, Unauthorised):
                 raise
     return tokens_of(grant)
 

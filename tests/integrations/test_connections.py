@@ -251,6 +251,21 @@ def test_one_failure_after_the_end_does_not_disconnect(alice, renewing):
     assert not mail.outbox
 
 
+def test_ended_token_is_never_used_though_it_is_young(alice, renewing):
+    connection = due(connect(alice, renewing))
+    Grant.objects.update(expires_at=timezone.now())
+    renewing.access.clear()
+    away = renewing.answers["POST /oauth/token"]
+    renewing.answers["POST /oauth/token"] = told({}, 503)
+    for _ in range(2):  # the second one comes before its next renewal is due
+        with pytest.raises(Unavailable):
+            use(connection)
+    renewing.answers["POST /oauth/token"] = away
+    assert use(connection)["username"] == "alice"
+    connection.refresh_from_db()
+    assert connection.is_connected and not mail.outbox
+
+
 def test_grant_that_is_gone_disconnects_and_tells(alice, renewing):
     connection = due(connect(alice, renewing))
     renewing.refresh.clear()
