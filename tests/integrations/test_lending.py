@@ -8,7 +8,7 @@ from django.core.cache import cache
 from integrations.contract import Rendition, Slot
 from integrations.services import deliveries, lending, publications
 from tests.integrations.memory import connected, put_in_registry
-from tests.integrations.test_publications import at
+from tests.integrations.publications.sending import at
 from tests.people import browser, jpeg, patches, person, variant_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
