@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from integrations.answers import READS, Answer
 from integrations.errors import HandOff, PlatformError, Refused, Unavailable, Uncertain
-from integrations.http import PICTURES, READS, Answer, Door, Signer
+from integrations.http import PICTURES, Door, Signer
 
 GONE: Final = (404, 405, 410, 501)  # to a write: there is no such way (any more)
 

@@ -12,8 +12,9 @@ from enum import StrEnum
 from functools import wraps
 from typing import Any, ClassVar, Final
 
+from integrations.answers import Oddity
 from integrations.client import Client
-from integrations.http import Door, Oddity
+from integrations.http import Door
 from integrations.shapes import understood
 
 READING: Final = ("meet", "identify", "current", "check")

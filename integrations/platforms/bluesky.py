@@ -7,6 +7,7 @@ record is read, one field changed, and written only if nobody wrote meanwhile (`
 from datetime import date
 from typing import Any, Final
 
+from integrations.answers import Oddity
 from integrations.contract import (
     Adapter,
     AppPassword,
@@ -23,7 +24,6 @@ from integrations.contract import (
     UserHost,
 )  # fmt: skip
 from integrations.errors import Unavailable
-from integrations.http import Oddity
 
 PROFILE: Final = "app.bsky.actor.profile"
 

@@ -4,6 +4,7 @@ import base64
 from datetime import date
 from typing import Final
 
+from integrations.answers import Oddity
 from integrations.contract import (
     Adapter,
     Client,
@@ -17,7 +18,6 @@ from integrations.contract import (
     Slot,
 )  # fmt: skip
 from integrations.errors import Unauthorised, Unavailable
-from integrations.http import Oddity
 
 USERS: Final = "/2/users/get_current_account"
 

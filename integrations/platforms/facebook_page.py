@@ -6,6 +6,7 @@ has to be one that is open to all.
 
 from datetime import date
 
+from integrations.answers import Oddity
 from integrations.contract import (
     Adapter,
     Client,
@@ -20,7 +21,6 @@ from integrations.contract import (
     Slot,
 )  # fmt: skip
 from integrations.errors import HandOff, Refused, Throttled, Unauthorised
-from integrations.http import Oddity
 
 
 class FacebookPage(Adapter):

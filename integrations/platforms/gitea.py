@@ -7,6 +7,7 @@ is not a picture is answered with 500. Small files are kept as they come, with a
 import base64
 from datetime import date
 
+from integrations.answers import Oddity
 from integrations.contract import (
     Adapter,
     Client,
@@ -23,7 +24,6 @@ from integrations.contract import (
     UserHost,
 )  # fmt: skip
 from integrations.errors import Refused, Unauthorised
-from integrations.http import Oddity
 
 
 class Gitea(Adapter):

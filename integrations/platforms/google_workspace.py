@@ -7,6 +7,7 @@ import base64
 from datetime import date
 from typing import Final
 
+from integrations.answers import Oddity
 from integrations.contract import (
     Adapter,
     Client,
@@ -21,7 +22,6 @@ from integrations.contract import (
     Slot,
 )  # fmt: skip
 from integrations.errors import Throttled, Unauthorised
-from integrations.http import Oddity
 
 DIRECTORY: Final = "https://www.googleapis.com/auth/admin.directory.user"
 

@@ -1,14 +1,14 @@
 """Mastodon and the servers that speak its API: Pixelfed, GoToSocial, Pleroma, Akkoma.
 
-https://docs.joinmastodon.org/methods/accounts/#update_credentials and, from 4.6 on,
-https://docs.joinmastodon.org/methods/profile/ (alt text); Pixelfed's ApiV1Controller; GoToSocial's
-docs/api. Which software answers is read from NodeInfo.
+https://docs.joinmastodon.org/methods/accounts/#update_credentials; from 4.6 on /methods/profile/
+(alt text); Pixelfed's ApiV1Controller; GoToSocial's docs/api. NodeInfo tells which software it is.
 """
 
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from integrations.answers import Oddity
 from integrations.contract import (
     Adapter,
     Auth,
@@ -25,7 +25,7 @@ from integrations.contract import (
     UserHost,
 )  # fmt: skip
 from integrations.errors import HandOff, Unauthorised
-from integrations.http import Door, Oddity
+from integrations.http import Door
 from integrations.nodeinfo import Software, software
 
 ME: Final = "/api/v1/accounts/verify_credentials"

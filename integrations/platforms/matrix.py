@@ -6,6 +6,7 @@ without the OAuth 2.0 API take an access token. Every room the person is in hear
 
 from datetime import date
 
+from integrations.answers import Oddity
 from integrations.contract import (
     DAY,
     Adapter,
@@ -24,7 +25,7 @@ from integrations.contract import (
     UserHost,
 )  # fmt: skip
 from integrations.errors import Throttled, Unauthorised
-from integrations.http import Door, Oddity
+from integrations.http import Door
 
 
 class Matrix(Adapter):

@@ -7,6 +7,7 @@ No OCS route, but the OCS header is what spares a client the CSRF token. Refusal
 from datetime import date
 from typing import Final
 
+from integrations.answers import Oddity
 from integrations.contract import (
     Adapter,
     Client,
@@ -22,7 +23,6 @@ from integrations.contract import (
     UserHost,
 )  # fmt: skip
 from integrations.errors import Refused
-from integrations.http import Oddity
 
 OCS: Final = {"OCS-APIRequest": "true", "Accept": "application/json"}
 AVATAR: Final = "/index.php/avatar/"

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from integrations.answers import Oddity
 from integrations.contract import (
     Adapter,
     Client,
@@ -17,7 +18,6 @@ from integrations.contract import (
     UserHost,
 )  # fmt: skip
 from integrations.errors import Refused, Throttled
-from integrations.http import Oddity
 
 
 class RocketChat(Adapter):

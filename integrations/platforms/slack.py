@@ -6,6 +6,7 @@ A user token, never a bot's. Errors come with status 200 and `"ok": false`.
 from datetime import date
 from typing import Final
 
+from integrations.answers import Oddity
 from integrations.contract import (
     Adapter,
     Client,
@@ -26,7 +27,6 @@ from integrations.errors import (
     Unavailable,
     Uncertain,
 )
-from integrations.http import Oddity
 
 SAID: Final[dict[type[PlatformError], tuple[str, ...]]] = {
     Unauthorised: (

@@ -7,6 +7,7 @@ to it. Old portraits stay in the account.
 from datetime import date
 from typing import Any
 
+from integrations.answers import Oddity
 from integrations.contract import (
     Adapter,
     Client,
@@ -20,7 +21,6 @@ from integrations.contract import (
     Slot,
 )  # fmt: skip
 from integrations.errors import Unauthorised
-from integrations.http import Oddity
 
 
 class Vimeo(Adapter):

@@ -6,6 +6,7 @@ has no such call. Where it is switched off, X answers 403 with code 453, and the
 
 from datetime import date
 
+from integrations.answers import Oddity
 from integrations.contract import (
     Adapter,
     Client,
@@ -19,7 +20,6 @@ from integrations.contract import (
     Slot,
 )  # fmt: skip
 from integrations.errors import HandOff
-from integrations.http import Oddity
 
 
 class X(Adapter):

@@ -8,6 +8,7 @@ https://developers.zoom.us/docs/integrations/migrate/
 from datetime import date
 from typing import Final
 
+from integrations.answers import Oddity
 from integrations.contract import (
     Adapter,
     Client,
@@ -21,7 +22,6 @@ from integrations.contract import (
     Slot,
 )  # fmt: skip
 from integrations.errors import Unauthorised
-from integrations.http import Oddity
 
 SCOPES: Final = ("user:read:user", "user:write:profile_picture", "user:delete:profile_picture")
 

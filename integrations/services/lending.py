@@ -30,4 +30,4 @@ def lent(token: str) -> tuple[str, bytes] | None:
 
 
 def _key(token: str) -> str:
-    return f"lent to a platform:{token}"
+    return f"lent:{token}"

@@ -24,7 +24,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import trustme
 
-from integrations.http import READS
+from integrations.answers import READS
 
 RECORDINGS = Path(__file__).resolve().parent.parent / "recordings"
 TOKEN = "canary-5f3a9c1e7b-token"

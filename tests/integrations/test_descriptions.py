@@ -33,7 +33,8 @@ NARROW = {
     "gravatar-profile:read", "gravatar-profile:manage", "account_info.read", "account_info.write",
 }  # fmt: skip
 KERNEL = {
-    "integrations.contract", "integrations.errors", "integrations.http", "integrations.nodeinfo"
+    "integrations.answers", "integrations.contract", "integrations.errors", "integrations.http",
+    "integrations.nodeinfo",
 }  # fmt: skip
 STANDARD = {"base64", "dataclasses", "datetime", "typing"}
 

@@ -6,8 +6,9 @@ import time
 
 import pytest
 
+from integrations.answers import Oddity
 from integrations.errors import Refused, Throttled, Unauthorised, Unavailable, Uncertain
-from integrations.http import Door, Limits, Oddity
+from integrations.http import Door, Limits
 from integrations.redaction import redact
 from tests.integrations.script import Told
 
