@@ -39,7 +39,7 @@ class Bluesky(Adapter):
                 scopes=("atproto", f"repo:{PROFILE}?action=create&action=update", "blob:image/*")
             ),
             AppPassword(
-                fields=(Field("handle", "Your handle"), Field("password", "App password", True)),
+                fields=(Field("handle", "Handle"), Field("password", "App password", True)),
                 page="https://bsky.app/settings/app-passwords",
                 steps="Settings, Privacy and security, App passwords, Add App Password.",
             ),

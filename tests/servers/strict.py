@@ -4,6 +4,7 @@ from datetime import date
 
 from integrations import registry
 from integrations.contract import Adapter, Identity, OAuth2, Platform, Readback, Slot
+from integrations.errors import Refused
 
 SLUG = "strict"
 CALLBACK = "http://localhost:8000/connect/strict/callback/"
@@ -32,7 +33,7 @@ class Strict(Adapter):
         return None
 
     def publish(self, client, slot, rendition):
-        raise NotImplementedError("the provider it stands for keeps no picture")
+        raise Refused("The provider it stands for keeps no picture.")
 
     withdraw = publish
 
