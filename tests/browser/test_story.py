@@ -16,6 +16,7 @@ from tests.installation import Facet
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.slow
+SHEET = re.compile(r"/sheets/[0-9a-f-]{36}/")
 WAIT = 40_000  # ms: a busy machine is slow, not wrong
 expect.set_options(timeout=WAIT)
 
@@ -75,7 +76,7 @@ def test_from_signing_up_to_the_file(visit, size, light):
     page = visit(**SIZES[size], color_scheme=light, accept_downloads=True)
     sign_up(page, f"{size}-{light}@example.com")
     page.locator("#photos-field").set_input_files(SAMPLE)
-    page.wait_for_url(re.compile(r"/sheets/[0-9a-f-]{36}/"), wait_until="commit")
+    page.wait_for_url(SHEET, wait_until="commit")
     finished(page)
     page.locator("[data-frame]").nth(2).click()
     look = page.locator(".look")
@@ -107,6 +108,20 @@ def test_from_signing_up_to_the_file(visit, size, light):
     with page.expect_download() as download:
         page.get_by_role("link", name="Get the file").first.click()
     assert picture(download.value) == ("PNG", (500, 500))
+
+
+def test_photo_picked_before_the_page_listens_is_taken(visit):
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page = visit(**SIZES["phone"])
+    page.route("**/upload*.js", hold)
+    sign_up(page, "quick@example.com")
+    page.locator("#photos-field").set_input_files(SAMPLE)
+    held[0].continue_()
+    page.wait_for_url(SHEET, wait_until="commit")
 
 
 def test_story_without_javascript(visit):

@@ -77,10 +77,12 @@ async function all(form, chosen) {
 
 for (const form of document.querySelectorAll("form[data-upload]")) {
   const field = form.querySelector("input[type=file]");
-  field.addEventListener("change", async () => {
+  const take = async () => {
     await all(form, field.files);
     field.value = "";
-  });
+  };
+  field.addEventListener("change", take);
+  take(); // a quick hand may have picked before anybody listened
   // Anywhere on the page will do: people miss.
   let depth = 0;
   addEventListener("dragenter", () => form.classList.toggle("is-over", ++depth > 0));
