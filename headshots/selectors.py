@@ -1,5 +1,6 @@
 """Reading, owner first: what belongs to someone else does not exist."""
 
+import re
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -55,6 +56,17 @@ def latest_sheet(owner: Owner) -> Render | None:
 def variants_of(owner: Owner) -> QuerySet[Variant]:
     """Every frame ever wished, in the order of the film, with photo and parent at hand."""
     return Variant.objects.filter(owner=owner).select_related("photo", "parent")
+
+
+def variant_called(owner: Owner, name: str) -> Variant:
+    """One variant by id or by its number on the film ('7', '07B'); Variant.DoesNotExist if none."""
+    numbered = re.fullmatch(r"0*(\d{1,9})([A-Z]*)", name.upper())
+    if numbered:
+        return variants_of(owner).get(number=numbered[1], suffix=numbered[2])
+    try:
+        return variants_of(owner).get(pk=UUID(name))
+    except ValueError as error:
+        raise Variant.DoesNotExist from error
 
 
 def laid_out(frames: QuerySet[Variant]) -> QuerySet[Variant]:

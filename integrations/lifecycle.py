@@ -60,6 +60,8 @@ ENDS: Final = frozenset({State.PUBLISHED, State.FAILED, State.CANCELLED})
 WATCHED: Final = frozenset({State.PROCESSING, State.PROPAGATING, State.UNCERTAIN})
 # A picture of the same slot must not be sent while one of these is.
 HOLDING: Final = frozenset({State.SENDING, State.UNCERTAIN})
+# Worth waiting for: it goes on by itself within minutes.
+MOVING: Final = frozenset({State.READY, State.SENDING, State.UNCERTAIN, State.PROCESSING})
 
 EDGES: Final[Mapping[State, frozenset[State]]] = {
     State.SCHEDULED: frozenset({State.READY, State.CANCELLED}),

@@ -1,6 +1,7 @@
 """Reading what hangs where, owner first."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from django.db.models import Max, QuerySet
 
 from headshots.engine.recipes import UNTOUCHED
 from headshots.models import Variant
+from integrations.errors import UnknownPlace
 from integrations.frames import Frame, frames
 from integrations.lifecycle import State
 from integrations.models import AvatarAddress, Choice, Connection, HandOff, Publication, linked
@@ -57,6 +59,19 @@ def profiles_of(owner: Owner) -> list[Profile]:
         for slug, frame in frames().items()
         for connection in accounts.get(slug, [None])
     ]
+
+
+def profiles_called(owner: Owner, names: Iterable[str]) -> list[Profile]:
+    """The profiles that have one of these keys, or hang at one of these places.
+
+    A place means every account that is connected there. UnknownPlace for a name that means none.
+    """
+    names = set(names)
+    mine = profiles_of(owner)
+    unknown = names - {one.key for one in mine} - {one.frame.slug for one in mine}
+    if unknown:
+        raise UnknownPlace(f"There is no place or account '{min(unknown)}'.")
+    return [one for one in mine if names & {one.key, one.frame.slug}]
 
 
 def choices_of(owner: Owner) -> QuerySet[Choice]:
@@ -129,6 +144,24 @@ def history_of(owner: Owner, place: str, connection: UUID | None = None) -> Quer
     """Every change of one profile, newest first: with what it showed before and after."""
     mine = publications_of(owner).filter(place=place, sent_at__isnull=False)
     return mine.filter(connection=connection) if connection else mine
+
+
+def latest_changes(owner: Owner, profiles: Iterable[Profile]) -> list[Publication]:
+    """The newest change of each account that can be put back and was not yet: one, or none.
+
+    So asking again goes one more step back. An undo that failed counts for nothing.
+    """
+    undone = Publication.objects.filter(owner=owner, undoes__isnull=False)
+    undone = undone.exclude(state__in=(State.FAILED, State.CANCELLED))
+    found = [
+        history_of(owner, one.frame.slug, one.connection.pk)
+        .filter(undoes=None, before__isnull=False)
+        .exclude(pk__in=undone.values("undoes"))
+        .first()
+        for one in profiles
+        if one.connection
+    ]
+    return [one for one in found if one]
 
 
 def last_sent(owner: Owner) -> dict[str, datetime]:

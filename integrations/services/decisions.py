@@ -11,8 +11,9 @@ from django.db import transaction
 from headshots.models import Variant
 from headshots.services import variants
 from integrations.frames import AVATAR
-from integrations.models import AvatarAddress, Choice, Connection
-from integrations.services import choices
+from integrations.models import AvatarAddress, Choice, Connection, Publication
+from integrations.selectors import Profile, profiles_of
+from integrations.services import choices, publications
 
 
 def keep(variant: Variant) -> None:
@@ -28,6 +29,26 @@ def choose(
     made = choices.choose(variant, places, accounts)
     _introduce(variant)
     return made
+
+
+def send(variant: Variant, profiles: Iterable[Profile]) -> list[Publication]:
+    """Choose it for some profiles and send it there, all or none; raises what both do.
+
+    A place is chosen for as a whole, unless one of its accounts is not meant or has a choice of
+    its own.
+    """
+    profiles = list(profiles)
+    meant = {one.key for one in profiles}
+    others = {one.frame.slug for one in profiles_of(variant.owner) if one.key not in meant}
+    single = [
+        one.connection
+        for one in profiles
+        if one.connection and (one.frame.slug in others or (one.choice and one.choice.connection))
+    ]
+    places = [one.frame.slug for one in profiles if one.connection not in single]
+    with transaction.atomic():
+        choose(variant, places, single)
+        return publications.publish(variant, profiles)
 
 
 def _introduce(variant: Variant) -> None:

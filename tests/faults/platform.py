@@ -34,8 +34,16 @@ class State:
         with self.lock:
             name = f"{account}-{secrets.token_hex(4)}"
             self.pictures[name], self.live[account] = data, name
-            self.log.write(f"{account}\n")
-            self.log.flush()
+            self.note(account)
+
+    def remove(self, account):
+        with self.lock:
+            self.live.pop(account, None)
+            self.note(account)
+
+    def note(self, account):
+        self.log.write(f"{account}\n")
+        self.log.flush()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -65,7 +73,7 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(random.uniform(0, self.slow))
             self.state.at_work[verb] -= 1
 
-    do_GET = do_POST = do_PATCH = answer
+    do_GET = do_POST = do_PATCH = do_DELETE = answer
 
     def verb(self, path):
         if path.startswith("/control/"):
@@ -74,7 +82,7 @@ class Handler(BaseHTTPRequestHandler):
             return "refresh"
         if path.startswith("/avatars/"):
             return "picture"
-        return "send" if self.command == "PATCH" else "look"
+        return {"PATCH": "send", "DELETE": "remove"}.get(self.command, "look")
 
     def control(self, path):
         if path == "/control/away":
@@ -104,6 +112,12 @@ class Handler(BaseHTTPRequestHandler):
         self.state.change(account, next(parts).get_payload(decode=True))
         time.sleep(random.uniform(0, self.slow))
         self.say(self.profile(account))
+
+    def remove(self, *_):
+        account = self.account()
+        if account:
+            self.state.remove(account)
+            self.say(self.profile(account))
 
     def picture(self, path, _):
         self.say(self.state.pictures[re.sub(r"^/avatars/|\.jpg$", "", path)], kind="image/jpeg")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from branding.web.pages.answers import back, page
 from integrations import selectors
 from integrations.errors import NotHere
-from integrations.lifecycle import State
+from integrations.lifecycle import MOVING, State
 from integrations.models import Publication
 from integrations.selectors import Profile
 from integrations.services import lending, publications
@@ -24,7 +24,6 @@ STAGES: Final = {
     State.SCHEDULED: 1, State.READY: 1, State.SENDING: 2, State.UNCERTAIN: 2,
     State.PROCESSING: 3, State.PROPAGATING: 3, State.PUBLISHED: 4,
 }  # fmt: skip
-MOVING: Final = frozenset({State.READY, State.SENDING, State.UNCERTAIN, State.PROCESSING})
 PAGE: Final = 30  # changes on one page
 
 

@@ -1,0 +1,146 @@
+"""manage.py connect: which accounts are connected; connect one with a credential, or end one."""
+
+import getpass
+import sys
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from branding.accounts.models import User
+from branding.api.serializers import ConnectionSerializer
+from branding.operations.terminal import Ambiguous, Answer, Verb
+from headshots.engine.errors import EngineError
+from integrations.contract import AppPassword, Pasted, Platform, UserHost
+from integrations.errors import Refused
+from integrations.models import Connection
+from integrations.selectors import connections_of
+from integrations.services import connections, ways
+
+
+class NeedsBrowser(EngineError):
+    """A sign-in is bound to the browser session that began it, which a terminal is none of."""
+
+    code = "needs_browser"
+
+
+class NoCredential(EngineError):
+    """The credential cannot be read."""
+
+    code = "no_credential"
+    advice = "Give what the platform's page is asked for, one line each, in that order."
+
+
+class Command(Verb):
+    help = (
+        "List the accounts that are connected, connect one, or end one. What a platform wants"
+        " pasted is asked for without an echo, or read from standard input or a file, one line"
+        " each; it is never an argument. Platforms that want a sign-in are connected in a browser."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        what = parser.add_mutually_exclusive_group()
+        what.add_argument("platform", nargs="?", default="", metavar="PLATFORM")
+        what.add_argument(
+            "--end", default="", metavar="PLATFORM/ID", help="revoke it there, then forget it here"
+        )
+        parser.add_argument("--server", default="", help="where the account lives: example.social")
+        parser.add_argument("--credential-file", type=Path, metavar="FILE")
+
+    def act(self, owner: User, options: Mapping[str, Any]) -> Answer:
+        """One of the three."""
+        if options["end"]:
+            return self._end(_named(owner, options["end"]))
+        if options["platform"]:
+            return self._connect(owner, options)
+        found = list(connections_of(owner))
+        for one in found:
+            self.say(f"{one.pk}  {_told(one)}: {one.get_state_display()}. {one.reason}".rstrip())
+        if not found:
+            self.say("No account is connected. `manage.py platforms` says what can be.")
+        return Answer(ConnectionSerializer(found, many=True).data)
+
+    def _connect(self, owner: User, options: Mapping[str, Any]) -> Answer:
+        platform = ways.adapter_of(options["platform"]).platform
+        way = _way(platform, owner)
+        auth, file = platform.auth[way], options["credential_file"]
+        typed = file is None and sys.stdin.isatty()
+        server = options["server"]
+        named = isinstance(platform.server, UserHost) and not isinstance(auth, AppPassword)
+        if typed and named and not server:
+            server = self.ask(f"Server, such as {platform.server.example}: ")
+        fields = self._typed(auth) if typed else _written(auth, file)
+        made = connections.paste(owner, platform.slug, way=way, told=server, fields=fields)
+        self.say(f"{_told(made)} is connected: {made.pk}")
+        return Answer(ConnectionSerializer(made).data)
+
+    def _typed(self, auth: Pasted) -> dict[str, str]:
+        """Every field of the credential; a secret one leaves no echo."""
+        self.say(f"{auth.steps} {auth.page if '{server}' not in auth.page else ''}".strip())
+        return {
+            one.name: self._secret(one.label) if one.secret else self.ask(f"{one.label}: ")
+            for one in auth.fields
+        }
+
+    def _secret(self, label: str) -> str:
+        try:
+            return getpass.getpass(f"{label}: ")
+        except EOFError as error:
+            raise NoCredential("Nothing was given.") from error
+
+    def _end(self, connection: Connection) -> Answer:
+        known = connection.is_connected
+        told = connections.disconnect(connection)
+        connection.refresh_from_db()
+        self.say(f"{_told(connection)} is disconnected.")
+        if known and not told:
+            self.say(
+                f"{connection.platform.name} could not be told: remove Facet, or the token you"
+                " made, in your settings there."
+            )
+        return Answer({**ConnectionSerializer(connection).data, "told": told})
+
+
+def _way(platform: Platform, owner: User) -> int:
+    """The way that a terminal can go to its end; NeedsBrowser or Refused if there is none."""
+    open_here = ways.open_ways(platform)
+    for way in open_here:
+        if isinstance(platform.auth[way], Pasted):
+            return way
+    if not open_here:
+        needs = ", ".join(platform.needs)
+        raise Refused(
+            f"{platform.name} is not set up here.", advice=f"{platform.setup} Then set {needs}."
+        )
+    address = settings.SITE_URL + reverse("web:connect_platform", args=[platform.slug])
+    raise NeedsBrowser(
+        f"{platform.name} wants a sign-in, which only the browser that begins it may end.",
+        advice=f"While Facet runs, open {address} as {owner.email}.",
+    )
+
+
+def _named(owner: User, name: str) -> Connection:
+    found = [one for one in connections_of(owner) if name in (one.slug, str(one.pk))]
+    if not found:
+        raise Connection.DoesNotExist
+    if len(found) > 1:
+        advice = "Say its id; `manage.py connect` lists them."
+        raise Ambiguous(f"There are several accounts at {found[0].platform.name}.", advice=advice)
+    return found[0]
+
+
+def _told(connection: Connection) -> str:
+    return f"{connection.account_name} at {connection.platform.name}"
+
+
+def _written(auth: Pasted, file: Path | None) -> dict[str, str]:
+    """Every field of the credential, a line each."""
+    try:
+        lines = iter((file.read_text() if file else sys.stdin.read()).splitlines())
+        return {one.name: next(lines, "") for one in auth.fields}
+    except (OSError, UnicodeDecodeError) as error:
+        raise NoCredential(f"'{file or 'standard input'}' cannot be read.") from error

@@ -1,0 +1,57 @@
+"""manage.py publish: send profiles the headshot that is chosen for them, or another one."""
+
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from typing import Any
+
+from branding.accounts.models import User
+from branding.operations.receipts import Sender
+from branding.operations.terminal import Answer
+from headshots.selectors import variant_called
+from integrations.errors import NotHere
+from integrations.selectors import Profile, profiles_called, profiles_of
+from integrations.services import decisions, publications
+
+ADVICE = "Connect an account and choose a headshot for it, or say one: --variant."
+
+
+class Command(Sender):
+    help = "Send some profiles, or all of them, the headshot that is chosen for each."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        add = parser.add_argument
+        add("places", nargs="*", metavar="PLACE", help="a place (zulip), or the id of an account")
+        add("--all", action="store_true", help="every profile that has a headshot or an account")
+        add(
+            "--variant", default="", metavar="NAME",
+            help="another headshot, by its number on the film (07B) or its id: chosen, then sent",
+        )  # fmt: skip
+
+    def act(self, owner: User, options: Mapping[str, Any]) -> Answer:
+        """Each succeeds or fails alone; what cannot be sent at all is refused before anything."""
+        profiles = _profiles(owner, options["places"], everywhere=options["all"])
+        if options["variant"]:
+            made = decisions.send(variant_called(owner, options["variant"]), profiles)
+        else:
+            _require_chosen(profiles if options["places"] else [])
+            made = publications.refresh(owner, profiles)
+        if not made:
+            raise NotHere("There is nothing to send yet.", advice=ADVICE)
+        return self.follow(owner, made, wait=options["wait"])
+
+
+def _profiles(owner: User, places: list[str], *, everywhere: bool) -> list[Profile]:
+    if everywhere == bool(places):
+        raise NotHere("Where to?", advice="Name places or accounts, or say --all.")
+    if everywhere:
+        hung = [one for one in profiles_of(owner) if one.choice or one.connection]
+        return [one for one in hung if one.takes_part]
+    return profiles_called(owner, places)
+
+
+def _require_chosen(named: list[Profile]) -> None:
+    """Whoever names a place wants it sent there: leaving it out would be no answer."""
+    for one in named:
+        if not (one.choice and one.takes_part):
+            raise NotHere(f"There is nothing to send to {one.frame.name} yet.", advice=ADVICE)
