@@ -41,10 +41,7 @@ class Sender(Verb):
             works = not moving or health.outcome(health.worker) == health.OK
             if not (wait and moving and works):
                 break
-            try:
-                time.sleep(GLANCE)
-            except KeyboardInterrupt:
-                break
+            time.sleep(GLANCE)
         if not works:
             self.say(NOBODY)
         told = _told(found, works=works)

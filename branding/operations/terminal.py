@@ -18,6 +18,7 @@ from headshots.engine.errors import EngineError
 
 REFUSED: Final = 2
 UNFINISHED: Final = 3
+INTERRUPTED: Final = 130  # as shells say it
 CODES: Final = (
     "Exit codes: 0 done, 2 refused with nothing changed, 3 not everything was done, or not yet. "
     "With --json a refusal is {error: {code, message, advice, fields}} on standard output."
@@ -25,7 +26,7 @@ CODES: Final = (
 
 
 class Ambiguous(EngineError):
-    """What was named, or left out, means several things."""
+    """What was named, or left out, may mean several things."""
 
     code = "ambiguous"
     advice = "Say which one."
@@ -70,6 +71,8 @@ class Verb(BaseCommand):
             answer = self.act(account(options["account"]), options)
         except (EngineError, ObjectDoesNotExist, APIException) as error:
             self._refuse(error)
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
         if self.as_json:
             self._print(answer.told)
         if not answer.whole:

@@ -52,6 +52,15 @@ def test_runs_are_seen_in_local_time_before_anything_is_saved(create):
 
 
 @pytest.mark.usefixtures("alice")
+def test_wished_time_is_shown_and_how_far_it_may_be_spread(create, settings):
+    settings.SCHEDULE_SPREAD = 240
+    ended = create(*EVERY)
+    assert "Wed 2026-11-25 09:00 CET" in ended.out and "at most 240 s later" in ended.out
+    told = create(*EVERY, "--yes", "--json").told
+    assert told["next"][0]["planned_at"] == told["schedule"]["next_run_at"]
+
+
+@pytest.mark.usefixtures("alice")
 def test_schedule_is_saved_after_a_yes(create):
     ended = create(*EVERY, "--name", "Workdays", typed="y\n")
     made = Schedule.objects.get()

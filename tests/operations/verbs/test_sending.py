@@ -70,7 +70,7 @@ def test_who_stops_waiting_stops_nothing_else(manage, platform, monkeypatch):
 
     platform.lag = 1
     monkeypatch.setattr(receipts, "time", SimpleNamespace(sleep=interrupt))
-    assert manage("publish", SLUG, "--wait").code == 3
+    assert manage("publish", SLUG, "--wait").code == 130
     until(lambda: platform.effects)
 
 
@@ -109,8 +109,8 @@ def test_headshot_is_not_chosen_where_it_cannot_be_sent(manage, alice, chosen):
 
 @pytest.mark.usefixtures("account")
 @pytest.mark.parametrize("words, code", [
-    ((), "not_here"), (("--all",), "not_here"), ((SLUG,), "not_here"), (("github",), "not_here"),
-    (("myspace",), "unknown_place"), ((SLUG, "--all"), "not_here"),
+    ((), "ambiguous"), (("--all",), "not_here"), ((SLUG,), "not_here"), (("github",), "not_here"),
+    (("myspace",), "unknown_place"), ((SLUG, "--all"), "ambiguous"),
     ((SLUG, "--variant", "99Z"), "not_found"), ((SLUG, "--variant", "the best"), "not_found"),
 ])  # fmt: skip
 def test_what_cannot_be_sent_is_refused(manage, words, code):
@@ -171,7 +171,7 @@ def test_somebody_elses_publication_is_not_there(manage, platform):
 
 @pytest.mark.usefixtures("account")
 @pytest.mark.parametrize("words, code", [
-    ((), "not_here"), (("--all",), "not_here"), ((SLUG, "--all"), "not_here"),
+    ((), "ambiguous"), (("--all",), "not_here"), ((SLUG, "--all"), "ambiguous"),
     (("myspace",), "unknown_place"), ((nobody(),), "not_found"), (("github",), "not_here"),
 ])  # fmt: skip
 def test_nothing_to_undo_is_said(manage, words, code):

@@ -49,7 +49,9 @@ class Command(Verb):
             "--end", default="", metavar="PLATFORM/ID", help="revoke it there, then forget it here"
         )
         parser.add_argument("--server", default="", help="where the account lives: example.social")
-        parser.add_argument("--credential-file", type=Path, metavar="FILE")
+        parser.add_argument(
+            "--credential-file", type=Path, metavar="FILE", help="what it wants, one line each"
+        )
 
     def act(self, owner: User, options: Mapping[str, Any]) -> Answer:
         """One of the three."""

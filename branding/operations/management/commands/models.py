@@ -21,13 +21,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-        verbs.add_parser("list", help="which models there are, and which are here")
+        words = "which models there are, and which are here"
+        verbs.add_parser("list", help=words, description=words)
         for verb, words in (
             ("check", "read every byte of what is here, or of one model or folder"),
             ("download", "fetch a model, or what is missing of it"),
             ("remove", "delete a model"),
         ):
-            verbs.add_parser(verb, help=words).add_argument(
+            verbs.add_parser(verb, help=words, description=words).add_argument(
                 "name", nargs="?" if verb == "check" else None, default=""
             )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from branding.accounts.models import User
 from branding.operations.receipts import Sender
-from branding.operations.terminal import Answer
+from branding.operations.terminal import Ambiguous, Answer
 from headshots.selectors import variant_called
 from integrations.errors import NotHere
 from integrations.selectors import Profile, profiles_called, profiles_of
@@ -43,7 +43,7 @@ class Command(Sender):
 
 def _profiles(owner: User, places: list[str], *, everywhere: bool) -> list[Profile]:
     if everywhere == bool(places):
-        raise NotHere("Where to?", advice="Name places or accounts, or say --all.")
+        raise Ambiguous("Where to?", advice="Name places or accounts, or say --all.")
     if everywhere:
         hung = [one for one in profiles_of(owner) if one.choice or one.connection]
         return [one for one in hung if one.takes_part]

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from django.conf import settings
+
 from branding.accounts.models import User
 from branding.api.plans import (
     PlannedSerializer,
@@ -95,7 +97,8 @@ class Command(Verb):
             return Answer({"schedule": None, "next": _told(coming)}, whole=False)
         made = schedules.create(owner, plan)
         self.say(f"Saved: {made.pk}")
-        return Answer({"schedule": ScheduleSerializer(made).data, "next": _told(coming)})
+        runs = agenda.next_runs(made)  # its own share of the spread is known by now
+        return Answer({"schedule": ScheduleSerializer(made).data, "next": _told(runs)})
 
     def _run(self, found: Schedule) -> Answer:
         run = schedules.run_now(found)
@@ -110,7 +113,7 @@ class Command(Verb):
         return Answer(ScheduleSerializer(found).data)
 
     def _say_runs(self, schedule: Schedule, coming: list[Planned]) -> None:
-        """In the local time of the schedule, with the headshot where it sends one of its own."""
+        """As wished, on its own clock, with the headshot where it sends one of its own."""
         if schedule.kind == Schedule.Kind.PHOTO:
             self.say("  after each new selfie")
         shown = variants_of(schedule.owner).in_bulk({one.piece.variant for one in coming})
@@ -118,7 +121,9 @@ class Command(Verb):
             variant = shown.get(one.piece.variant)
             what = f"{variant.label} {variant.title}" if variant else "what is chosen"
             anew = ", made anew" * one.piece.anew
-            self.say(f"  {_shown(one.planned_at)}  {what}{anew}")
+            self.say(f"  {_shown(one.wished_at)}  {what}{anew}")
+        if coming and schedule.spread:
+            self.say(f"  each at most {settings.SCHEDULE_SPREAD} s later: not everybody at once")
 
 
 def _add_plan(parser: ArgumentParser) -> None:
@@ -195,8 +200,8 @@ def _told(coming: list[Planned]) -> Any:
 def _line(one: Schedule) -> str:
     """A schedule in one line, its next run on its own clock."""
     told = [str(one.get_kind_display()), str(one.get_state_display())]
-    if one.next_run_at:
-        told.append(f"next {_shown(one.next_run_at.astimezone(recurrence.zone(one.zone)))}")
+    if one.due_at:
+        told.append(f"next {_shown(one.due_at.astimezone(recurrence.zone(one.zone)))}")
     return f"{one.pk}  {', '.join(told)}  {one.name}".rstrip()
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from branding.accounts.models import User
 from branding.operations.receipts import Sender
-from branding.operations.terminal import Answer
+from branding.operations.terminal import Ambiguous, Answer
 from integrations.errors import NotHere, UnknownPlace
 from integrations.models import Publication
 from integrations.selectors import latest_changes, profiles_called, profiles_of, publication_for
@@ -28,7 +28,8 @@ class Command(Sender):
     def act(self, owner: User, options: Mapping[str, Any]) -> Answer:
         """An undo is a publication of its own."""
         if options["all"] == bool(options["what"]):
-            raise NotHere("Where?", advice="Name a place, an account or a publication, or --all.")
+            advice = "Name a place, an account or a publication, or say --all."
+            raise Ambiguous("Where?", advice=advice)
         made = _undone(owner, options["what"])
         if not made:
             raise NotHere(
