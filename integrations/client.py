@@ -4,7 +4,6 @@ A read that fails changed nothing. One that fails after the same verb has writte
 the verb in doubt: the picture may hang there already.
 """
 
-import copy
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -65,9 +64,7 @@ class Client:
 
     def picture(self, path: str, **sent: Any) -> Answer:
         """A picture by a signed GET, with the room that pictures need."""
-        door = copy.copy(self.door)
-        door.limits = replace(door.limits, size=PICTURES)
-        answer = self._send(door, "GET", path, sign=self._sign, **sent)
+        answer = self._send(self.door.wider(PICTURES), "GET", path, sign=self._sign, **sent)
         if answer.status == 200 and not answer.data:
             raise answer.failed("The picture is empty.")
         return answer

@@ -44,6 +44,7 @@ class Rendition:
     form: str = "jpeg"
     alt_text: str = ""
     url: str = ""  # where a platform can fetch it, if its owner opened such an address
+    looks: str = ""  # its fingerprint, by which it is recognised when it is read back
 
     @property
     def media_type(self) -> str:

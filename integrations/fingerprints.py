@@ -38,6 +38,11 @@ def of_pixels(pixels: Pixels) -> int:
     return int.from_bytes(np.packbits(np.concatenate(bits)).tobytes(), "big")
 
 
+def text_of(pixels: Pixels) -> str:
+    """How a picture looks, as it is kept."""
+    return f"{of_pixels(pixels):x}"
+
+
 def distance(one: int, other: int) -> int:
     """In how many bits two pictures differ."""
     return (one ^ other).bit_count()

@@ -5,13 +5,16 @@ connection is made and the judged address is the one that is used; redirects pas
 answer is cut at a size and a time, and becomes an `Answer` or one of the five kinds of error.
 """
 
+import copy
 import logging
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -81,16 +84,43 @@ class Door:
         self.resolve = resolve
         self.oddities = oddities
         self.secrets = list(secrets)
+        self._kept: requests.Session | None = None
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Let the calls in this block share their connections: one handshake for all of them.
+
+        A connection that is kept leads to the address that was judged when it was made.
+        """
+        with self._session(keep=True) as session:
+            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+            self._kept = session
+            try:
+                yield
+            finally:
+                self._kept = None
+
+    def wider(self, size: int) -> "Door":
+        """The same door for larger answers."""
+        other = copy.copy(self)
+        other.limits = replace(self.limits, size=size)
+        other._kept = None
+        return other
 
     def session(self, session: requests.Session | None = None) -> requests.Session:
         """A session of any library that knows no other way out than this door."""
+        return self._session(session)
+
+    def _session(
+        self, session: requests.Session | None = None, *, keep: bool = False
+    ) -> requests.Session:
         session = session or requests.Session()
         session.trust_env = False  # no proxy and no .netrc: they would walk around the check
         session.max_redirects = 3
         session.headers["User-Agent"] = AGENT
         session.headers["Accept-Encoding"] = "identity"
         for scheme in ("https://", "http://"):
-            session.mount(scheme, _Guarded(self))
+            session.mount(scheme, _Guarded(self, keep=keep))
         return session
 
     def call(
@@ -112,11 +142,11 @@ class Door:
         self.check(url)
         meant = "GET" if reads else method
         started, told = time.monotonic(), self._told(method, url)
-        with self.session() as session:
-            try:
-                got = session.request(method, url, auth=sign, allow_redirects=redirects, **sent)
-            except FAILURES as error:
-                raise self.failure(error, meant, told) from None  # its text may carry the token
+        session = self._kept or self.session()
+        try:
+            got = session.request(method, url, auth=sign, allow_redirects=redirects, **sent)
+        except FAILURES as error:
+            raise self.failure(error, meant, told) from None  # its text may carry the token
         log.info("%s %s %s %.0f ms", told, got.status_code, len(got.content),
                  1000 * (time.monotonic() - started))  # fmt: skip
         return self.judge(got, meant, absent=absent)
@@ -205,10 +235,11 @@ def _root(error: BaseException) -> BaseException:
 class _Guarded(HTTPAdapter):
     """What requests sends through: checks where to, keeps to the limits."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, *, keep: bool = False) -> None:
         self.door = door
+        self.keep = keep
         self.late = False
-        self.alarms: list[tuple[threading.Timer, socket.socket]] = []
+        self.switches: list[socket.socket] = []
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *_: Any, **__: Any) -> None:
@@ -224,10 +255,19 @@ class _Guarded(HTTPAdapter):
         limits = self.door.limits
         self.door.check(request.url or "")
         options |= {"stream": True, "timeout": (limits.connect, limits.read), "proxies": {}}
+        # Ends even an answer that drips a byte now and then.
+        alarm = threading.Timer(limits.total, self._shut)
+        alarm.daemon = True
+        alarm.start()
         try:
             got = super().send(request, **options)
             got._content = self._read(got)
+        except BaseException:
+            self.close()  # what is left of an answer is no beginning of the next one
+            raise
         finally:
+            alarm.cancel()
+        if not self.keep:
             self.close()
         return got
 
@@ -238,19 +278,18 @@ class _Guarded(HTTPAdapter):
             try:
                 sock.settimeout(self.door.limits.connect)
                 sock.connect(target)
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as urllib3 does
             except OSError:
                 sock.close()
                 continue
-            self._set_alarm(sock)
+            self.switches.append(sock.dup())
             return sock
         raise ConnectionRefusedError("No address answers.")
 
     def close(self) -> None:
-        """End every connection and every alarm."""
-        while self.alarms:
-            timer, switch = self.alarms.pop()
-            timer.cancel()
-            switch.close()
+        """End every connection."""
+        while self.switches:
+            self.switches.pop().close()
         super().close()
 
     def _read(self, got: requests.Response) -> bytes:
@@ -263,20 +302,11 @@ class _Guarded(HTTPAdapter):
             raise requests.exceptions.ReadTimeout("The answer takes too long.")
         return bytes(data)
 
-    def _shut(self, switch: socket.socket) -> None:
+    def _shut(self) -> None:
         self.late = True
-        try:
-            switch.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return  # it ended by itself
-
-    def _set_alarm(self, sock: socket.socket) -> None:
-        """Shut the connection down in a while, even one that drips a byte now and then."""
-        switch = sock.dup()
-        timer = threading.Timer(self.door.limits.total, self._shut, [switch])
-        timer.daemon = True
-        timer.start()
-        self.alarms.append((timer, switch))
+        for switch in self.switches:
+            with suppress(OSError):  # it ended by itself
+                switch.shutdown(socket.SHUT_RDWR)
 
 
 def _pool(pool: type, connection: type, guard: _Guarded) -> type:

@@ -10,6 +10,7 @@ from headshots.engine.encode import encode, resize
 from headshots.engine.types import Pixels
 from headshots.errors import NotReady
 from headshots.models import Variant
+from integrations import fingerprints
 from integrations.contract import Rendition, Slot
 from integrations.errors import UnknownPlace
 from integrations.frames import Frame, frames
@@ -40,13 +41,12 @@ def jpeg(pixels: Pixels) -> bytes:
 
 def for_slot(variant: Variant, slot: Slot) -> Rendition:
     """The picture as a platform's slot takes it, with its alt text; BadQuality as above."""
-    made = pictures.pixels(variant.picture)
-    form = slot.formats[0]
-    data = encode(
-        resize(made, min(slot.pixels, len(made))), form=form, max_bytes=slot.max_bytes,
-        xmp=provenance.xmp(variant.source_type),
-    )  # fmt: skip
-    return Rendition(data, form=form, alt_text=variant.alt_text[: slot.alt_text])
+    stored = pictures.pixels(variant.picture)
+    made, form = resize(stored, min(slot.pixels, len(stored))), slot.formats[0]
+    xmp = provenance.xmp(variant.source_type)
+    data = encode(made, form=form, max_bytes=slot.max_bytes, xmp=xmp)
+    alt_text = variant.alt_text[: slot.alt_text]
+    return Rendition(data, form=form, alt_text=alt_text, looks=fingerprints.text_of(made))
 
 
 def square(pixels: Pixels) -> Pixels:

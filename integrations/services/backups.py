@@ -22,7 +22,7 @@ def take(publication: Publication, client: Client, live: Picture | None) -> Back
     connection = publication.connection
     kept = Backup.objects.filter(connection=connection, slot=publication.slot).defer("sealed")
     if live is None:
-        return kept.filter(digest="").first() or _kept(publication, b"", key="", alt_text="")
+        return _kept(publication, b"", key="", alt_text="")
     if live.key and connection.platform.readback in KEYED:
         known = kept.filter(key=live.key[:500]).first()
         if known:
@@ -43,7 +43,7 @@ def rendition(backup: Backup, slot: Slot) -> Rendition | None:
     if form not in slot.formats or len(data) > slot.max_bytes:
         form = slot.formats[0]
         data = encode(square(decode(data)), form=form, max_bytes=slot.max_bytes)
-    return Rendition(data, form=form, alt_text=backup.alt_text)
+    return Rendition(data, form=form, alt_text=backup.alt_text, looks=backup.fingerprint)
 
 
 def is_changed_by_hand(publication: Publication, backup: Backup, wanted: str) -> bool:
@@ -60,7 +60,8 @@ def _recent(publication: Publication) -> list[Publication]:
         connection=publication.connection, slot=publication.slot, sent_at__isnull=False
     ).exclude(pk=publication.pk)
     found = []
-    for one in sent.select_related("before", "restores").order_by("-sent_at")[:RECENT]:
+    whole = sent.select_related("restores").defer("restores__sealed", "restores__portrait")
+    for one in whole.order_by("-sent_at")[:RECENT]:
         found.append(one)
         if one.state == State.PUBLISHED:
             break
@@ -87,7 +88,7 @@ def looks_like(one: str, other: str) -> bool:
 def print_of(data: bytes) -> str:
     """The fingerprint of a picture as it is kept; '' if it cannot be read."""
     try:
-        return f"{fingerprints.fingerprint(data):x}"
+        return fingerprints.text_of(decode(data))
     except EngineError:
         return ""
 

@@ -95,7 +95,7 @@ def _wanted(publication: Publication) -> Rendition | None:
     else:
         require_allowed(publication.variant, publication.connection)
         made = for_slot(publication.variant, slot)
-    publication.fingerprint = backups.print_of(made.data) if made else ""
+    publication.fingerprint = made.looks if made else ""
     return lending.lend(made) if made and slot.fetched else made
 
 

@@ -37,13 +37,16 @@ YOUNG = timedelta(minutes=1)  # a token this new is not refused because of its a
 @contextmanager
 def client_of(connection: Connection) -> Iterator[Client]:
     """A way to the account with a token that holds; if the platform says no, it is lost."""
-    grant = Grant.objects.filter(connection=connection).select_related("connection").first()
+    grant = Grant.objects.filter(connection=connection).first()
     if grant is None:
         raise _not_connected(connection)
+    grant.connection = connection
     adapter = ways.adapter_of(connection.slug)
     try:
         tokens, made = _fresh(grant)
-        yield ways.client_for(adapter, made, connection.server, tokens, connection.facts)
+        client = ways.client_for(adapter, made, connection.server, tokens, connection.facts)
+        with client.door.open():
+            yield client
     except Unauthorised as error:
         _doubted(grant, error)
         raise
@@ -68,8 +71,8 @@ def tokens_of(grant: Grant) -> tuple[Tokens, Flow[Any]]:
     return Tokens(**told["tokens"]), made
 
 
-def renew(grant: Grant) -> None:
-    """Renew the tokens; who comes second waits for the first and finds new ones.
+def renew(grant: Grant) -> tuple[Tokens, Flow[Any]]:
+    """Renew the tokens and return them; who comes second waits for the first and finds new ones.
 
     One row is held by one worker: an update that counts one. Nothing is locked while the platform
     is asked, and the new tokens are committed before anyone uses them.
@@ -77,14 +80,13 @@ def renew(grant: Grant) -> None:
     seen = grant.issued_at
     patience = time.monotonic() + HOLD.total_seconds()
     while time.monotonic() < patience:
-        _look_again(grant)
-        if grant.issued_at != seen:
-            return
         now = timezone.now()
         free = Grant.objects.filter(pk=grant.pk, issued_at=seen, held_until__lte=now)
         if free.update(held_until=now + HOLD):
-            _renew(grant)
-            return
+            return _renew(grant)
+        _look_again(grant)
+        if grant.issued_at != seen:
+            return tokens_of(grant)
         time.sleep(0.05)
     raise Unavailable("The connection is being renewed.")
 
@@ -167,14 +169,14 @@ def _fresh(grant: Grant) -> tuple[Tokens, Flow[Any]]:
     ended = grant.expires_at is not None and grant.expires_at <= now
     if grant.refresh_at and (ended or grant.refresh_at <= now):
         try:
-            renew(grant)
+            return renew(grant)
         except PlatformError as error:
             if ended or isinstance(error, Unauthorised):
                 raise
     return tokens_of(grant)
 
 
-def _renew(grant: Grant) -> None:
+def _renew(grant: Grant) -> tuple[Tokens, Flow[Any]]:
     """Ask the platform; the row is ours."""
     tokens, made = tokens_of(grant)
     try:
@@ -190,6 +192,7 @@ def _renew(grant: Grant) -> None:
     if not Grant.objects.filter(pk=grant.pk).update(**{n: getattr(grant, n) for n in RENEWED}):
         made.revoke(got)  # the person disconnected meanwhile
         raise _not_connected(grant.connection)
+    return got, made
 
 
 def _not_renewed(grant: Grant, error: PlatformError) -> None:

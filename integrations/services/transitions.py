@@ -73,23 +73,22 @@ def claim(pk: UUID) -> Publication | None:
 
 def supersede(publication: Publication) -> None:
     """Take back what waited for the same slot before: it is no longer wanted."""
-    older = Publication.objects.filter(
-        connection=publication.connection, place=publication.place, slot=publication.slot,
-        state__in=WAITING,
-        asked_at__lte=publication.asked_at,
-    ).exclude(pk=publication.pk)  # fmt: skip
-    for one in older:
-        move(one, State.CANCELLED, code="superseded", words="A newer picture takes its place.")
+    _end_older(publication, WAITING, words="A newer picture takes its place.")
 
 
 def outdate(publication: Publication) -> None:
     """A newer picture was taken by the platform: nobody looks for the older ones any more."""
+    _end_older(publication, TAKEN, words="A newer picture took its place.")
+
+
+def _end_older(publication: Publication, states: frozenset[State], *, words: str) -> None:
     older = Publication.objects.filter(
-        connection=publication.connection, slot=publication.slot, state__in=TAKEN,
-        asked_at__lte=publication.asked_at,
+        owner=publication.owner_id, connection=publication.connection_id,
+        place=publication.place, slot=publication.slot,
+        state__in=states, asked_at__lte=publication.asked_at,
     ).exclude(pk=publication.pk)  # fmt: skip
-    for one in older:
-        move(one, State.CANCELLED, code="superseded", words="A newer picture took its place.")
+    for one in older.order_by():
+        move(one, State.CANCELLED, code="superseded", words=words)
 
 
 def about_to_write(publication: Publication, *, before: Backup) -> bool:
@@ -142,4 +141,4 @@ def reap() -> int:
 
 
 def _whole() -> Any:
-    return Publication.objects.select_related("connection__owner", "variant", "restores", "owner")
+    return Publication.objects.select_related("connection", "variant")

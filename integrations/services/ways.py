@@ -91,7 +91,7 @@ def hosts_of(platform: Platform) -> set[str]:
     urls = [
         value
         for auth in platform.auth
-        for value in asdict(auth).values()
+        for value in vars(auth).values()
         if isinstance(value, str) and value.startswith("https://")
     ]
     return {url.split("/")[2] for url in urls}

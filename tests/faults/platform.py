@@ -52,6 +52,7 @@ class Handler(BaseHTTPRequestHandler):
     state: State
     slow = SLOW
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # as servers do: a kept connection answers at once
 
     def answer(self):
         length = int(self.headers.get("Content-Length") or 0)

@@ -64,6 +64,15 @@ def test_place_without_account_takes_no_part(alice):
         publications.publish(headshot(alice), [slack])
 
 
+def test_what_waits_for_one_person_is_not_taken_back_by_another(alice):
+    """Both set LinkedIn by hand, where no account of theirs tells their rows apart."""
+    asked = []
+    for somebody in (alice, person("bob")):
+        choices.choose(headshot(somebody), ["linkedin"])
+        asked += publications.refresh(somebody)
+    assert [Publication.objects.get(pk=one.pk).state for one in asked] == ["blocked", "blocked"]
+
+
 def test_history_tells_before_and_after(alice, account):
     first, second = work(ask(account)), work(ask(account, seed=2))
     newest, oldest = history_of(alice, SLUG, account.pk)
