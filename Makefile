@@ -59,7 +59,7 @@ lint: install  ## style, types, who may import whom
 bench: install  ## time per step, and the ratio against separate runs; PHOTO=… for your own
 	$(BIN)/python -m tests.benchmarks.engine $(PHOTO)
 
-bench-publish: install  ## a million schedules on PostgreSQL, beside django-celery-beat; 15 minutes
+bench-publish: install servers  ## a million schedules on PostgreSQL, beside django-celery-beat; 15 minutes
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m tests.benchmarks.schedules
 	$(BIN)/python -m tests.benchmarks.pushes

@@ -57,8 +57,7 @@ def claim(pk: UUID) -> Publication | None:
     if found is None:
         return None
     try:
-        with transaction.atomic():
-            mine = move(found, State.SENDING, claim=uuid4(), touched_at=now, sent_at=None)
+        mine = move(found, State.SENDING, claim=uuid4(), touched_at=now, sent_at=None)
     except IntegrityError:  # another picture is on its way there: after it
         waiting = Publication.objects.filter(pk=pk, state=State.READY)
         waiting.update(not_before=now + AGAIN, touched_at=None)

@@ -9,9 +9,9 @@ from integrations.services import grants, pace
 SLUG = "mastodon"
 
 
-def hurry():
+def hurry(slug=SLUG):
     """No pause between two accounts of the same server, and no long wait for anything."""
-    adapter = registry.adapter(SLUG)
+    adapter = registry.adapter(slug)
     adapter.platform = replace(adapter.platform, per_minute=10**7)
     grants.HOLD = timedelta(seconds=2)
     pace.LONGEST = 3.0
