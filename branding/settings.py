@@ -109,6 +109,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # A pool and no persistent connections: under ASGI each request has a thread of its own.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # none that a restart of the database ended
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
         "min_size": 1,
         "max_size": 8,

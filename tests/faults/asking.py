@@ -1,24 +1,37 @@
-"""A person with many accounts who asks for as many publications as each line of its input says.
+"""A person with many accounts: each line of the input says `ask` or `plan`, and for how many.
 
 `python -m tests.faults.asking SERVER ACCOUNTS`
 """
 
 import sys
 from dataclasses import asdict
+from datetime import UTC, timedelta
 
 import django
 
 django.setup()
 
+from django.db import connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from integrations.models import Connection, Grant, Publication, Registration  # noqa: E402
+from integrations import recurrence  # noqa: E402
+from integrations.models import (  # noqa: E402
+    Connection,
+    Grant,
+    Piece,
+    Publication,
+    Registration,
+    Schedule,
+)
 from integrations.oauth.flow import Tokens  # noqa: E402
+from integrations.recurrence import Rule  # noqa: E402
 from integrations.selectors import profiles_of  # noqa: E402
-from integrations.services import publications  # noqa: E402
+from integrations.services import publications, schedules  # noqa: E402
 from integrations.services.ways import redirect_uri  # noqa: E402
 from tests.faults.quick import SLUG, account, hurry  # noqa: E402
 from tests.people import person, variant_of  # noqa: E402
+
+MINUTE = timedelta(minutes=1)
 
 
 def main(server, accounts):
@@ -27,9 +40,26 @@ def main(server, accounts):
     profiles = [one for one in profiles_of(variant.owner) if one.connection]
     print("ready", flush=True)
     for line in sys.stdin:
-        many, profiles = profiles[: int(line)], profiles[int(line) :]
-        publications.publish(variant, many)
+        verb, count = line.split()
+        many, profiles = profiles[: int(count)], profiles[int(count) :]
+        connections.close_all()  # the database may have been restarted
+        (plan if verb == "plan" else publications.publish)(variant, many)
         print(len(many), flush=True)
+
+
+def plan(variant, profiles):
+    """A schedule for each profile, all of them due now."""
+    minute = timezone.now().replace(second=0, microsecond=0, tzinfo=None)
+    ahead, past = (Rule(minute + step, "UTC") for step in (2 * MINUTE, -MINUTE))
+    due = past.start.replace(tzinfo=UTC)
+    for profile in profiles:
+        wanted = schedules.Plan(
+            Schedule.Kind.DATE, ahead, pieces=(Piece(str(variant.pk)),), profiles=(profile.key,)
+        )
+        made = schedules.create(variant.owner, wanted)
+        Schedule.objects.filter(pk=made.pk).update(
+            rule=recurrence.plain(past), counted_from=due - MINUTE, due_at=due, next_run_at=due
+        )
 
 
 def prepare(server, accounts):

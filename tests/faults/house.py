@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import queue
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -64,7 +65,7 @@ class House:
         self.platform = self.start("tests.faults.platform", str(self.port), self.effects_log)
         self.person = Talk(self.world, "tests.faults.asking", self.server, str(accounts))
         assert self.person.hear(120) == "ready"
-        self.asked, self.accounts, self.worker = 0, accounts, 0
+        self.asked, self.planned, self.worker = 0, 0, 0
 
     @property
     def server(self):
@@ -93,7 +94,19 @@ class House:
             os.kill(pid, signal.SIGKILL)
 
     def ask(self, many):
-        self.asked += int(self.person.say(many))
+        self.asked += int(self.person.say(f"ask {many}"))
+
+    def plan(self, many):
+        """Let so many happen by schedules that are due now."""
+        self.planned += many
+        self.asked += int(self.person.say(f"plan {many}"))
+
+    def seal_disk(self, sealed):
+        """Whether anything that works here can write to a file."""
+        size = 0 if sealed else resource.RLIM_INFINITY
+        for pid, command in with_variable("DATA_DIR", self.folder / "data").items():
+            if "tests.faults.platform" not in command:
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     def tell_platform(self, what="state"):
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)

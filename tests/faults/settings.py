@@ -10,5 +10,8 @@ PUBLISH_RETELL_SECONDS = 2
 PUBLISH_ATTEMPTS = 60
 CELERY_BEAT_MAX_LOOP_INTERVAL = 0.2
 CELERY_BEAT_SCHEDULE = {
-    "publish": {**CELERY_BEAT_SCHEDULE["publish"], "schedule": 0.5, "options": {"expires": 2}}
+    name: {**CELERY_BEAT_SCHEDULE[name], "schedule": 0.5, "options": {"expires": 2}}
+    for name in ("publish", "due")
 }
+SCHEDULE_LIMIT = 10_000
+SCHEDULE_LEASE_SECONDS = 3

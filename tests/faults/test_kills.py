@@ -1,10 +1,12 @@
 """A worker is killed at 300 random moments while it sends: every picture arrives, once.
 
-Two clocks run by mistake all the time. With PostgreSQL and Redis, Redis forgets everything now and
-then, and the platform goes away for a while.
+Half of them are asked for, half are due by schedules. Two clocks run by mistake all the time. The
+disk is full for a while; with PostgreSQL and Redis, Redis forgets everything now and then, the
+database is restarted, and the platform goes away for a while.
 """
 
 import random
+import time
 from collections import Counter
 
 import pytest
@@ -12,7 +14,7 @@ from redis import Redis
 
 from tests.faults.house import House
 from tests.processes import until
-from tests.servers.postgres import postgres
+from tests.servers.postgres import cluster
 from tests.servers.redis import redis
 
 KILLS = 150  # of each kind of house
@@ -39,16 +41,21 @@ def redis_at(tmp_path):
 
 
 @pytest.fixture
-def large_house(tmp_path, redis_at):
-    """What a production has: PostgreSQL and Redis."""
-    with postgres() as url:
-        broker = f"redis://{redis_at}"
-        made = House(
-            tmp_path, accounts=ACCOUNTS, DATABASE_URL=url,
-            CELERY_BROKER_URL=f"{broker}/0", CACHE_URL=f"{broker}/1",
-        )  # fmt: skip
+def database():
+    with cluster() as made:
         yield made
-        made.close()
+
+
+@pytest.fixture
+def large_house(tmp_path, redis_at, database):
+    """What a production has: PostgreSQL and Redis."""
+    broker = f"redis://{redis_at}"
+    made = House(
+        tmp_path, accounts=ACCOUNTS, DATABASE_URL=database.url,
+        CELERY_BROKER_URL=f"{broker}/0", CACHE_URL=f"{broker}/1",
+    )  # fmt: skip
+    yield made
+    made.close()
 
 
 def kill(house, *, seed, also=lambda _: None):
@@ -57,7 +64,7 @@ def kill(house, *, seed, also=lambda _: None):
     house.open()
     for count in range(KILLS):
         if house.unsettled() < OPEN:
-            house.ask(OPEN // 2)
+            chance.choice([house.ask, house.plan])(OPEN // 2)
         where.update(house.kill_worker(after=chance.uniform(0, 0.25)))
         also(count)
     return where
@@ -72,15 +79,26 @@ def everything_arrived_once(house, where):
     print(f"\n{KILLS} kills at {dict(where)}; {house.asked} asked for; steps {steps}")
     assert house.asked > KILLS / 2 and house.states() == {"published": house.asked}, "none is lost"
     assert set(house.effects().values()) == {1}, "none is doubled"
+    runs = "SELECT count(*), count(DISTINCT schedule_id) FROM integrations_run WHERE state = 'sent'"
+    assert house.select(runs) == [(house.planned, house.planned)], "each schedule ran once"
+    assert house.planned > KILLS / 8, "and there were many"
     assert {"refresh", "look", "send"} <= set(where), "it was killed at every kind of work"
     assert steps["uncertain"] > 10, "and what it left was looked for"
 
 
 def test_killed_worker_sends_every_picture_once(house):
-    everything_arrived_once(house, kill(house, seed=6))
+    def also(count):
+        if count % 50 == 25:
+            house.seal_disk(True)
+            time.sleep(2)
+            house.seal_disk(False)
+
+    everything_arrived_once(house, kill(house, seed=6, also=also))
 
 
-def test_killed_worker_sends_every_picture_once_with_postgresql_and_redis(large_house, redis_at):
+def test_killed_worker_sends_every_picture_once_with_postgresql_and_redis(
+    large_house, redis_at, database
+):
     def also(count):
         if count % 25 == 10:
             Redis.from_url(f"redis://{redis_at}").flushall()
@@ -88,6 +106,10 @@ def test_killed_worker_sends_every_picture_once_with_postgresql_and_redis(large_
             large_house.tell_platform("away")
         if count % 50 == 22:
             large_house.tell_platform("back")
+        if count % 50 == 35:
+            database.stop()
+            time.sleep(1)
+            database.start()
 
     where = kill(large_house, seed=7, also=also)
     everything_arrived_once(large_house, where)

@@ -7,32 +7,62 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from tests.processes import until
 from tests.servers.running import free_port, need_program, running
 
 USER = "facet"
 PLACES = "usr/lib/postgresql/*/bin/postgres"
 
 
+class Cluster:
+    """A server over one folder, which can be restarted."""
+
+    def __init__(self, folder: Path, told: dict[str, str]) -> None:
+        programs = need_program(PLACES, package="postgresql").parent
+        self.folder, self.port, self.who = folder, free_port(), _nobody()
+        if self.who:
+            shutil.chown(folder, self.who)
+        _create(programs, folder / "data", self.who)
+        self.command = _command(programs, folder / "data", self.port, told)
+        self.url = f"postgres://{USER}@127.0.0.1:{self.port}/postgres"
+        self._running = ExitStack()
+
+    def start(self) -> None:
+        """Answer from now on."""
+        process = running(
+            self.command, port=self.port, folder=self.folder, user=self.who, end=signal.SIGINT
+        )
+        log = self._running.enter_context(process)
+        until(lambda: "ready to accept connections" in log.read_text(), 30)
+
+    def stop(self) -> None:
+        """End every session at once, and the server."""
+        self._running.close()
+
+
 @contextmanager
-def postgres(**told: str) -> Iterator[str]:
-    """A server until the block ends, with settings of its own; yields its DATABASE_URL."""
-    programs = need_program(PLACES, package="postgresql").parent
-    port, who = free_port(), _nobody()
+def cluster(**told: str) -> Iterator[Cluster]:
+    """A server until the block ends, with settings of its own."""
     folder = Path(tempfile.mkdtemp(prefix="facet-postgres-"))
     try:
-        if who:
-            shutil.chown(folder, who)
-        _create(programs, folder / "data", who)
-        with running(
-            _command(programs, folder / "data", port, told),
-            port=port, folder=folder, user=who, end=signal.SIGINT,
-        ):  # fmt: skip
-            yield f"postgres://{USER}@127.0.0.1:{port}/postgres"
+        made = Cluster(folder, told)
+        made.start()
+        try:
+            yield made
+        finally:
+            made.stop()
     finally:
         shutil.rmtree(folder)
+
+
+@contextmanager
+def postgres(**told: str) -> Iterator[str]:
+    """The same; yields its DATABASE_URL."""
+    with cluster(**told) as made:
+        yield made.url
 
 
 def _nobody() -> str | None:
