@@ -35,7 +35,8 @@ def chosen_at(owner):
 def test_what_is_chosen_is_sent_and_followed_to_its_end(manage, platform):
     ended = manage("publish", SLUG, "--wait")
     lines = ended.out.splitlines()
-    assert ended.code == 0 and lines[0] == "Zulip, Alice 1: waiting."
+    first = {f"Zulip, Alice 1: {stage}." for stage in ("waiting", "sending")}
+    assert ended.code == 0 and lines[0] in first  # a worker may be quicker than the first look
     assert lines[-1] == SEEN and len(platform.effects) == 1
     assert len(lines) == len(set(lines)), "each step once"
 
