@@ -29,14 +29,25 @@ class Told:
 
 
 class Script:
-    """Answers by `METHOD /path`; anything else is 404. Over TLS if a context is given."""
+    """Answers by `METHOD /path`; anything else is 404. Over TLS if a context is given.
 
-    def __init__(self, *, tls: SSLContext | None = None, **_: Any) -> None:
+    `keeps`: a connection is kept for more requests; they are counted either way.
+    """
+
+    def __init__(self, *, tls: SSLContext | None = None, keeps: bool = False, **_: Any) -> None:
         self.answers: dict[str, Told | Callable[[Asked], Told]] = {}
         self.asked: list[Asked] = []
+        self.connections = 0
         script = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1" if keeps else "HTTP/1.0"
+            disable_nagle_algorithm = True
+
+            def setup(self) -> None:
+                super().setup()
+                script.connections += 1
+
             def answer(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)
                 asked = Asked(
