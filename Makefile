@@ -74,6 +74,7 @@ bench-pages: install  ## how long people wait: uploads, headshots, previews, pag
 	$(BIN)/python -m tests.benchmarks.pages
 
 bench-web: install  ## fifty users at the dashboard, and the page's memory over 20,000 requests
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m tests.benchmarks.web $(REQUESTS)
 
 screenshots: install  ## every page into var/screenshots, by size and light; ONLY=… for some

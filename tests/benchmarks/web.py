@@ -1,29 +1,25 @@
 """Fifty people at the dashboard, then many requests: `python -m tests.benchmarks.web [REQUESTS]`.
 
-Facet runs as `make run` starts it. First every person looks, reads for a second or three, and
-looks again; then as many requests as were asked for come without a pause, while the page's memory
-is read.
+Facet runs as `make run` starts it, and locust plays its visitors (`looking.py`). First every person
+looks, reads for a second or three, and looks again; then as many requests as were asked for come
+without a pause, while the page's memory is read.
 """
 
+import json
 import os
-import random
 import re
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from collections import Counter
-from http.client import HTTPConnection
-from itertools import islice
 from pathlib import Path
 
 from tests.benchmarks.pages import facet
 from tests.installation import ROOT
 
-USERS, SECONDS, READING = 50, 40, (1.0, 3.0)
+USERS, SECONDS = 50, 60
+COMING = 10  # people a second, until all are there; counted from then on
 REQUESTS, ROUNDS = 20_000, 10
-PATH = "/sheets/"
 FILL = f"""
 from django.contrib.auth import get_user_model
 from tests.people import browser, photo_of, sheet_of
@@ -36,38 +32,18 @@ for number in range({USERS}):
 """
 
 
-class User(threading.Thread):
-    """One person with a browser that keeps its connection."""
-
-    def __init__(self, port, session, *, enough, pause):
-        super().__init__(daemon=True)
-        self.port, self.enough, self.pause = port, enough, pause
-        self.headers = {"Host": f"localhost:{port}", "Cookie": f"sessionid={session}"}
-        self.times, self.answers = [], Counter()
-
-    def run(self):
-        link = HTTPConnection("127.0.0.1", self.port, timeout=30)
-        time.sleep(self.pause())
-        while not self.enough():
-            start = time.perf_counter()
-            link.request("GET", PATH, headers=self.headers)
-            answer = link.getresponse()
-            answer.read()
-            self.times.append(time.perf_counter() - start)
-            self.answers[answer.status] += 1
-            time.sleep(self.pause())
-
-
 def main(requests):
     with tempfile.TemporaryDirectory() as data, facet(Path(data)) as running:
         sessions = fill(running)
-        visit(running.port, sessions, enough=lambda: True, pause=lambda: 0)
-        end = time.monotonic() + SECONDS
+        ask(running, sessions, people=len(sessions), seconds=10)  # what every process does once
         print(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-        visit(running.port, sessions, enough=lambda: time.monotonic() > end,
-              pause=lambda: random.uniform(*READING))  # fmt: skip
+        ask(running, sessions, people=len(sessions), seconds=SECONDS)
         print(f"load after: {os.getloadavg()[0]:.1f}")
-        many(running, sessions, requests)
+        page = running.child("branding.server")
+        print(f"memory at the start: {memory(page)} MB")
+        for _ in range(ROUNDS):
+            ask(running, sessions, people=8, requests=requests // ROUNDS)
+            print(f"memory: {memory(page)} MB")
 
 
 def fill(running):
@@ -79,36 +55,23 @@ def fill(running):
     return told.stdout.split()
 
 
-def visit(port, sessions, *, enough, pause):
-    """All of them at once, until it is enough; says how long they waited."""
-    users = [User(port, session, enough=enough, pause=pause) for session in sessions]
-    for user in users:
-        user.start()
-    for user in users:
-        user.join()
-    times = sorted(one for user in users for one in user.times)
-    answers = sum((user.answers for user in users), Counter())
-    if times:
-        p50, p95 = (1000 * times[int(share * len(times))] for share in (0.5, 0.95))
-        wrong = sum(count for status, count in answers.items() if status != 200)
-        print(f"{len(users)} users, {len(times)} requests: p50 {p50:.0f} ms, p95 {p95:.0f} ms, "
-              f"{wrong} errors")  # fmt: skip
-
-
-def many(running, sessions, requests):
-    """Requests without a pause, in rounds, with the memory of the page after each."""
-    page = running.child("branding.server")
-    print(f"memory at the start: {memory(page)} MB")
-    for _ in range(ROUNDS):
-        left = islice(iter(int, 1), requests // ROUNDS)  # one for each request of this round
-        lock = threading.Lock()
-
-        def enough(left=left, lock=lock):
-            with lock:
-                return next(left, None) is None
-
-        visit(running.port, sessions[:8], enough=enough, pause=lambda: 0)
-        print(f"memory: {memory(page)} MB")
+def ask(running, sessions, *, people, seconds=600, requests=0):
+    """So many people at once, for a time or for so many requests; says how long they waited."""
+    world = {**running.world, "SESSIONS": " ".join(sessions), "REQUESTS": str(requests)}
+    command = [
+        sys.executable, "-m", "locust", "-f", "tests/benchmarks/looking.py", "--headless",
+        "--host", f"http://localhost:{running.port}", "--users", str(people),
+        "--spawn-rate", str(COMING), "--reset-stats", "--run-time", f"{seconds}s", "--json",
+    ]  # fmt: skip
+    told = subprocess.run(
+        command, cwd=ROOT, env=world, capture_output=True, text=True,
+        check=False,  # it ends with 1 where a request failed, which is said below
+    )  # fmt: skip
+    (found,) = json.loads(told.stdout)
+    times = sorted(Counter({float(ms): n for ms, n in found["response_times"].items()}).elements())
+    p50, p95 = (times[int(share * len(times))] for share in (0.5, 0.95))
+    print(f"{people} users, {found['num_requests']} requests: p50 {p50:.0f} ms, p95 {p95:.0f} ms, "
+          f"{found['num_failures']} errors")  # fmt: skip
 
 
 def memory(pid):

@@ -1,0 +1,38 @@
+"""What people do at the dashboard, for locust: look, read for a second or three, look again.
+
+With REQUESTS nobody reads, and it ends after so many.
+"""
+
+import itertools
+
+from locust import FastHttpUser, between, constant, events, task
+
+from branding import env
+
+REQUESTS = env.number("REQUESTS", 0)
+SESSIONS = itertools.cycle(env.text("SESSIONS").split())
+
+
+class Person(FastHttpUser):
+    """One person, signed in, with a browser that keeps its connection."""
+
+    wait_time = constant(0) if REQUESTS else between(1, 3)
+
+    def on_start(self):
+        self.headers = {"Cookie": f"sessionid={next(SESSIONS)}"}
+
+    @task
+    def look(self):
+        self.client.get("/sheets/", headers=self.headers, allow_redirects=False)
+
+
+@events.init.add_listener
+def count(environment, **_):
+    """End after as many requests as were asked for."""
+
+    def enough(**_):
+        if environment.stats.num_requests >= REQUESTS:
+            environment.runner.quit()
+
+    if REQUESTS:
+        environment.events.request.add_listener(enough)
