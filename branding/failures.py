@@ -8,6 +8,7 @@ from django.utils.deprecation import MiddlewareMixin
 from headshots.engine.errors import EngineError
 
 STATUS = {
+    "bad_redirect": 422,
     "bad_rule": 422,
     "bad_schedule": 422,
     "busy": 503,

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "drf_spectacular",
+    "oauth2_provider",
     "rest_framework",
 ]
 
@@ -253,6 +254,7 @@ MFA_ADAPTER = "branding.accounts.factors.SealedFactors"
 MFA_TOTP_ISSUER = "Facet"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+ACCOUNT_RATE_LIMITS = {"oauth": "120/m/ip"}  # beside those of allauth: programs for tokens
 USERSESSIONS_TRACK_ACTIVITY = True  # shown; branding.accounts.activity notes it
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE  # localhost without TLS
 
@@ -273,6 +275,43 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "branding.api.paging.Pages",
     "DEFAULT_SCHEMA_CLASS": "branding.api.schema.Schema",
     "EXCEPTION_HANDLER": "branding.api.refusals.refuse",
+}
+# Other people's programs (branding/api/oauth.py): as RFC 9700, the best current practice, has it.
+OAUTH2_PROVIDER_APPLICATION_MODEL = "api.Application"
+OAUTH2_PROVIDER = {
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.WebApplicationServer",  # codes and renewals, no more
+    "OAUTH2_VALIDATOR_CLASS": "branding.api.oauth.Validator",
+    "SCOPES_BACKEND_CLASS": "branding.api.oauth.Scopes",
+    "ACCESS_TOKEN_GENERATOR": "branding.api.oauth.new_text",
+    "REFRESH_TOKEN_GENERATOR": "branding.api.oauth.new_text",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": 90 * 24 * 3600,  # unused; each renewal begins anew
+    "ROTATE_REFRESH_TOKEN": True,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],  # branding/api/redirects.py knows the exceptions
+    "OIDC_ISS_ENDPOINT": SITE_URL,  # who the metadata and every answer say they are from
+    "OAUTH2_RESPONSE_TYPES_SUPPORTED": ["code"],
+    "OAUTH2_GRANT_TYPES_SUPPORTED": ["authorization_code", "refresh_token"],
+    "OAUTH2_TOKEN_ENDPOINT_AUTH_METHODS_SUPPORTED": [
+        "client_secret_basic",
+        "client_secret_post",
+        "none",
+    ],
+    **{
+        f"COMPLIANT_BCP_RFC9700_{name}": True
+        for name in (
+            "IMPLICIT_GRANT",
+            "PASSWORD_GRANT",
+            "PKCE_METHOD",
+            "PKCE_REQUIRED",
+            "ACCESS_TOKEN_TRANSPORT",
+            "AUTHZ_RESPONSE_ISS",
+            "TOKEN_STORAGE",
+            "REFRESH_TOKEN",
+            "REDIRECT_URI_SCHEME",
+            "REDIRECT_URI_MATCHING",
+        )
+    },
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Facet",
@@ -330,7 +369,10 @@ CONTENT_SECURITY_POLICY = {
 # own developers is not said at any level: it holds keys, tokens and people's words.
 LOG_LEVEL = env.text("LOG_LEVEL", "WARNING").upper()
 LOG_FORMAT = env.text("LOG_FORMAT", "text")
-TALKATIVE = ("amqp", "boto3", "botocore", "celery", "django.db", "kombu", "s3transfer", "urllib3")
+TALKATIVE = (
+    *("amqp", "boto3", "botocore", "celery", "django.db", "kombu"),
+    *("oauth2_provider", "oauthlib", "s3transfer", "urllib3"),
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

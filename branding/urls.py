@@ -5,5 +5,6 @@ from django.urls import include, path
 urlpatterns = [
     path("api/", include("branding.api.urls")),
     path("accounts/", include("allauth.urls")),
+    path("", include("branding.web.oauth_urls")),
     path("", include("branding.web.urls")),
 ]

@@ -1,6 +1,7 @@
 """Alice owns, Bob shares, Carol is a stranger; and small things for them to own."""
 
 import io
+from datetime import timedelta
 from itertools import cycle, islice
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ import numpy as np
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import timezone
+from oauth2_provider.models import AccessToken, RefreshToken, set_token_value
 from PIL import Image
 
 from headshots import pictures
@@ -111,11 +113,26 @@ def _made(owner, state):
     return {"reason": "The face is not like the photo.", "advice": "Lower the expression."}
 
 
+def let_in(owner, application, *, scope="read", held=timedelta(hours=1)):
+    """Let an application act for this person; the texts of its two tokens."""
+    texts = [f"facet_{kind}-of-{owner.pk}-{uuid4()}" for kind in ("access", "renewal")]
+    told = {"user": owner, "application": application}
+    access = AccessToken(**told, scope=scope, expires=timezone.now() + held)
+    set_token_value(access, texts[0])
+    access.save()
+    renewal = RefreshToken(**told, access_token=access, token_family=uuid4())
+    set_token_value(renewal, texts[1])
+    renewal.save()
+    return texts
+
+
 def snapshot(owner):
     """Everything of a person that a stranger could have changed, as plain data."""
     models = (Photo, Render, Variant)
     rows = [list(model.objects.filter(owner=owner).order_by("pk").values()) for model in models]
-    rows += [list(manager.order_by("pk").values()) for manager in (owner.choices, owner.handoffs)]
+    theirs = (owner.choices, owner.handoffs, owner.api_application)
+    theirs += (owner.oauth2_provider_accesstoken, owner.oauth2_provider_refreshtoken)
+    rows += [list(manager.order_by("pk").values()) for manager in theirs]
     return [*rows, sorted(pictures.stored())]
 
 

@@ -13,7 +13,7 @@ from allauth.usersessions.models import UserSession
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from branding.api.services import make_token
+from branding.api.services import make_token, register
 from branding.hooks.models import Delivery
 from branding.hooks.services import make_webhook
 from integrations.capabilities import matrix
@@ -21,7 +21,7 @@ from integrations.models import AvatarAddress, Backup, Connection, Publication, 
 from integrations.recurrence import Rule, Unit
 from integrations.services import addresses, choices, handoffs, schedules
 from integrations.services.schedules import Plan
-from tests.people import jpeg, patches, photo_of, sheet_of
+from tests.people import jpeg, let_in, patches, photo_of, sheet_of
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,11 @@ class Belongings:
             user=owner, ip="127.0.0.1", user_agent="Phone", session_key=f"phone of {owner.pk}"
         )
         self.token, _ = make_token(owner, "backup", scopes=["read"])
+        self.application, _ = register(
+            owner, f"Diary of {owner.pk}", website="https://diary.example",
+            redirects=["https://diary.example/back"], is_confidential=True,
+        )  # fmt: skip
+        let_in(owner, self.application)
         self.connection = Connection.objects.create(
             owner=owner, slug="mastodon", server="https://a.example",
             account_id=f"account-{owner.pk}", account_name=f"@account-{owner.pk}",
@@ -152,6 +157,8 @@ class Belongings:
     def _ids(self, view):
         whose = {
             "token": self.token,
+            "application": self.application,
+            "access": self.application,
             "choice": self.choice,
             "connection": self.connection,
             "webhook": self.webhook,
@@ -188,6 +195,8 @@ class Belongings:
             self.photo.picture,
             self.variant.picture,
             str(self.handoff.pk),
+            str(self.application.pk),
+            self.application.client_id,
             self.address.token,
             self.address.name,
             self.owner.email,

@@ -1,7 +1,8 @@
 """Who comes in, by which door, and how often."""
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
+from django.urls import reverse
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
@@ -9,24 +10,26 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
-from branding.api.models import Scope, Token
-from branding.api.services import recognise
+from branding.api.models import Scope
+from branding.api.services import recognise, recognise_granted
 
 SCHEME: Final = "Bearer"
 
 
 class Bearer(BaseAuthentication):
-    """A personal access token in the Authorization header (RFC 6750)."""
+    """A person's own token, or an application's, in the Authorization header (RFC 6750)."""
 
-    def authenticate(self, request: Request) -> tuple[Any, Token] | None:
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         """The owner and the token; None if no token was shown, a refusal if it does not hold."""
         words = get_authorization_header(request).split()
         if not words or words[0].lower() != SCHEME.lower().encode():
             return None
-        token = recognise(words[1].decode("latin-1")) if len(words) == 2 else None
-        if token is None:
-            raise AuthenticationFailed("This token does not hold.")
-        return token.owner, token
+        text = words[1].decode("latin-1") if len(words) == 2 else ""
+        if token := recognise(text):
+            return token.owner, token
+        if granted := recognise_granted(text, url=request.build_absolute_uri(request.path)):
+            return granted.user, granted
+        raise AuthenticationFailed("This token does not hold.")
 
     def authenticate_header(self, request: Request) -> str:
         """What a 401 says one should have shown."""
@@ -34,14 +37,28 @@ class Bearer(BaseAuthentication):
 
 
 class BearerScheme(OpenApiAuthenticationExtension):
-    """How the schema names it."""
+    """How the schema names both."""
 
     target_class = "branding.api.access.Bearer"
-    name = "token"
+    name: ClassVar[list[str]] = ["token", "oauth"]
 
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        """A bearer token."""
-        return {"type": "http", "scheme": "bearer"}
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:
+        """Either of them; an application is told the scope to ask for."""
+        return [{"token": []}, {"oauth": [needed(auto_schema.method, auto_schema.view)]}]
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, Any]]:
+        """A bearer token, and the way of an application to one (with PKCE, S256)."""
+        renew = reverse("oauth2_provider:token")
+        flow = {
+            "authorizationUrl": reverse("oauth2_provider:authorize"),
+            "tokenUrl": renew,
+            "refreshUrl": renew,
+            "scopes": {value: str(words) for value, words in Scope.choices},
+        }
+        return [
+            {"type": "http", "scheme": "bearer"},
+            {"type": "oauth2", "flows": {"authorizationCode": flow}},
+        ]
 
 
 class Scoped(BasePermission):
@@ -53,10 +70,12 @@ class Scoped(BasePermission):
         """Reading asks for `read`, anything else for what the operation declares."""
         if not request.user.is_authenticated:
             return False
-        if not isinstance(request.auth, Token):
-            return True
-        needed = Scope.READ if request.method in SAFE_METHODS else view.scope
-        return needed in request.auth.scopes
+        return request.auth is None or needed(request.method, view) in request.auth.scopes
+
+
+def needed(method: str | None, view: Any) -> str:
+    """The scope that an operation asks of a token."""
+    return (Scope.READ if method in SAFE_METHODS else view.scope).value
 
 
 class PerAccount(SimpleRateThrottle):
@@ -76,5 +95,4 @@ class PerToken(SimpleRateThrottle):
 
     def get_cache_key(self, request: Request, view: Any) -> str | None:
         """By token."""
-        token = request.auth
-        return f"throttle:token:{token.pk}" if isinstance(token, Token) else None
+        return f"throttle:token:{request.auth.pk}" if request.auth else None

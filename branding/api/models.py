@@ -1,11 +1,13 @@
 """What programs leave here: who may come in, and what they were answered."""
 
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from oauth2_provider.models import AbstractApplication
 
 
 class Scope(models.TextChoices):
@@ -35,6 +37,30 @@ class Token(models.Model):
     @property
     def is_expired(self) -> bool:
         return self.expires_at is not None and self.expires_at <= timezone.now()
+
+
+class Application(AbstractApplication):
+    """A program that people may let act for them; `user` registered it, only its hash is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    website = models.URLField(_("website"), max_length=300)
+
+    class Meta:
+        ordering = ["-created"]
+
+    @property
+    def is_confidential(self) -> bool:
+        return self.client_type == self.CLIENT_CONFIDENTIAL
+
+    @property
+    def host(self) -> str:
+        """Whose it says it is."""
+        return urlsplit(self.website).hostname or ""
+
+    @property
+    def redirects(self) -> list[str]:
+        """Where it may be answered."""
+        return self.redirect_uris.split()
 
 
 class Answered(models.Model):

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from branding.api.models import Scope
+from branding.api.redirects import BadRedirect, checked
 from branding.hooks.models import Event
 from branding.kits.models import Kit
 from headshots.adjustment import KEEP, RANGES, Adjustment
@@ -125,6 +126,42 @@ class TokenForm(forms.Form):
         label=_("How long it holds"), initial=90,
         choices=((30, _("30 days")), (90, _("90 days")), (365, _("a year")), (0, _("for good"))),
     )  # fmt: skip
+
+
+class RedirectsForm(forms.Form):
+    """Where an application may be answered."""
+
+    redirects = forms.CharField(
+        label=_("Where it is answered"),
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocapitalize": "none"}),
+        help_text=_(
+            "One redirect address a line, exactly as the application sends it: https, or http on"
+            " 127.0.0.1, or a scheme of its own like org.example.app:/back."
+        ),
+    )
+
+    def clean_redirects(self) -> list[str]:
+        """The addresses, checked."""
+        try:
+            return checked(self.cleaned_data["redirects"].split())
+        except BadRedirect as problem:
+            raise forms.ValidationError([problem.message, problem.advice]) from problem
+
+
+class ApplicationForm(RedirectsForm):
+    """An application: whose it is, where it is answered, whether it can keep a secret."""
+
+    SERVER, DEVICE = "server", "device"
+    name = forms.CharField(label=_("Its name"), max_length=80)
+    website = forms.URLField(label=_("Its website"), max_length=300, assume_scheme="https")
+    kind = forms.ChoiceField(
+        label=_("Where it runs"), initial=SERVER, widget=forms.RadioSelect,
+        choices=(
+            (SERVER, _("on a server, which keeps a secret (confidential)")),
+            (DEVICE, _("on people's devices, which cannot (public)")),
+        ),
+    )  # fmt: skip
+    field_order = ("name", "website", "redirects", "kind")
 
 
 class WebhookForm(forms.Form):

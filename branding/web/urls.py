@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from branding.web.pages import (
     account,
     addresses,
+    applications,
     avatars,
     connect,
     connected,
@@ -124,6 +125,10 @@ urlpatterns = [
     path("account/sessions/<int:pk>/end/", account.sign_out, name="session_end"),
     path("account/tokens/", tokens.index, name="tokens"),
     path("account/tokens/<uuid:pk>/revoke/", tokens.revoke, name="token_revoke"),
+    path("account/applications/", applications.index, name="applications"),
+    path("account/applications/<uuid:pk>/", applications.application, name="application"),
+    path("account/applications/<uuid:pk>/delete/", applications.delete, name="application_delete"),
+    path("account/applications/<uuid:pk>/end/", applications.end, name="access_end"),
     path("account/webhooks/", webhooks.index, name="webhooks"),
     path("account/webhooks/<uuid:pk>/remove/", webhooks.remove, name="webhook_remove"),
     path("account/webhooks/<uuid:pk>/test/", webhooks.test, name="webhook_test"),

@@ -23,7 +23,7 @@ QUERIES = 12
 SEEDS = count()
 PAGES = ("sheets", "make", "photos", "kit", "profiles", "refresh", "history", "account", "compare",
          "account_delete", "tokens", "api", "changes",
-         "schedules", "schedule_new", "this_month", "webhooks",
+         "schedules", "schedule_new", "this_month", "webhooks", "applications",
          "connect", "addresses")  # fmt: skip
 pages = pytest.mark.parametrize("name", PAGES)
 

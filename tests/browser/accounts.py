@@ -6,6 +6,7 @@ developed, by the worker, from the portrait that comes with Facet.
 
 import json
 from itertools import cycle
+from urllib.parse import urlencode
 
 import numpy as np
 from allauth.account.forms import default_token_generator
@@ -116,6 +117,7 @@ def _session(owner):
 def _urls(everything, made):
     found = {address.name: everything.urls(address) for address in every_address()}
     found["web:compare"] = [f"{url}?a={everything.variant.pk}" for url in found["web:compare"]]
+    found["oauth2_provider:authorize"] = [_asking(everything.application)]
     found["web:variant"].insert(0, reverse("web:variant", args=[made[0].pk]))
     found["web:variant"].append(reverse("web:variant", args=[made[-1].pk]))
     found["web:sheet"].insert(0, reverse("web:sheet", args=[made[0].render_id]))
@@ -123,6 +125,16 @@ def _urls(everything, made):
     for photo in everything.owner.photos.exclude(state=Photo.State.USABLE):
         found["web:photo"].append(reverse("web:photo", args=[photo.pk]))
     return found
+
+
+def _asking(application):
+    """Where an application sends people who shall let it in."""
+    told = {
+        "client_id": application.client_id, "response_type": "code", "scope": "read publish",
+        "redirect_uri": application.redirects[0], "code_challenge_method": "S256",
+        "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    }  # fmt: skip
+    return f"{reverse('oauth2_provider:authorize')}?{urlencode(told)}"
 
 
 def _plain():

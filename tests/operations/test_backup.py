@@ -8,16 +8,19 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
+from oauth2_provider.models import AccessToken, RefreshToken
 
+from branding.api.services import register
 from branding.operations import backup
 from branding.operations.backup import CannotRestore, every_model
 from branding.operations.files import names
 from headshots.services import photos
 from integrations.vault import Unreadable, lock, unlock
 from tests.integrations.memory import connected, put_in_registry
-from tests.people import person, photo_of, sheet_of
+from tests.people import let_in, person, photo_of, sheet_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
+DIARY = "https://diary.example/back"
 
 
 @pytest.fixture(autouse=True)
@@ -29,11 +32,16 @@ def place(settings, tmp_path):
 
 @pytest.fixture
 def full(monkeypatch):
-    """Somebody with photos, headshots, a connected account and an authenticator's worth of rows."""
+    """Somebody with photos, headshots, a connected account and an application let in."""
     put_in_registry(monkeypatch)
     alice = person()
     sheet_of(alice, photo_of(alice))
     connected(alice)
+    application, _ = register(
+        alice, "Diary", website=DIARY, redirects=[DIARY], is_confidential=True
+    )
+    let_in(alice, application)
+    AccessToken.objects.update(source_refresh_token=RefreshToken.objects.get())  # each names other
     return alice
 
 
@@ -58,6 +66,7 @@ def written(**options):
 def test_every_row_and_file_comes_back(full):
     before, pictures = rows(), files()
     assert pictures and before["integrations.Grant"] and before["headshots.Variant"]
+    assert before["oauth2_provider.RefreshToken"] and before["oauth2_provider.AccessToken"]
     archive = written()
     photos.forget_everything(full)
     full.delete()
