@@ -48,6 +48,14 @@ class Flag(serializers.BooleanField):
         return data
 
 
+class Ticked(serializers.BooleanField):
+    """true or false, as a form sends it; an empty word is neither."""
+
+    def get_value(self, dictionary: Any) -> Any:
+        """As told, also if it is empty."""
+        return dictionary.get(self.field_name, serializers.empty)
+
+
 class Id(serializers.UUIDField):
     """A UUID as text."""
 

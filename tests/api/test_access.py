@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +16,7 @@ from branding.api.models import Answered, Scope, Token
 from branding.api.services import PREFIX, forget_answers, make_token, revoke_token
 from headshots.errors import TooMany
 from tests.api.conftest import program
-from tests.people import browser, person, photo_of, sheet_of, snapshot
+from tests.people import browser, person, photo_of, selfie, sheet_of, snapshot
 
 pytestmark = pytest.mark.django_db
 V1 = "/api/v1"
@@ -115,6 +116,12 @@ def test_bad_input_is_refused_field_by_field(client, path, sent, field):
     answer = client.post(f"{V1}/{path}", sent, format="json")
     assert answer.status_code == 400 and answer.json()["code"] == "invalid"
     assert field in answer.json()["fields"]
+
+
+def test_empty_word_is_no_answer_to_yes_or_no(client):
+    sent = {"file": SimpleUploadedFile("selfie.jpg", selfie()), "professional": ""}
+    answer = client.post(f"{V1}/photos", sent, format="multipart")
+    assert answer.status_code == 400 and "professional" in answer.json()["fields"]
 
 
 def test_engines_refusal_has_its_own_code(client, alice):
