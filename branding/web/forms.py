@@ -132,11 +132,11 @@ class RedirectsForm(forms.Form):
     """Where an application may be answered."""
 
     redirects = forms.CharField(
-        label=_("Where it is answered"),
+        label=_("Redirect addresses"),
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocapitalize": "none"}),
         help_text=_(
-            "One redirect address a line, exactly as the application sends it: https, or http on"
-            " 127.0.0.1, or a scheme of its own like org.example.app:/back."
+            "One a line, exactly as the application sends it: https, or http on 127.0.0.1, or a"
+            " scheme of its own like org.example.app:/back."
         ),
     )
 

@@ -4,6 +4,7 @@ Facet runs as `make run` starts it: page, worker and clock, over a folder of its
 """
 
 import re
+from urllib.parse import urlencode
 
 import pillow_heif
 import pytest
@@ -190,3 +191,26 @@ def test_each_of_several_files_is_taken_or_refused_by_name(visit, tmp_path):
     expect(page.locator(".photo")).to_have_count(1)
     expect(page.locator("#photos > .errors")).to_contain_text("letter.jpg")
     expect(page.locator(".photo")).to_contain_text("Ready")
+
+
+def test_application_is_registered_asks_and_is_led_back(visit):
+    """With a real policy at work: it stops every form that would lead to another site."""
+    page, back = visit(), "https://diary.example/back"
+    sign_up(page, "maker@example.com")
+    page.goto("/account/applications/")
+    page.get_by_label("Its name").fill("Diary")
+    page.get_by_label("Its website").fill("https://diary.example")
+    page.get_by_label("Redirect addresses").fill(back)
+    page.get_by_role("button", name="Register it").click()
+    told = page.get_by_role("region", name="Diary is registered").locator("code")
+    asked = {
+        "client_id": told.first.inner_text(), "redirect_uri": back, "response_type": "code",
+        "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        "code_challenge_method": "S256",
+    }  # fmt: skip
+    page.route(f"{back}?*", lambda route: route.fulfill(body="You are back."))
+    for button, word in (("Yes, let it", "code"), ("No", "error")):
+        page.goto(f"/o/authorize/?{urlencode(asked)}")
+        page.get_by_role("button", name=button, exact=True).click()
+        page.wait_for_url(f"{back}?{word}=*")
+    expect(page.locator("body")).to_have_text("You are back.")
