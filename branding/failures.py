@@ -8,11 +8,14 @@ from django.utils.deprecation import MiddlewareMixin
 from headshots.engine.errors import EngineError
 
 STATUS = {
+    "bad_name": 422,
+    "bad_recipe": 422,
     "bad_redirect": 422,
     "bad_rule": 422,
     "bad_schedule": 422,
     "busy": 503,
     "forbidden_address": 422,
+    "name_taken": 409,
     "no_space": 507,
     "not_here": 409,
     "not_ready": 409,

@@ -275,6 +275,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "branding.api.paging.Pages",
     "DEFAULT_SCHEMA_CLASS": "branding.api.schema.Schema",
     "EXCEPTION_HANDLER": "branding.api.refusals.refuse",
+    "URL_FORMAT_OVERRIDE": None,  # what is wanted is said by Accept alone
 }
 # Other people's programs (branding/api/oauth.py): as RFC 9700, the best current practice, has it.
 OAUTH2_PROVIDER_APPLICATION_MODEL = "api.Application"
@@ -329,6 +330,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "PhotoState": "headshots.models.Photo.State",
         "VariantState": "headshots.models.Variant.State",
+        "Place": "branding.api.serializers.PLACES",
+        "HandOffState": "integrations.models.HandOff.State",
         "ConnectionState": "integrations.models.Connection.State",
         "PublicationState": "branding.api.publications.STATES",
         "ScheduleState": "integrations.models.Schedule.State",

@@ -10,16 +10,28 @@ from rest_framework.request import Request
 from branding.api.operations import Operation
 
 
-class Jpeg(BaseRenderer):
+class Bytes(BaseRenderer):
     """What such an operation offers; the bytes are answered by themselves."""
 
-    media_type = "image/jpeg"
-    format = "jpg"
     render_style = "binary"
 
     def render(self, data: Any, media_type: str | None = None, context: Any = None) -> bytes:
         """Only refusals come here, and they are words."""
         return JSONRenderer().render(data)
+
+
+class Jpeg(Bytes):
+    """A photo or a headshot."""
+
+    media_type = "image/jpeg"
+    format = "jpg"
+
+
+class Png(Bytes):
+    """The file of a place that takes PNG."""
+
+    media_type = "image/png"
+    format = "png"
 
 
 class Negotiation(DefaultContentNegotiation):
@@ -30,7 +42,7 @@ class Negotiation(DefaultContentNegotiation):
         chosen, _ = super().select_renderer(request, renderers, format_suffix)
         return (
             (JSONRenderer(), "application/json")
-            if isinstance(chosen, Jpeg)
+            if isinstance(chosen, Bytes)
             else (chosen, chosen.media_type)
         )
 
@@ -40,6 +52,12 @@ class Picture(Operation):
 
     renderer_classes = (Jpeg, JSONRenderer)
     content_negotiation_class = Negotiation
+
+
+class File(Picture):
+    """An operation that answers a file in the form that a place takes."""
+
+    renderer_classes = (Jpeg, Png, JSONRenderer)
 
 
 def jpeg(data: bytes, *, name: str = "", form: str = "jpeg") -> HttpResponse:

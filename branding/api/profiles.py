@@ -12,6 +12,7 @@ from branding.api.once import once
 from branding.api.operations import Item, Listed, Operation
 from branding.api.schema import ONCE, listing, operation
 from branding.api.serializers import (
+    PLACES,
     ChoiceRequest,
     ChoiceSerializer,
     ConnectionSerializer,
@@ -49,7 +50,7 @@ class Profiles(Operation):
 class ChoiceQuery(Strict):
     """Which decisions."""
 
-    place = serializers.ChoiceField(choices=list(frames()), required=False)
+    place = serializers.ChoiceField(choices=PLACES, required=False)
     current = serializers.BooleanField(required=False)
 
 

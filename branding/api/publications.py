@@ -11,10 +11,10 @@ from branding.api.models import Scope
 from branding.api.once import once
 from branding.api.operations import Item, Listed, Operation
 from branding.api.schema import ONCE, listing, operation
+from branding.api.serializers import PLACES
 from branding.api.strict import Id, Pick, Strict, Text
 from headshots import selectors as headshots
 from integrations import selectors
-from integrations.frames import frames
 from integrations.models import Attempt, Publication
 from integrations.models.publications import RECEIPT
 from integrations.selectors import Profile
@@ -63,7 +63,7 @@ class PublicationQuery(Strict):
     """Which publications."""
 
     state = serializers.ChoiceField(choices=STATES, required=False)
-    place = serializers.ChoiceField(choices=list(frames()), required=False)
+    place = serializers.ChoiceField(choices=PLACES, required=False)
     batch = serializers.UUIDField(required=False)
     connection = serializers.UUIDField(required=False)
 

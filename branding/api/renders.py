@@ -11,13 +11,14 @@ from django.db.models import Prefetch
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from branding.api.once import once
 from branding.api.operations import Item, Listed, Operation
 from branding.api.photos import accepted
+from branding.api.pictures import Bytes, Negotiation
 from branding.api.schema import ONCE, listing, operation
 from branding.api.serializers import RenderRequest, RenderSerializer
 from branding.api.strict import Strict
@@ -104,21 +105,18 @@ class Again(Operation):
         return accepted(request, selectors.render_for(request.user, pk))
 
 
-class EventStream(BaseRenderer):
-    """What a watcher asks for; refusals stay JSON."""
+class EventStream(Bytes):
+    """What a watcher asks for."""
 
     media_type = "text/event-stream"
     format = "events"
-
-    def render(self, data: Any, media_type: str | None = None, context: Any = None) -> bytes:
-        """Only refusals come here."""
-        return JSONRenderer().render(data)
 
 
 class Events(Operation):
     """A render as a stream of events, until it is finished."""
 
     renderer_classes = (EventStream, JSONRenderer)
+    content_negotiation_class = Negotiation
 
     @operation(
         "Watch a render: one event whenever something changed",

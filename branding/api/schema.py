@@ -27,6 +27,7 @@ WORDS: Final = {
     507: "The disk is full; nothing was changed.",
 }
 JPEG: Final = {(200, "image/jpeg"): OpenApiTypes.BINARY}
+FILE: Final = {**JPEG, (200, "image/png"): OpenApiTypes.BINARY}
 ONCE: Final = OpenApiParameter(
     HEADER, {"type": "string", "pattern": f"^{KEY}$"}, OpenApiParameter.HEADER,
     description="Any text of your own: with the same one this happens once, however often asked.",
@@ -38,7 +39,17 @@ MATCH: Final = OpenApiParameter(
 
 
 class Schema(AutoSchema):
-    """Names operations after their address."""
+    """Names operations after their address, and what is sent after what is told."""
+
+    def get_operation_id(self) -> str:
+        """What is done there: `photos_list`, `photos_create`, but `renders_again`."""
+        words = self.path.removeprefix("/api/v1/").split("/")
+        named = [word for word in words if not word.startswith("{")]
+        return "_".join(named) if len(named) > 1 else super().get_operation_id()
+
+    def get_serializer_name(self, serializer: Any, direction: Any) -> str:
+        """Without the ending that what is sent gets anyway."""
+        return super().get_serializer_name(serializer, direction).removesuffix("Request")
 
     def get_tags(self) -> list[str]:
         """The first word of the address."""
@@ -61,7 +72,7 @@ def operation(
     told: dict[Any, Any] = dict(answer) if isinstance(answer, Mapping) else {status: answer}
     examples = _examples(example, asked, status)
     for code in (400, 401, 403, 406, 429, *refused):
-        told[code] = OpenApiResponse(Refusal, description=WORDS[code])
+        told[(code, "application/json")] = OpenApiResponse(Refusal, description=WORDS[code])
     return extend_schema(
         operation_id=name, summary=summary, description=summary, request=request, responses=told,
         examples=examples, parameters=list(parameters),
@@ -77,10 +88,10 @@ def listing(summary: str, answer: Any, query: Any, *, example: Any = None) -> An
 def strict(result: Any, generator: Any, request: Any, public: Any) -> Any:  # noqa: ARG001
     """Say of everything that is read strictly that it takes no other fields."""
     for serializer in Strict.__subclasses__():
-        for name in (f"{serializer.__name__}", f"{serializer.__name__}Request"):
-            for full in (name, f"Patched{name}"):
-                if full in result["components"]["schemas"]:
-                    result["components"]["schemas"][full]["additionalProperties"] = False
+        name = serializer.__name__.removesuffix("Serializer").removesuffix("Request")
+        for full in (f"{name}Request", f"Patched{name}Request"):
+            if full in result["components"]["schemas"]:
+                result["components"]["schemas"][full]["additionalProperties"] = False
     return result
 
 

@@ -19,6 +19,7 @@ KIT_FIELDS: Final = (
     "name", "accent", "backdrop", "scene", "light", "smile_low", "smile_high", "industry",
     "audience", "changed_at",
 )  # fmt: skip
+PLACES: Final = [(frame.slug, frame.name) for frame in frames().values()]
 SCENES: Final = [f"{slug}/{mood}" for slug in scenes.library() for mood in scenes.MOODS]
 
 
@@ -205,7 +206,7 @@ class ChoiceRequest(Strict):
     """Hang a headshot at some places, or at single accounts of them."""
 
     variant = Id()
-    places = serializers.ListField(child=Pick(choices=list(frames())), default=list, max_length=60)
+    places = serializers.ListField(child=Pick(choices=PLACES), default=list, max_length=60)
     connections = serializers.ListField(child=Id(), default=list, max_length=60)
 
 
@@ -219,8 +220,10 @@ class FrameSerializer(serializers.Serializer):
     max_bytes = serializers.IntegerField()
     form = serializers.CharField()
     shown = serializers.ListField(child=serializers.IntegerField())
-    page = serializers.CharField(allow_blank=True)
-    by_hand = serializers.BooleanField()
+    page = serializers.CharField(allow_blank=True, help_text="where a person changes it")
+    by_hand = serializers.BooleanField(help_text="no app can set it there")
+    why = serializers.CharField(allow_blank=True, help_text="why only the person can")
+    steps = serializers.CharField(allow_blank=True, help_text="what they press there")
 
 
 class ProfileSerializer(serializers.Serializer):

@@ -4,7 +4,9 @@ from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
 from branding.api import (
+    addresses,
     catalog,
+    handoffs,
     kit,
     photos,
     profiles,
@@ -67,5 +69,17 @@ urlpatterns = [
     path("v1/webhooks/<uuid:pk>", webhooks.One.as_view(), name="webhook"),
     path("v1/deliveries", webhooks.Deliveries.as_view(), name="deliveries"),
     path("v1/deliveries/<uuid:pk>/replay", webhooks.Replay.as_view(), name="delivery-replay"),
+    path("v1/handoffs", handoffs.HandOffs.as_view(), name="handoffs"),
+    path("v1/handoffs/<uuid:pk>", handoffs.One.as_view(), name="handoff"),
+    path("v1/handoffs/<uuid:pk>/file", handoffs.HandOffFile.as_view(), name="handoff-file"),
+    path("v1/handoffs/<uuid:pk>/done", handoffs.Done.as_view(), name="handoff-done"),
+    path("v1/handoffs/<uuid:pk>/cancel", handoffs.Cancel.as_view(), name="handoff-cancel"),
+    path("v1/handoffs/<uuid:pk>/name", handoffs.Name.as_view(), name="handoff-name"),
+    path("v1/handoffs/<uuid:pk>/phone", handoffs.Phone.as_view(), name="handoff-phone"),
+    path("v1/addresses", addresses.Addresses.as_view(), name="addresses"),
+    path("v1/addresses/renew", addresses.Renew.as_view(), name="addresses-renew"),
+    path("v1/addresses/card", addresses.Card.as_view(), name="addresses-card"),
+    path("v1/calendar", addresses.Feed.as_view(), name="feed"),
+    path("v1/calendar/renew", addresses.RenewFeed.as_view(), name="feed-renew"),
     re_path(r"^", catalog.Nowhere.as_view(), name="nowhere"),
 ]

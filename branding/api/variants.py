@@ -12,8 +12,8 @@ from rest_framework.response import Response
 from branding.api.once import once
 from branding.api.operations import Item, Listed, Operation
 from branding.api.photos import SIZE, accepted, size_of
-from branding.api.pictures import Picture, jpeg
-from branding.api.schema import JPEG, MATCH, ONCE, listing, operation
+from branding.api.pictures import File, Picture, jpeg
+from branding.api.schema import FILE, JPEG, MATCH, ONCE, listing, operation
 from branding.api.serializers import (
     AdjustmentSerializer,
     RenderSerializer,
@@ -130,11 +130,11 @@ class VariantPicture(Picture):
         return jpeg(pictures.read(found.picture, size_of(request)))
 
 
-class VariantFile(Picture):
+class VariantFile(File):
     """The file to take home."""
 
     @operation(
-        "Take a headshot home, as made or as a place wants it", JPEG, refused=(404, 409),
+        "Take a headshot home, as made or as a place wants it", FILE, refused=(404, 409),
         parameters=(PLACE,),
     )  # fmt: skip
     def get(self, request: Request, pk: UUID) -> HttpResponse:

@@ -10,7 +10,7 @@ from allauth.account.models import EmailAddress
 from django.urls import reverse
 from PIL import Image
 
-from branding.web import cards
+from branding import cards
 from integrations.errors import BadName, NameTaken
 from integrations.frames import AVATAR
 from integrations.models import AvatarAddress, EmailHash

@@ -8,15 +8,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from branding import cards
 from branding.accounts.selectors import confirmed_emails
-from branding.kits.selectors import kit_of
-from branding.web import cards
+from branding.kits.selectors import called
+from branding.links import avatar_url, named_url
 from branding.web.pages.answers import back, page
-from branding.web.pages.avatars import named_url
 from integrations import renditions
 from integrations.errors import BadName, NameTaken
 from integrations.frames import AVATAR, frames
@@ -33,37 +32,27 @@ def index(request: HttpRequest) -> HttpResponse:
     """Every address, open or not."""
     address, hanging = address_of(request.user), current_choices(request.user)
     emails = confirmed_emails(request.user)
-    url = address_url(address) if address and address.is_open and AVATAR in hanging else ""
+    url = avatar_url(address) if address and address.is_open and AVATAR in hanging else ""
     return page(
         request,
         "addresses",
         here="profiles",
         address=address,
-        address_url=address_url(address),
+        address_url=avatar_url(address),
         avatar=hanging.get(AVATAR),
         places=[_place(address, frames()[slug]) for slug in frames() if slug in hanging],
         emails=emails,
         records=sorted({cards.srv_record(email, settings.SITE_URL) for email in emails}),
-        called=_name(request),
+        called=called(request.user),
         host=urlsplit(settings.SITE_URL).netloc,
-        signature=cards.signature(url, _name(request), request.user.email) if url else "",
+        signature=cards.signature(url, called(request.user), request.user.email) if url else "",
     )
-
-
-def address_url(address: AvatarAddress | None) -> str:
-    """The secret address in full."""
-    return settings.SITE_URL + reverse("web:avatar", args=[address.token]) if address else ""
 
 
 def _place(address: AvatarAddress | None, frame: Any) -> dict[str, Any]:
     shown = address is not None and bool(address.name) and frame.slug in address.places
     url = named_url(address.name, frame.slug) if shown else ""
     return {"frame": frame, "shown": shown, "url": url}
-
-
-def _name(request: HttpRequest) -> str:
-    """What the person calls themselves, or the beginning of their e-mail address."""
-    return kit_of(request.user).name or request.user.email.partition("@")[0]
 
 
 @login_required
@@ -137,5 +126,5 @@ def card(request: HttpRequest) -> HttpResponse:
     chosen = current_choices(request.user).get(AVATAR)
     data = renditions.at_side(chosen.variant, CARD) if chosen else b""
     headers = {"Content-Disposition": 'attachment; filename="me.vcf"'}
-    text = cards.vcard(_name(request), request.user.email, data)
+    text = cards.vcard(called(request.user), request.user.email, data)
     return HttpResponse(text, content_type="text/vcard; charset=utf-8", headers=headers)

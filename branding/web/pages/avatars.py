@@ -11,6 +11,7 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from branding.accounts.selectors import confirmed_emails
+from branding.links import named_url
 from headshots.models import Variant
 from integrations import libravatar, renditions
 from integrations.frames import AVATAR
@@ -65,11 +66,6 @@ def webfinger(request: HttpRequest) -> HttpResponse:
         content_type="application/jrd+json",
         headers=HEADERS,
     )
-
-
-def named_url(name: str, place: str) -> str:
-    """The address of a place under a public name, in full."""
-    return settings.SITE_URL + reverse("web:avatar_named", args=[name, place])
 
 
 def _found(resource: str) -> str:

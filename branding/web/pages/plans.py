@@ -7,16 +7,15 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from branding.links import calendar_url
 from branding.web.pages.answers import page
 from branding.web.plans import PlanForm, initial_of
 from headshots.engine.errors import EngineError
@@ -171,10 +170,7 @@ def month(request: HttpRequest, year: int = 0, number: int = 0) -> HttpResponse:
 
 
 def _feed_url(request: HttpRequest) -> str:
-    address = agenda.calendar_address_of(request.user)
-    if address is None or not address.is_open:
-        return ""
-    return settings.SITE_URL + reverse("web:calendar", args=[address.token])
+    return calendar_url(agenda.calendar_address_of(request.user))
 
 
 @login_required

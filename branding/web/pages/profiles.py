@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET, require_POST
 
-from branding.web.pages.addresses import address_url
+from branding.links import avatar_url
 from branding.web.pages.answers import back, ids, page
 from headshots import selectors
 from integrations.agenda import next_by_profile
@@ -37,7 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
         could=[one.frame for one in profiles if one not in hung],
         sendable=sum(bool(one.choice and one.takes_part) for one in profiles),
         address=address,
-        address_url=address_url(address),
+        address_url=avatar_url(address),
         avatar=next((one.choice for one in profiles if one.frame.slug == AVATAR), None),
         kept=list(selectors.laid_out(selectors.kept_by(request.user))[:24]),
     )
