@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Min, QuerySet
 
 from headshots.engine import recipes
-from headshots.engine.recipes import Recipe
+from headshots.engine.recipes import UNTOUCHED, Recipe
 from headshots.models import Photo, Render, Variant
 
 Owner = Any  # a settings.AUTH_USER_MODEL
@@ -92,6 +92,16 @@ def frames_of(render: Render) -> QuerySet[Variant]:
 def recipe_of(variant: Variant) -> Recipe:
     """What was wished for when the variant was made."""
     return recipes.restore(variant.look, variant.wished, title=variant.title)
+
+
+def can_be_made_again(variant: Variant) -> bool:
+    """Whether its photo is still there to make it otherwise; never what is shown untouched."""
+    return variant.is_ready and variant.photo is not None and variant.look != UNTOUCHED.slug
+
+
+def can_be_adjusted(variant: Variant) -> bool:
+    """Whether sliders move it: not what is painted."""
+    return can_be_made_again(variant) and not recipe_of(variant).painted
 
 
 def owns_picture(owner: Owner, name: str) -> bool:

@@ -85,7 +85,7 @@ class FeedSerializer(serializers.Serializer):
 class FeedChange(Strict):
     """Whether it answers."""
 
-    open = Flag()
+    open = Flag(required=False)
 
 
 class Addresses(Item):
@@ -224,8 +224,9 @@ class Feed(Item):
         self.still(self.found())
         told = FeedChange(data=request.data)
         told.is_valid(raise_exception=True)
-        opened = told.validated_data["open"]
-        (addresses.open_calendar if opened else addresses.close_calendar)(request.user)
+        if "open" in told.validated_data:
+            opened = told.validated_data["open"]
+            (addresses.open_calendar if opened else addresses.close_calendar)(request.user)
         return self.answer(self.found())
 
 

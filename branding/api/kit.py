@@ -5,9 +5,11 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from branding.api.operations import Item
-from branding.api.schema import MATCH, operation
-from branding.api.serializers import KitChange, KitSerializer
+from branding.api.once import once
+from branding.api.operations import Item, Operation
+from branding.api.photos import accepted
+from branding.api.schema import MATCH, ONCE, operation
+from branding.api.serializers import KitChange, KitSerializer, RenderSerializer
 from branding.kits import services
 from branding.kits.selectors import kit_of
 from headshots.errors import NotReady
@@ -47,3 +49,16 @@ class Kit(Item):
         if kit.backdrop == kit.Backdrop.SCENE and not kit.scene:
             raise NotReady("One room for all needs a room.", advice="Send `scene` too.")
         return self.answer(services.save(kit))
+
+
+class KitAgain(Operation):
+    """The newest sheet in it."""
+
+    @operation(
+        "Make the newest sheet once more, in the kit as it is now", RenderSerializer, status=202,
+        refused=(409,), parameters=(ONCE,),
+    )  # fmt: skip
+    @once
+    def post(self, request: Request) -> Response:
+        """What there is stays."""
+        return accepted(request, services.make_again(request.user))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
@@ -58,6 +58,13 @@ class File(Picture):
     """An operation that answers a file in the form that a place takes."""
 
     renderer_classes = (Jpeg, Png, JSONRenderer)
+
+
+def small(kept: Any) -> HttpResponse:
+    """The portrait of an account or a backup; Http404 without one."""
+    if kept is None or not kept.portrait:
+        raise Http404
+    return jpeg(bytes(kept.portrait))
 
 
 def jpeg(data: bytes, *, name: str = "", form: str = "jpeg") -> HttpResponse:

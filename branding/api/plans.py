@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from branding.api.strict import Flag, Id, Pick, Strict, Text, Whole
-from integrations import recurrence
+from integrations import agenda, recurrence
 from integrations.models import Piece, Run, Schedule
 from integrations.recurrence import Rotation, Rule, Unit
 from integrations.services.schedules import Plan
@@ -49,8 +50,8 @@ class ScheduleRequest(Strict):
     """A plan: when, what and where."""
 
     kind = Pick(choices=Schedule.Kind.choices)
-    turns = TurnSerializer(many=True, default=list, max_length=50)
-    sends = PieceSerializer(many=True, min_length=1, max_length=50)
+    turns = serializers.ListField(child=TurnSerializer(), default=list, max_length=50)
+    sends = serializers.ListField(child=PieceSerializer(), min_length=1, max_length=50)
     profiles = serializers.ListField(
         child=Text(max_length=60), default=list, max_length=60, help_text="none: all of them"
     )
@@ -76,6 +77,16 @@ class PlannedSerializer(serializers.Serializer):
 
     wished_at = serializers.DateTimeField()
     planned_at = serializers.DateTimeField()
+
+
+class ComingSerializer(PlannedSerializer):
+    """One run to come, of any schedule, and what it sends."""
+
+    schedule = serializers.UUIDField(source="schedule.pk")
+    variant = serializers.UUIDField(
+        source="piece.variant", allow_null=True, help_text="none: what is chosen for each profile"
+    )
+    anew = serializers.BooleanField(source="piece.anew")
 
 
 class ScheduleSerializer(serializers.ModelSerializer):
@@ -106,11 +117,47 @@ class RunSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class SendingSerializer(serializers.Serializer):
+    """What a run sends to one profile."""
+
+    profile = serializers.CharField(help_text="a connection's id, or the slug of a place")
+    variant = serializers.UUIDField()
+
+
+class RunDetail(RunSerializer):
+    """A run with what it sends where, as long as it is open."""
+
+    sendings = serializers.SerializerMethodField()
+
+    class Meta(RunSerializer.Meta):
+        fields = (*RunSerializer.Meta.fields, "sendings")
+        read_only_fields = fields
+
+    @extend_schema_field(SendingSerializer(many=True))
+    def get_sendings(self, run: Run) -> Any:
+        """As things are now."""
+        pairs = agenda.sendings_of(run) if run.is_open else []
+        told = [{"profile": profile.key, "variant": variant.pk} for profile, variant in pairs]
+        return SendingSerializer(told, many=True).data
+
+
+class YesRequest(Strict):
+    """The person's yes or no."""
+
+    yes = Flag()
+
+
 class ScheduleQuery(Strict):
     """Which schedules."""
 
     kind = serializers.ChoiceField(choices=Schedule.Kind.choices, required=False)
     state = serializers.ChoiceField(choices=Schedule.State.choices, required=False)
+
+
+class ComingQuery(Strict):
+    """How far ahead."""
+
+    days = serializers.IntegerField(default=31, min_value=1, max_value=366)
 
 
 class RunQuery(Strict):

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,7 +11,8 @@ from rest_framework.response import Response
 from branding.api.models import Scope
 from branding.api.once import once
 from branding.api.operations import Item, Listed, Operation
-from branding.api.schema import ONCE, listing, operation
+from branding.api.pictures import Picture, small
+from branding.api.schema import JPEG, ONCE, listing, operation
 from branding.api.serializers import (
     PLACES,
     ChoiceRequest,
@@ -151,3 +153,29 @@ class Connection(Item):
         """What hangs there stays."""
         connections.disconnect(self.found(pk))
         return Response(status=204)
+
+
+class Look(Operation):
+    """Looking what hangs there."""
+
+    scope = Scope.PUBLISH
+
+    @operation(
+        "Look what hangs at an account; `looked_at` says when", ConnectionSerializer, status=202,
+        refused=(404,),
+    )  # fmt: skip
+    def post(self, request: Request, pk: UUID) -> Response:
+        """A worker looks soon."""
+        found = selectors.connection_for(request.user, pk)
+        connections.look_soon(found)
+        headers = {"Location": f"/api/v1/connections/{found.pk}"}
+        return Response(ConnectionSerializer(found).data, status=202, headers=headers)
+
+
+class Portrait(Picture):
+    """What hung there when Facet looked last."""
+
+    @operation("See what hangs at an account, small", JPEG, refused=(404,))
+    def get(self, request: Request, pk: UUID) -> HttpResponse:
+        """As a JPEG; not found before anybody looked."""
+        return small(selectors.connection_for(request.user, pk))

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,11 +11,13 @@ from rest_framework.response import Response
 from branding.api.models import Scope
 from branding.api.once import once
 from branding.api.operations import Item, Listed, Operation
-from branding.api.schema import ONCE, listing, operation
+from branding.api.pictures import Picture, small
+from branding.api.schema import JPEG, ONCE, listing, operation
 from branding.api.serializers import PLACES
 from branding.api.strict import Id, Pick, Strict, Text
 from headshots import selectors as headshots
 from integrations import selectors
+from integrations.errors import NotHere
 from integrations.models import Attempt, Publication
 from integrations.models.publications import RECEIPT
 from integrations.selectors import Profile
@@ -198,3 +201,52 @@ class Undo(Operation):
         made = publications.undo(selectors.publication_for(request.user, pk))
         headers = {"Location": f"/api/v1/publications/{made.pk}"}
         return Response(PublicationSerializer(made).data, status=202, headers=headers)
+
+
+class Again(Operation):
+    """Sending once more."""
+
+    scope = Scope.PUBLISH
+
+    @operation(
+        "Send once more what failed or was taken back", PublicationSerializer, status=202,
+        refused=(404, 409), parameters=(ONCE,),
+    )  # fmt: skip
+    @once
+    def post(self, request: Request, pk: UUID) -> Response:
+        """A publication of its own."""
+        made = publications.again(selectors.publication_for(request.user, pk))
+        headers = {"Location": f"/api/v1/publications/{made.pk}"}
+        return Response(PublicationSerializer(made).data, status=202, headers=headers)
+
+
+class Before(Picture):
+    """What hung there before."""
+
+    @operation("See what hung there before, small", JPEG, refused=(404,))
+    def get(self, request: Request, pk: UUID) -> HttpResponse:
+        """As a JPEG; not found if nothing is known to have hung there."""
+        return small(selectors.publication_for(request.user, pk).before)
+
+
+class UndoAll(Operation):
+    """Bringing back everything that was changed together."""
+
+    scope = Scope.PUBLISH
+
+    @operation(
+        "Bring back everything that was sent together", PublicationSerializer(many=True),
+        status=202, refused=(404, 409), parameters=(ONCE,),
+    )  # fmt: skip
+    @once
+    def post(self, request: Request, batch: UUID) -> Response:
+        """Each on its own; poll them by their `batch`."""
+        sent = list(selectors.receipts_of(request.user, batch))
+        if not sent:
+            raise Publication.DoesNotExist
+        made = publications.undo_all(sent)
+        if not made:
+            raise NotHere("Nothing was changed that could be brought back.", advice="")
+        headers = {"Location": f"/api/v1/publications?batch={made[0].batch}"}
+        data = PublicationSerializer(made, many=True).data
+        return Response(data, status=202, headers=headers)

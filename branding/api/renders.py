@@ -26,7 +26,7 @@ from branding.kits.services import dressed
 from headshots import selectors
 from headshots.engine import recipes
 from headshots.models import Render as RenderRow
-from headshots.services import renders
+from headshots.services import paintings, renders
 
 LOOK_AGAIN: Final = 0.3  # seconds
 PATIENCE: Final = 300  # seconds a stream lasts at most; a program connects again
@@ -103,6 +103,17 @@ class Again(Operation):
         render = selectors.render_for(request.user, pk)
         renders.again(render)
         return accepted(request, selectors.render_for(request.user, pk))
+
+
+class Stop(Operation):
+    """Paintings that are not wanted any more."""
+
+    @operation("Stop paintings that are not made yet", RenderSerializer, refused=(404, 409))
+    def post(self, request: Request, pk: UUID) -> Response:
+        """What was made until then stays."""
+        paintings.cancel(selectors.render_for(request.user, pk))
+        render = selectors.render_for(request.user, pk)
+        return Response(RenderSerializer(render, context={"request": request}).data)
 
 
 class EventStream(Bytes):

@@ -1,8 +1,11 @@
 """Schedules for programs: plan, see what is to come, pause, skip, run, end."""
 
-from typing import Any
+from datetime import timedelta
+from itertools import islice
+from typing import Any, Final
 from uuid import UUID
 
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -11,17 +14,24 @@ from branding.api.once import once
 from branding.api.operations import Item, Listed, Operation
 from branding.api.plans import (
     ASKED,
+    ComingQuery,
+    ComingSerializer,
     PlannedSerializer,
+    RunDetail,
     RunQuery,
     RunSerializer,
     ScheduleQuery,
     ScheduleRequest,
     ScheduleSerializer,
+    YesRequest,
 )
 from branding.api.schema import MATCH, ONCE, listing, operation
+from headshots.errors import NotReady
 from integrations import agenda
-from integrations.services import schedules
+from integrations.services import runs, schedules
 from integrations.services.schedules import Plan
+
+MOST: Final = 1000  # runs told at once
 
 
 def _plan(request: Request) -> Plan:
@@ -174,6 +184,22 @@ class RunNow(Operation):
         return Response(RunSerializer(run).data, status=202)
 
 
+class Coming(Operation):
+    """What is to come of everything."""
+
+    @operation(
+        "See what every schedule will do, earliest first; at most a thousand runs",
+        ComingSerializer(many=True), parameters=(ComingQuery,),
+    )  # fmt: skip
+    def get(self, request: Request) -> Response:
+        """In the local time of each."""
+        told = ComingQuery(data=request.query_params)
+        told.is_valid(raise_exception=True)
+        until = timezone.now() + timedelta(days=told.validated_data["days"])
+        found = islice(agenda.coming_up(request.user, until=until), MOST)
+        return Response(ComingSerializer(found, many=True).data)
+
+
 class Runs(Listed):
     """Every run there was."""
 
@@ -189,3 +215,38 @@ class Runs(Listed):
     def get(self, request: Request) -> Response:
         """A page of them."""
         return self.list(request)
+
+
+class OneRun(Item):
+    """One run."""
+
+    serializer_class = RunDetail
+
+    def found(self, pk: Any = None) -> Any:
+        """The run."""
+        return agenda.run_for(self.request.user, pk)
+
+    @operation("See a run and what it sends where", RunDetail, refused=(404,))
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Read it."""
+        return super().get(request, pk)
+
+
+class Answer(Operation):
+    """The question that a schedule asks before it sends."""
+
+    scope = Scope.PUBLISH
+
+    @operation(
+        "Say yes or no to what a run would send", RunDetail, request=YesRequest,
+        refused=(404, 409, 415), asked={"yes": True},
+    )  # fmt: skip
+    def post(self, request: Request, pk: UUID) -> Response:
+        """It goes on from there, or is left out."""
+        run = agenda.run_for(request.user, pk)
+        told = YesRequest(data=request.data)
+        told.is_valid(raise_exception=True)
+        decide = runs.agree if told.validated_data["yes"] else runs.decline
+        if not decide(run):
+            raise NotReady("This run asks nothing (any more).", advice="See its `state`.")
+        return Response(RunDetail(agenda.run_for(request.user, pk)).data)

@@ -51,6 +51,10 @@ class Schema(AutoSchema):
         """Without the ending that what is sent gets anyway."""
         return super().get_serializer_name(serializer, direction).removesuffix("Request")
 
+    def _get_paginator(self) -> Any:
+        """What is read comes a page at a time; what was just made comes whole."""
+        return super()._get_paginator() if self.method == "GET" else None
+
     def get_tags(self) -> list[str]:
         """The first word of the address."""
         return [self.path.removeprefix("/api/v1/").split("/")[0]]

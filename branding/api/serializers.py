@@ -6,7 +6,7 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from branding.api.strict import Flag, Id, Number, Pick, Strict, Text, Ticked, Whole
+from branding.api.strict import Flag, FormFlag, Id, Number, Pick, Strict, Text, Whole
 from branding.kits.models import Kit
 from headshots.adjustment import RANGES
 from headshots.engine import scenes
@@ -60,7 +60,9 @@ class PhotoUpload(Strict):
     """One photo, as a part of multipart/form-data."""
 
     file = serializers.FileField(help_text="JPEG, PNG, WebP or HEIC")
-    professional = Ticked(default=False, help_text="taken by a photographer: may be used untouched")
+    professional = FormFlag(
+        default=False, help_text="taken by a photographer: may be used untouched"
+    )
 
 
 class VariantSerializer(serializers.ModelSerializer):

@@ -5,11 +5,17 @@ Forms are forgiving because people type; programs are helped more by hearing at 
 
 from typing import Any
 
+from django.core.validators import RegexValidator
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 
 class Text(serializers.CharField):
-    """A JSON string."""
+    """A JSON string; the schema says, too, that no database keeps a zero byte in one."""
+
+    def __init__(self, **told: Any) -> None:
+        super().__init__(**told)
+        self.validators.append(RegexValidator(r"^[^\x00]*$", "Zero bytes are not text."))
 
     def to_internal_value(self, data: Any) -> str:
         """As told."""
@@ -48,12 +54,19 @@ class Flag(serializers.BooleanField):
         return data
 
 
-class Ticked(serializers.BooleanField):
-    """true or false, as a form sends it; an empty word is neither."""
+class FormFlag(serializers.BooleanField):
+    """true or false as a form says it: in any case, but in no other words and never empty."""
 
     def get_value(self, dictionary: Any) -> Any:
-        """As told, also if it is empty."""
-        return dictionary.get(self.field_name, serializers.empty)
+        """As told, or nothing."""
+        return dictionary.get(self.field_name, empty)
+
+    def to_internal_value(self, data: Any) -> bool:
+        """As told."""
+        word = str(data).lower()
+        if word not in ("true", "false"):
+            self.fail("invalid", input=data)
+        return word == "true"
 
 
 class Id(serializers.UUIDField):

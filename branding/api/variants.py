@@ -158,8 +158,8 @@ class Adjust(Operation):
         found = selectors.variant_for(request.user, pk)
         told = AdjustmentSerializer(data=request.data)
         told.is_valid(raise_exception=True)
-        recipe = selectors.recipe_of(found)
-        if not recipe.steps or found.photo is None or not found.is_ready:
+        if not selectors.can_be_adjusted(found):
             raise NotReady("This headshot cannot be adjusted.", advice="Choose another one.")
+        recipe = selectors.recipe_of(found)
         adjusted = Adjustment(**{**vars(Adjustment.of(recipe)), **told.validated_data})
         return accepted(request, renders.adjust(found, adjusted.applied(recipe)).render)

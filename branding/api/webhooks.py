@@ -127,6 +127,19 @@ class One(Item):
         return Response(status=204)
 
 
+class Test(Operation):
+    """Whether it listens."""
+
+    scope = Scope.PUBLISH
+
+    @operation("Send a test", DeliverySerializer, status=202, refused=(404,), parameters=(ONCE,))
+    @once
+    def post(self, request: Request, pk: UUID) -> Response:
+        """It is on its way; see how it went among the deliveries."""
+        made = services.try_webhook(selectors.webhook_for(request.user, pk))
+        return Response(DeliverySerializer(made).data, status=202)
+
+
 class Deliveries(Listed):
     """Everything that was told."""
 

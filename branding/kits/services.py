@@ -1,4 +1,4 @@
-"""The verbs of kits: save one, and dress a recipe in it."""
+"""The verbs of kits: save one, dress a recipe in it, make the newest sheet again in it."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,7 +7,11 @@ from django.utils import timezone
 
 from branding.kits.models import Kit
 from branding.kits.selectors import kit_of
+from headshots import selectors
 from headshots.engine.recipes import Recipe, looks
+from headshots.errors import NotReady
+from headshots.models import Render
+from headshots.services import renders
 
 KELVIN = {"warm": 4300, "neutral": 5400, "cool": 6400}
 PAPER_FALLOFF = "#3C4148"  # what studio paper falls off to behind any colour
@@ -62,6 +66,16 @@ def dressed(owner: Any, recipes: Iterable[Recipe]) -> list[Recipe]:
     """The looks as this person wears them."""
     kit = kit_of(owner)
     return [dress(recipe, kit) for recipe in recipes]
+
+
+def make_again(owner: Any) -> Render:
+    """The newest sheet once more, in the kit as it is now; NotReady if there is none."""
+    latest = selectors.latest_sheet(owner)
+    if latest is None:
+        raise NotReady("There is no sheet to make again.", advice="Make your first one.")
+    slugs = selectors.frames_of(latest).values_list("look", flat=True)
+    wished = dressed(owner, [looks()[slug] for slug in slugs if slug in looks()])
+    return renders.start(owner, list(latest.photos.all()), wished, seed=latest.seed)
 
 
 def suggested(kit: Kit) -> list[str]:

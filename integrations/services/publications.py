@@ -99,6 +99,22 @@ def resolve(publication: Publication, answer: str) -> None:
         outgoing.send_soon(publication)
 
 
+def again(publication: Publication) -> Publication:
+    """Send once more what failed or was taken back; NotHere without its headshot or its account."""
+    profile = _profile_of(publication)
+    if publication.variant is None:
+        raise NotHere("The headshot was deleted.", advice="Choose another one.")
+    (made,) = publish(publication.variant, [profile])
+    return made
+
+
+def _profile_of(publication: Publication) -> Profile:
+    for one in profiles_of(publication.owner):
+        if one.frame.slug == publication.place and one.connection == publication.connection:
+            return one
+    raise NotHere("This account is not connected any more.", advice="Connect it again first.")
+
+
 def undo(publication: Publication, *, batch: UUID | None = None) -> Publication:
     """Put back what hung there before; NotHere if that is not known or the account is gone."""
     connection, before = publication.connection, publication.before

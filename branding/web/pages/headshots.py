@@ -15,10 +15,10 @@ from branding.web.pages.answers import back, ids, page
 from headshots import selectors
 from headshots.adjustment import Adjustment
 from headshots.engine.errors import BadRecipe
-from headshots.engine.recipes import UNTOUCHED, Recipe
+from headshots.engine.recipes import Recipe
 from headshots.errors import NotReady
 from headshots.models import Variant
-from headshots.selectors import recipe_of
+from headshots.selectors import can_be_adjusted, can_be_made_again, recipe_of
 from headshots.services import painters, paintings, previews, renders, variants
 from integrations.frames import frames
 from integrations.selectors import places_of_variants
@@ -44,14 +44,14 @@ def adjusting(request: HttpRequest, variant: Variant) -> dict[str, Any]:
 
 def _sliders(variant: Variant) -> AdjustForm | None:
     """Sliders where they stand; none for what is painted, untouched or has lost its photo."""
-    if not _can_be_made_again(variant) or recipe_of(variant).painted:
+    if not can_be_adjusted(variant):
         return None
     return AdjustForm(initial=vars(Adjustment.of(recipe_of(variant))))
 
 
 def _words(variant: Variant) -> PaintForm | None:
     """Fields for a place and clothes, where somebody could paint them."""
-    if not _can_be_made_again(variant) or not painters.is_there():
+    if not can_be_made_again(variant) or not painters.is_there():
         return None
     params = dict(recipe_of(variant).painted)
     place, outfit = params.get("generate_backdrop"), params.get("change_outfit")
@@ -62,10 +62,6 @@ def _words(variant: Variant) -> PaintForm | None:
         },
         auto_id=f"paint-{variant.pk}-%s",
     )
-
-
-def _can_be_made_again(variant: Variant) -> bool:
-    return variant.look != UNTOUCHED.slug and variant.photo is not None and variant.is_ready
 
 
 @login_required
@@ -141,7 +137,7 @@ def adjust(request: HttpRequest, pk: UUID) -> HttpResponse:
 def paint(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Paint some variants of a headshot: in other words, or more like this one."""
     found = selectors.variant_for(request.user, pk)
-    if not _can_be_made_again(found):
+    if not can_be_made_again(found):
         raise NotReady("This headshot cannot be painted.", advice="Choose another one.")
     recipe = recipe_of(found)
     if "more" not in request.POST or not recipe.painted:

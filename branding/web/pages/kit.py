@@ -16,9 +16,6 @@ from headshots import selectors
 from headshots.engine import scenes
 from headshots.engine.encode import encode, resize
 from headshots.engine.errors import BadRecipe
-from headshots.engine.recipes import looks
-from headshots.errors import NotReady
-from headshots.services import renders
 
 THUMBNAIL = 320  # pixels a side
 WORN = 8  # headshots shown beside the form
@@ -63,10 +60,4 @@ def scene(request: HttpRequest, slug: str, mood: str) -> HttpResponse:
 @require_POST
 def again(request: HttpRequest) -> HttpResponse:
     """The newest sheet once more, in the kit as it is now."""
-    latest = selectors.latest_sheet(request.user)
-    if latest is None:
-        raise NotReady("There is no sheet to make again.", advice="Make your first one.")
-    slugs = selectors.frames_of(latest).values_list("look", flat=True)
-    dressed = services.dressed(request.user, [looks()[slug] for slug in slugs if slug in looks()])
-    render = renders.start(request.user, list(latest.photos.all()), dressed, seed=latest.seed)
-    return redirect("web:sheet", render.pk)
+    return redirect("web:sheet", services.make_again(request.user).pk)

@@ -16,7 +16,6 @@ from integrations import selectors
 from integrations.errors import NotHere
 from integrations.lifecycle import MOVING, State
 from integrations.models import Publication
-from integrations.selectors import Profile
 from integrations.services import lending, publications
 
 # How far along a receipt is: waiting, sending, accepted, verified.
@@ -117,19 +116,8 @@ def resolve(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def again(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Send once more what failed or was taken back."""
-    old = selectors.publication_for(request.user, pk)
-    profile = _profile_of(request, old)
-    if old.variant is None:
-        raise NotHere("The headshot was deleted.", advice="Choose another one.")
-    (made,) = publications.publish(old.variant, [profile])
+    made = publications.again(selectors.publication_for(request.user, pk))
     return redirect("web:receipts", made.batch)
-
-
-def _profile_of(request: HttpRequest, old: Publication) -> Profile:
-    for one in selectors.profiles_of(request.user):
-        if one.frame.slug == old.place and one.connection == old.connection:
-            return one
-    raise NotHere("This account is not connected any more.", advice="Connect it again first.")
 
 
 @login_required

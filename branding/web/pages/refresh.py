@@ -11,31 +11,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from branding.web.pages.answers import ids, page
 from headshots import selectors
-from headshots.errors import NotReady
-from headshots.models import Render, Variant
-from headshots.selectors import recipe_of
-from headshots.services import renders
-from integrations.selectors import places_of_variants, profiles_of, worn_by
-from integrations.services import choices, publications
+from integrations.selectors import places_of_variants, worn_by
+from integrations.services import refreshes
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
     """What would be made anew, from which photo; a POST makes it."""
+    if request.method == "POST":
+        return redirect("web:refresh_review", refreshes.begin(request.user).pk)
     photo = selectors.newest_usable_photo(request.user)
     worn = worn_by(request.user)
-    if request.method == "POST":
-        if photo is None or not worn:
-            raise NotReady(
-                "There is nothing to refresh yet.",
-                advice="Add a photo and choose a headshot for at least one place first.",
-            )
-        wished = [recipe_of(variant) for variant in worn]
-        render = renders.start(
-            request.user, [photo], wished, kind=Render.Kind.REFRESH, parents=worn
-        )
-        return redirect("web:refresh_review", render.pk)
     hanging = places_of_variants(request.user)
     pairs = [{"old": variant, "frames": hanging[variant.pk]} for variant in worn]
     ready = photo is not None and bool(pairs)
@@ -68,12 +55,8 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
 def yes(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Let the new ones that were ticked take the places of the old ones, and send them there."""
     render = selectors.render_for(request.user, pk)
-    wanted = selectors.frames_of(render).filter(
-        pk__in=ids(request.POST.getlist("use")), state=Variant.State.READY
-    )
-    made = {choice.pk for choice in choices.replace(wanted)}
-    changed = [one for one in profiles_of(request.user) if one.choice and one.choice.pk in made]
-    sent = publications.refresh(request.user, changed)
+    wanted = selectors.frames_of(render).filter(pk__in=ids(request.POST.getlist("use")))
+    made, sent = refreshes.accept(wanted)
     if sent:
         return redirect("web:receipts", sent[0].batch)
     count = len(made)

@@ -1,0 +1,182 @@
+"""A program refreshes, looks, sends again, undoes together, answers schedules, tries webhooks."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from branding.hooks.models import Delivery
+from branding.hooks.services import make_webhook
+from headshots.models import Variant
+from integrations.errors import Refused
+from integrations.models import Connection, Piece, Run
+from integrations.recurrence import Rule, Unit
+from integrations.services import choices, schedules
+from integrations.services.schedules import Plan
+from tests import messages
+from tests.api.conftest import program
+from tests.integrations.memory import SLUG, connected, put_in_registry
+from tests.integrations.schedules.plans import daily
+from tests.people import jpeg, patches, person, photo_of, sheet_of, variant_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+V1 = "/api/v1"
+
+
+@pytest.fixture
+def platform(monkeypatch):
+    memory = put_in_registry(monkeypatch)
+    memory.by_hand(jpeg(patches(90, side=256)))
+    return memory
+
+
+@pytest.fixture
+def account(alice, platform):  # noqa: ARG001
+    return connected(alice)
+
+
+@pytest.fixture
+def chosen(alice, account):
+    """A headshot that hangs at the one account."""
+    headshot = variant_of(alice)
+    choices.choose(headshot, [], [account])
+    return headshot
+
+
+def test_refresh_is_made_shown_and_sent(client, alice, chosen, account, platform):
+    photo = photo_of(alice, seed=5)
+    told = client.get(f"{V1}/refresh").json()
+    assert told == {
+        "photo": str(photo.pk), "worn": [{"variant": str(chosen.pk), "places": [SLUG]}]
+    }  # fmt: skip
+    begun = client.post(f"{V1}/refresh", HTTP_IDEMPOTENCY_KEY="one")
+    assert begun.status_code == 202 and begun.json()["kind"] == "refresh"
+    assert client.post(f"{V1}/refresh", HTTP_IDEMPOTENCY_KEY="one").json() == begun.json()
+    (new,) = begun.json()["variants"]
+    assert new["parent"] == str(chosen.pk)
+    url = f"{V1}/refresh/{begun.json()['id']}/accept"
+    assert client.post(url, {}, format="json").json() == {"choices": [], "publications": []}
+    told = {"state": "ready", "picture": chosen.picture, "likeness": chosen.likeness}
+    Variant.objects.filter(pk=new["id"]).update(**told)
+    done = client.post(url, {"variants": [new["id"]]}, format="json")
+    assert done.status_code == 202
+    assert [one["variant"] for one in done.json()["choices"]] == [new["id"]]
+    (publication,) = done.json()["publications"]
+    assert publication["connection"] == str(account.pk)
+    assert platform.effects == []
+
+
+def test_refresh_without_anything_to_wear_is_refused(client, alice):
+    photo_of(alice)
+    answer = client.post(f"{V1}/refresh")
+    assert answer.status_code == 409 and answer.json()["code"] == "not_ready"
+
+
+def test_only_what_the_refresh_made_is_accepted(client, alice, chosen):
+    sheet = sheet_of(alice, chosen.photo)
+    refresh = sheet_of(alice, chosen.photo, count=1, kind="refresh")
+    for pk, wish in (
+        (sheet.pk, {}),
+        (refresh.pk, {"variants": [str(chosen.pk)]}),
+    ):
+        url = f"{V1}/refresh/{pk}/accept"
+        assert client.post(url, wish, format="json").status_code == 404
+
+
+def test_newest_sheet_is_made_again_in_the_kit(client, alice):
+    assert client.post(f"{V1}/kit/again").status_code == 409
+    sheet_of(alice, count=2)
+    client.patch(f"{V1}/kit", {"accent": "#0B6E4F"}, format="json")
+    made = client.post(f"{V1}/kit/again")
+    assert made.status_code == 202 and len(made.json()["variants"]) == 2
+    wished = Variant.objects.get(pk=made.json()["variants"][0]["id"]).wished
+    assert "#0B6E4F" in str(wished)
+
+
+def test_what_failed_is_sent_again(client, account, platform, chosen):
+    platform.trouble["publish"].append(Refused("Too wide."))
+    (made,) = client.post(f"{V1}/publications", {}, format="json").json()[:1]
+    messages.deliver()
+    url = f"{V1}/publications/{made['id']}"
+    assert client.get(url).json()["state"] == "failed"
+    again = client.post(f"{url}/again")
+    assert again.status_code == 202 and again.json()["variant"] == str(chosen.pk)
+    messages.deliver()
+    assert client.get(again.headers["Location"]).json()["state"] == "published"
+    Connection.objects.filter(pk=account.pk).update(state=Connection.State.ENDED)
+    late = client.post(f"{url}/again")
+    assert late.status_code == 409 and late.json()["code"] == "not_here"
+    assert len(platform.effects) == 1
+
+
+def test_everything_sent_together_is_undone_together(client, account, platform, chosen):  # noqa: ARG001
+    original = platform.live.data
+    (made,) = client.post(f"{V1}/publications", {}, format="json").json()
+    messages.deliver()
+    small = client.get(f"{V1}/publications/{made['id']}/before")
+    assert small.headers["Content-Type"] == "image/jpeg" and small.content[:2] == b"\xff\xd8"
+    undone = client.post(f"{V1}/batches/{made['batch']}/undo")
+    assert undone.status_code == 202 and undone.json()[0]["undoes"] == made["id"]
+    messages.deliver()
+    assert platform.live.data == original
+
+
+@pytest.mark.usefixtures("chosen")
+def test_batch_that_changed_nothing_is_not_undone(client):
+    (made,) = client.post(f"{V1}/publications", {}, format="json").json()
+    client.post(f"{V1}/publications/{made['id']}/cancel")
+    answer = client.post(f"{V1}/batches/{made['batch']}/undo")
+    assert answer.status_code == 409 and answer.json()["code"] == "not_here"
+
+
+def test_batch_of_somebody_else_is_not_undone(client, account, platform, chosen):  # noqa: ARG001
+    (made,) = client.post(f"{V1}/publications", {}, format="json").json()
+    messages.deliver()
+    carol = program(person("carol"))
+    assert carol.post(f"{V1}/batches/{made['batch']}/undo").status_code == 404
+    assert len(platform.effects) == 1
+
+
+def test_program_asks_what_hangs_at_an_account(client, account):
+    url = f"{V1}/connections/{account.pk}"
+    assert client.get(f"{url}/portrait").status_code == 404
+    assert client.post(f"{url}/look").status_code == 202
+    messages.deliver()
+    assert client.get(url).json()["looked_at"]
+    assert client.get(f"{url}/portrait").content[:2] == b"\xff\xd8"
+
+
+@pytest.mark.parametrize(("yes", "state"), [(True, "waiting"), (False, "skipped")])
+def test_program_answers_what_a_schedule_asks(client, alice, account, chosen, yes, state):
+    run = Run.objects.create(
+        schedule=daily(alice, ask_hours=24), due_at=timezone.now(), planned_at=timezone.now(),
+        state=Run.State.ASKING, decide_by=timezone.now() + timedelta(hours=1),
+    )  # fmt: skip
+    url = f"{V1}/runs/{run.pk}"
+    (sending,) = client.get(url).json()["sendings"]
+    assert sending == {"profile": str(account.pk), "variant": str(chosen.pk)}
+    assert client.post(f"{url}/answer", {"yes": yes}, format="json").json()["state"] == state
+    late = client.post(f"{url}/answer", {"yes": yes}, format="json")
+    assert late.status_code == 409 and late.json()["code"] == "not_ready"
+
+
+def test_what_comes_is_told_earliest_first(client, alice, chosen):
+    one, other = daily(alice), schedules.create(alice, _weekly(chosen))
+    told = client.get(f"{V1}/upcoming?days=10").json()
+    assert [run["planned_at"] for run in told] == sorted(run["planned_at"] for run in told)
+    assert {run["schedule"] for run in told} == {str(one.pk), str(other.pk)}
+    assert {run["variant"] for run in told} == {None, str(chosen.pk)}
+    assert client.get(f"{V1}/upcoming?days=0").status_code == 400
+
+
+def _weekly(variant):
+    start = timezone.now().replace(tzinfo=None, second=0, microsecond=0) + timedelta(days=2)
+    weekly = Rule(start, "UTC", Unit.WEEK)
+    return Plan("every", weekly, pieces=(Piece(variant.pk, False),))
+
+
+def test_webhook_is_tried(client, alice):
+    hook, _ = make_webhook(alice, "https://example.org/hook", ["render.finished"])
+    told = client.post(f"{V1}/webhooks/{hook.pk}/test")
+    assert told.status_code == 202 and told.json()["event"] == "webhook.test"
+    assert Delivery.objects.get().webhook == hook
