@@ -1,0 +1,128 @@
+"""A client that anybody can generate from the schema does the whole story, over a real server."""
+
+import importlib
+import io
+import subprocess
+import sys
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import yaml
+from PIL import Image
+
+import branding.api
+from branding.api.models import Scope
+from branding.api.services import make_token
+from tests import messages
+from tests.faults import asking, platform
+from tests.people import selfie
+from tests.processes import until
+
+API = Path(branding.api.__file__).parent
+NAME = "facet_client"
+SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory):
+    """The client as the generator writes it; a warning of it is a failure."""
+    folder = tmp_path_factory.mktemp("client")
+    told = subprocess.run(
+        [
+            sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning",
+            "--path", API / "openapi.yaml", "--config", API / "client.yaml",
+            "--meta", "none", "--output-path", folder / NAME,
+        ],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0 and "WARNING" not in told.stdout + told.stderr, told.stdout
+    sys.path.insert(0, str(folder))
+    yield folder / NAME
+    sys.path.remove(str(folder))
+
+
+@pytest.fixture
+def facet(generated):  # noqa: ARG001
+    """One thing of the client by its dotted name."""
+
+    def found(path):
+        module, _, name = f"{NAME}.{path}".rpartition(".")
+        return getattr(importlib.import_module(module), name)
+
+    return found
+
+
+@pytest.fixture
+def mastodon():
+    """A platform on loopback that writes down every effect."""
+
+    class Handler(platform.Handler):
+        slow, state = 0, platform.State(io.StringIO())
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_every_operation_is_in_the_client(generated):
+    schema = yaml.safe_load((API / "openapi.yaml").read_text())
+    wanted = {
+        f"{told['tags'][0]}/{told['operationId']}.py"
+        for methods in schema["paths"].values() for told in methods.values()
+    }  # fmt: skip
+    modules = (generated / "api").glob("*/[!_]*.py")
+    assert wanted == {str(path.relative_to(generated / "api")) for path in modules}
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_generated_client_uploads_makes_chooses_and_publishes(facet, live_server, mastodon):
+    messages.lose()
+    alice = asking.prepare(f"http://127.0.0.1:{mastodon.server_port}", 1).owner
+    _, token = make_token(alice, "client", scopes=Scope.values)
+    client = facet("client.AuthenticatedClient")(
+        base_url=live_server.url, token=token, raise_on_unexpected_status=True
+    )
+
+    def call(operation, *arguments, **told):
+        answer = facet(f"api.{operation}.sync")(*arguments, client=client, **told)
+        assert not isinstance(answer, facet("models.Refusal")), answer
+        return answer
+
+    def wait(operation, pk, done):
+        until(lambda: done(call(operation, pk)), SECONDS)
+        return call(operation, pk)
+
+    with messages.worker():
+        file = facet("types.File")(io.BytesIO(selfie()), "me.jpg", "image/jpeg")
+        wish = facet("models.PhotoUploadRequest")(file=file)
+        photo = call("photos.photos_create", body=wish, idempotency_key="once")
+        file.payload.seek(0)
+        assert photo == call("photos.photos_create", body=wish, idempotency_key="once")
+        photo = wait("photos.photos_retrieve", photo.id, lambda one: one.state != "checking")
+        assert photo.state == "usable" and photo.checks
+
+        look = facet("models.LooksEnum").LINKEDIN
+        wish = facet("models.RenderRequest")(photos=[photo.id], looks=[look])
+        render = call("renders.renders_create", body=wish)
+        render = wait("renders.renders_retrieve", render.id, lambda one: one.finished)
+        (made,) = render.variants
+        assert made.state == "ready"
+        assert Image.open(call("variants.variants_picture", made.id).payload).format == "JPEG"
+
+        (account,) = call("connections.connections_list").results
+        wish = facet("models.ChoiceRequest")(variant=made.id, connections=[account.id])
+        assert {one.variant for one in call("choices.choices_create", body=wish)} == {made.id}
+
+        wish = facet("models.PublicationRequest")(profiles=[str(account.id)])
+        (sent,) = call("publications.publications_create", body=wish)
+        ends = ("published", "failed", "cancelled", "blocked")
+        sent = wait("publications.publications_retrieve", sent.id, lambda one: one.state in ends)
+    assert (sent.says, sent.variant) == ("verified", made.id)
+    assert mastodon.RequestHandlerClass.state.live.keys() == {account.account_name}
