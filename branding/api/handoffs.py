@@ -42,6 +42,12 @@ EXAMPLE = {
 }  # fmt: skip
 
 
+PHONE = {
+    "url": "https://facet.example.org/h/ex9_XgoMSleKUm8_agxvEQ:1abcde:signature/",
+    "until": "2026-11-24T09:30:00Z",
+}
+
+
 class HandOffSerializer(serializers.ModelSerializer):
     """One headshot that the person puts on one place themselves: where, how, and its file."""
 
@@ -215,7 +221,10 @@ class Phone(Operation):
     scope = Scope.PUBLISH
 
     @operation(
-        "Get an address that opens it on a phone for half an hour", PhoneSerializer, refused=(404,)
+        "Get an address that opens it on a phone for half an hour",
+        PhoneSerializer,
+        refused=(404,),
+        example=PHONE,
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """For whoever holds it: the file and `done`, nothing else."""

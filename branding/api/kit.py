@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from branding.api.once import once
 from branding.api.operations import Item, Operation
 from branding.api.photos import accepted
+from branding.api.renders import EXAMPLE as RENDER
 from branding.api.schema import MATCH, ONCE, operation
 from branding.api.serializers import KitChange, KitSerializer, RenderSerializer
 from branding.kits import services
@@ -56,7 +57,7 @@ class KitAgain(Operation):
 
     @operation(
         "Make the newest sheet once more, in the kit as it is now", RenderSerializer, status=202,
-        refused=(409,), parameters=(ONCE,),
+        refused=(409,), parameters=(ONCE,), example=RENDER,
     )  # fmt: skip
     @once
     def post(self, request: Request) -> Response:

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from branding.api.once import once
 from branding.api.operations import Operation
 from branding.api.photos import accepted
+from branding.api.renders import EXAMPLE
 from branding.api.schema import ONCE, operation
 from branding.api.serializers import RenderSerializer
 from branding.api.strict import Pick, Strict, Whole
@@ -72,6 +73,7 @@ class Paint(Operation):
     @operation(
         "Paint a headshot's place, clothes or expression", RenderSerializer, request=PaintRequest,
         status=202, refused=(404, 409, 415, 422), parameters=(ONCE,), asked=ASKED,
+        example={**EXAMPLE, "kind": "painted"},
     )  # fmt: skip
     @once
     def post(self, request: Request, pk: UUID) -> Response:

@@ -12,6 +12,7 @@ from branding.api.once import once
 from branding.api.operations import Operation
 from branding.api.photos import accepted
 from branding.api.publications import PublicationSerializer
+from branding.api.renders import EXAMPLE as RENDER
 from branding.api.schema import ONCE, operation
 from branding.api.serializers import ChoiceSerializer, RenderSerializer
 from branding.api.strict import Id, Strict
@@ -71,7 +72,7 @@ class Refresh(Operation):
 
     @operation(
         "Make every chosen look anew from the newest photo", RenderSerializer, status=202,
-        refused=(409,), parameters=(ONCE,),
+        refused=(409,), parameters=(ONCE,), example={**RENDER, "kind": "refresh"},
     )  # fmt: skip
     @once
     def post(self, request: Request) -> Response:

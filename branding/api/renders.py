@@ -108,7 +108,12 @@ class Again(Operation):
 class Stop(Operation):
     """Paintings that are not wanted any more."""
 
-    @operation("Stop paintings that are not made yet", RenderSerializer, refused=(404, 409))
+    @operation(
+        "Stop paintings that are not made yet",
+        RenderSerializer,
+        refused=(404, 409),
+        example=EXAMPLE,
+    )
     def post(self, request: Request, pk: UUID) -> Response:
         """What was made until then stays."""
         paintings.cancel(selectors.render_for(request.user, pk))

@@ -31,6 +31,10 @@ from integrations import agenda
 from integrations.services import runs, schedules
 from integrations.services.schedules import Plan
 
+COMING: Final = {
+    "schedule": "1c2f0d6e-9c55-4b0e-9a6b-2f0a3f2f7c10", "variant": None, "anew": False,
+    "wished_at": "2027-03-01T09:00:00+01:00", "planned_at": "2027-03-01T09:07:00+01:00",
+}  # fmt: skip
 MOST: Final = 1000  # runs told at once
 
 
@@ -189,7 +193,7 @@ class Coming(Operation):
 
     @operation(
         "See what every schedule will do, earliest first; at most a thousand runs",
-        ComingSerializer(many=True), parameters=(ComingQuery,),
+        ComingSerializer(many=True), parameters=(ComingQuery,), example=COMING,
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         """In the local time of each."""

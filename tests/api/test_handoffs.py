@@ -8,6 +8,7 @@ from PIL import Image
 from branding.api.models import Scope
 from integrations.frames import frames
 from integrations.models import HandOff, PublicName
+from integrations.services import handoffs
 from tests import messages
 from tests.api.conftest import program
 from tests.people import browser, nobody, person, variant_of
@@ -85,6 +86,14 @@ def test_same_key_hands_over_once(client, alice):
     ]
     assert told[0].json() == told[1].json() and HandOff.objects.count() == 1
     assert told[1].headers["Idempotency-Replayed"] == "true"
+
+
+def test_list_asks_no_more_the_more_there_is(client, alice, django_assert_max_num_queries):
+    headshot = variant_of(alice)
+    for place in ("github", "linkedin"):
+        handoffs.begin(headshot, place)
+    with django_assert_max_num_queries(5):
+        assert len(client.get(f"{V1}/handoffs").json()["results"]) == 2
 
 
 def test_reader_may_look_and_do_nothing(alice, handed):
