@@ -8,8 +8,6 @@ from django.utils.deprecation import MiddlewareMixin
 from headshots.engine.errors import EngineError
 
 STATUS = {
-    "bad_name": 422,
-    "bad_recipe": 422,
     "bad_redirect": 422,
     "bad_rule": 422,
     "bad_schedule": 422,

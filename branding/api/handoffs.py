@@ -203,7 +203,7 @@ class Name(Operation):
 
     @operation(
         "Say your name there, so that Facet looks whether it shows", HandOffSerializer,
-        request=NameRequest, refused=(404, 409, 415, 422), asked={"name": "alice"},
+        request=NameRequest, refused=(404, 409, 415), asked={"name": "alice"},
         example=EXAMPLE,
     )  # fmt: skip
     def post(self, request: Request, pk: UUID) -> Response:

@@ -72,7 +72,7 @@ class Paint(Operation):
 
     @operation(
         "Paint a headshot's place, clothes or expression", RenderSerializer, request=PaintRequest,
-        status=202, refused=(404, 409, 415, 422), parameters=(ONCE,), asked=ASKED,
+        status=202, refused=(404, 409, 415), parameters=(ONCE,), asked=ASKED,
         example={**EXAMPLE, "kind": "painted"},
     )  # fmt: skip
     @once

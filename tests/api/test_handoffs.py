@@ -63,7 +63,7 @@ def test_name_is_kept_and_looked_for(client, alice, handed):
     assert told["public_name"] == "alice-example" and HandOff.objects.get().look_at is not None
     assert PublicName.objects.get(owner=alice).place == "github"
     wrong = client.post(url, {"name": "https://"}, format="json")
-    assert wrong.status_code == 422 and wrong.json()["code"] == "bad_name"
+    assert wrong.status_code == 400 and wrong.json()["code"] == "bad_name"
 
 
 def test_address_for_the_phone_opens_without_signing_in(client, handed):

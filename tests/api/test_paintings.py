@@ -73,14 +73,14 @@ def test_more_like_a_painted_one_needs_no_words(client, headshot):
 
 
 @pytest.mark.usefixtures("painter")
-@pytest.mark.parametrize(("wish", "status", "said"), [
-    ({}, 422, "no words"), ({"outfit": "lighter skin"}, 422, "stays as they are"),
-    ({"place": "x" * 161}, 400, "160"), ({"place": "a room {% now %}"}, 400, "pattern"),
-    ({"change": "younger"}, 400, "not a valid choice"), ({"count": 9}, 400, "4"),
+@pytest.mark.parametrize(("wish", "said"), [
+    ({}, "no words"), ({"outfit": "lighter skin"}, "stays as they are"),
+    ({"place": "x" * 161}, "160"), ({"place": "a room {% now %}"}, "pattern"),
+    ({"change": "younger"}, "not a valid choice"), ({"count": 9}, "4"),
 ])  # fmt: skip
-def test_words_out_of_bounds_are_refused_in_a_sentence(client, headshot, wish, status, said):
+def test_words_out_of_bounds_are_refused_in_a_sentence(client, headshot, wish, said):
     answer = paint(client, headshot, wish)
-    assert answer.status_code == status and said in answer.content.decode()
+    assert answer.status_code == 400 and said in answer.content.decode()
     assert not Render.objects.filter(kind="painted").exists()
 
 
