@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.utils import timezone
 
 from integrations.models import Publication
@@ -30,7 +31,8 @@ def send() -> int:
 def _write(owner: Any) -> bool:
     """One letter with all the news of one person; another tick at this moment sends none."""
     until = timezone.now() + HOLD
-    news = [one for one in _news_of(owner) if _held(one, until)]
+    with transaction.atomic():  # all of them are this tick's, or none: two never share them
+        news = [one for one in _news_of(owner) if _held(one, until)]
     if not news:
         return False
     try:
