@@ -50,6 +50,8 @@ LEFT = {
     "hint": SCREEN, "variant_preview": SCREEN,
     "connect": BROWSER, "connect_platform": BROWSER, "connect_callback": BROWSER,
     "tokens": SAFETY, "token_revoke": SAFETY, "session_end": SAFETY, "account_delete": SAFETY,
+    "applications": SAFETY, "application": SAFETY, "application_delete": SAFETY,
+    "access_end": SAFETY,
 }  # fmt: skip
 
 
