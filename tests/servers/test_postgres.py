@@ -1,4 +1,4 @@
-"""What is promised about clocks and workers holds on PostgreSQL too: the same tests, there."""
+"""What is promised of clocks, workers and programs holds on PostgreSQL: the same tests, there."""
 
 import re
 import subprocess
@@ -32,3 +32,8 @@ def test_schedules_keep_their_promises_on_postgresql(tmp_path):
 def test_eight_workers_renew_at_once_on_postgresql(tmp_path):
     with postgres(fsync="off") as url:
         assert passed(url, tmp_path, "tests/servers/test_toolkit.py", "-k", "eight_workers") == 1
+
+
+def test_programs_are_answered_alike_on_postgresql(tmp_path):
+    with postgres(fsync="off") as url:
+        assert passed(url, tmp_path, "tests/api", "-m", "not slow") >= 130
