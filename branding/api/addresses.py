@@ -18,7 +18,7 @@ from branding.api.operations import Item, Operation
 from branding.api.pictures import Bytes, Negotiation
 from branding.api.schema import MATCH, ONCE, operation
 from branding.api.serializers import PLACES
-from branding.api.strict import Flag, Pick, Strict
+from branding.api.strict import Flag, Pick, Strict, valid
 from branding.kits.selectors import called
 from branding.links import avatar_url, calendar_url, named_url
 from headshots.errors import NotReady
@@ -111,10 +111,9 @@ class Addresses(Item):
     def patch(self, request: Request) -> Response:
         """All or none of it."""
         self.still(self.found())
-        told = AddressesChange(data=request.data)
-        told.is_valid(raise_exception=True)
+        told = valid(AddressesChange, request.data)
         with transaction.atomic():
-            _change(request.user, told.validated_data)
+            _change(request.user, told)
         return self.answer(self.found())
 
 
@@ -222,10 +221,9 @@ class Feed(Item):
     def patch(self, request: Request) -> Response:
         """The address that was there before is used again."""
         self.still(self.found())
-        told = FeedChange(data=request.data)
-        told.is_valid(raise_exception=True)
-        if "open" in told.validated_data:
-            opened = told.validated_data["open"]
+        told = valid(FeedChange, request.data)
+        if "open" in told:
+            opened = told["open"]
             (addresses.open_calendar if opened else addresses.close_calendar)(request.user)
         return self.answer(self.found())
 

@@ -18,7 +18,7 @@ from branding.api.operations import Item, Listed, Operation
 from branding.api.pictures import File, jpeg
 from branding.api.schema import FILE, ONCE, listing, operation
 from branding.api.serializers import PLACES, FrameSerializer
-from branding.api.strict import Id, Pick, Strict, Text
+from branding.api.strict import Id, Pick, Strict, Text, valid
 from branding.links import phone_url
 from headshots import selectors as headshots
 from integrations import renditions, selectors
@@ -129,10 +129,9 @@ class HandOffs(Listed):
     @once
     def post(self, request: Request) -> Response:
         """What waited there before is cancelled; what waits already is the same one."""
-        told = HandOffRequest(data=request.data)
-        told.is_valid(raise_exception=True)
-        variant = headshots.variant_for(request.user, told.validated_data["variant"])
-        begun = handoffs.begin(variant, told.validated_data["place"])
+        told = valid(HandOffRequest, request.data)
+        variant = headshots.variant_for(request.user, told["variant"])
+        begun = handoffs.begin(variant, told["place"])
         headers = {"Location": f"/api/v1/handoffs/{begun.pk}"}
         return Response(_told(request, begun), status=201, headers=headers)
 
@@ -209,9 +208,8 @@ class Name(Operation):
     def post(self, request: Request, pk: UUID) -> Response:
         """Kept for the next time."""
         found = selectors.handoff_for(request.user, pk)
-        told = NameRequest(data=request.data)
-        told.is_valid(raise_exception=True)
-        handoffs.introduce(found, told.validated_data["name"])
+        told = valid(NameRequest, request.data)
+        handoffs.introduce(found, told["name"])
         return Response(_told(request, found))
 
 

@@ -11,6 +11,7 @@ from branding.api.photos import accepted
 from branding.api.renders import EXAMPLE as RENDER
 from branding.api.schema import MATCH, ONCE, operation
 from branding.api.serializers import KitChange, KitSerializer, RenderSerializer
+from branding.api.strict import valid
 from branding.kits import services
 from branding.kits.selectors import kit_of
 from headshots.errors import NotReady
@@ -43,9 +44,8 @@ class Kit(Item):
     def patch(self, request: Request) -> Response:
         """What is left out stays."""
         kit = self.still(self.found())
-        told = KitChange(data=request.data)
-        told.is_valid(raise_exception=True)
-        for name, value in told.validated_data.items():
+        told = valid(KitChange, request.data)
+        for name, value in told.items():
             setattr(kit, name, value)
         if kit.backdrop == kit.Backdrop.SCENE and not kit.scene:
             raise NotReady("One room for all needs a room.", advice="Send `scene` too.")

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from branding.api.models import Scope
 from branding.api.refusals import Changed
+from branding.api.strict import valid
 
 
 class Operation(APIView):
@@ -41,9 +42,7 @@ class Listed(ListAPIView, Operation):
             name: value for name, value in self.request.query_params.items()
             if name not in self.paging
         }  # fmt: skip
-        told = self.query(data=asked)
-        told.is_valid(raise_exception=True)
-        return self.mine(self.request.user).filter(**told.validated_data)
+        return self.mine(self.request.user).filter(**valid(self.query, asked))
 
     def get_serializer_context(self) -> dict[str, Any]:
         """Addresses are written in full."""

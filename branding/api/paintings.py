@@ -14,7 +14,7 @@ from branding.api.photos import accepted
 from branding.api.renders import EXAMPLE
 from branding.api.schema import ONCE, operation
 from branding.api.serializers import RenderSerializer
-from branding.api.strict import Pick, Strict, Whole
+from branding.api.strict import Pick, Strict, Whole, valid
 from headshots import selectors
 from headshots.engine.errors import BadRecipe
 from headshots.engine.prompts import CHANGES, LONGEST, PLAIN_WORDS
@@ -79,9 +79,7 @@ class Paint(Operation):
     def post(self, request: Request, pk: UUID) -> Response:
         """They arrive one by one, each measured for its likeness; 409 without a GPU worker."""
         found = selectors.variant_for(request.user, pk)
-        told = PaintRequest(data=request.data)
-        told.is_valid(raise_exception=True)
-        wish = told.validated_data
+        wish = valid(PaintRequest, request.data)
         if not selectors.can_be_made_again(found):
             raise NotReady("This headshot cannot be painted.", advice="Choose another one.")
         recipe = _repainted(selectors.recipe_of(found), wish)

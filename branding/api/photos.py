@@ -15,7 +15,7 @@ from branding.api.operations import Item, Listed, Operation
 from branding.api.pictures import Picture, jpeg
 from branding.api.schema import JPEG, MATCH, ONCE, listing, operation
 from branding.api.serializers import PhotoSerializer, PhotoUpload, RenderSerializer
-from branding.api.strict import Strict
+from branding.api.strict import Strict, valid
 from headshots import pictures, selectors
 from headshots.engine.decode import MAX_BYTES
 from headshots.engine.errors import TooLarge
@@ -62,14 +62,13 @@ class Photos(Listed):
     @once
     def post(self, request: Request) -> Response:
         """Add one."""
-        told = PhotoUpload(data=request.data)
-        told.is_valid(raise_exception=True)
-        file = told.validated_data["file"]
+        told = valid(PhotoUpload, request.data)
+        file = told["file"]
         if file.size > MAX_BYTES:  # before it is read into memory
             raise TooLarge(f"The file has {file.size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f}.")
         photo = photos.add(
             request.user, file.read(), name=file.name,
-            professional=told.validated_data["professional"],
+            professional=told["professional"],
         )  # fmt: skip
         data = PhotoSerializer(photo, context={"request": request}).data
         return Response(data, status=201, headers={"Location": f"/api/v1/photos/{photo.pk}"})

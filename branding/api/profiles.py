@@ -21,7 +21,7 @@ from branding.api.serializers import (
     FrameSerializer,
     ProfileSerializer,
 )
-from branding.api.strict import Strict
+from branding.api.strict import Strict, valid
 from headshots import selectors as headshots
 from integrations import selectors
 from integrations.frames import frames
@@ -79,9 +79,7 @@ class Choices(Listed):
     @once
     def post(self, request: Request) -> Response:
         """All or none; answers those that changed."""
-        told = ChoiceRequest(data=request.data)
-        told.is_valid(raise_exception=True)
-        wish = told.validated_data
+        wish = valid(ChoiceRequest, request.data)
         variant = headshots.variant_for(request.user, wish["variant"])
         accounts = [selectors.connection_for(request.user, pk) for pk in wish["connections"]]
         made = decisions.choose(variant, wish["places"], accounts)

@@ -14,7 +14,7 @@ from branding.api.operations import Item, Listed, Operation
 from branding.api.pictures import Picture, small
 from branding.api.schema import JPEG, ONCE, listing, operation
 from branding.api.serializers import PLACES
-from branding.api.strict import Id, Pick, Strict, Text
+from branding.api.strict import Id, Pick, Strict, Text, valid
 from headshots import selectors as headshots
 from integrations import selectors
 from integrations.errors import NotHere
@@ -112,9 +112,8 @@ class Publications(Listed):
     @once
     def post(self, request: Request) -> Response:
         """Each on its own; poll them by their `batch`."""
-        told = PublicationRequest(data=request.data)
-        told.is_valid(raise_exception=True)
-        made = _sent(request, told.validated_data)
+        told = valid(PublicationRequest, request.data)
+        made = _sent(request, told)
         data = PublicationSerializer(made, many=True).data
         where = f"/api/v1/publications?batch={made[0].batch}" if made else ""
         return Response(data, status=202, headers={"Location": where} if where else None)
@@ -180,9 +179,8 @@ class Resolve(Operation):
     def post(self, request: Request, pk: UUID) -> Response:
         """It goes on from there."""
         found = selectors.publication_for(request.user, pk)
-        told = AnswerRequest(data=request.data)
-        told.is_valid(raise_exception=True)
-        publications.resolve(found, told.validated_data["answer"])
+        told = valid(AnswerRequest, request.data)
+        publications.resolve(found, told["answer"])
         return Response(PublicationDetail(selectors.publication_for(request.user, pk)).data)
 
 

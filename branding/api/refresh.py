@@ -15,7 +15,7 @@ from branding.api.publications import PublicationSerializer
 from branding.api.renders import EXAMPLE as RENDER
 from branding.api.schema import ONCE, operation
 from branding.api.serializers import ChoiceSerializer, RenderSerializer
-from branding.api.strict import Id, Strict
+from branding.api.strict import Id, Strict, valid
 from headshots import selectors
 from headshots.models import Render, Variant
 from integrations.selectors import places_of_variants, worn_by
@@ -94,9 +94,8 @@ class Accept(Operation):
     def post(self, request: Request, pk: UUID) -> Response:
         """All or none are chosen; each is sent on its own."""
         render = selectors.renders_of(request.user).get(pk=pk, kind=Render.Kind.REFRESH)
-        told = AcceptRequest(data=request.data)
-        told.is_valid(raise_exception=True)
-        made, sent = refreshes.accept(_wanted(render, told.validated_data))
+        told = valid(AcceptRequest, request.data)
+        made, sent = refreshes.accept(_wanted(render, told))
         data = AcceptedSerializer({"choices": made, "publications": sent}).data
         return Response(data, status=202)
 

@@ -21,7 +21,7 @@ from branding.api.photos import accepted
 from branding.api.pictures import Bytes, Negotiation
 from branding.api.schema import ONCE, listing, operation
 from branding.api.serializers import RenderRequest, RenderSerializer
-from branding.api.strict import Strict
+from branding.api.strict import Strict, valid
 from branding.kits.services import dressed
 from headshots import selectors
 from headshots.engine import recipes
@@ -70,9 +70,7 @@ class Renders(Listed):
     @once
     def post(self, request: Request) -> Response:
         """Start making; they arrive one by one."""
-        told = RenderRequest(data=request.data)
-        told.is_valid(raise_exception=True)
-        wish = told.validated_data
+        wish = valid(RenderRequest, request.data)
         photos = [selectors.photo_for(request.user, pk) for pk in wish["photos"]]
         looks = recipes.choose(wish.get("looks") or list(recipes.looks()))
         looks = dressed(request.user, looks) if wish["kit"] else looks

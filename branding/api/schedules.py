@@ -26,6 +26,7 @@ from branding.api.plans import (
     YesRequest,
 )
 from branding.api.schema import MATCH, ONCE, listing, operation
+from branding.api.strict import valid
 from headshots.errors import NotReady
 from integrations import agenda
 from integrations.services import runs, schedules
@@ -33,7 +34,7 @@ from integrations.services.schedules import Plan
 
 COMING: Final = {
     "schedule": "1c2f0d6e-9c55-4b0e-9a6b-2f0a3f2f7c10", "variant": None, "anew": False,
-    "wished_at": "2027-03-01T09:00:00+01:00", "planned_at": "2027-03-01T09:07:00+01:00",
+    "wished_at": "2027-03-01T08:00:00Z", "planned_at": "2027-03-01T08:07:00Z",
 }  # fmt: skip
 MOST: Final = 1000  # runs told at once
 
@@ -83,7 +84,7 @@ class Drafts(Operation):
         request=ScheduleRequest, refused=(404, 409, 415, 422), asked=ASKED,
     )  # fmt: skip
     def post(self, request: Request) -> Response:
-        """In its own local time."""
+        """As instants, in UTC."""
         draft = schedules.draft(request.user, _plan(request))
         return Response(PlannedSerializer(agenda.next_runs(draft), many=True).data)
 
@@ -125,7 +126,7 @@ class Upcoming(Operation):
 
     @operation("See the next ten runs of a schedule", PlannedSerializer(many=True), refused=(404,))
     def get(self, request: Request, pk: UUID) -> Response:
-        """In its own local time."""
+        """As instants, in UTC."""
         found = agenda.schedule_for(request.user, pk)
         return Response(PlannedSerializer(agenda.next_runs(found), many=True).data)
 
@@ -196,10 +197,9 @@ class Coming(Operation):
         ComingSerializer(many=True), parameters=(ComingQuery,), example=COMING,
     )  # fmt: skip
     def get(self, request: Request) -> Response:
-        """In the local time of each."""
-        told = ComingQuery(data=request.query_params)
-        told.is_valid(raise_exception=True)
-        until = timezone.now() + timedelta(days=told.validated_data["days"])
+        """As instants, in UTC."""
+        told = valid(ComingQuery, request.query_params)
+        until = timezone.now() + timedelta(days=told["days"])
         found = islice(agenda.coming_up(request.user, until=until), MOST)
         return Response(ComingSerializer(found, many=True).data)
 
@@ -248,9 +248,8 @@ class Answer(Operation):
     def post(self, request: Request, pk: UUID) -> Response:
         """It goes on from there, or is left out."""
         run = agenda.run_for(request.user, pk)
-        told = YesRequest(data=request.data)
-        told.is_valid(raise_exception=True)
-        decide = runs.agree if told.validated_data["yes"] else runs.decline
+        told = valid(YesRequest, request.data)
+        decide = runs.agree if told["yes"] else runs.decline
         if not decide(run):
             raise NotReady("This run asks nothing (any more).", advice="See its `state`.")
         return Response(RunDetail(agenda.run_for(request.user, pk)).data)

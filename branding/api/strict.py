@@ -100,3 +100,10 @@ class Strict(serializers.Serializer):
                 {name: ["There is no such field."] for name in unknown}
             )
         return super().to_internal_value(data)
+
+
+def valid(kind: type[serializers.Serializer], data: Any) -> dict[str, Any]:
+    """What was told, as this kind of request understands it; ValidationError says what is wrong."""
+    told = kind(data=data)
+    told.is_valid(raise_exception=True)
+    return dict(told.validated_data)

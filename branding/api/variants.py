@@ -20,7 +20,7 @@ from branding.api.serializers import (
     VariantChange,
     VariantSerializer,
 )
-from branding.api.strict import Strict
+from branding.api.strict import Strict, valid
 from headshots import pictures, selectors
 from headshots.adjustment import Adjustment
 from headshots.engine import recipes
@@ -93,9 +93,8 @@ class Variant(Item):
     def patch(self, request: Request, pk: UUID) -> Response:
         """Change it."""
         found = self.still(self.found(pk))
-        told = VariantChange(data=request.data)
-        told.is_valid(raise_exception=True)
-        _change(found, told.validated_data)
+        told = valid(VariantChange, request.data)
+        _change(found, told)
         return self.answer(found)
 
     @operation(
@@ -156,10 +155,9 @@ class Adjust(Operation):
     def post(self, request: Request, pk: UUID) -> Response:
         """Both stay on the film."""
         found = selectors.variant_for(request.user, pk)
-        told = AdjustmentSerializer(data=request.data)
-        told.is_valid(raise_exception=True)
+        told = valid(AdjustmentSerializer, request.data)
         if not selectors.can_be_adjusted(found):
             raise NotReady("This headshot cannot be adjusted.", advice="Choose another one.")
         recipe = selectors.recipe_of(found)
-        adjusted = Adjustment(**{**vars(Adjustment.of(recipe)), **told.validated_data})
+        adjusted = Adjustment(**{**vars(Adjustment.of(recipe)), **told})
         return accepted(request, renders.adjust(found, adjusted.applied(recipe)).render)

@@ -11,7 +11,7 @@ from branding.api.models import Scope
 from branding.api.once import once
 from branding.api.operations import Item, Listed, Operation
 from branding.api.schema import ONCE, listing, operation
-from branding.api.strict import Pick, Strict, Text
+from branding.api.strict import Pick, Strict, Text, valid
 from branding.hooks import selectors, services
 from branding.hooks.models import Delivery, Event, Webhook
 
@@ -95,11 +95,8 @@ class Webhooks(Listed):
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         """Told from now on. No key replays it: a secret is kept nowhere but sealed."""
-        told = WebhookRequest(data=request.data)
-        told.is_valid(raise_exception=True)
-        made, secret = services.make_webhook(
-            request.user, told.validated_data["url"], told.validated_data["events"]
-        )
+        told = valid(WebhookRequest, request.data)
+        made, secret = services.make_webhook(request.user, told["url"], told["events"])
         made.secret = secret
         headers = {"Location": f"/api/v1/webhooks/{made.pk}"}
         return Response(WebhookMade(made).data, status=201, headers=headers)

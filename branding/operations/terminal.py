@@ -2,6 +2,7 @@
 
 import json
 import sys
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ class Answer:
     whole: bool = True  # whether everything that was asked for is done
 
 
-class Verb(BaseCommand):
+class Verb(BaseCommand, ABC):
     """A verb for one account: `act` does it over the services of pages and API."""
 
     requires_system_checks: list[str] = []
@@ -78,9 +79,9 @@ class Verb(BaseCommand):
         if not answer.whole:
             sys.exit(UNFINISHED)
 
+    @abstractmethod
     def act(self, owner: User, options: Mapping[str, Any]) -> Answer:
         """What the verb is; saying what a person wants to read on the way."""
-        raise NotImplementedError
 
     def say(self, line: str) -> None:
         """One line for people, now."""

@@ -12,9 +12,11 @@ from django.utils import timezone
 from branding.operations import receipts
 from branding.operations.models import Sign
 from tests import messages
-from tests.integrations.memory import connected, put_in_registry
-from tests.integrations.publications.sending import ORIGINAL, headshot
-from tests.people import person
+from tests.integrations.publications import conftest as sending
+from tests.integrations.publications.sending import headshot
+
+# The same Alice, platform and account as where publications are tested.
+files, alice, platform, account = sending.files, sending.alice, sending.platform, sending.account
 
 
 @dataclass
@@ -54,28 +56,6 @@ def manage(monkeypatch):
         return Ended(code, out.getvalue(), err.getvalue())
 
     return run
-
-
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
-    messages.lose()
-
-
-@pytest.fixture
-def alice():
-    return person()
-
-
-@pytest.fixture
-def platform(monkeypatch):
-    return put_in_registry(monkeypatch)
-
-
-@pytest.fixture
-def account(alice, platform):
-    platform.by_hand(ORIGINAL)
-    return connected(alice)
 
 
 @pytest.fixture

@@ -1,0 +1,35 @@
+"""Somebody who makes applications, and two of theirs."""
+
+import pytest
+from django.core.cache import cache
+
+from branding.api.services import register
+from tests.api.oauth.program import BACK
+from tests.people import person
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    cache.clear()
+
+
+@pytest.fixture
+def maker():
+    return person("maker")
+
+
+@pytest.fixture
+def diary(maker):
+    """A confidential application and its secret."""
+    return register(
+        maker, "Diary", website="https://diary.example", redirects=[BACK], is_confidential=True
+    )
+
+
+@pytest.fixture
+def phone(maker):
+    """A public one, on a person's own device."""
+    redirects = ["org.example.phone:/back", "http://127.0.0.1/back"]
+    return register(
+        maker, "Phone", website="https://phone.example", redirects=redirects, is_confidential=False
+    )[0]
