@@ -120,9 +120,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def children(listener: socket.socket, *, paints: bool = False) -> list[Child]:
-    """The three programs that Facet is, and a fourth where places and clothes can be painted.
+    """The programs that Facet is, and another one where places and clothes can be painted.
 
-    Only the workers load the imaging engine.
+    Several pages answer at one door, each on a core of its own. Only the workers load the imaging
+    engine.
     """
     door = listener.fileno()
     world = env.everything(PORT=str(listener.getsockname()[1]), CELERY_SKIP_CHECKS="1")
@@ -130,9 +131,13 @@ def children(listener: socket.socket, *, paints: bool = False) -> list[Child]:
     alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     painter = ("worker", "--pool=threads", "--concurrency=1", "--queues=gpu",
                "--include=headshots.gpu")  # fmt: skip
+    pages = [
+        Child("page", (sys.executable, "-m", "branding.server", str(door)), world, (door,))
+        for _ in range(env.number("PAGES", 2))
+    ]
     found = [Child("painter", (*CELERY, *painter, *alone), world)] if paints else []
     return [
-        Child("page", (sys.executable, "-m", "branding.server", str(door)), world, (door,)),
+        *pages,
         Child("worker", (*CELERY, *worker, *alone), world),
         Child("clock", (*CELERY, "beat", "--pidfile="), world),
         *found,

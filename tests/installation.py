@@ -36,9 +36,13 @@ class Facet:
     def processes(self):
         return with_variable("DATA_DIR", self.folder)
 
+    def children(self, words):
+        """The pids of the children whose command lines have these words."""
+        return {pid for pid, line in self.processes().items() if words in line}
+
     def child(self, words):
-        """The pid of the child whose command line has these words."""
-        return next((pid for pid, line in self.processes().items() if words in line), None)
+        """One of them."""
+        return next(iter(self.children(words)), None)
 
     def said(self, words):
         return next((line for line in list(self.lines) if words in line), None)

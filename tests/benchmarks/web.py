@@ -39,11 +39,11 @@ def main(requests):
         print(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         ask(running, sessions, people=len(sessions), seconds=SECONDS)
         print(f"load after: {os.getloadavg()[0]:.1f}")
-        page = running.child("branding.server")
-        print(f"memory at the start: {memory(page)} MB")
+        pages = sorted(running.children("branding.server"))
+        print(f"memory at the start: {', '.join(str(memory(pid)) for pid in pages)} MB")
         for _ in range(ROUNDS):
             ask(running, sessions, people=8, requests=requests // ROUNDS)
-            print(f"memory: {memory(page)} MB")
+            print(f"memory: {', '.join(str(memory(pid)) for pid in pages)} MB")
 
 
 def fill(running):
