@@ -1,5 +1,6 @@
 """Whether Facet lives, and whether everything that it needs is there."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from branding.operations.metrics import LATE
 from branding.operations.models import Sign
 from headshots.storage import require_room
 
-FRESH: Final = 2.0  # seconds an answer serves everybody: nobody can wear us out by asking
+FRESH: Final = 2.0  # seconds a good answer serves everybody: nobody can wear us out by asking
 OK: Final = "ok"
 
 
@@ -92,20 +93,29 @@ def outcome(check: Callable[[], None]) -> str:
 
 
 class Report:
-    """The outcome of every check, made anew every other second at most."""
+    """The outcome of every check: a good one serves two seconds, a bad one only who waited for it.
+
+    A bad one is not kept, or one process would say "not ready" after another had said "ready".
+    """
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.known: dict[str, str] = {}
-        self.until = 0.0
+        self.made = -math.inf
 
     def read(self) -> dict[str, str]:
-        """What is known, or looked up now."""
+        """What is known, or looked up now, by one asker at a time."""
+        asked = time.monotonic()
         with self.lock:
-            if time.monotonic() >= self.until:
+            if self.made < (asked - FRESH if good(self.known) else asked):
+                self.made = time.monotonic()
                 self.known = {name: outcome(check) for name, check in CHECKS.items()}
-                self.until = time.monotonic() + FRESH
             return self.known
+
+
+def good(report: dict[str, str]) -> bool:
+    """Whether nothing is missing."""
+    return all(word == OK for word in report.values())
 
 
 REPORT: Final = Report()
@@ -119,7 +129,7 @@ def alive(_: HttpRequest) -> JsonResponse:
 def ready(_: HttpRequest) -> JsonResponse:
     """200 when everything is there, 503 and which is missing when not."""
     found = REPORT.read()
-    good = all(word == OK for word in found.values())
-    answer = JsonResponse({"ready": good, **found}, status=200 if good else 503)
+    well = good(found)
+    answer = JsonResponse({"ready": well, **found}, status=200 if well else 503)
     answer._has_been_logged = True  # Django would call it an error, at every probe
     return answer

@@ -1,7 +1,10 @@
 """Probes: alive, ready, and what is said when something is missing."""
 
 import errno
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Semaphore
+from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
@@ -12,6 +15,7 @@ from django.utils import timezone
 from branding.operations import health
 from branding.operations.models import Sign
 from headshots.storage import require_room
+from tests.processes import until
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +95,40 @@ def test_many_askers_share_one_answer(django_assert_num_queries):
     ready()
     with django_assert_num_queries(0):
         assert ready()[0] == 200
+
+
+def test_what_has_come_back_is_seen_at_once(worker):
+    """The supervisor asks one page process, the next asker reaches another."""
+    Sign.objects.update(seen_at=timezone.now() - timedelta(minutes=1))
+    assert ready()[0] == 503
+    worker.save()
+    assert ready()[0] == 200
+
+
+def test_askers_that_wait_share_a_bad_answer(monkeypatch):
+    """While something does not answer, nobody can pile up checks of it."""
+    begun, done, asked = Semaphore(0), Semaphore(0), []
+
+    def slow():
+        begun.release()
+        done.acquire()
+        raise OSError
+
+    def clock():
+        asked.append(1)
+        return len(asked)
+
+    monkeypatch.setattr(health, "CHECKS", {"broker": slow})
+    monkeypatch.setattr(health, "time", SimpleNamespace(monotonic=clock))
+    report = health.Report()
+    with ThreadPoolExecutor(9) as askers:
+        first = askers.submit(report.read)
+        begun.acquire()
+        rest = [askers.submit(report.read) for _ in range(8)]
+        until(lambda: len(asked) == 10)  # the first one looked twice: it asked and checks
+        done.release(9)
+        assert all(not health.good(asker.result()) for asker in (first, *rest))
+    assert begun.acquire(blocking=False) and not begun.acquire(blocking=False)
 
 
 def test_storage_needs_room(tmp_path, monkeypatch):
