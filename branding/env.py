@@ -1,6 +1,7 @@
 """The only door to the process environment: every variable Facet reads passes through here."""
 
 import os
+from urllib.parse import urlsplit
 
 
 def text(name: str, default: str = "") -> str:
@@ -17,6 +18,15 @@ def number(name: str, default: int) -> int:
         return int(value)
     except ValueError as error:
         raise ValueError(f"{name} must be a whole number, not '{value}'.") from error
+
+
+def address(name: str) -> str:
+    """A variable as an address that begins with http, '' without one; ValueError if it is none."""
+    value = text(name)
+    parts = urlsplit(value)
+    if value and not (parts.scheme in {"http", "https"} and parts.hostname):
+        raise ValueError(f"{name} must be an address like http://host:4318, not '{value}'.")
+    return value
 
 
 def words(name: str, default: str = "") -> list[str]:

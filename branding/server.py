@@ -4,6 +4,7 @@ With the latter a taken port is known before anything starts, and a visitor who 
 restarts waits instead of being refused.
 """
 
+import signal
 import socket
 import sys
 import warnings
@@ -27,6 +28,8 @@ def serve(door: socket.socket) -> None:
         timeout_graceful_shutdown=3,
         server_header=False,
     )
+    # uvicorn passes the signal on once it has ended: now what was traced can still be sent.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     uvicorn.Server(config).run(sockets=[door])
 
 

@@ -8,4 +8,5 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "branding.settings")  # noqa: TID251
 
 application = get_wsgi_application()
+import_module("branding.operations.traces").begin("page")
 import_module("branding.operations.reporter").Reporter("page").start()

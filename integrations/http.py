@@ -19,6 +19,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
+from opentelemetry import trace
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
@@ -40,6 +41,7 @@ from integrations.redaction import redact
 for library in ("urllib3", "oauthlib", "requests_oauthlib"):
     logging.getLogger(library).setLevel(logging.WARNING)
 log = logging.getLogger(__name__)
+tracer = trace.get_tracer(__name__)  # whoever runs Facet may have it traced; else it does nothing
 
 CONNECT_SECONDS: Final = 5
 READ_SECONDS: Final = 20  # between two pieces of an answer
@@ -251,6 +253,21 @@ class _Guarded(HTTPAdapter):
         }
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
+        """Send, and let a trace know how long it took and whom it went to: an address is secret."""
+        host = urlsplit(request.url or "").hostname
+        with tracer.start_as_current_span(
+            f"{request.method} {host}", kind=trace.SpanKind.CLIENT, record_exception=False,
+            set_status_on_exception=False,
+        ) as span:  # fmt: skip
+            try:
+                got = self._send(request, **options)
+            except BaseException:
+                span.set_status(trace.StatusCode.ERROR)
+                raise
+            span.set_attribute("http.response.status_code", got.status_code)
+            return got
+
+    def _send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         """Send within the limits; the body is read here, so that nobody reads more of it."""
         limits = self.door.limits
         self.door.check(request.url or "")

@@ -12,6 +12,8 @@ from uuid import uuid4
 
 from django.http import HttpRequest
 
+from branding.operations import traces
+
 EXTRAS: Final = ("method", "route", "status", "seconds", "task")  # what a line may carry besides
 GIVEN: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -84,6 +86,8 @@ class JsonLine(logging.Formatter):
         }
         if identity := getattr(record, "request_id", ""):
             said["request"] = identity
+        if trace := traces.current():
+            said["trace"] = trace
         said |= {name: getattr(record, name) for name in EXTRAS if hasattr(record, name)}
         if record.exc_info:
             said["exception"] = self.formatException(record.exc_info)

@@ -3,9 +3,9 @@
 from contextlib import ExitStack
 from typing import Any, Final
 
-from celery import Task, signals
+from celery import Task, signals, states
 
-from branding.operations import logs
+from branding.operations import logs, traces
 from branding.operations.reporter import Reporter
 
 HEADER: Final = "facet_request"
@@ -19,25 +19,30 @@ def send_along(headers: dict[str, Any], **_: Any) -> None:
     """Whoever works on this knows whom it is for."""
     if logs.current():
         headers[HEADER] = logs.current()
+    traces.send_along(headers)
 
 
 @signals.task_prerun.connect
 def follow(task_id: str, task: Task, **_: Any) -> None:
     """What the task logs belongs to the request that asked for it."""
-    _running[task_id] = ExitStack()
-    _running[task_id].enter_context(logs.following(task.request.get(HEADER) or ""))
+    _running[task_id] = running = ExitStack()
+    running.enter_context(logs.following(task.request.get(HEADER) or ""))
+    running.enter_context(traces.working(task.name, task.request))
 
 
 @signals.task_postrun.connect
-def leave(task_id: str, **_: Any) -> None:
+def leave(task_id: str, state: str = "", **_: Any) -> None:
     """The thread goes on to other work."""
     if running := _running.pop(task_id, None):
+        if state == states.FAILURE:
+            traces.failed()
         running.close()
 
 
 @signals.worker_ready.connect
 def show_up(**_: Any) -> None:
     """The networks are loaded: from now on the worker may be counted on."""
+    traces.begin("worker")
     _reporters.append(Reporter("worker"))
     _reporters[-1].start()
 

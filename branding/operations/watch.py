@@ -10,7 +10,7 @@ from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
-from branding.operations import health, logs, metrics
+from branding.operations import health, logs, metrics, traces
 
 # Before everything else: a probe has no session, no right host name and no TLS.
 PROBES: Final[dict[str, Callable[[HttpRequest], HttpResponse]]] = {
@@ -35,6 +35,7 @@ class Noted:
         seconds = time.perf_counter() - self.start
         route, method = logs.route_of(self.request), self.request.method or ""
         metrics.count(route, method, response.status_code, seconds)
+        traces.answered(route, method, response.status_code)
         log.info(
             "%s %s %s in %.0f ms", method, route, response.status_code, seconds * 1000,
             extra={"method": method, "route": route, "status": response.status_code,
@@ -48,7 +49,7 @@ class Noted:
 def noted(request: HttpRequest) -> Iterator[Noted]:
     """Everything inside belongs to this request."""
     note = Noted(request)
-    with logs.following(note.identity):
+    with logs.following(note.identity), traces.answering(request.headers):
         yield note
 
 

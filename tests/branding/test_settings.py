@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from branding import env
 
 ROOT = Path(__file__).resolve().parents[2]
-READERS = {"text", "number", "words", "flag", "lazy_secret"}
+READERS = {"address", "flag", "lazy_secret", "number", "text", "words"}
 PRODUCTION = {
     "SITE_URL": "https://facet.example.org",
     "CACHE_URL": "redis://redis.example.org/1",
@@ -93,3 +93,10 @@ def test_production_settings_take_effect(tmp_path):
 def test_number_that_is_none_is_said_by_name(tmp_path):
     result = manage("check", DATA_DIR=str(tmp_path), PORT="eight")
     assert "PORT must be a whole number, not 'eight'." in result.stderr
+
+
+@pytest.mark.parametrize("address", ["collector:4318", "ftp://collector", "https://"])
+def test_address_that_is_none_is_said_by_name(monkeypatch, address):
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", address)
+    with pytest.raises(ValueError, match=f"OTEL_EXPORTER_OTLP_ENDPOINT must .*'{address}'"):
+        env.address("OTEL_EXPORTER_OTLP_ENDPOINT")
