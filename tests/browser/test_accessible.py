@@ -11,9 +11,13 @@ from tests.browser.chromium import LIGHTS, SIZES
 
 pytestmark = pytest.mark.slow
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}  # what another light can change
-# Colours fade over when the light changes: what ends is waited for, however slow the machine.
-SETTLED = """() => document.getAnimations().every(
-  one => one.playState !== "running" || !isFinite(one.effect.getComputedTiming().endTime))"""
+# Colours fade over when the light changes: they are brought to their end, and new ones to theirs.
+SETTLED = """() => {
+  const fading = document.getAnimations().filter(
+    one => one.playState !== "finished" && isFinite(one.effect.getComputedTiming().endTime))
+  fading.forEach(one => one.finish())
+  return fading.length === 0
+}"""
 
 
 def seen(page, one):

@@ -6,6 +6,7 @@ pid of each is printed.
 
 import os
 import sys
+from importlib import import_module
 
 import django
 
@@ -15,12 +16,19 @@ from branding.celery import app  # noqa: E402
 from integrations import tasks  # noqa: E402, F401
 from tests.faults.quick import hurry  # noqa: E402
 
+# What a worker would load at its own start.
+LATE = ("apps.worker", "bin.celery", "bin.worker", "concurrency.thread", "worker.components",
+        "worker.consumer", "worker.strategy")  # fmt: skip
 ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 OPTIONS = ("--quiet", "worker", "--pool=threads", "--concurrency=3", *ALONE)
 
 
 def main():
     hurry()
+    app.loader.import_default_modules()
+    app.finalize()
+    for name in LATE:
+        import_module(f"celery.{name}")
     while True:
         child = os.fork()
         if child == 0:
