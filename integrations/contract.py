@@ -183,7 +183,16 @@ class AppPassword(Pasted):
     headers: Mapping[str, str] = field(default_factory=dict)  # the session's own
 
 
-Auth = OAuth2 | OAuth1 | Atproto | Pasted
+@dataclass(frozen=True)
+class Polled:
+    """The person says yes on the server's own page while Facet asks it whether they did."""
+
+    start: str  # where a question begins; `{server}` stands for the server's address
+    revoke: str  # what ends the password that came of it
+    headers: Mapping[str, str] = field(default_factory=dict)  # of that last call
+
+
+Auth = OAuth2 | OAuth1 | Atproto | Pasted | Polled
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ def every_address(patterns=None, space="", above=()):
 PUBLIC = {
     "web:connect_platform": [{"slug": row.slug} for row in matrix()],
     "web:connect_callback": [{"slug": row.slug} for row in matrix()],
+    "web:connect_wait": [{"slug": "nextcloud"}],
     "web:sample": [{"look": "linkedin"}],
     "web:month": [{"year": timezone.now().year, "number": 1}],
     "web:lent": [{"token": "guessed-by-a-stranger", "form": "jpeg"}],

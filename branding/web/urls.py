@@ -103,6 +103,7 @@ urlpatterns = [
     path("connect/client-metadata.json", connect.document, name="connect_document"),
     path("connect/<slug:slug>/", connect.platform, name="connect_platform"),
     path("connect/<slug:slug>/callback/", connect.callback, name="connect_callback"),
+    path("connect/<slug:slug>/wait/", connect.wait, name="connect_wait"),
     path("connections/<uuid:pk>/", connected.connection, name="connection"),
     path("connections/<uuid:pk>/look/", connected.look, name="connection_look"),
     path("connections/<uuid:pk>/portrait.jpg", connected.portrait, name="connection_portrait"),

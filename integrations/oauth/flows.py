@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from integrations.contract import AppPassword, Atproto, Auth, OAuth1, OAuth2, Pasted
+from integrations.contract import AppPassword, Atproto, Auth, OAuth1, OAuth2, Pasted, Polled
 from integrations.http import Door
 from integrations.oauth.app_password import AppPasswordFlow
 from integrations.oauth.atproto import AtprotoFlow
@@ -10,6 +10,7 @@ from integrations.oauth.flow import App, Flow
 from integrations.oauth.oauth1 import OAuth1Flow
 from integrations.oauth.oauth2 import OAuth2Flow
 from integrations.oauth.pasted import PastedFlow
+from integrations.oauth.polled import PolledFlow
 
 FLOWS: Final[dict[type, type[Flow[Any]]]] = {
     OAuth2: OAuth2Flow,
@@ -17,6 +18,7 @@ FLOWS: Final[dict[type, type[Flow[Any]]]] = {
     Atproto: AtprotoFlow,
     Pasted: PastedFlow,
     AppPassword: AppPasswordFlow,
+    Polled: PolledFlow,
 }
 
 

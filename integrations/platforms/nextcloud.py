@@ -1,4 +1,4 @@
-"""Nextcloud: core/Controller/AvatarController.php, with an app password.
+"""Nextcloud: core/Controller/AvatarController.php, with an app password that it gives or you paste.
 
 No OCS route, but the OCS header is what spares a client the CSRF token. Refusals come with status
 200 and a word in the body.
@@ -16,6 +16,7 @@ from integrations.contract import (
     Pasted,
     Picture,
     Platform,
+    Polled,
     Readback,
     Receipt,
     Rendition,
@@ -34,6 +35,10 @@ class Nextcloud(Adapter):
         docs="https://docs.nextcloud.com/server/latest/developer_manual/client_apis/",
         endpoint=f"POST {AVATAR}", server=UserHost(example="cloud.example.org"),
         auth=(
+            Polled(
+                start="{server}/index.php/login/v2",
+                revoke="{server}/ocs/v2.php/core/apppassword", headers=OCS,
+            ),
             Pasted(
                 fields=(
                     Field("user", "User name"),

@@ -1,8 +1,9 @@
-"""The verbs of connecting: begin, finish, paste, look, disconnect."""
+"""The verbs of connecting: begin, finish, ask, paste, look, disconnect."""
 
 import hashlib
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,10 +15,18 @@ from django.utils import timezone
 
 from headshots.engine.errors import BadImage
 from integrations.contract import Adapter, Atproto, Client, Identity, Picture
-from integrations.errors import AlreadyConnected, PlatformError, Refused
+from integrations.errors import (
+    AlreadyConnected,
+    PlatformError,
+    Refused,
+    Throttled,
+    Unavailable,
+    Uncertain,
+)
 from integrations.hosts import check_url
 from integrations.models import Connection, Grant, Handshake
 from integrations.oauth.flow import Flow, Mixed, Tokens
+from integrations.oauth.polled import NotYet
 from integrations.renditions import small
 from integrations.services import grants, publications, ways
 
@@ -26,8 +35,16 @@ PATIENCE = timedelta(minutes=10)
 LOOK = "integrations.see"
 
 
-def begin(owner: Owner, slug: str, *, binding: str, way: int = 0, told: str = "") -> str:
-    """The platform's own page to send the person to; `binding` is a secret of their session."""
+@dataclass(frozen=True)
+class Question:
+    """The platform's own page to send the person to; how to ask for the answer if none comes."""
+
+    url: str
+    state: str = field(default="", repr=False)
+
+
+def begin(owner: Owner, slug: str, *, binding: str, way: int = 0, told: str = "") -> Question:
+    """Have the platform ask the person; `binding` is a secret of their session."""
     adapter = _open(slug, way)
     made, remembered = ways.way_to(adapter, way, told)
     if not ways.fits(adapter.platform, way, made.server):
@@ -45,16 +62,25 @@ def begin(owner: Owner, slug: str, *, binding: str, way: int = 0, told: str = ""
     )  # fmt: skip
     row.seal({"memory": dict(begun.memory), "remembered": dict(remembered)})
     row.save()
-    return begun.url
+    return Question(begun.url, "" if made.returns else state)
 
 
 def finish(owner: Owner, slug: str, *, binding: str, answer: Mapping[str, str]) -> Connection:
     """The person is back; Mixed unless this very session sent them, once, minutes ago."""
-    row = _claimed(owner, slug, binding, answer.get("state", ""))
-    told = row.unseal()
-    made = ways.way_back(ways.adapter_of(slug).platform, row.way, row.server, told["remembered"])
-    tokens = made.finish(told["memory"], answer)
-    return _connected(owner, ways.adapter_of(slug), made, row.way, tokens, told["remembered"])
+    row = _asked(owner, slug, binding, answer.get("state", ""))
+    _use_up(row)
+    return _finished(row, answer)
+
+
+def ask(owner: Owner, slug: str, *, binding: str, state: str) -> Connection | None:
+    """Whether the person said yes there by now; None: not yet. Mixed as for `finish`."""
+    row = _asked(owner, slug, binding, state)
+    try:
+        made = _finished(row, {})
+    except (NotYet, Unavailable, Uncertain, Throttled):  # the question stands for ten minutes
+        return None
+    _use_up(row)
+    return made
 
 
 def paste(owner: Owner, slug: str, *, way: int, told: str, fields: Mapping[str, str]) -> Connection:
@@ -143,15 +169,33 @@ def _open(slug: str, way: int) -> Adapter:
     return adapter
 
 
-def _claimed(owner: Owner, slug: str, binding: str, state: str) -> Handshake:
-    """The handshake that this answer belongs to, used up: a delete that counts one."""
-    mine = Handshake.objects.filter(
-        owner=owner, platform=slug, state=_hash(state), binding=_hash(binding)
-    )
-    row = mine.filter(expires_at__gt=timezone.now()).first()
-    if row is None or not mine.filter(pk=row.pk).delete()[0]:
-        raise Mixed("This answer belongs to no question that was asked here, or came too late.")
+def _asked(owner: Owner, slug: str, binding: str, state: str) -> Handshake:
+    """The handshake that an answer belongs to."""
+    row = Handshake.objects.filter(
+        owner=owner, platform=slug, state=_hash(state), binding=_hash(binding),
+        expires_at__gt=timezone.now(),
+    ).first()  # fmt: skip
+    if row is None:
+        raise _strange()
     return row
+
+
+def _use_up(row: Handshake) -> None:
+    """No second answer belongs to it: a delete that counts one."""
+    if not Handshake.objects.filter(pk=row.pk).delete()[0]:
+        raise _strange()
+
+
+def _strange() -> Mixed:
+    return Mixed("This answer belongs to no question that was asked here, or came too late.")
+
+
+def _finished(row: Handshake, answer: Mapping[str, str]) -> Connection:
+    """Connected with the tokens that this answer is worth."""
+    adapter, told = ways.adapter_of(row.platform), row.unseal()
+    made = ways.way_back(adapter.platform, row.way, row.server, told["remembered"])
+    tokens = made.finish(told["memory"], answer)
+    return _connected(row.owner, adapter, made, row.way, tokens, told["remembered"])
 
 
 def _connected(

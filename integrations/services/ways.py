@@ -18,6 +18,7 @@ from integrations.contract import (
     OAuth2,
     Pasted,
     Platform,
+    Polled,
     UserHost,
 )
 from integrations.errors import Refused
@@ -45,7 +46,7 @@ def open_ways(platform: Platform) -> list[int]:
 
 
 def _is_open(platform: Platform, auth: Auth) -> bool:
-    self_made = isinstance(auth, (Pasted, Atproto)) or (
+    self_made = isinstance(auth, (Pasted, Polled, Atproto)) or (
         isinstance(auth, OAuth2) and bool(auth.register or auth.metadata)
     )
     return self_made or bool(credentials(platform))
@@ -146,7 +147,8 @@ def app_for(platform: Platform, way: int, server: str, auth: Auth | None = None)
         return atproto_app(platform)
     if isinstance(auth, OAuth2) and auth.register:
         return _registered(platform, auth, server, redirect)
-    return App(redirect, *credentials(platform)) if not isinstance(auth, Pasted) else App(redirect)
+    unknown = isinstance(auth, (Pasted, Polled))  # nobody there knows of an app
+    return App(redirect) if unknown else App(redirect, *credentials(platform))
 
 
 def atproto_app(platform: Platform) -> App:

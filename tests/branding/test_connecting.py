@@ -23,6 +23,7 @@ from integrations.oauth.flows import FLOWS
 from integrations.services import connections, ways
 from integrations.vault import SigningKey
 from tests import messages
+from tests.integrations.cloud import Cloud
 from tests.integrations.instance import Instance
 from tests.integrations.script import Script, Told
 from tests.people import browser, person
@@ -30,7 +31,7 @@ from tests.walk import Belongings, every_address
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PLATFORMS = registry.platforms()
-RETURNING = [one for one in PLATFORMS if not isinstance(one.auth[0], Pasted)]
+RETURNING = [one for one in PLATFORMS if FLOWS[type(one.auth[0])].returns]
 PASTED = [one for one in PLATFORMS if type(one.auth[-1]) is Pasted]
 CANARY = "canary-3b7e1d90c2-token"
 BINDING, STATE, ISSUER = "this very session", "a state", "https://issuer.example"
@@ -68,6 +69,13 @@ def bob():
 @pytest.fixture
 def instance():
     server = Instance()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def cloud():
+    server = Cloud()
     yield server
     server.close()
 
@@ -227,6 +235,36 @@ def test_account_of_somebody_else_is_not_taken(alice, bob, platform):
     assert Connection.objects.get().owner == bob and CANARY not in text_of(answer)
 
 
+@pytest.mark.parametrize("live", [{}, {"HTTP_HX_REQUEST": "true"}], ids=["visit", "live"])
+def test_page_waits_until_the_person_has_said_yes(alice, cloud, live):
+    platform, client = registry.adapter("nextcloud").platform, browser(alice)
+    here = reverse("web:connect_wait", args=["nextcloud"])
+    assert client.get(here).url == way_page(platform)  # nothing was asked
+    sent = client.post(way_page(platform), {"way": 0, "server": cloud.url}, follow=True)
+    assert sent.redirect_chain[-1][0] == here
+    assert f'href="{cloud.url}/index.php/login/v2/flow/canary"' in text_of(sent)
+    waiting = client.get(here, **live)
+    assert waiting.status_code == (204 if live else 200)
+    cloud.says_yes = True
+    done = client.get(here, **live)
+    made = Connection.objects.get()
+    assert done.headers.get("HX-Redirect" if live else "Location") == reverse(
+        "web:connection", args=[made.pk]
+    )
+    assert "Alice is connected" in text_of(client.get(way_page(platform)))
+    assert client.get(here).url == way_page(platform)
+
+
+@pytest.mark.parametrize("live", [{}, {"HTTP_HX_REQUEST": "true"}], ids=["visit", "live"])
+def test_page_that_waited_too_long_says_so(alice, cloud, live):
+    platform, client = registry.adapter("nextcloud").platform, browser(alice)
+    client.post(way_page(platform), {"way": 0, "server": cloud.url})
+    Handshake.objects.update(expires_at=timezone.now())
+    done = client.get(reverse("web:connect_wait", args=["nextcloud"]), **live)
+    assert done.headers["HX-Redirect" if live else "Location"] == way_page(platform)
+    assert "came too late" in text_of(client.get(way_page(platform)))
+
+
 @every_pasted
 @let_in
 def test_what_is_pasted_is_tried_and_kept(alice, bob, platform, script):
@@ -280,10 +318,10 @@ def test_no_page_and_no_answer_shows_a_token(alice, script):
     belongings = Belongings(alice)
     Authenticator.objects.all().delete()  # it is no real one; allauth's own pages read it
     for platform in PLATFORMS:
-        if isinstance(platform.auth[0], Pasted):
-            paste(browser(alice), platform, script.url)
-        else:
+        if platform in RETURNING:
             come_back(sent_away(alice, platform), platform, code=CANARY)
+        else:
+            paste(browser(alice), platform, script.url)
     assert Grant.objects.count() == len(PLATFORMS)
     client, seen = browser(alice), 0
     for address in every_address():

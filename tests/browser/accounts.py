@@ -4,7 +4,9 @@
 developed, by the worker, from the portrait that comes with Facet.
 """
 
+import hashlib
 import json
+from datetime import timedelta
 from itertools import cycle
 from urllib.parse import urlencode
 
@@ -17,6 +19,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from branding.kits.models import Kit
 from branding.kits.services import dressed
@@ -26,6 +29,7 @@ from headshots.engine.recipes import looks
 from headshots.models import Photo, Render, Variant
 from headshots.selectors import recipe_of
 from headshots.services import photos, renders, variants
+from integrations.models import Handshake
 from integrations.services import addresses, choices
 from tests import portraits
 from tests.people import PASSWORD, browser, jpeg, person, photo_of, sheet_of
@@ -49,7 +53,7 @@ def fill():
     RecoveryCodes.activate(alice)
     UserSession.objects.filter(pk=everything.session.pk).update(user_agent=PHONE)
     told = {
-        "filled": {"session": _session(alice), "urls": _urls(everything, made)},
+        "filled": {"session": _session(alice, asked=True), "urls": _urls(everything, made)},
         "empty": {"session": _session(bob), "urls": _plain()},
         "nobody": {"session": "", "urls": _plain() | _letters(bob)},
     }
@@ -107,11 +111,28 @@ def _show(everything, photo, made):
         mine.refresh_from_db()
 
 
-def _session(owner):
+def _session(owner, *, asked=False):
     """The cookie of a browser in which this person just gave their password."""
     client = browser(owner)
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    if asked:
+        session = client.session
+        session.update({"connecting": "this session", "waiting": _asked_by_a_cloud(owner)})
+        session.save()
     return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def _asked_by_a_cloud(owner):
+    """A sign-in at a Nextcloud that has not been answered yet, and never will be."""
+    server, state = "https://cloud.example.org", "a state"
+    hashed = [hashlib.sha256(text.encode()).hexdigest() for text in ("this session", state)]
+    row = Handshake(
+        owner=owner, platform="nextcloud", server=server, binding=hashed[0], state=hashed[1],
+        expires_at=timezone.now() + timedelta(days=1),
+    )  # fmt: skip
+    row.seal({"memory": {"poll": f"{server}/poll", "token": "a token"}, "remembered": {}})
+    row.save()
+    return {"slug": "nextcloud", "state": state, "url": f"{server}/login/v2/flow/a"}
 
 
 def _urls(everything, made):

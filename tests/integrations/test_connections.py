@@ -56,7 +56,7 @@ def renewing():
 
 def begin(owner, instance, binding="session"):
     host = instance.url.removeprefix("http://")
-    return connections.begin(owner, "mastodon", binding=binding, told=host)
+    return connections.begin(owner, "mastodon", binding=binding, told=host).url
 
 
 def connect(owner, instance):

@@ -10,7 +10,7 @@ from integrations.services import connections, grants
 
 def begin(owner, slug="strict", **told):
     """The address the person is sent to."""
-    return connections.begin(owner, slug, binding="session", **told)
+    return connections.begin(owner, slug, binding="session", **told).url
 
 
 def finish(owner, answer, slug="strict"):

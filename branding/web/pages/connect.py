@@ -2,17 +2,25 @@
 
 import secrets
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import HttpResponseClientRedirect
 
 from branding.failures import in_words, status_of
 from branding.web.forms import ConnectForm
@@ -27,6 +35,7 @@ from integrations.selectors import connections_of
 from integrations.services import connections, ways
 
 BINDING: Final = "connecting"  # in the session: what ties an answer to whoever asked
+WAITING: Final = "waiting"  # in the session: the question whose answer is asked for
 TRIED: Final = "tried"  # how often an answer was carried over to the other name
 # This machine's two names: atproto brings people back to the number, whoever began at the name.
 LOOPBACK: Final = {"localhost": "127.0.0.1", "127.0.0.1": "localhost"}
@@ -85,6 +94,33 @@ def callback(request: HttpRequest, slug: str) -> HttpResponse:
     return _returned(request, slug)
 
 
+@never_cache
+@login_required
+@require_GET
+def wait(request: HttpRequest, slug: str) -> HttpResponse:
+    """Whether the person has said yes at a platform that does not send them back."""
+    row, told = _row(slug), request.session.get(WAITING, {})
+    if told.get("slug") != slug:
+        return redirect("web:connect_platform", slug)
+    try:
+        made = connections.ask(request.user, slug, binding=_binding(request), state=told["state"])
+    except PlatformError as error:
+        messages.error(request, f"{error.message} {error.advice}")
+        return _on(request, redirect("web:connect_platform", slug))
+    if made:
+        return _on(request, _welcome(request, made))
+    if request.htmx:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    there = urlsplit(told["url"]).hostname
+    return page(request, "wait", here="profiles", row=row, url=told["url"], there=there)
+
+
+def _on(request: HttpRequest, there: HttpResponseRedirect) -> HttpResponse:
+    """The wait is over: to another page, also from a request that only looks."""
+    del request.session[WAITING]
+    return HttpResponseClientRedirect(there.url) if request.htmx else there
+
+
 @cache_control(public=True, max_age=300)
 @require_GET
 def document(request: HttpRequest) -> HttpResponse:
@@ -117,12 +153,16 @@ def _connect(request: HttpRequest, row: Capability, form: ConnectForm) -> HttpRe
     if form.is_pasted:
         made = connections.paste(request.user, row.slug, way=form.way, told=server, fields=told)
         return _welcome(request, made)
-    url = connections.begin(
+    asked = connections.begin(
         request.user, row.slug, binding=_binding(request), way=form.way, told=server
     )
+    if asked.state:
+        request.session[WAITING] = {"slug": row.slug, "state": asked.state, "url": asked.url}
+        return redirect("web:connect_wait", row.slug)
     # A page and no redirect: our policy lets no form lead to another site, redirected or not.
-    there = urlsplit(url).hostname
-    answer = page(request, "leave", here="profiles", url=url, there=there, row=row)
+    answer = page(
+        request, "leave", here="profiles", url=asked.url, there=urlsplit(asked.url).hostname
+    )
     # From an origin of its own: atproto servers turn away whoever comes from the same site.
     answer._csp_update = {"sandbox": ["allow-scripts"]}  # type: ignore[attr-defined]
     return answer
@@ -162,7 +202,7 @@ def _row(slug: str) -> Capability:
     raise Http404
 
 
-def _welcome(request: HttpRequest, connection: Connection) -> HttpResponse:
+def _welcome(request: HttpRequest, connection: Connection) -> HttpResponseRedirect:
     messages.success(request, _("%(name)s is connected.") % {"name": connection.account_name})
     return redirect("web:connection", connection.pk)
 

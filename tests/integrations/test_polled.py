@@ -1,0 +1,111 @@
+"""A sign-in that sends nobody back: the server is asked until the person has said yes."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from integrations.errors import Forbidden, Unavailable
+from integrations.models import Connection, Grant, Handshake
+from integrations.oauth.flow import Mixed
+from integrations.services import connections, grants
+from tests.integrations.cloud import PASSWORD, TOKEN, Cloud
+from tests.integrations.script import Told
+from tests.people import person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+POLL = "POST /index.php/login/v2/poll"
+
+
+@pytest.fixture
+def alice():
+    return person("alice")
+
+
+@pytest.fixture
+def cloud():
+    server = Cloud()
+    yield server
+    server.close()
+
+
+def begin(owner, cloud):
+    return connections.begin(owner, "nextcloud", binding="session", told=cloud.url)
+
+
+def ask(owner, question, binding="session"):
+    return connections.ask(owner, "nextcloud", binding=binding, state=question.state)
+
+
+def test_person_says_yes_there_and_is_connected_here(alice, cloud):
+    question = begin(alice, cloud)
+    assert question.url == f"{cloud.url}/index.php/login/v2/flow/canary"
+    assert ask(alice, question) is None and Handshake.objects.exists()
+    cloud.says_yes = True
+    made = ask(alice, question)
+    assert (made.account_id, made.account_name, made.server) == ("alice", "Alice", cloud.url)
+    assert PASSWORD.encode() not in bytes(Grant.objects.get().sealed)
+    with grants.client_of(made) as client:
+        assert client.facts["user"] == "alice"
+    with pytest.raises(Mixed):
+        ask(alice, question)
+
+
+def test_answer_is_asked_for_where_the_question_was(alice, cloud):
+    """Behind a proxy a Nextcloud often believes to be somewhere else."""
+    cloud.named = "https://inside.example"
+    question = begin(alice, cloud)
+    assert question.url.startswith("https://inside.example/")
+    cloud.says_yes = True
+    assert ask(alice, question).is_connected
+
+
+def test_only_the_session_that_asked_hears_the_answer(alice, cloud):
+    question = begin(alice, cloud)
+    cloud.says_yes = True
+    for owner, binding in ((alice, "another"), (person("eve"), "session")):
+        with pytest.raises(Mixed):
+            ask(owner, question, binding)
+    assert ask(alice, question).owner == alice
+
+
+def test_question_ends_after_ten_minutes(alice, cloud):
+    question = begin(alice, cloud)
+    Handshake.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    cloud.says_yes = True
+    with pytest.raises(Mixed):
+        ask(alice, question)
+    assert cloud.says_yes and not Connection.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "bad", [Told(503), Told(429), Told(200, b"<html>"), Told(200, b'{"loginName": "alice"}')]
+)
+def test_server_that_is_away_for_a_moment_is_asked_again(alice, cloud, bad, caplog):
+    question, answer = begin(alice, cloud), cloud.answers[POLL]
+    cloud.answers[POLL] = bad
+    assert ask(alice, question) is None
+    cloud.answers[POLL], cloud.says_yes = answer, True
+    assert ask(alice, question).is_connected
+    assert TOKEN not in caplog.text and PASSWORD not in caplog.text
+
+
+def test_server_that_has_no_such_sign_in_says_so(alice, cloud):
+    cloud.answers["POST /index.php/login/v2"] = Told(200, b'{"login": "https://a.example"}')
+    with pytest.raises(Unavailable):
+        begin(alice, cloud)
+    assert not Handshake.objects.exists()
+
+
+def test_person_is_never_sent_inside(alice, cloud):
+    cloud.named = "http://169.254.169.254"
+    with pytest.raises(Forbidden):
+        begin(alice, cloud)
+
+
+def test_disconnecting_ends_the_password_there(alice, cloud):
+    question = begin(alice, cloud)
+    cloud.says_yes = True
+    made = ask(alice, question)
+    assert connections.will_tell(made) and connections.disconnect(made)
+    assert cloud.ended and not Grant.objects.exists()
