@@ -49,6 +49,7 @@ LEFT = {
     "photo_card": PART, "progress": PART, "receipts_progress": PART, "handoff_news": PART,
     "hint": SCREEN, "variant_preview": SCREEN,
     "connect": BROWSER, "connect_platform": BROWSER, "connect_callback": BROWSER,
+    "connect_wait": BROWSER,
     "tokens": SAFETY, "token_revoke": SAFETY, "session_end": SAFETY, "account_delete": SAFETY,
     "applications": SAFETY, "application": SAFETY, "application_delete": SAFETY,
     "access_end": SAFETY,

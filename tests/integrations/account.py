@@ -52,7 +52,8 @@ class Account:
     def signer(self):
         app = App("https://facet.example.org/back", "app", SECRET)
         named = {one.name: self.told.get("user", "") for one in getattr(self.auth, "fields", ())}
-        more = {**named, "key": SigningKey.make().d, "secret": SECRET}
+        known = {"user": self.told.get("user", ""), "key": SigningKey.make().d, "secret": SECRET}
+        more = {**known, **named}
         made = flow(self.auth, door=self.door, app=app, server=self.server)
         return made.signer(Tokens(access=TOKEN, more=more))
 
