@@ -16,14 +16,15 @@ LONG = ("browser", "faults", "servers")  # folders whose files take minutes
 
 
 def pytest_collection_modifyitems(items):
-    """The fast suite looks at one portrait; the extra photos are slow.
+    """The fast suite looks at one portrait and paints nothing.
 
     Long files begin first: at the end no process works at one while the other has nothing to do.
     """
     items.sort(key=lambda item: item.path.parent.name not in LONG)
     for item in items:
         params = getattr(item, "callspec", None)
-        if params and any(_extra(value) for value in params.params.values()):
+        more = params and any(_extra(value) for value in params.params.values())
+        if more or item.path.parent.name == "diffusion":
             item.add_marker(pytest.mark.slow)
 
 

@@ -6,7 +6,7 @@ a page, a task, a host; never an address, a person, or the words of an error.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -32,11 +32,9 @@ def begin(role: str) -> None:
     trace.set_tracer_provider(provider)
 
 
-@contextmanager
-def answering(headers: Mapping[str, str]) -> Iterator[None]:
+def answering(headers: Mapping[str, str]) -> AbstractContextManager[None]:
     """A request; part of the caller's trace if it names one."""
-    with _span("request", headers, trace.SpanKind.SERVER):
-        yield
+    return _span("request", headers, trace.SpanKind.SERVER)
 
 
 def answered(route: str, method: str, status: int) -> None:
@@ -50,11 +48,9 @@ def answered(route: str, method: str, status: int) -> None:
         failed()
 
 
-@contextmanager
-def working(task: str, headers: Mapping[str, str]) -> Iterator[None]:
+def working(task: str, headers: Mapping[str, str]) -> AbstractContextManager[None]:
     """A task; part of the trace of whoever asked for it."""
-    with _span(task, headers, trace.SpanKind.CONSUMER):
-        yield
+    return _span(task, headers, trace.SpanKind.CONSUMER)
 
 
 def failed() -> None:

@@ -168,6 +168,7 @@ def test_every_empty_hook_leads_to_its_page(alice):
         assert f'href="{reverse("web:connect_platform", args=[row.slug])}"' in board
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", matrix(), ids=named)
 def test_every_place_has_a_page_that_says_what_it_takes(alice, row):
     client = browser(alice)
@@ -313,6 +314,7 @@ def test_server_that_may_not_be_spoken_to_is_said_on_the_page(alice, server):
     assert not Handshake.objects.exists()
 
 
+@pytest.mark.slow
 @let_in
 def test_no_page_and_no_answer_shows_a_token(alice, script):
     belongings = Belongings(alice)

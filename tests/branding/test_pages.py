@@ -68,6 +68,7 @@ def addresses(sheet):
     ]
 
 
+@pytest.mark.slow
 def test_no_page_asks_more_the_more_there_is(alice):
     counts = {}
     for variants in (20, 180):

@@ -60,6 +60,7 @@ def test_person_is_made_by_e_mail():
     assert get_user_model().objects.create_superuser("bob@example.com", "x").is_staff
 
 
+@pytest.mark.slow
 def test_deployment_check_is_clean(tmp_path):
     result = manage(
         "check", "--deploy", "--fail-level=WARNING", DATA_DIR=str(tmp_path), **PRODUCTION

@@ -46,6 +46,7 @@ def test_walk_knows_every_address(alice):
         assert alice.urls(address)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", OWNED, ids=lambda address: address.name)
 @pytest.mark.parametrize("script", [{}, {"HTTP_HX_REQUEST": "true"}], ids=["visit", "htmx"])
 def test_stranger_finds_nothing_and_changes_nothing(alice, carol, address, script):
@@ -61,6 +62,7 @@ def test_stranger_finds_nothing_and_changes_nothing(alice, carol, address, scrip
     assert snapshot(alice.owner) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", OWNED, ids=lambda address: address.name)
 def test_owner_finds_it_there(alice, address):
     """So that 404 for a stranger means something."""
@@ -83,6 +85,7 @@ def test_guessed_letter_opens_nothing(alice, address):
     assert alice.owner.check_password("a long pass phrase")
 
 
+@pytest.mark.slow
 def test_pages_of_one_show_nothing_of_another(alice, carol):
     client = browser(carol.owner)
     seen = 0

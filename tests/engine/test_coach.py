@@ -175,6 +175,7 @@ def test_there_are_at_least_fourteen_checks_and_every_one_is_tried():
     assert len(FAULTS) >= 14
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FAULTS)
 def test_fault_is_found_by_the_check_of_its_name(good, name):
     start = forehead(good, (0.82, 0.6, 0.5)) if name == "head_covering" else good
@@ -227,6 +228,7 @@ def test_score_is_the_share_that_passed(good):
     assert coach.score(coach.check(grainy(good))) < coach.score(checks)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [128, 256, 1024])
 def test_verdict_is_about_the_photo_and_not_about_the_size_asked_for(astronaut, size):
     """A photo that is good enough for 512 pixels is not refused for fewer or for more."""

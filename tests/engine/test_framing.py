@@ -64,6 +64,7 @@ def solved(someone, wish):
         return None
 
 
+@pytest.mark.slow
 @given(someone=people(), wish=wishes)
 @settings(max_examples=300, deadline=None)
 def test_every_promise_holds_or_there_is_no_framing(someone, wish):
@@ -83,6 +84,7 @@ def test_every_promise_holds_or_there_is_no_framing(someone, wish):
     assert np.linalg.norm(rim, axis=1).max() <= (CIRCLE + 0.03) * side, "the face is in the circle"
 
 
+@pytest.mark.slow
 @given(someone=people(), wish=wishes)
 @settings(max_examples=300, deadline=None)
 def test_body_cut_by_the_photo_never_ends_inside_the_frame(someone, wish):

@@ -85,6 +85,7 @@ def test_undamaged_file_survives(form):
     assert decode(whole(form)).shape == (160, 160, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_damaged_files_are_refused_or_read(form):
     seeds = range(FORMS.index(form), RUNS, len(FORMS))

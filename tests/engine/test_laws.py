@@ -60,6 +60,7 @@ def face_in(portrait, look):
     return faces.choose_face(faces.find_faces(gallery(portrait)[look].pixels))
 
 
+@pytest.mark.slow
 def test_every_look_of_a_good_photo_is_shown(portrait):
     rejected = {
         name: made.error.message
@@ -80,6 +81,7 @@ def test_headshots_are_typically_as_like_as_two_photos_of_one_minute():
     assert np.median(distances) <= TYPICAL_LIKENESS
 
 
+@pytest.mark.slow
 def test_no_headshot_is_far_from_its_photo(portrait):
     distances = {name: made.likeness for name, made in shown(portrait).items()}
     assert distances and max(distances.values()) <= WORST_LIKENESS
@@ -129,6 +131,7 @@ def test_photos_of_one_person_are_taken_together(one, other):
     assert there == 1 - back
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stretch", [(1.4, 1), (1, 1.4)], ids=["wider", "longer"])
 @every_look
 def test_reshaped_face_is_rejected_by_the_studio(look, stretch):
@@ -180,6 +183,7 @@ def test_framing_told_is_the_framing_of_the_pixels(portrait):
         assert 0 < hair < 0.6 * found.height / SIZE, name
 
 
+@pytest.mark.slow
 def test_no_face_is_burnt_out_or_drowned(portrait):
     for name, made in shown(portrait).items():
         found = face_in(portrait, name)

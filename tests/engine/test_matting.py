@@ -86,6 +86,7 @@ def axis(ready):
     return ready.head.axis
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not portraits.present("two_people"), reason="needs the folder of photos")
 @pytest.mark.parametrize("index", [0, 1])
 def test_person_beside_is_background(index):

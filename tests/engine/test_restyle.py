@@ -116,6 +116,7 @@ def test_cancel_between_two_steps_ends_every_sibling():
     assert told == [("paint", 1, 4), ("paint", 2, 4), ("paint", 3, 4)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", prompts.CHANGES)
 def test_painted_noise_is_never_shown_for_a_face(change):
     made = list(studio(painter=Noise()).render_siblings(wished(change=change), range(3)))
@@ -142,6 +143,7 @@ def test_changed_face_within_its_gates_is_shown_and_labelled():
     assert any("painted anew" in line for line in done_in_words(made.steps))
 
 
+@pytest.mark.slow
 def test_painted_face_may_not_be_further_than_the_persons_own_photos():
     sources = {index: each.studio(SIZE).source(0) for index, each in enumerate(PORTRAITS)
                if each.person == "obama"}  # fmt: skip

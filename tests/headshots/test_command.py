@@ -78,6 +78,7 @@ def process(photo, tmp_path_factory):
     return manage(photo, "--out", out, "--size", 256, "--json"), out
 
 
+@pytest.mark.slow
 def test_report_has_exactly_the_keys_promised(made):
     report, _ = made
     assert set(report) == REPORT
@@ -86,6 +87,7 @@ def test_report_has_exactly_the_keys_promised(made):
     assert all(set(rejected) == {"look", "reason"} for rejected in report["rejected"])
 
 
+@pytest.mark.slow
 def test_report_tells_the_truth_about_the_run(made, photo):
     report, _ = made
     assert report["photos"] == [str(photo)] and report["source"] == str(photo)
@@ -118,6 +120,7 @@ def test_contact_sheet_lies_beside_and_nothing_else(made):
     assert Image.open(report["sheet"]).width > 1000
 
 
+@pytest.mark.slow
 def test_fresh_process_prints_one_object_and_no_progress(process):
     result, _ = process
     assert result.returncode == 0, result.stderr
@@ -126,6 +129,7 @@ def test_fresh_process_prints_one_object_and_no_progress(process):
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.slow
 def test_fresh_process_writes_the_same_bytes(process, made):
     for path in made[1].glob("*.jpg"):
         assert (process[1] / path.name).read_bytes() == path.read_bytes(), path.name
@@ -191,6 +195,7 @@ def test_folder_that_cannot_be_written_is_named(photo, tmp_path):
     assert str(taken) in error["message"] and taken.read_text() == "a file, not a folder"
 
 
+@pytest.mark.slow
 def test_refusal_of_a_fresh_process_has_no_traceback(tmp_path):
     path = tmp_path / "photo.jpg"
     path.write_text("not a photo")
@@ -200,6 +205,7 @@ def test_refusal_of_a_fresh_process_has_no_traceback(tmp_path):
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.slow
 def test_refusal_without_json_is_a_sentence_on_standard_error(tmp_path):
     result = manage(tmp_path / "missing.jpg", "--out", tmp_path / "out")
     assert result.returncode == 2 and result.stdout == ""
@@ -221,6 +227,7 @@ def test_one_face_of_several_can_be_named(tmp_path):
     assert len(report["variants"]) + len(report["rejected"]) == 1
 
 
+@pytest.mark.slow
 def test_summary_for_people_names_the_sheet(photo, tmp_path):
     result = manage(photo, "--out", tmp_path, "--size", 192, "--looks", "plain")
     assert result.returncode == 0, result.stderr

@@ -53,6 +53,7 @@ def test_desk_forgets_after_a_while():
     assert desk.studio([name], size=128).sources[0] is not first
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_run_shows_that_it_lives_and_how_far_it_is():
     render = sheet_of(person(), state="waiting", count=2)
@@ -70,6 +71,7 @@ def test_run_shows_that_it_lives_and_how_far_it_is():
     assert Render.objects.get().touched_at == ended, "a run that is over shows no life"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_run_that_tells_nothing_is_not_called_alive(monkeypatch):
     monkeypatch.setattr(darkroom, "SILENCE", 0.5)

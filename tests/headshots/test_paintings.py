@@ -75,6 +75,7 @@ def test_only_workers_that_paint_are_told(headshot):
     assert app.conf.task_default_queue != "gpu"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("worker")
 def test_paintings_arrive_with_their_measurements(headshot):
     render = wished(headshot)
@@ -105,6 +106,7 @@ def test_stopped_painting_ends_between_two_steps(headshot):
     assert Render.objects.get(pk=render.pk).is_finished
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("worker")
 def test_lost_run_goes_on_with_the_paintings_that_are_missing(headshot):
     """What a killed worker left is painted with the seeds it would have had."""
@@ -184,6 +186,7 @@ def refreshed(alice, headshot, looks):
     return renders.start(alice, [headshot.photo], wishes, kind=Render.Kind.REFRESH)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("worker")
 def test_refresh_with_a_painted_headshot_is_made_by_the_worker_that_paints(alice, headshot, looks):
     render = refreshed(alice, headshot, looks)

@@ -207,6 +207,7 @@ def test_job_in_two_threads_at_once_is_done_once(photo, looks, written):
     assert states(render) == {"ready"} and written() == [1] * len(FEW)
 
 
+@pytest.mark.slow
 def test_two_runs_that_both_hold_it_write_every_headshot_once(photo, looks, written):
     render = start(photo, looks, tuple(looks))
 
@@ -244,6 +245,7 @@ def test_headshot_another_run_made_meanwhile_leaves_no_second_file(photo, looks)
 # What may happen meanwhile
 
 
+@pytest.mark.slow
 def test_full_disk_puts_it_back_and_room_finishes_it(looks, disk, alice, written):
     disk.resize(800)
     photo = photos.add(alice, selfie())
@@ -289,6 +291,7 @@ def test_photo_deleted_before_is_said(photo, looks):
     assert render.variants.first().reason == "The photo was deleted."
 
 
+@pytest.mark.slow
 def test_photo_deleted_in_the_middle_leaves_what_was_made(photo, looks):
     render = start(photo, looks, tuple(looks))
 
@@ -302,6 +305,7 @@ def test_photo_deleted_in_the_middle_leaves_what_was_made(photo, looks):
     assert pictures.stored() == _pictures(render) - {""}
 
 
+@pytest.mark.slow
 def test_headshot_deleted_in_the_middle_leaves_no_file(photo, looks):
     render = start(photo, looks, tuple(looks))
 
@@ -315,6 +319,7 @@ def test_headshot_deleted_in_the_middle_leaves_no_file(photo, looks):
     assert pictures.stored() == {photo.picture, *_pictures(render)}
 
 
+@pytest.mark.slow
 def test_account_deleted_in_the_middle_leaves_nothing(photo, looks):
     render = start(photo, looks, tuple(looks))
 

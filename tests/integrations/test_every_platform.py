@@ -174,6 +174,7 @@ def each_call(account):
             yield verb, index, call, wrote
 
 
+@pytest.mark.slow
 def test_every_failure_of_every_call_is_of_its_kind(account, caplog):
     caplog.set_level(logging.DEBUG)
     wrong = []
@@ -190,6 +191,7 @@ def test_every_failure_of_every_call_is_of_its_kind(account, caplog):
     assert "canary-" not in caplog.text
 
 
+@pytest.mark.slow
 def test_unexpected_answer_is_never_a_stray_error(account):
     wrong = []
     for verb, index, call, doubt in each_call(account):
@@ -201,6 +203,7 @@ def test_unexpected_answer_is_never_a_stray_error(account):
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.slow
 def test_platform_that_is_too_busy_says_when_to_come_back(account):
     soon, date = {"Retry-After": "7"}, email.utils.formatdate(time.time() + 3600, usegmt=True)
     for verb, index, _, doubt in each_call(account):
@@ -212,6 +215,7 @@ def test_platform_that_is_too_busy_says_when_to_come_back(account):
         assert 3500 < error.retry_after <= 3600
 
 
+@pytest.mark.slow
 def test_silence_after_a_write_is_uncertain(trusted, account):
     slow = Account(account.folder, trusted, limits=SLOW)
     for verb, index, call, _ in each_call(slow):

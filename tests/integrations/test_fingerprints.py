@@ -52,6 +52,7 @@ def copies(picture):
     yield "96 pixels", again(picture.resize((96, 96)), "JPEG", quality=75)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["RGB", "L"])
 def test_copies_are_the_same_and_other_looks_are_not(sheet, mode):
     pictures = {look: Image.fromarray(pixels).convert(mode).convert("RGB")

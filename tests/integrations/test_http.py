@@ -94,6 +94,7 @@ def drip_headers(handler):
         time.sleep(0.2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("then", [silence, hang_up, drip, drip_headers])
 @pytest.mark.parametrize(("method", "kind"), [("POST", Uncertain), ("GET", Unavailable)])
 def test_slow_or_broken_connection_ends_in_time(script, then, method, kind):

@@ -42,6 +42,7 @@ def test_cookies_are_not_carried_from_call_to_call(script, door):
     assert all("Cookie" not in asked.headers for asked in script.asked)
 
 
+@pytest.mark.slow
 def test_every_call_keeps_to_the_time_on_its_own(script, door):
     script.answers["POST /slow"] = Told(then=drip)
     with door.open():

@@ -159,6 +159,7 @@ happenings = st.tuples(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @hypothesis(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -57,6 +57,7 @@ def states():
     return set(Publication.objects.values_list("state", flat=True))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("asked")
 def test_platform_that_is_away_for_an_hour_is_waited_for(clock, platform):
     platform.trouble["current"] = [Unavailable("away", status=503)] * 10**4

@@ -47,6 +47,7 @@ def test_the_table_is_long_enough():
     assert len(set(ADDRESSES)) + len(set(URLS)) >= 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", URLS + [f"https://[{a}]/" for a in ADDRESSES if ":" in a])
 def test_redirect_passes_the_same_door(script, target):
     if "://" not in target or "127" in target or "localhost" in target or "::1" in target:

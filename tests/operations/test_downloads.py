@@ -156,6 +156,7 @@ def test_bytes_that_were_not_published_are_thrown_away(hub):
     assert list(weights.problems(fetch(hub))) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("licence", [None, "other", "cc-by-nc-4.0", "mit"])
 def test_repository_with_another_licence_is_not_downloaded(hub, licence):
     hub.licence = licence

@@ -48,6 +48,7 @@ def test_only_what_is_asked_is_answered(drifted):
         publications.resolve(drifted, "send")
 
 
+@pytest.mark.slow
 def test_picture_of_the_same_person_is_taken_over(alice, account, drifted, platform):
     photo = photos.add(alice, selfie(0))
     Photo.objects.filter(pk=photo.pk).update(state="usable")
@@ -63,6 +64,7 @@ def test_picture_of_the_same_person_is_taken_over(alice, account, drifted, platf
     assert work(ask(account, seed=3)).code == "drifted", "from now on it is ours"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(len(portraits.PORTRAITS) < 2, reason="it takes a photo of somebody else")
 def test_picture_of_somebody_else_is_not_taken_over(alice, account, drifted):
     other = next(one for one in portraits.PORTRAITS if one != portraits.ASTRONAUT)
