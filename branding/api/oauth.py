@@ -3,9 +3,11 @@
 https://www.rfc-editor.org/rfc/rfc9700: codes with PKCE, renewals that rotate, nothing else.
 """
 
-from typing import Any
+import hashlib
+from typing import Any, Final
 
 from allauth.decorators import rate_limit
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from oauth2_provider.models import RefreshToken
@@ -17,6 +19,7 @@ from oauthlib.oauth2.rfc6749 import errors
 from branding.api.models import Scope
 from branding.api.services import new_token_text
 
+REMEMBERED: Final = 3600  # seconds: a code itself holds for one minute
 limited = method_decorator(rate_limit(action="oauth"), name="dispatch")
 
 
@@ -37,7 +40,7 @@ class Scopes(BaseScopes):
 
 
 class Validator(OAuth2Validator):
-    """The toolkit's rules and two of ours."""
+    """The toolkit's rules and three of ours."""
 
     def is_pkce_required(self, client_id: str, request: Any) -> bool:
         """Always, and only as S256: refused before the person is asked, not after."""
@@ -51,6 +54,27 @@ class Validator(OAuth2Validator):
         if spent and RefreshToken.objects.select_for_update().get(pk=spent.pk).revoked:
             raise errors.InvalidGrantError(request=request)
         super()._save_bearer_token(token, request, *args, **kwargs)
+
+    def _create_refresh_token(self, request: Any, *args: Any, **kwargs: Any) -> RefreshToken:
+        """Remember what came of a code."""
+        made = super()._create_refresh_token(request, *args, **kwargs)
+        if request.grant_type == "authorization_code":
+            cache.set(_spent(request.client, request.code), made.token_family, REMEMBERED)
+        return made
+
+    def validate_code(
+        self, client_id: str, code: str, client: Any, request: Any, *args: Any, **kwargs: Any
+    ) -> bool:
+        """Of two who use a code one stole it: what came of it ends (RFC 6749, 4.1.2)."""
+        if super().validate_code(client_id, code, client, request, *args, **kwargs):
+            return True
+        RefreshToken.revoke_family(cache.get(_spent(client, code)))
+        return False
+
+
+def _spent(client: Any, code: str) -> str:
+    """Where it is kept which tokens came of a code: not under the code itself."""
+    return f"spent-code-{client.pk}-{hashlib.sha256(code.encode()).hexdigest()}"
 
 
 @limited

@@ -74,12 +74,30 @@ def test_code_is_good_once_and_for_its_application_only(diary, maker):
     code = code_for(person("alice"), diary[0])
     assert exchange(*other, code=code).json()["error"] == "invalid_grant"
     token = exchange(*diary, code=code).json()
-    assert exchange(*diary, code=code).json()["error"] == "invalid_grant"
+    assert exchange(*other, code=code).json()["error"] == "invalid_grant"
     theirs = {"client_id": other[0].client_id, "client_secret": other[1]}
     browser().post(REVOKE, theirs | {"token": token["access_token"]})
     assert calls(token["access_token"]).status_code == 200
     stolen = theirs | {"grant_type": "refresh_token", "refresh_token": token["refresh_token"]}
     assert browser().post(TOKEN, stolen).json()["error"] == "invalid_grant"
+
+
+def renewal(token):
+    return {"grant_type": "refresh_token", "refresh_token": token["refresh_token"]}
+
+
+def test_code_that_is_used_twice_ends_what_came_of_it(diary):
+    alice = person("alice")
+    kept, _ = let_in(alice, diary[0])
+    code = code_for(alice, diary[0])
+    token = exchange(*diary, code=code).json()
+    renewed = exchange(*diary, **renewal(token)).json()
+    assert calls(renewed["access_token"]).status_code == 200
+    assert exchange(*diary, code=code).json()["error"] == "invalid_grant"
+    assert calls(renewed["access_token"]).status_code == 401
+    assert exchange(*diary, **renewal(renewed)).json()["error"] == "invalid_grant"
+    assert calls(kept).status_code == 200
+    assert exchange(*diary, code="never given").json()["error"] == "invalid_grant"
 
 
 def test_token_does_what_its_scopes_say_and_no_more(diary):
