@@ -6,6 +6,8 @@ from headshots.engine import recipes
 from headshots.engine.render import Source, Studio
 from headshots.engine.types import Pixels
 from tests import portraits
+from tests.integrations.cloud import Cloud
+from tests.integrations.script import Script
 
 
 def pytest_make_parametrize_id(val):
@@ -31,6 +33,22 @@ def pytest_collection_modifyitems(items):
 def _extra(value) -> bool:
     faces = value if isinstance(value, tuple) else (value,)
     return any(isinstance(one, portraits.Portrait) and one != portraits.ASTRONAUT for one in faces)
+
+
+@pytest.fixture
+def script():
+    """A server on loopback that answers as it is told."""
+    server = Script()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def cloud():
+    """A small Nextcloud."""
+    server = Cloud()
+    yield server
+    server.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -69,18 +70,26 @@ def finish(owner: Owner, slug: str, *, binding: str, answer: Mapping[str, str]) 
     """The person is back; Mixed unless this very session sent them, once, minutes ago."""
     row = _asked(owner, slug, binding, answer.get("state", ""))
     _use_up(row)
-    return _finished(row, answer)
+    adapter, made, told = _flow_of(row)
+    tokens = made.finish(told["memory"], answer)
+    return _connected(owner, adapter, made, row.way, tokens, told["remembered"])
 
 
 def ask(owner: Owner, slug: str, *, binding: str, state: str) -> Connection | None:
     """Whether the person said yes there by now; None: not yet. Mixed as for `finish`."""
     row = _asked(owner, slug, binding, state)
+    adapter, made, told = _flow_of(row)
     try:
-        made = _finished(row, {})
+        tokens = made.finish(told["memory"], {})
     except (NotYet, Unavailable, Uncertain, Throttled):  # the question stands for ten minutes
         return None
     _use_up(row)
-    return made
+    try:
+        return _connected(owner, adapter, made, row.way, tokens, told["remembered"])
+    except PlatformError:
+        with suppress(PlatformError):
+            made.revoke(tokens)  # it was told once: nobody could use it or end it any more
+        raise
 
 
 def paste(owner: Owner, slug: str, *, way: int, told: str, fields: Mapping[str, str]) -> Connection:
@@ -190,12 +199,10 @@ def _strange() -> Mixed:
     return Mixed("This answer belongs to no question that was asked here, or came too late.")
 
 
-def _finished(row: Handshake, answer: Mapping[str, str]) -> Connection:
-    """Connected with the tokens that this answer is worth."""
+def _flow_of(row: Handshake) -> tuple[Adapter, Flow[Any], Mapping[str, Any]]:
+    """The platform, the flow that began there, and what was kept of its beginning."""
     adapter, told = ways.adapter_of(row.platform), row.unseal()
-    made = ways.way_back(adapter.platform, row.way, row.server, told["remembered"])
-    tokens = made.finish(told["memory"], answer)
-    return _connected(row.owner, adapter, made, row.way, tokens, told["remembered"])
+    return adapter, ways.way_back(adapter.platform, row.way, row.server, told["remembered"]), told
 
 
 def _connected(

@@ -23,9 +23,8 @@ from integrations.oauth.flows import FLOWS
 from integrations.services import connections, ways
 from integrations.vault import SigningKey
 from tests import messages
-from tests.integrations.cloud import Cloud
 from tests.integrations.instance import Instance
-from tests.integrations.script import Script, Told
+from tests.integrations.script import Told
 from tests.people import browser, person
 from tests.walk import Belongings, every_address
 
@@ -69,20 +68,6 @@ def bob():
 @pytest.fixture
 def instance():
     server = Instance()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def cloud():
-    server = Cloud()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def script():
-    server = Script()
     yield server
     server.close()
 

@@ -6,14 +6,6 @@ import pytest
 
 from tests.integrations.account import FOLDERS
 from tests.integrations.replay import Replay, recording
-from tests.integrations.script import Script
-
-
-@pytest.fixture
-def script():
-    server = Script()
-    yield server
-    server.close()
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from integrations.errors import Forbidden, Unavailable
+from integrations.errors import AlreadyConnected, Forbidden, PlatformError, Unavailable
 from integrations.models import Connection, Grant, Handshake
 from integrations.oauth.flow import Mixed
 from integrations.services import connections, grants
-from tests.integrations.cloud import PASSWORD, TOKEN, Cloud
+from tests.integrations.cloud import PASSWORD, TOKEN
 from tests.integrations.script import Told
 from tests.people import person
 
@@ -20,13 +20,6 @@ POLL = "POST /index.php/login/v2/poll"
 @pytest.fixture
 def alice():
     return person("alice")
-
-
-@pytest.fixture
-def cloud():
-    server = Cloud()
-    yield server
-    server.close()
 
 
 def begin(owner, cloud):
@@ -88,6 +81,27 @@ def test_server_that_is_away_for_a_moment_is_asked_again(alice, cloud, bad, capl
     cloud.answers[POLL], cloud.says_yes = answer, True
     assert ask(alice, question).is_connected
     assert TOKEN not in caplog.text and PASSWORD not in caplog.text
+
+
+@pytest.mark.parametrize("away", [Told(503), Told(401), Told(200, b"{}")])
+def test_password_that_connects_nothing_is_ended(alice, cloud, away):
+    """It is told once: asked again, the server would be silent until the time is over."""
+    question = begin(alice, cloud)
+    cloud.says_yes, cloud.answers["GET /ocs/v2.php/cloud/user"] = True, away
+    with pytest.raises(PlatformError):
+        ask(alice, question)
+    assert cloud.ended and not Handshake.objects.exists() and not Connection.objects.exists()
+
+
+def test_account_that_is_somebody_elses_is_not_taken_and_theirs_goes_on(alice, cloud):
+    eve = person("eve")
+    questions = begin(alice, cloud), begin(eve, cloud)
+    cloud.says_yes = True
+    made = ask(alice, questions[0])
+    cloud.says_yes = True
+    with pytest.raises(AlreadyConnected):
+        ask(eve, questions[1])
+    assert cloud.ended and Connection.objects.get() == made
 
 
 def test_server_that_has_no_such_sign_in_says_so(alice, cloud):

@@ -18,17 +18,10 @@ from branding.operations import logs, messages, traces
 from integrations import http
 from integrations.errors import PlatformError
 from tests.installation import READY, Facet
-from tests.integrations.script import Script, Told
+from tests.integrations.script import Told
 from tests.operations.test_logs import record
 
 COLLECT = "POST /v1/traces"
-
-
-@pytest.fixture
-def script():
-    script = Script()
-    yield script
-    script.close()
 
 
 @pytest.fixture
