@@ -37,7 +37,7 @@ class Discourse(Adapter):
                 steps="An administrator of the forum makes a key for your user.",
             ),
         ),
-        asks="For a key that can read and write in your name.",
+        asks="To read and to write in your name, by a key.",
         slots=(Slot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
         readback=Readback.URL, page="{server}/u/{user}/preferences/account",
         warning="The key can write everything you can.",

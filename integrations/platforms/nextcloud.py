@@ -48,7 +48,7 @@ class Nextcloud(Adapter):
                 steps="Security, Devices & sessions, Create new app password.",
             ),
         ),
-        asks="For an app password, which can use everything there in your name.",
+        asks="To use everything there in your name, by an app password.",
         slots=(Slot(pixels=1024, max_bytes=2_000_000, formats=("jpeg", "png")),),
         readback=Readback.PIXELS, page="{server}/settings/user",
         warning="An app password can do everything you can; you can end it there at any time.",

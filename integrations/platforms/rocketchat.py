@@ -36,7 +36,7 @@ class RocketChat(Adapter):
                 steps="My account, Personal access tokens; it shows both once.",
             ),
         ),
-        asks="For a token that can use everything there in your name.",
+        asks="To use everything there in your name, by a token.",
         slots=(Slot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
         readback=Readback.PIXELS, page="{server}/account/profile",
         warning="The token can do everything you can.",

@@ -39,7 +39,7 @@ class Zulip(Adapter):
                 steps="Account & privacy, Manage your API key.",
             ),
         ),
-        asks="For your API key, which can use everything there in your name.",
+        asks="To use everything there in your name, by your API key.",
         slots=(Slot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
         readback=Readback.VERSION, page="{server}/#settings/profile",
         warning="The key can do everything you can.",
