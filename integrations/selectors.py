@@ -176,6 +176,13 @@ def waiting_for(owner: Owner) -> QuerySet[Publication]:
     return publications_of(owner).filter(state=State.BLOCKED)
 
 
+def needing(owner: Owner) -> dict[str, UUID]:
+    """The batch whose receipts say what each profile needs of the person, by the profile's key."""
+    oldest_first = waiting_for(owner).order_by("asked_at")
+    rows = oldest_first.values_list("connection", "place", "batch")
+    return {str(pk or place): batch for pk, place, batch in rows}
+
+
 def handoffs_of(owner: Owner) -> QuerySet[HandOff]:
     """Everything that was handed over to the person, newest first."""
     return HandOff.objects.filter(owner=owner).select_related("variant")

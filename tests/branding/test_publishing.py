@@ -12,6 +12,7 @@ from tests.integrations.memory import SLUG, connected, put_in_registry
 from tests.people import browser, jpeg, patches, person, variant_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
+WALL, LINKEDIN_WAITS = "/profiles/", "LinkedIn needs you"
 ORIGINAL, THEIRS = (jpeg(patches(seed, side=256)) for seed in (90, 91))
 
 
@@ -76,9 +77,11 @@ def test_what_was_set_by_hand_is_asked_about(alice, platform):
     shown = page(alice, url)
     assert "Keep theirs" in shown and "Send mine" in shown
     assert "Needs you" in page(alice, reverse("web:changes"))
+    assert f"{one().frame.name} needs you" in page(alice, WALL) and url in page(alice, WALL)
     browser(alice).post(reverse("web:publication_resolve", args=[one().pk]), {"answer": "send"})
     messages.deliver()
     assert one().state == State.PUBLISHED
+    assert f"{one().frame.name} needs you" not in page(alice, WALL)
 
 
 def test_refusal_is_told_and_can_be_tried_again(alice, platform):
@@ -127,7 +130,9 @@ def test_place_without_an_api_takes_part_and_waits_for_the_person(alice, handed)
     assert (handed.state, handed.code) == (State.BLOCKED, "hand_off")
     assert "no way for apps" in handed.words and "Do it now" in page(alice, receipt())
     assert browser(alice).get(reverse("web:handoff", args=[handed.handoff_id])).status_code == 200
+    assert LINKEDIN_WAITS in page(alice, WALL) and receipt() in page(alice, WALL)
     browser(alice).post(reverse("web:handoff_done", args=[handed.handoff_id]))
+    assert LINKEDIN_WAITS not in page(alice, WALL)
     handed.refresh_from_db()
     assert handed.state == State.PUBLISHED and handed.says == "done, as you said"
     assert "done, as you said" in page(alice, receipt())

@@ -17,6 +17,7 @@ from integrations.selectors import (
     connection_for,
     current_choices,
     last_sent,
+    needing,
     profiles_of,
 )
 from integrations.services import choices, decisions
@@ -44,13 +45,15 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _wall(request: HttpRequest, hung: list[Profile]) -> list[dict[str, Any]]:
-    """Each picture with its label: since when, and what is next."""
+    """Each picture with its label: since when, what is next, and whether it needs the person."""
     sent, planned = last_sent(request.user), next_by_profile(request.user, hung)
+    needs = needing(request.user)
     return [
         {
             "frame": one.frame, "choice": one.choice, "connection": one.connection, "key": one.key,
             "variant": one.choice.variant if one.choice else None,
             "sent_at": sent.get(one.key), "next": planned.get(one.key),
+            "needs": needs.get(one.key),
         }
         for one in hung
     ]  # fmt: skip
