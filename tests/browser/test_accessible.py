@@ -11,13 +11,14 @@ from tests.browser.chromium import LIGHTS, SIZES
 
 pytestmark = pytest.mark.slow
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}  # what another light can change
-# Colours fade over when the light changes: they are brought to their end, and new ones to theirs.
-SETTLED = """() => {
-  const fading = document.getAnimations().filter(
-    one => one.playState !== "finished" && isFinite(one.effect.getComputedTiming().endTime))
-  fading.forEach(one => one.finish())
-  return fading.length === 0
-}"""
+# Colours change at once with the light, so that none is measured half-way.
+AT_ONCE = """
+const sheet = new CSSStyleSheet()
+sheet.replaceSync("*, ::before, ::after { transition: none !important }")
+document.adoptedStyleSheets.push(sheet)
+"""
+AXE = Axe().axe_script
+RUN = "options => axe.run(options).then(found => found.violations)"
 
 
 def seen(page, one):
@@ -26,10 +27,9 @@ def seen(page, one):
         page.emulate_media(color_scheme=light, reduced_motion="reduce")
         if light == LIGHTS[0]:
             page.goto(one.url)
-        else:
-            page.wait_for_function(SETTLED)
+            page.evaluate(AXE)
         options = {"resultTypes": ["violations"]} | (COLOURS if light == LIGHTS[1] else {})
-        for wrong in Axe().run(page, options=options).response["violations"]:
+        for wrong in page.evaluate(RUN, options):
             where = [node["html"][:160] for node in wrong["nodes"][:3]]
             yield f"{one} {light}: {wrong['id']} ({wrong['help']}) {where}"
 
@@ -38,6 +38,7 @@ def seen(page, one):
 @pytest.mark.parametrize("who", WHO)
 def test_axe_finds_nothing_on_any_page(album, browser, who, size):
     context = album.visitor(browser, who, **SIZES[size])
+    context.add_init_script(AT_ONCE)
     page, found, count = context.new_page(), [], 0
     for one in album.pages(context, who):
         found += seen(page, one)
