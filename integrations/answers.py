@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ from integrations.errors import (
 from integrations.redaction import redact
 
 READS: Final = frozenset({"GET", "HEAD"})
+# Until when nothing more is answered, where no Retry-After says it (see `seconds_told`).
+RESETS: Final = ("X-RateLimit-Reset", "X-Rate-Limit-Reset", "RateLimit-Reset")
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,8 @@ def kind_of(answer: Answer, method: str) -> type[PlatformError]:
         return Throttled
     if status == 401 or (status in (400, 403) and _about_token(answer)):
         return Unauthorised
+    if status == 403 and answer.headers.get("X-RateLimit-Remaining") == "0":  # GitHub
+        return Throttled
     if status in (408, 425, 503):
         return Unavailable
     if status < 500 or status == 501:
@@ -109,12 +114,27 @@ def _sentence(told: Any) -> str:
     return next((said for one in inner if (said := _sentence(one))), "")
 
 
-def seconds_told(told: str) -> float:
-    """Retry-After as seconds: a number or a date (RFC 9110, 10.2.3); else a minute."""
-    if told.replace(".", "", 1).isdigit():
-        return min(float(told), 86_400)
+def seconds_told(headers: Any) -> float:
+    """How long to wait, 1 second to a day; a minute where nothing is said.
+
+    Retry-After is seconds or a date (RFC 9110, 10.2.3). Others tell when the hour or the quarter
+    begins anew: GitHub, X and Bluesky in seconds since 1970, Mastodon in ISO 8601
+    (https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api,
+    https://docs.x.com/fundamentals/rate-limits, https://docs.joinmastodon.org/api/rate-limits/).
+    """
+    names = ("Retry-After", *RESETS)
+    told = next((said for name in names if (said := headers.get(name, "").strip())), "")
     try:
-        wait = email.utils.parsedate_to_datetime(told).timestamp() - time.time()
+        wait = _seconds_until(told)
     except (TypeError, ValueError):
         return 60
     return min(max(wait, 1), 86_400)
+
+
+def _seconds_until(told: str) -> float:
+    now = time.time()
+    if told.replace(".", "", 1).isdigit():
+        return float(told) - (now if float(told) > 1e9 else 0)  # a moment, or a time to wait
+    if told[:4].isdigit():
+        return datetime.fromisoformat(told).timestamp() - now
+    return email.utils.parsedate_to_datetime(told).timestamp() - now

@@ -179,7 +179,7 @@ class Door:
         kind = odd.kind if odd else kind_of(answer, method)
         error = fail(words_of(answer, self.secrets), kind)
         if isinstance(error, Throttled):
-            error.retry_after = seconds_told(got.headers.get("Retry-After", ""))
+            error.retry_after = seconds_told(got.headers)
         raise error
 
     def failure(self, error: Exception, method: str, told: str) -> PlatformError:

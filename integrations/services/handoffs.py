@@ -4,7 +4,7 @@ Where no app can set a picture, a person does it. Where anyone may read the pict
 it now and then, and what was handed over ends by itself when it shows.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from headshots import pictures
 from headshots.engine.errors import EngineError
 from headshots.models import Variant
 from integrations import fingerprints, public_pictures
-from integrations.errors import NotHere, PlatformError, UnknownPlace
+from integrations.errors import NotHere, PlatformError, Throttled, UnknownPlace
 from integrations.frames import frames
 from integrations.lifecycle import State
 from integrations.models import Connection, HandOff, Publication, PublicName
@@ -112,6 +112,8 @@ def look(pk: UUID) -> bool:
         there = _public_fingerprint(handoff)
     except (PlatformError, EngineError) as error:
         found.update(note=_unseen(handoff, error))
+        if isinstance(error, Throttled):
+            _rest(handoff, timezone.now() + timedelta(seconds=error.retry_after))
         return False
     ours = fingerprints.fingerprint(pictures.read(handoff.variant.picture))
     if not fingerprints.is_same(there, ours):
@@ -136,6 +138,16 @@ def _claim(handoff: HandOff) -> bool:
     again = timezone.now() + wait if handoff.looks < LOOKS else None
     same = HandOff.objects.filter(pk=handoff.pk, look_at=handoff.look_at)
     return bool(same.update(look_at=again, looks=handoff.looks + 1))
+
+
+def _rest(handoff: HandOff, until: datetime) -> None:
+    """Nobody looks there until then: all who look from here share what a place allows an hour.
+
+    What was not answered was no look.
+    """
+    here = HandOff.objects.filter(place=handoff.place, state__in=OPEN)
+    here.filter(pk=handoff.pk).update(look_at=until, looks=max(handoff.looks - 1, 0))
+    here.filter(look_at__lt=until).update(look_at=until)
 
 
 def _public_fingerprint(handoff: HandOff) -> int:

@@ -115,6 +115,22 @@ def test_look_that_fails_says_so_and_changes_nothing(alice, github, answer, note
     assert handoff.is_waiting and note in handoff.note
 
 
+def test_place_that_has_had_enough_rests_for_everybody_and_costs_no_look(alice, github):
+    """GitHub answers an address sixty times an hour, however many people look from there."""
+    again = timezone.now() + timedelta(minutes=40)
+    spent = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": f"{again.timestamp():.0f}"}
+    github.answers["GET /users/alice"] = Told(403, headers=spent)
+    mine, theirs = (handoffs.begin(variant_of(one), "github") for one in (alice, person("bob")))
+    handoffs.introduce(mine, "alice")
+    handoffs.introduce(theirs, "bob")
+    HandOff.objects.filter(pk=mine.pk).update(looks=handoffs.LOOKS, look_at=None)  # the last look
+    assert not handoffs.look(mine.pk)
+    for one in (mine, theirs):
+        one.refresh_from_db()
+        assert abs(one.look_at - again) < timedelta(minutes=1)
+    assert mine.looks == handoffs.LOOKS - 1
+
+
 def test_picture_that_is_none_is_not_the_new_one(alice, github):
     github.answers["GET /u/1"] = Told(body=b"not a picture")
     handoff = handoffs.begin(variant_of(alice), "github")

@@ -3,6 +3,7 @@
 import logging
 import socket
 import time
+from datetime import UTC, datetime
 
 import pytest
 
@@ -52,13 +53,44 @@ def test_missing_scope_asks_for_a_new_connection(script, word):
 
 @pytest.mark.parametrize(
     ("told", "least", "most"),
-    [("7", 7, 7), ("", 60, 60), ("soon", 60, 60), ("Wed, 21 Oct 2015 07:28:00 GMT", 1, 1)],
+    [
+        ("7", 7, 7),
+        ("", 60, 60),
+        ("soon", 60, 60),
+        ("2026-13-45", 60, 60),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 1, 1),
+    ],
 )
 def test_platform_says_how_long_to_wait(script, told, least, most):
     script.answers["GET /a"] = Told(429, headers={"Retry-After": told})
     with pytest.raises(Throttled) as raised:
         door().call("GET", f"{script.url}/a")
     assert least <= raised.value.retry_after <= most
+
+
+@pytest.mark.parametrize("name", ["X-RateLimit-Reset", "X-Rate-Limit-Reset", "RateLimit-Reset"])
+@pytest.mark.parametrize(
+    ("seconds", "least", "most"), [(900, 840, 901), (-900, 1, 1), (9e8, 86_400, 86_400)]
+)
+def test_platform_says_when_its_hour_begins_anew(script, name, seconds, least, most):
+    moment = time.time() + seconds
+    iso = datetime.fromtimestamp(moment, UTC).isoformat()
+    for told in (f"{moment:.0f}", iso, iso.replace("+00:00", "Z")):
+        script.answers["GET /a"] = Told(429, headers={name: told})
+        with pytest.raises(Throttled) as raised:
+            door().call("GET", f"{script.url}/a")
+        assert least <= raised.value.retry_after <= most
+    script.answers["GET /a"] = Told(429, headers={name: told, "Retry-After": "7"})
+    with pytest.raises(Throttled) as raised:
+        door().call("GET", f"{script.url}/a")
+    assert raised.value.retry_after == 7
+
+
+@pytest.mark.parametrize(("left", "kind"), [("0", Throttled), ("7", Refused)])
+def test_nothing_left_of_an_hour_is_no_refusal(script, left, kind):
+    script.answers["GET /a"] = Told(403, headers={"X-RateLimit-Remaining": left})
+    with pytest.raises(kind):
+        door().call("GET", f"{script.url}/a")
 
 
 def test_nobody_listens_is_unavailable():
