@@ -161,6 +161,10 @@ class RenderRequest(Strict):
 class KitSerializer(serializers.ModelSerializer):
     """The brand kit."""
 
+    changed_at = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="null while nothing was ever said"
+    )
+
     class Meta:
         model = Kit
         fields = KIT_FIELDS

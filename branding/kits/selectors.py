@@ -9,7 +9,7 @@ Owner = Any  # a settings.AUTH_USER_MODEL
 
 def kit_of(owner: Owner) -> Kit:
     """The person's kit; an empty, unsaved one, which changes nothing, if there is none yet."""
-    return Kit.objects.filter(owner=owner).first() or Kit(owner=owner)
+    return Kit.objects.filter(owner=owner).first() or Kit(owner=owner, changed_at=None)
 
 
 def called(owner: Owner) -> str:

@@ -2,12 +2,15 @@
 
 import io
 import json
+from pathlib import Path
 
 import pytest
+import yaml
 from asgiref.sync import async_to_sync
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+import branding.api
 from headshots.models import Photo, Variant
 from integrations.errors import HandOff
 from tests import messages
@@ -96,6 +99,21 @@ def test_what_was_changed_meanwhile_is_not_overwritten(client, alice):
     late = client.patch(url, {"alt_text": "?"}, format="json", HTTP_IF_MATCH=tag)
     assert late.status_code == 412 and late.json()["code"] == "changed"
     assert client.get(url).json()["alt_text"] == "Alice, smiling"
+
+
+def test_what_nobody_changed_has_the_tag_it_had(client):
+    """Of every thing there is one of, for somebody who has said nothing yet."""
+    schema = yaml.safe_load((Path(branding.api.__file__).parent / "openapi.yaml").read_text())
+    paths = schema["paths"]
+    tags = {}
+    for path in (path for path, told in paths.items() if "get" in told and "{" not in path):
+        once, again = (client.get(path).headers.get("ETag") for _ in range(2))
+        assert once == again, path
+        tags[path] = once
+    assert tags[f"{V1}/kit"] and tags[f"{V1}/addresses"]
+    told = {"HTTP_IF_MATCH": tags[f"{V1}/kit"]}
+    assert client.patch(f"{V1}/kit", {"name": "A"}, format="json", **told).status_code == 200
+    assert client.patch(f"{V1}/kit", {"name": "B"}, format="json", **told).status_code == 412
 
 
 def test_list_is_whole_page_by_page(client, alice):
