@@ -8,6 +8,7 @@ import json
 import tarfile
 import tempfile
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -17,6 +18,7 @@ from django.core import serializers
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.core.management.color import no_style
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -32,6 +34,13 @@ BY_ITSELF: Final = {"contenttypes.contenttype", "auth.permission", "operations.t
 
 class CannotRestore(Exception):
     """Nothing was changed; says why and what to do."""
+
+
+class _Exact(DjangoJSONEncoder):
+    """Moments as they are: Django's own encoder cuts them to the millisecond."""
+
+    def default(self, o: Any) -> Any:
+        return o.isoformat() if isinstance(o, datetime) else super().default(o)
 
 
 @dataclass(frozen=True)
@@ -113,7 +122,7 @@ def _dump(rows: IO[bytes]) -> int:
     count = 0
     for model in every_model():
         for row in model._base_manager.order_by("pk").iterator(chunk_size=500):
-            serializers.serialize("jsonl", [row], stream=text)
+            serializers.serialize("jsonl", [row], stream=text, cls=_Exact)
             count += 1
     text.detach()
     return count
