@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
 
-from integrations.contract import Kind, Platform
-from integrations.frames import Frame, frames
-from integrations.registry import platforms
+from integrations.places import Frame, frames
+from integrations.platforms.base import Kind, Platform
+from integrations.platforms.registry import platforms
 
 
 @dataclass(frozen=True)
@@ -67,17 +67,37 @@ def matrix() -> list[Capability]:
 
 def _of_platform(one: Platform) -> Capability:
     return Capability(
-        one.slug, one.name, one.kind, one.slot.pixels, one.slot.max_bytes, one.slot.formats[0],
-        endpoint=one.endpoint, scopes=one.scopes,
-        asks=one.asks, alt_text=one.slot.alt_text, readback=one.readback, warning=one.warning,
-        confidence=one.confidence, read=one.read, docs=one.docs, page=one.page, needs=one.needs,
+        one.slug,
+        one.name,
+        one.kind,
+        one.slot.pixels,
+        one.slot.max_bytes,
+        one.slot.formats[0],
+        endpoint=one.endpoint,
+        scopes=one.scopes,
+        asks=one.asks,
+        alt_text=one.slot.alt_text,
+        readback=one.readback,
+        warning=one.warning,
+        confidence=one.confidence,
+        read=one.read,
+        docs=one.docs,
+        page=one.page,
+        needs=one.needs,
         experimental=one.experimental,
-    )  # fmt: skip
+    )
 
 
 def _of_frame(frame: Frame) -> Capability:
     kind = Kind.SERVED if frame.is_served else Kind.HANDOFF
     return Capability(
-        frame.slug, frame.name, kind, frame.pixels, frame.max_bytes, frame.form,
-        warning=frame.why, page=frame.page, endpoint="GET /avatar/…" if frame.is_served else "",
-    )  # fmt: skip
+        frame.slug,
+        frame.name,
+        kind,
+        frame.pixels,
+        frame.max_bytes,
+        frame.form,
+        warning=frame.why,
+        page=frame.page,
+        endpoint="GET /avatar/…" if frame.is_served else "",
+    )

@@ -1,55 +1,70 @@
-"""What cannot be done with a place or a platform, each with a code, a sentence and what to do next.
+"""Errors of places and platforms, each with a code, a sentence and what to do next::
 
-A platform's answer leads to one of five kinds, and the kind alone decides the next step: "I do not
-know" is never turned into "try again".
+    FacetError (headshots/errors.py)
+    ├── ServiceError
+    │   ├── UnknownPlace, ActionNotAvailable, NotPublishable, NotOwner
+    │   ├── BadName, NameTaken
+    │   └── BadRule, BadSchedule
+    └── PlatformError
+        ├── Rejected                  the platform understood and said no
+        │   ├── ForbiddenAddress      an address that this server does not contact
+        │   ├── ManualActionRequired  only the person can do it, on the platform's own page
+        │   └── AlreadyConnected
+        ├── Unauthorized              the token or the scope is gone
+        ├── RateLimited               too many calls
+        ├── Unavailable               nothing was accepted: trying again does no harm
+        └── Uncertain                 something was sent and no clear answer came: look first
+
+The five kinds of PlatformError decide the next step of a publication (publication_states.py):
+"unknown" is never turned into "try again".
 """
 
-from headshots.engine.errors import EngineError
+from headshots.errors import FacetError, ServiceError
 
 
-class UnknownPlace(EngineError):
-    """No such place is declared in frames.toml."""
+class UnknownPlace(ServiceError):
+    """No such place is declared in places.toml."""
 
     code = "unknown_place"
     advice = "Choose one of the places on the board."
 
 
-class NotShowable(EngineError):
+class NotPublishable(ServiceError):
     """Only a finished headshot can hang anywhere."""
 
     code = "not_showable"
     advice = "Choose a headshot that is ready."
 
 
-class NotHere(EngineError):
+class ActionNotAvailable(ServiceError):
     """Nothing can be sent there."""
 
     code = "not_here"
     advice = "Connect the account first."
 
 
-class NotYou(EngineError):
+class NotOwner(ServiceError):
     """A headshot goes only to the accounts of the person whose photos it was measured against."""
 
     code = "not_you"
     advice = "Choose a headshot that was made from your own photos."
 
 
-class BadName(EngineError):
+class BadName(ServiceError):
     """A name that cannot be one."""
 
     code = "bad_name"
     advice = "Give the name as it stands in the address of your profile."
 
 
-class NameTaken(EngineError):
+class NameTaken(ServiceError):
     """Somebody else has this public name."""
 
     code = "name_taken"
     advice = "Choose another one."
 
 
-class PlatformError(EngineError):
+class PlatformError(FacetError):
     """What a platform answered, or did not; `answer` carries no secret."""
 
     code = "platform"
@@ -74,26 +89,29 @@ class PlatformError(EngineError):
     def becomes(self, kind: "type[PlatformError]") -> "PlatformError":
         """The same, understood as another kind."""
         return kind(
-            self.message, platform=self.platform, call=self.call, status=self.status,
+            self.message,
+            platform=self.platform,
+            call=self.call,
+            status=self.status,
             answer=self.answer,
-        )  # fmt: skip
+        )
 
 
-class Refused(PlatformError):
+class Rejected(PlatformError):
     """It understood and said no: the person can change something, trying again cannot."""
 
     code = "refused"
     advice = "See what the platform says, change it, and try again."
 
 
-class Unauthorised(PlatformError):
+class Unauthorized(PlatformError):
     """The token or the scope is gone."""
 
     code = "unauthorised"
     advice = "Connect the account again."
 
 
-class Throttled(PlatformError):
+class RateLimited(PlatformError):
     """Too many calls; `retry_after` says how many seconds to wait."""
 
     code = "throttled"
@@ -118,34 +136,34 @@ class Uncertain(PlatformError):
     advice = "Look at the profile before trying again: it may have been changed."
 
 
-class Forbidden(Refused):
+class ForbiddenAddress(Rejected):
     """An address that this server does not speak to; nothing was sent."""
 
     code = "forbidden_address"
     advice = "Give the public address of the server, such as example.social."
 
 
-class HandOff(Refused):
+class ManualActionRequired(Rejected):
     """The platform takes no picture from apps (any more): the person puts it there."""
 
     code = "hand_off"
     advice = "Download the file and set it on the platform's own page."
 
 
-class AlreadyConnected(Refused):
+class AlreadyConnected(Rejected):
     """One account, one person: two cannot both decide what hangs there."""
 
     code = "already_connected"
 
 
-class BadRule(EngineError):
+class BadRule(ServiceError):
     """A schedule's rule names an unknown zone or unit, or a number out of range."""
 
     code = "bad_rule"
     advice = "Choose when it should happen once more."
 
 
-class BadSchedule(EngineError):
+class BadSchedule(ServiceError):
     """A schedule that makes no sense, or a verb that does not fit where it stands."""
 
     code = "bad_schedule"

@@ -3,23 +3,23 @@
 from dataclasses import dataclass
 from typing import Final
 
-from headshots import pictures
-from headshots.engine import provenance
-from headshots.engine.decode import decode
-from headshots.engine.encode import encode, resize
+from headshots.engine.io import provenance
+from headshots.engine.io.decode import decode
+from headshots.engine.io.encode import encode, resize
 from headshots.engine.types import Pixels
 from headshots.errors import NotReady
 from headshots.models import Variant
-from integrations import fingerprints
-from integrations.contract import Rendition, Slot
+from headshots.storage import pictures
+from integrations import perceptual_hash
 from integrations.errors import UnknownPlace
-from integrations.frames import Frame, frames
+from integrations.places import Frame, frames
+from integrations.platforms.base import Rendition, Slot
 
 SMALL: Final = 400  # pixels a side of what hung somewhere, kept to be shown
 
 
 def rendition(variant: Variant, frame: Frame) -> bytes:
-    """The file to upload there; never enlarged. BadQuality if it cannot be made small enough."""
+    """The file to upload there; never enlarged. QualityTooLow if it cannot be made small enough."""
     pixels = pictures.pixels(variant.picture)
     size = min(frame.pixels, len(pixels))
     xmp = provenance.xmp(variant.source_type)
@@ -40,13 +40,13 @@ def jpeg(pixels: Pixels) -> bytes:
 
 
 def for_slot(variant: Variant, slot: Slot) -> Rendition:
-    """The picture as a platform's slot takes it, with its alt text; BadQuality as above."""
+    """The picture as a platform's slot takes it, with its alt text; QualityTooLow as above."""
     stored = pictures.pixels(variant.picture)
     made, form = resize(stored, min(slot.pixels, len(stored))), slot.formats[0]
     xmp = provenance.xmp(variant.source_type)
     data = encode(made, form=form, max_bytes=slot.max_bytes, xmp=xmp)
     alt_text = variant.alt_text[: slot.alt_text]
-    return Rendition(data, form=form, alt_text=alt_text, looks=fingerprints.text_of(made))
+    return Rendition(data, form=form, alt_text=alt_text, looks=perceptual_hash.text_of(made))
 
 
 def square(pixels: Pixels) -> Pixels:

@@ -13,9 +13,9 @@ from django.db.models import Max, QuerySet
 from headshots.engine.recipes import UNTOUCHED
 from headshots.models import Variant
 from integrations.errors import UnknownPlace
-from integrations.frames import Frame, frames
-from integrations.lifecycle import State
 from integrations.models import AvatarAddress, Choice, Connection, HandOff, Publication, linked
+from integrations.places import Frame, frames
+from integrations.publication_states import State
 
 Owner = Any  # a settings.AUTH_USER_MODEL
 
@@ -44,7 +44,7 @@ class Profile:
 
 
 def profiles_of(owner: Owner) -> list[Profile]:
-    """Every place in the order of frames.toml, one for each account that is connected there."""
+    """Every place in the order of places.toml, one for each account that is connected there."""
     accounts: dict[str, list[Connection | None]] = defaultdict(list)
     for connection in connections_of(owner):
         accounts[connection.slug].append(connection)

@@ -4,57 +4,52 @@ from uuid import UUID
 
 from celery import shared_task
 
-from integrations.services import (
-    connections,
-    deliveries,
-    digests,
-    due,
-    grants,
-    handoffs,
-    outgoing,
-    publications,
-    runs,
-    transitions,
-)
+from integrations import emails
+from integrations.connections import services as connection_services
+from integrations.connections import tokens
+from integrations.publishing import deliveries, handoffs, transitions
+from integrations.publishing import queue as publishing_queue
+from integrations.publishing import services as publishing_services
+from integrations.scheduling import dispatcher, runs
 
 
 @shared_task(name="integrations.tend")
 def tend() -> None:
     """Renew what is due, warn of what ends, forget who did not come back."""
-    grants.renew_due()
-    grants.warn()
-    grants.forget_handshakes()
-    connections.look_at_new()
+    tokens.renew_due()
+    tokens.warn()
+    tokens.forget_handshakes()
+    connection_services.look_at_new()
 
 
 @shared_task(name="integrations.see")
 def see(pk: str) -> None:
     """Look what hangs at one account."""
-    connections.see(UUID(pk))
+    connection_services.see(UUID(pk))
 
 
 @shared_task(name="integrations.send")
 def send(pk: str) -> None:
     """Send one publication."""
-    deliveries.send(UUID(pk))
+    deliveries.send(UUID(pk), open_client=tokens.client_of)
 
 
 @shared_task(name="integrations.look")
 def look(pk: str) -> None:
     """Look whether one publication shows."""
-    deliveries.look(UUID(pk))
+    deliveries.look(UUID(pk), open_client=tokens.client_of)
 
 
 @shared_task(name="integrations.tick")
 def tick() -> None:
     """Give up lost runs, let go what is due, tell workers of it, and people what needs them."""
     transitions.reap()
-    publications.ripen()
-    outgoing.tell_again()
+    publishing_services.ripen()
+    publishing_queue.tell_again()
     handoffs.tell_due()
-    digests.send()
-    due.recompute()
-    due.selfies()
+    emails.send_digests()
+    dispatcher.recompute()
+    dispatcher.selfies()
     runs.expire()
     runs.tell_again()
 
@@ -62,7 +57,7 @@ def tick() -> None:
 @shared_task(name="integrations.due")
 def hand_over() -> None:
     """Claim the schedules that are due, and tell workers of their runs."""
-    due.hand_over()
+    dispatcher.hand_over()
 
 
 @shared_task(name="integrations.play")

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import integrations.lifecycle
+import integrations.publication_states
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('batch', models.UUIDField(db_index=True, default=uuid.uuid4)),
                 ('origin', models.UUIDField(db_index=True, null=True)),
                 ('key', models.CharField(max_length=100, unique=True)),
-                ('state', models.CharField(choices=[(integrations.lifecycle.State['SCHEDULED'], 'scheduled'), (integrations.lifecycle.State['READY'], 'waiting'), (integrations.lifecycle.State['SENDING'], 'sending'), (integrations.lifecycle.State['PROCESSING'], 'accepted'), (integrations.lifecycle.State['PROPAGATING'], 'propagating'), (integrations.lifecycle.State['UNCERTAIN'], 'checking'), (integrations.lifecycle.State['BLOCKED'], 'needs you'), (integrations.lifecycle.State['PUBLISHED'], 'verified'), (integrations.lifecycle.State['FAILED'], 'failed'), (integrations.lifecycle.State['CANCELLED'], 'cancelled')], default=integrations.lifecycle.State['READY'], max_length=12)),
+                ('state', models.CharField(choices=[(integrations.publication_states.State['SCHEDULED'], 'scheduled'), (integrations.publication_states.State['READY'], 'waiting'), (integrations.publication_states.State['SENDING'], 'sending'), (integrations.publication_states.State['PROCESSING'], 'accepted'), (integrations.publication_states.State['PROPAGATING'], 'propagating'), (integrations.publication_states.State['UNCERTAIN'], 'checking'), (integrations.publication_states.State['BLOCKED'], 'needs you'), (integrations.publication_states.State['PUBLISHED'], 'verified'), (integrations.publication_states.State['FAILED'], 'failed'), (integrations.publication_states.State['CANCELLED'], 'cancelled')], default=integrations.publication_states.State['READY'], max_length=12)),
                 ('code', models.CharField(blank=True, max_length=40)),
                 ('words', models.CharField(blank=True, max_length=300)),
                 ('advice', models.CharField(blank=True, max_length=300)),
@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='publication',
-            index=models.Index(condition=models.Q(('state__in', [integrations.lifecycle.State['CANCELLED'], integrations.lifecycle.State['FAILED'], integrations.lifecycle.State['PUBLISHED']]), _negated=True), fields=['state', 'not_before'], name='publication_open'),
+            index=models.Index(condition=models.Q(('state__in', [integrations.publication_states.State['CANCELLED'], integrations.publication_states.State['FAILED'], integrations.publication_states.State['PUBLISHED']]), _negated=True), fields=['state', 'not_before'], name='publication_open'),
         ),
         migrations.AddIndex(
             model_name='publication',
@@ -118,6 +118,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='publication',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', [integrations.lifecycle.State['SENDING'], integrations.lifecycle.State['UNCERTAIN']])), fields=('connection', 'slot'), name='one_sending_a_slot'),
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', [integrations.publication_states.State['SENDING'], integrations.publication_states.State['UNCERTAIN']])), fields=('connection', 'slot'), name='one_sending_a_slot'),
         ),
     ]

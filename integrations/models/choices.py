@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from integrations.frames import Frame, frames
 from integrations.models.connections import Connection
+from integrations.places import Frame, frames
 
 
 def new_token() -> str:

@@ -7,9 +7,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from integrations import registry
-from integrations.contract import Platform
 from integrations.models.sealed import Sealed
+from integrations.platforms import registry
+from integrations.platforms.base import Platform
 
 
 class Registration(Sealed):

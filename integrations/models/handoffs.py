@@ -10,7 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from integrations.frames import Frame, frames
+from integrations.places import Frame, frames
 
 LINK_SECONDS: Final = 1800  # how long the address for the phone holds
 

@@ -9,11 +9,11 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from integrations.frames import Frame, frames
-from integrations.lifecycle import ENDS, HOLDING, WATCHED, State
 from integrations.models.connections import Connection
 from integrations.models.handoffs import HandOff
 from integrations.models.sealed import Sealed
+from integrations.places import Frame, frames
+from integrations.publication_states import ENDS, HOLDING, WATCHED, State
 
 # What a person reads on the receipt.
 RECEIPT: Final[Mapping[State, Any]] = {

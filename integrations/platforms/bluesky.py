@@ -7,8 +7,9 @@ record is read, one field changed, and written only if nobody wrote meanwhile (`
 from datetime import date
 from typing import Any, Final
 
-from integrations.answers import Oddity
-from integrations.contract import (
+from integrations.errors import Unavailable
+from integrations.outbound.responses import Oddity
+from integrations.platforms.base import (
     Adapter,
     AppPassword,
     Atproto,
@@ -22,15 +23,17 @@ from integrations.contract import (
     Rendition,
     Slot,
     UserHost,
-)  # fmt: skip
-from integrations.errors import Unavailable
+)
 
 PROFILE: Final = "app.bsky.actor.profile"
 
 
 class Bluesky(Adapter):
     platform = Platform(
-        slug="bluesky", name="Bluesky", confidence="high", read=date(2026, 8, 20),
+        slug="bluesky",
+        name="Bluesky",
+        confidence="high",
+        read=date(2026, 8, 20),
         docs="https://atproto.com/specs/oauth",
         endpoint="POST /xrpc/com.atproto.repo.putRecord",
         server=UserHost(example="alice.bsky.social", default="bsky.social"),
@@ -46,12 +49,13 @@ class Bluesky(Adapter):
         ),
         asks="To upload pictures and to change your profile record; nothing else.",
         slots=(Slot(pixels=1000, max_bytes=980_000, formats=("jpeg", "png")),),
-        readback=Readback.EXACT, page="https://bsky.app/settings",
+        readback=Readback.EXACT,
+        page="https://bsky.app/settings",
         warning="An app password can do almost everything; signing in there asks for the profile "
         "and its picture only.",
         # Somebody wrote the record between our reading and our writing: nothing was changed.
         oddities=(Oddity(400, '"error":"InvalidSwap"', Unavailable),),
-    )  # fmt: skip
+    )
 
     def identify(self, client: Client) -> Identity:
         did = client.facts["did"]

@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from integrations.answers import Oddity
-from integrations.contract import (
+from integrations.errors import Unauthorized
+from integrations.outbound.responses import Oddity
+from integrations.platforms.base import (
     Adapter,
     Client,
     Field,
@@ -16,13 +17,15 @@ from integrations.contract import (
     Rendition,
     Slot,
     UserHost,
-)  # fmt: skip
-from integrations.errors import Unauthorised
+)
 
 
 class Discourse(Adapter):
     platform = Platform(
-        slug="discourse", name="Discourse", confidence="high", read=date(2026, 8, 20),
+        slug="discourse",
+        name="Discourse",
+        confidence="high",
+        read=date(2026, 8, 20),
         docs="https://docs.discourse.org/",
         endpoint="PUT /u/{user}/preferences/avatar/pick.json",
         server=UserHost(example="forum.example.org"),
@@ -39,10 +42,11 @@ class Discourse(Adapter):
         ),
         asks="To read and to write in your name, by a key.",
         slots=(Slot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
-        readback=Readback.URL, page="{server}/u/{user}/preferences/account",
+        readback=Readback.URL,
+        page="{server}/u/{user}/preferences/account",
         warning="The key can write everything you can.",
-        oddities=(Oddity(403, "keyisinvalid", Unauthorised),),
-    )  # fmt: skip
+        oddities=(Oddity(403, "keyisinvalid", Unauthorized),),
+    )
 
     def identify(self, client: Client) -> Identity:
         me = client.get("/session/current.json")["current_user"]

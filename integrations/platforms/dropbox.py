@@ -4,8 +4,9 @@ import base64
 from datetime import date
 from typing import Final
 
-from integrations.answers import Oddity
-from integrations.contract import (
+from integrations.errors import Unauthorized, Unavailable
+from integrations.outbound.responses import Oddity
+from integrations.platforms.base import (
     Adapter,
     Client,
     Identity,
@@ -16,17 +17,20 @@ from integrations.contract import (
     Receipt,
     Rendition,
     Slot,
-)  # fmt: skip
-from integrations.errors import Unauthorised, Unavailable
+)
 
 USERS: Final = "/2/users/get_current_account"
 
 
 class Dropbox(Adapter):
     platform = Platform(
-        slug="dropbox", name="Dropbox", confidence="high", read=date(2026, 8, 20),
+        slug="dropbox",
+        name="Dropbox",
+        confidence="high",
+        read=date(2026, 8, 20),
         docs="https://www.dropbox.com/developers/documentation/http/documentation",
-        endpoint="POST /2/account/set_profile_photo", server="https://api.dropboxapi.com",
+        endpoint="POST /2/account/set_profile_photo",
+        server="https://api.dropboxapi.com",
         auth=(
             OAuth2(
                 authorize="https://www.dropbox.com/oauth2/authorize",
@@ -37,15 +41,16 @@ class Dropbox(Adapter):
         ),
         asks="To see and to change the details of your account; none of your files.",
         slots=(Slot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
-        readback=Readback.VERSION, page="https://www.dropbox.com/account/general",
+        readback=Readback.VERSION,
+        page="https://www.dropbox.com/account/general",
         needs=("DROPBOX_CLIENT_ID", "DROPBOX_CLIENT_SECRET"),
         setup="Create an app at https://www.dropbox.com/developers/apps with the permissions "
         "account_info.read and account_info.write.",
         oddities=(
             Oddity(409, "transient_error", Unavailable),
-            Oddity(401, "expired_access_token", Unauthorised),
+            Oddity(401, "expired_access_token", Unauthorized),
         ),
-    )  # fmt: skip
+    )
 
     def identify(self, client: Client) -> Identity:
         me = client.ask(USERS)

@@ -6,8 +6,9 @@ has to be one that is open to all.
 
 from datetime import date
 
-from integrations.answers import Oddity
-from integrations.contract import (
+from integrations.errors import ManualActionRequired, RateLimited, Rejected, Unauthorized
+from integrations.outbound.responses import Oddity
+from integrations.platforms.base import (
     Adapter,
     Client,
     Identity,
@@ -19,27 +20,33 @@ from integrations.contract import (
     Receipt,
     Rendition,
     Slot,
-)  # fmt: skip
-from integrations.errors import HandOff, Refused, Throttled, Unauthorised
+)
 
 
 class FacebookPage(Adapter):
     platform = Platform(
-        slug="facebook_page", name="Facebook Page", confidence="medium", kind=Kind.ADMIN,
+        slug="facebook_page",
+        name="Facebook Page",
+        confidence="medium",
+        kind=Kind.ADMIN,
         docs="https://developers.facebook.com/docs/graph-api/reference/page/picture/",
-        read=date(2026, 8, 20), endpoint="POST /{page}/picture",
+        read=date(2026, 8, 20),
+        endpoint="POST /{page}/picture",
         server="https://graph.facebook.com",
         auth=(
             OAuth2(
                 authorize="https://www.facebook.com/dialog/oauth",
                 token="https://graph.facebook.com/oauth/access_token",
-                scopes=("pages_show_list", "pages_manage_metadata"), separator=",", pkce=False,
+                scopes=("pages_show_list", "pages_manage_metadata"),
+                separator=",",
+                pkce=False,
                 life_days=60,
             ),
         ),
         asks="To see the Pages you manage and to change their settings.",
         slots=(Slot(pixels=1080, max_bytes=4_000_000, fetched=True),),
-        readback=Readback.URL, page="https://www.facebook.com/pages/",
+        readback=Readback.URL,
+        page="https://www.facebook.com/pages/",
         needs=("FACEBOOK_PAGE_CLIENT_ID", "FACEBOOK_PAGE_CLIENT_SECRET"),
         setup="Create an app at https://developers.facebook.com/apps and have the permissions "
         "pages_show_list and pages_manage_metadata reviewed.",
@@ -47,16 +54,16 @@ class FacebookPage(Adapter):
         "have to reach it; where they cannot, you set it by hand.",
         # https://developers.facebook.com/docs/graph-api/guides/error-handling/
         oddities=(
-            Oddity(400, '"code":190,', Unauthorised),
-            Oddity(403, '"code":200,', Unauthorised),
-            *(Oddity(400, f'"code":{code},', Throttled) for code in (4, 17, 32, 613)),
+            Oddity(400, '"code":190,', Unauthorized),
+            Oddity(403, '"code":200,', Unauthorized),
+            *(Oddity(400, f'"code":{code},', RateLimited) for code in (4, 17, 32, 613)),
         ),
-    )  # fmt: skip
+    )
 
     def identify(self, client: Client) -> Identity:
         pages = client.get("/me/accounts", params={"fields": "id,name,link"})["data"]
         if not pages:
-            raise Refused("You manage no Facebook Page.", advice="Create one, then connect it.")
+            raise Rejected("You manage no Facebook Page.", advice="Create one, then connect it.")
         page = pages[0]
         return Identity(page["id"], page["name"], page.get("link", ""), {"page": page["id"]})
 
@@ -68,7 +75,9 @@ class FacebookPage(Adapter):
 
     def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
         if not rendition.url:
-            raise HandOff("Facebook fetches the picture from an open address, and there is none.")
+            raise ManualActionRequired(
+                "Facebook fetches the picture from an open address, and there is none."
+            )
         page = client.facts["page"]
         token = client.get(f"/{page}", params={"fields": "access_token"})["access_token"]
         client.hide(token)
@@ -79,5 +88,5 @@ class FacebookPage(Adapter):
 
     def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:
         if not before:
-            raise HandOff("Facebook keeps the last picture of a page.")
+            raise ManualActionRequired("Facebook keeps the last picture of a page.")
         self.publish(client, slot, before)

@@ -7,8 +7,9 @@ is not a picture is answered with 500. Small files are kept as they come, with a
 import base64
 from datetime import date
 
-from integrations.answers import Oddity
-from integrations.contract import (
+from integrations.errors import Rejected, Unauthorized
+from integrations.outbound.responses import Oddity
+from integrations.platforms.base import (
     Adapter,
     Client,
     Field,
@@ -22,13 +23,15 @@ from integrations.contract import (
     Rendition,
     Slot,
     UserHost,
-)  # fmt: skip
-from integrations.errors import Refused, Unauthorised
+)
 
 
 class Gitea(Adapter):
     platform = Platform(
-        slug="gitea", name="Forgejo, Codeberg, Gitea", confidence="high", read=date(2026, 8, 20),
+        slug="gitea",
+        name="Forgejo, Codeberg, Gitea",
+        confidence="high",
+        read=date(2026, 8, 20),
         docs="https://codeberg.org/api/swagger#/user/userUpdateAvatar",
         endpoint="POST /api/v1/user/avatar",
         server=UserHost(example="codeberg.org", default="codeberg.org"),
@@ -46,16 +49,17 @@ class Gitea(Adapter):
         ),
         asks="To use everything there in your name; a token may be for your profile only.",
         slots=(Slot(pixels=512, max_bytes=250_000, formats=("jpeg", "png")),),
-        readback=Readback.URL, page="{server}/user/settings",
+        readback=Readback.URL,
+        page="{server}/user/settings",
         needs=("GITEA_CLIENT_ID", "GITEA_CLIENT_SECRET"),
         setup="Create an application at https://codeberg.org/user/settings/applications.",
         warning="Signing in lets Facet do everything you can there; a token with the permission "
         "user reaches only your profile.",
         oddities=(
-            Oddity(500, "", Refused, method="POST", at="/user/avatar"),
-            Oddity(403, "requiredscope", Unauthorised),
+            Oddity(500, "", Rejected, method="POST", at="/user/avatar"),
+            Oddity(403, "requiredscope", Unauthorized),
         ),
-    )  # fmt: skip
+    )
 
     def identify(self, client: Client) -> Identity:
         me = client.get("/api/v1/user")

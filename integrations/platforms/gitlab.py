@@ -6,7 +6,8 @@ narrower one exists.
 
 from datetime import date
 
-from integrations.contract import (
+from integrations.errors import ManualActionRequired
+from integrations.platforms.base import (
     Adapter,
     Client,
     Field,
@@ -20,35 +21,41 @@ from integrations.contract import (
     Rendition,
     Slot,
     UserHost,
-)  # fmt: skip
-from integrations.errors import HandOff
+)
 
 
 class GitLab(Adapter):
     platform = Platform(
-        slug="gitlab", name="GitLab", confidence="high", read=date(2026, 8, 20),
+        slug="gitlab",
+        name="GitLab",
+        confidence="high",
+        read=date(2026, 8, 20),
         docs="https://docs.gitlab.com/api/users/#upload-an-avatar-for-yourself",
         endpoint="PUT /api/v4/user/avatar",
         server=UserHost(example="gitlab.com", default="gitlab.com"),
         auth=(
             OAuth2(
-                authorize="{server}/oauth/authorize", token="{server}/oauth/token",
-                revoke="{server}/oauth/revoke", scopes=("api",),
+                authorize="{server}/oauth/authorize",
+                token="{server}/oauth/token",
+                revoke="{server}/oauth/revoke",
+                scopes=("api",),
             ),
             Pasted(
                 fields=(Field("token", "Personal access token", secret=True),),
                 page="{server}/-/user_settings/personal_access_tokens?name=Facet&scopes=api",
-                headers={"PRIVATE-TOKEN": "{token}"}, steps="Make a token with the scope api.",
+                headers={"PRIVATE-TOKEN": "{token}"},
+                steps="Make a token with the scope api.",
             ),
         ),
         asks="To use everything there in your name.",
         slots=(Slot(pixels=384, max_bytes=199_000, formats=("jpeg", "png")),),
-        readback=Readback.VERSION, page="{server}/-/user_settings/profile",
+        readback=Readback.VERSION,
+        page="{server}/-/user_settings/profile",
         needs=("GITLAB_CLIENT_ID", "GITLAB_CLIENT_SECRET"),
         setup="Create an application at https://gitlab.com/-/user_settings/applications, "
         "confidential, with the scope api.",
         warning="GitLab has no scope for the picture alone: api can do everything you can.",
-    )  # fmt: skip
+    )
 
     def identify(self, client: Client) -> Identity:
         me = client.get("/api/v4/user")
@@ -65,5 +72,7 @@ class GitLab(Adapter):
 
     def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:
         if not before:
-            raise HandOff("GitLab lets you remove your picture, but not an app for you.")
+            raise ManualActionRequired(
+                "GitLab lets you remove your picture, but not an app for you."
+            )
         self.publish(client, slot, before)

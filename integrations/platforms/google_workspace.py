@@ -7,8 +7,9 @@ import base64
 from datetime import date
 from typing import Final
 
-from integrations.answers import Oddity
-from integrations.contract import (
+from integrations.errors import RateLimited, Unauthorized
+from integrations.outbound.responses import Oddity
+from integrations.platforms.base import (
     Adapter,
     Client,
     Identity,
@@ -20,17 +21,20 @@ from integrations.contract import (
     Receipt,
     Rendition,
     Slot,
-)  # fmt: skip
-from integrations.errors import Throttled, Unauthorised
+)
 
 DIRECTORY: Final = "https://www.googleapis.com/auth/admin.directory.user"
 
 
 class GoogleWorkspace(Adapter):
     platform = Platform(
-        slug="google_workspace", name="Google Workspace", confidence="high", kind=Kind.ADMIN,
+        slug="google_workspace",
+        name="Google Workspace",
+        confidence="high",
+        kind=Kind.ADMIN,
         docs="https://developers.google.com/workspace/admin/directory/reference/rest/v1/users.photos",
-        read=date(2026, 8, 20), endpoint="PUT /admin/directory/v1/users/{user}/photos/thumbnail",
+        read=date(2026, 8, 20),
+        endpoint="PUT /admin/directory/v1/users/{user}/photos/thumbnail",
         server="https://admin.googleapis.com",
         auth=(
             OAuth2(
@@ -44,7 +48,8 @@ class GoogleWorkspace(Adapter):
         hosts=frozenset({"oauth2.googleapis.com", "openidconnect.googleapis.com"}),
         asks="To see and to change the users of your organisation.",
         slots=(Slot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
-        readback=Readback.PIXELS, page="https://myaccount.google.com/personal-info",
+        readback=Readback.PIXELS,
+        page="https://myaccount.google.com/personal-info",
         needs=("GOOGLE_WORKSPACE_CLIENT_ID", "GOOGLE_WORKSPACE_CLIENT_SECRET"),
         setup="Create an OAuth client at https://console.cloud.google.com/apis/credentials and "
         "switch the Admin SDK on.",
@@ -52,11 +57,11 @@ class GoogleWorkspace(Adapter):
         "all users. Google shows it at 96 pixels.",
         # https://developers.google.com/workspace/admin/directory/v1/limits
         oddities=(
-            Oddity(403, "insufficientauthenticationscopes", Unauthorised),
-            Oddity(403, '"rateLimitExceeded"', Throttled),
-            Oddity(403, '"userRateLimitExceeded"', Throttled),
+            Oddity(403, "insufficientauthenticationscopes", Unauthorized),
+            Oddity(403, '"rateLimitExceeded"', RateLimited),
+            Oddity(403, '"userRateLimitExceeded"', RateLimited),
         ),
-    )  # fmt: skip
+    )
 
     def identify(self, client: Client) -> Identity:
         me = client.get("https://openidconnect.googleapis.com/v1/userinfo")

@@ -7,7 +7,8 @@ ever sent stays in the account's own gallery, so putting one back is choosing it
 from datetime import date
 from typing import Any
 
-from integrations.contract import (
+from integrations.errors import ManualActionRequired
+from integrations.platforms.base import (
     Adapter,
     Client,
     Identity,
@@ -18,31 +19,36 @@ from integrations.contract import (
     Receipt,
     Rendition,
     Slot,
-)  # fmt: skip
-from integrations.errors import HandOff
+)
 
 
 class Gravatar(Adapter):
     platform = Platform(
-        slug="gravatar", name="Gravatar", confidence="high", read=date(2026, 8, 20),
+        slug="gravatar",
+        name="Gravatar",
+        confidence="high",
+        read=date(2026, 8, 20),
         docs="https://docs.gravatar.com/api/avatars/upload/",
-        endpoint="POST /v3/me/avatars", server="https://api.gravatar.com",
+        endpoint="POST /v3/me/avatars",
+        server="https://api.gravatar.com",
         auth=(
             OAuth2(
                 authorize="https://public-api.wordpress.com/oauth2/authorize",
                 token="https://public-api.wordpress.com/oauth2/token",
                 scopes=("auth", "gravatar-profile:read", "gravatar-profile:manage"),
-                scope_name="scope[]", pkce=False,
+                scope_name="scope[]",
+                pkce=False,
             ),
         ),
         hosts=frozenset({"public-api.wordpress.com"}),
         asks="To see your Gravatar profile and to manage its pictures.",
         slots=(Slot(pixels=1024, max_bytes=1_000_000, formats=("jpeg", "png"), alt_text=100),),
-        readback=Readback.VERSION, page="https://gravatar.com/profile",
+        readback=Readback.VERSION,
+        page="https://gravatar.com/profile",
         needs=("GRAVATAR_CLIENT_ID", "GRAVATAR_CLIENT_SECRET"),
         setup="Create an application at https://gravatar.com/developers/new-application.",
         warning="Sites keep the old picture for some minutes.",
-    )  # fmt: skip
+    )
 
     def identify(self, client: Client) -> Identity:
         me = client.get("/v3/me/profile")
@@ -66,7 +72,7 @@ class Gravatar(Adapter):
 
     def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:
         if not before:
-            raise HandOff("Gravatar shows your last picture until you choose another.")
+            raise ManualActionRequired("Gravatar shows your last picture until you choose another.")
         self.publish(client, slot, before)
 
 

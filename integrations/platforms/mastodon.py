@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from integrations.answers import Oddity
-from integrations.contract import (
+from integrations.errors import ManualActionRequired, Unauthorized
+from integrations.outbound.client import Door
+from integrations.outbound.responses import Oddity
+from integrations.platforms.base import (
     Adapter,
     Auth,
     Client,
@@ -23,10 +25,8 @@ from integrations.contract import (
     Rendition,
     Slot,
     UserHost,
-)  # fmt: skip
-from integrations.errors import HandOff, Unauthorised
-from integrations.http import Door
-from integrations.nodeinfo import Software, software
+)
+from integrations.platforms.nodeinfo import Software, software
 
 ME: Final = "/api/v1/accounts/verify_credentials"
 CREDENTIALS: Final = "/api/v1/accounts/update_credentials"
@@ -55,22 +55,29 @@ DIALECTS: Final = {
 
 class Mastodon(Adapter):
     platform = Platform(
-        slug="mastodon", name="Mastodon, Pixelfed, GoToSocial, Pleroma", confidence="high",
+        slug="mastodon",
+        name="Mastodon, Pixelfed, GoToSocial, Pleroma",
+        confidence="high",
         docs="https://docs.joinmastodon.org/methods/accounts/#update_credentials",
-        read=date(2026, 8, 20), endpoint=f"PATCH {CREDENTIALS}", readback=Readback.URL,
-        server=UserHost(example="mastodon.social"), page="{server}/settings/profile",
+        read=date(2026, 8, 20),
+        endpoint=f"PATCH {CREDENTIALS}",
+        readback=Readback.URL,
+        server=UserHost(example="mastodon.social"),
+        page="{server}/settings/profile",
         auth=(
             OAuth2(
-                authorize="{server}/oauth/authorize", token="{server}/oauth/token",
-                revoke="{server}/oauth/revoke", register="{server}/api/v1/apps",
+                authorize="{server}/oauth/authorize",
+                token="{server}/oauth/token",
+                revoke="{server}/oauth/revoke",
+                register="{server}/api/v1/apps",
                 scopes=Dialect().scopes,
             ),
         ),
         asks="To see who you are and to change your profile.",
         slots=(Slot(pixels=800, max_bytes=1_900_000, formats=("jpeg", "png"), alt_text=420),),
         warning="Other servers may show the old picture for some hours.",
-        oddities=(Oddity(403, "outsidetheauthorizedscopes", Unauthorised),),
-    )  # fmt: skip
+        oddities=(Oddity(403, "outsidetheauthorizedscopes", Unauthorized),),
+    )
 
     def meet(self, door: Door, server: str, auth: Auth) -> tuple[str, Auth]:
         scopes = _dialect(software(door, server).name).scopes
@@ -113,7 +120,7 @@ class Mastodon(Adapter):
         elif _dialect(client.facts["software"]).removable:
             client.call("DELETE", f"{PROFILE}/avatar").json()
         else:
-            raise HandOff("This server lets apps change a picture but not remove it.")
+            raise ManualActionRequired("This server lets apps change a picture but not remove it.")
 
 
 def _dialect(software: str) -> Dialect:

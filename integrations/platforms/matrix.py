@@ -6,8 +6,10 @@ without the OAuth 2.0 API take an access token. Every room the person is in hear
 
 from datetime import date
 
-from integrations.answers import Oddity
-from integrations.contract import (
+from integrations.errors import RateLimited, Unauthorized
+from integrations.outbound.client import Door
+from integrations.outbound.responses import Oddity
+from integrations.platforms.base import (
     DAY,
     Adapter,
     Auth,
@@ -23,39 +25,45 @@ from integrations.contract import (
     Rendition,
     Slot,
     UserHost,
-)  # fmt: skip
-from integrations.errors import Throttled, Unauthorised
-from integrations.http import Door
+)
 
 
 class Matrix(Adapter):
     platform = Platform(
-        slug="matrix", name="Matrix", confidence="high", read=date(2026, 8, 20),
+        slug="matrix",
+        name="Matrix",
+        confidence="high",
+        read=date(2026, 8, 20),
         docs="https://spec.matrix.org/v1.15/client-server-api/#profiles",
         endpoint="PUT /_matrix/client/v3/profile/{user}/avatar_url",
         server=UserHost(example="matrix.org", default="matrix.org"),
         auth=(
             OAuth2(
-                authorize="", token="", metadata="{server}/_matrix/client/v1/auth_metadata",
+                authorize="",
+                token="",
+                metadata="{server}/_matrix/client/v1/auth_metadata",
                 scopes=("urn:matrix:client:api:*", "urn:matrix:client:device:{device}"),
                 extra={"response_mode": "query"},
             ),
             Pasted(
-                fields=(Field("token", "Access token", secret=True),), page="https://app.element.io/",
+                fields=(Field("token", "Access token", secret=True),),
+                page="https://app.element.io/",
                 headers={"Authorization": "Bearer {token}"},
                 steps="In Element: All settings, Help & About, Access token.",
             ),
         ),
         asks="To use your account as a session of its own.",
         slots=(Slot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
-        readback=Readback.EXACT, page="https://app.element.io/#/settings", min_interval=DAY,
+        readback=Readback.EXACT,
+        page="https://app.element.io/#/settings",
+        min_interval=DAY,
         warning="Matrix has no scope for the picture alone: Facet shows up as a session that can "
         "do everything. Each change is announced in all your rooms.",
         oddities=(
-            Oddity(403, '"M_UNKNOWN_TOKEN"', Unauthorised),
-            Oddity(400, '"M_LIMIT_EXCEEDED"', Throttled),
+            Oddity(403, '"M_UNKNOWN_TOKEN"', Unauthorized),
+            Oddity(400, '"M_LIMIT_EXCEEDED"', RateLimited),
         ),
-    )  # fmt: skip
+    )
 
     def meet(self, door: Door, server: str, auth: Auth) -> tuple[str, Auth]:
         """The name of a server may point elsewhere; 404: it is the server itself."""

@@ -5,7 +5,7 @@ A personal access token; the server may lock pictures that a directory keeps.
 
 from datetime import date
 
-from integrations.contract import (
+from integrations.platforms.base import (
     Adapter,
     Client,
     Field,
@@ -18,18 +18,22 @@ from integrations.contract import (
     Rendition,
     Slot,
     UserHost,
-)  # fmt: skip
+)
 
 
 class Mattermost(Adapter):
     platform = Platform(
-        slug="mattermost", name="Mattermost", confidence="high", read=date(2026, 8, 20),
+        slug="mattermost",
+        name="Mattermost",
+        confidence="high",
+        read=date(2026, 8, 20),
         docs="https://api.mattermost.com/#tag/users/operation/SetProfileImage",
         endpoint="POST /api/v4/users/{id}/image",
         server=UserHost(example="chat.example.org"),
         auth=(
             Pasted(
-                fields=(Field("token", "Personal access token", secret=True),), page="{server}",
+                fields=(Field("token", "Personal access token", secret=True),),
+                page="{server}",
                 headers={"Authorization": "Bearer {token}"},
                 steps="Profile, Security, Personal access tokens; an administrator may have to "
                 "allow them.",
@@ -37,9 +41,10 @@ class Mattermost(Adapter):
         ),
         asks="To use everything there in your name, by a token.",
         slots=(Slot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
-        readback=Readback.PIXELS, page="{server}",
+        readback=Readback.PIXELS,
+        page="{server}",
         warning="The token can do everything you can.",
-    )  # fmt: skip
+    )
 
     def identify(self, client: Client) -> Identity:
         me = client.get("/api/v4/users/me")

@@ -5,7 +5,7 @@ Work and school accounts. Outlook changes at once, Teams when it likes.
 
 from datetime import date
 
-from integrations.contract import (
+from integrations.platforms.base import (
     Adapter,
     Client,
     Identity,
@@ -16,7 +16,7 @@ from integrations.contract import (
     Receipt,
     Rendition,
     Slot,
-)  # fmt: skip
+)
 
 LOGIN = "https://login.microsoftonline.com/common/oauth2/v2.0"
 PHOTO = "/v1.0/me/photo"
@@ -24,25 +24,31 @@ PHOTO = "/v1.0/me/photo"
 
 class Microsoft365(Adapter):
     platform = Platform(
-        slug="microsoft365", name="Microsoft 365", confidence="high", read=date(2026, 8, 20),
+        slug="microsoft365",
+        name="Microsoft 365",
+        confidence="high",
+        read=date(2026, 8, 20),
         docs="https://learn.microsoft.com/graph/api/profilephoto-update",
-        endpoint=f"PUT {PHOTO}/$value", server="https://graph.microsoft.com",
+        endpoint=f"PUT {PHOTO}/$value",
+        server="https://graph.microsoft.com",
         auth=(
             OAuth2(
-                authorize=f"{LOGIN}/authorize", token=f"{LOGIN}/token",
+                authorize=f"{LOGIN}/authorize",
+                token=f"{LOGIN}/token",
                 scopes=("User.ReadWrite", "offline_access"),
             ),
         ),
         hosts=frozenset({"login.microsoftonline.com"}),
         asks="To see and to change your own profile, also while you are away.",
         slots=(Slot(pixels=648, max_bytes=4_000_000),),
-        readback=Readback.PIXELS, page="https://myaccount.microsoft.com/",
+        readback=Readback.PIXELS,
+        page="https://myaccount.microsoft.com/",
         needs=("MICROSOFT365_CLIENT_ID", "MICROSOFT365_CLIENT_SECRET"),
         setup="Register a web application at https://entra.microsoft.com with the delegated "
         "permission User.ReadWrite.",
         warning="Teams can show the old picture for hours. User.ReadWrite covers your whole "
         "profile; the scope for the photo alone asks for an administrator.",
-    )  # fmt: skip
+    )
 
     def identify(self, client: Client) -> Identity:
         me = client.get("/v1.0/me")

@@ -7,8 +7,9 @@ No OCS route, but the OCS header is what spares a client the CSRF token. Refusal
 from datetime import date
 from typing import Final
 
-from integrations.answers import Oddity
-from integrations.contract import (
+from integrations.errors import Rejected
+from integrations.outbound.responses import Oddity
+from integrations.platforms.base import (
     Adapter,
     Client,
     Field,
@@ -22,8 +23,7 @@ from integrations.contract import (
     Rendition,
     Slot,
     UserHost,
-)  # fmt: skip
-from integrations.errors import Refused
+)
 
 OCS: Final = {"OCS-APIRequest": "true", "Accept": "application/json"}
 AVATAR: Final = "/index.php/avatar/"
@@ -31,32 +31,40 @@ AVATAR: Final = "/index.php/avatar/"
 
 class Nextcloud(Adapter):
     platform = Platform(
-        slug="nextcloud", name="Nextcloud", confidence="high", read=date(2026, 8, 20),
+        slug="nextcloud",
+        name="Nextcloud",
+        confidence="high",
+        read=date(2026, 8, 20),
         docs="https://docs.nextcloud.com/server/latest/developer_manual/client_apis/",
-        endpoint=f"POST {AVATAR}", server=UserHost(example="cloud.example.org"),
+        endpoint=f"POST {AVATAR}",
+        server=UserHost(example="cloud.example.org"),
         auth=(
             Polled(
                 start="{server}/index.php/login/v2",
-                revoke="{server}/ocs/v2.php/core/apppassword", headers=OCS,
+                revoke="{server}/ocs/v2.php/core/apppassword",
+                headers=OCS,
             ),
             Pasted(
                 fields=(
                     Field("user", "User name"),
                     Field("password", "App password", secret=True),
                 ),
-                page="{server}/settings/user/security", headers={}, basic=("user", "password"),
+                page="{server}/settings/user/security",
+                headers={},
+                basic=("user", "password"),
                 steps="Security, Devices & sessions, Create new app password.",
             ),
         ),
         asks="To use everything there in your name, by an app password.",
         slots=(Slot(pixels=1024, max_bytes=2_000_000, formats=("jpeg", "png")),),
-        readback=Readback.PIXELS, page="{server}/settings/user",
+        readback=Readback.PIXELS,
+        page="{server}/settings/user",
         warning="An app password can do everything you can; you can end it there at any time.",
         oddities=(
-            Oddity(200, '"data":"notsquare"', Refused, method="POST", at=AVATAR),
-            Oddity(200, '"data":{"message"', Refused, method="POST", at=AVATAR),
+            Oddity(200, '"data":"notsquare"', Rejected, method="POST", at=AVATAR),
+            Oddity(200, '"data":{"message"', Rejected, method="POST", at=AVATAR),
         ),
-    )  # fmt: skip
+    )
 
     def identify(self, client: Client) -> Identity:
         me = client.get("/ocs/v2.php/cloud/user?format=json", headers=OCS)["ocs"]["data"]

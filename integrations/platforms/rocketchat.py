@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from integrations.answers import Oddity
-from integrations.contract import (
+from integrations.errors import RateLimited, Rejected
+from integrations.outbound.responses import Oddity
+from integrations.platforms.base import (
     Adapter,
     Client,
     Field,
@@ -16,15 +17,18 @@ from integrations.contract import (
     Rendition,
     Slot,
     UserHost,
-)  # fmt: skip
-from integrations.errors import Refused, Throttled
+)
 
 
 class RocketChat(Adapter):
     platform = Platform(
-        slug="rocketchat", name="Rocket.Chat", confidence="high", read=date(2026, 8, 20),
+        slug="rocketchat",
+        name="Rocket.Chat",
+        confidence="high",
+        read=date(2026, 8, 20),
         docs="https://developer.rocket.chat/apidocs/set-user-avatar",
-        endpoint="POST /api/v1/users.setAvatar", server=UserHost(example="chat.example.org"),
+        endpoint="POST /api/v1/users.setAvatar",
+        server=UserHost(example="chat.example.org"),
         auth=(
             Pasted(
                 fields=(
@@ -38,13 +42,14 @@ class RocketChat(Adapter):
         ),
         asks="To use everything there in your name, by a token.",
         slots=(Slot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
-        readback=Readback.PIXELS, page="{server}/account/profile",
+        readback=Readback.PIXELS,
+        page="{server}/account/profile",
         warning="The token can do everything you can.",
         oddities=(
-            Oddity(200, '"success":false', Refused),
-            Oddity(400, "error-too-many-requests", Throttled),
+            Oddity(200, '"success":false', Rejected),
+            Oddity(400, "error-too-many-requests", RateLimited),
         ),
-    )  # fmt: skip
+    )
 
     def identify(self, client: Client) -> Identity:
         me = client.get("/api/v1/me")

@@ -6,8 +6,16 @@ A user token, never a bot's. Errors come with status 200 and `"ok": false`.
 from datetime import date
 from typing import Final
 
-from integrations.answers import Oddity
-from integrations.contract import (
+from integrations.errors import (
+    PlatformError,
+    RateLimited,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+    Uncertain,
+)
+from integrations.outbound.responses import Oddity
+from integrations.platforms.base import (
     Adapter,
     Client,
     Identity,
@@ -18,32 +26,33 @@ from integrations.contract import (
     Receipt,
     Rendition,
     Slot,
-)  # fmt: skip
-from integrations.errors import (
-    PlatformError,
-    Refused,
-    Throttled,
-    Unauthorised,
-    Unavailable,
-    Uncertain,
 )
 
 SAID: Final[dict[type[PlatformError], tuple[str, ...]]] = {
-    Unauthorised: (
-        "invalid_auth", "invalid_refresh_token", "not_authed", "token_revoked", "token_expired",
-        "account_inactive", "missing_scope",
+    Unauthorized: (
+        "invalid_auth",
+        "invalid_refresh_token",
+        "not_authed",
+        "token_revoked",
+        "token_expired",
+        "account_inactive",
+        "missing_scope",
     ),
-    Throttled: ("ratelimited", "rate_limited"),
+    RateLimited: ("ratelimited", "rate_limited"),
     Unavailable: ("service_unavailable",),
     Uncertain: ("internal_error", "fatal_error"),
-}  # fmt: skip
+}
 
 
 class Slack(Adapter):
     platform = Platform(
-        slug="slack", name="Slack", confidence="high", read=date(2026, 8, 20),
+        slug="slack",
+        name="Slack",
+        confidence="high",
+        read=date(2026, 8, 20),
         docs="https://docs.slack.dev/reference/methods/users.setPhoto/",
-        endpoint="POST /api/users.setPhoto", server="https://slack.com",
+        endpoint="POST /api/users.setPhoto",
+        server="https://slack.com",
         auth=(
             OAuth2(
                 authorize="https://slack.com/oauth/v2/authorize",
@@ -52,12 +61,16 @@ class Slack(Adapter):
                 scopes=("users.profile:write", "users.profile:read"),
                 # An app that switches PKCE on is public for good and its grants end in 30 days:
                 # https://docs.slack.dev/authentication/using-pkce
-                scope_name="user_scope", separator=",", pkce=False, ends_by="access",
+                scope_name="user_scope",
+                separator=",",
+                pkce=False,
+                ends_by="access",
             ),
         ),
         asks="To see and to change your own profile.",
         slots=(Slot(pixels=1024, max_bytes=1_000_000, formats=("jpeg", "png")),),
-        readback=Readback.VERSION, page="https://app.slack.com/",
+        readback=Readback.VERSION,
+        page="https://app.slack.com/",
         needs=("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"),
         setup="Create an app at https://api.slack.com/apps with the user token scopes "
         "users.profile:write and users.profile:read.",
@@ -68,9 +81,9 @@ class Slack(Adapter):
                 for kind, all_said in SAID.items()
                 for said in all_said
             ),
-            Oddity(200, '"ok":false', Refused),
+            Oddity(200, '"ok":false', Rejected),
         ),
-    )  # fmt: skip
+    )
 
     def identify(self, client: Client) -> Identity:
         me = client.ask("/api/auth.test")

@@ -7,8 +7,9 @@ to it. Old portraits stay in the account.
 from datetime import date
 from typing import Any
 
-from integrations.answers import Oddity
-from integrations.contract import (
+from integrations.errors import Unauthorized
+from integrations.outbound.responses import Oddity
+from integrations.platforms.base import (
     Adapter,
     Client,
     Identity,
@@ -19,31 +20,37 @@ from integrations.contract import (
     Receipt,
     Rendition,
     Slot,
-)  # fmt: skip
-from integrations.errors import Unauthorised
+)
 
 
 class Vimeo(Adapter):
     platform = Platform(
-        slug="vimeo", name="Vimeo", confidence="high", read=date(2026, 8, 20),
-        docs="https://developer.vimeo.com/api/reference/users", endpoint="POST /me/pictures",
+        slug="vimeo",
+        name="Vimeo",
+        confidence="high",
+        read=date(2026, 8, 20),
+        docs="https://developer.vimeo.com/api/reference/users",
+        endpoint="POST /me/pictures",
         server="https://api.vimeo.com",
         auth=(
             OAuth2(
                 authorize="https://api.vimeo.com/oauth/authorize",
                 token="https://api.vimeo.com/oauth/access_token",
-                scopes=("public", "private", "upload", "edit", "delete"), basic=True, pkce=False,
+                scopes=("public", "private", "upload", "edit", "delete"),
+                basic=True,
+                pkce=False,
             ),
         ),
         hosts=frozenset({"i.cloud.vimeo.com", "i.vimeocdn.com"}),
         asks="To see your account, and to upload, edit and delete in it.",
         slots=(Slot(pixels=1000, max_bytes=1_000_000),),
-        readback=Readback.VERSION, page="https://vimeo.com/settings/profile",
+        readback=Readback.VERSION,
+        page="https://vimeo.com/settings/profile",
         needs=("VIMEO_CLIENT_ID", "VIMEO_CLIENT_SECRET"),
         setup="Create an app at https://developer.vimeo.com/apps and ask for upload access.",
         warning="Vimeo's upload and edit scopes cover your videos too; Facet never touches them.",
-        oddities=(Oddity(403, "accesstokendoesnothavethe", Unauthorised),),
-    )  # fmt: skip
+        oddities=(Oddity(403, "accesstokendoesnothavethe", Unauthorized),),
+    )
 
     def identify(self, client: Client) -> Identity:
         me = client.get("/me")

@@ -6,8 +6,9 @@ has no such call. Where it is switched off, X answers 403 with code 453, and the
 
 from datetime import date
 
-from integrations.answers import Oddity
-from integrations.contract import (
+from integrations.errors import ManualActionRequired
+from integrations.outbound.responses import Oddity
+from integrations.platforms.base import (
     Adapter,
     Client,
     Identity,
@@ -18,15 +19,19 @@ from integrations.contract import (
     Receipt,
     Rendition,
     Slot,
-)  # fmt: skip
-from integrations.errors import HandOff
+)
 
 
 class X(Adapter):
     platform = Platform(
-        slug="x", name="X", confidence="low", read=date(2026, 8, 20), experimental=True,
+        slug="x",
+        name="X",
+        confidence="low",
+        read=date(2026, 8, 20),
+        experimental=True,
         docs="https://developer.x.com/en/docs/x-api/v1/accounts-and-users",
-        endpoint="POST /1.1/account/update_profile_image.json", server="https://api.x.com",
+        endpoint="POST /1.1/account/update_profile_image.json",
+        server="https://api.x.com",
         auth=(
             OAuth1(
                 request_token="https://api.x.com/oauth/request_token",
@@ -36,16 +41,17 @@ class X(Adapter):
         ),
         asks="To read and to write in your name.",
         slots=(Slot(pixels=400, max_bytes=690_000, formats=("jpeg", "png")),),
-        readback=Readback.URL, page="https://x.com/settings/profile",
+        readback=Readback.URL,
+        page="https://x.com/settings/profile",
         needs=("X_CLIENT_ID", "X_CLIENT_SECRET"),
         setup="Create an app at https://developer.x.com with OAuth 1.0a, read and write; its API "
         "key and secret are X_CLIENT_ID and X_CLIENT_SECRET.",
         warning="An experiment: X no longer documents this way, and may refuse it.",
         oddities=(
-            Oddity(403, '"code":453', HandOff),
-            Oddity(403, "", HandOff, at="/update_profile_image.json"),
+            Oddity(403, '"code":453', ManualActionRequired),
+            Oddity(403, "", ManualActionRequired, at="/update_profile_image.json"),
         ),
-    )  # fmt: skip
+    )
 
     def identify(self, client: Client) -> Identity:
         me = client.get("/2/users/me")["data"]
@@ -68,5 +74,5 @@ class X(Adapter):
 
     def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:
         if not before:
-            raise HandOff("X lets you remove your picture, but not an app for you.")
+            raise ManualActionRequired("X lets you remove your picture, but not an app for you.")
         self.publish(client, slot, before)

@@ -8,8 +8,9 @@ https://developers.zoom.us/docs/integrations/migrate/
 from datetime import date
 from typing import Final
 
-from integrations.answers import Oddity
-from integrations.contract import (
+from integrations.errors import Unauthorized
+from integrations.outbound.responses import Oddity
+from integrations.platforms.base import (
     Adapter,
     Client,
     Identity,
@@ -20,35 +21,43 @@ from integrations.contract import (
     Receipt,
     Rendition,
     Slot,
-)  # fmt: skip
-from integrations.errors import Unauthorised
+)
 
 SCOPES: Final = ("user:read:user", "user:write:profile_picture", "user:delete:profile_picture")
 
 
 class Zoom(Adapter):
     platform = Platform(
-        slug="zoom", name="Zoom", confidence="medium", read=date(2026, 8, 20),
+        slug="zoom",
+        name="Zoom",
+        confidence="medium",
+        read=date(2026, 8, 20),
         docs="https://developers.zoom.us/docs/api/users/",
-        endpoint="POST /v2/users/me/picture", server="https://api.zoom.us",
+        endpoint="POST /v2/users/me/picture",
+        server="https://api.zoom.us",
         auth=(
             OAuth2(
-                authorize="https://zoom.us/oauth/authorize", token="https://zoom.us/oauth/token",
-                revoke="https://zoom.us/oauth/revoke", scopes=SCOPES,
-                scope_name="", basic=True, ends_by="access",
+                authorize="https://zoom.us/oauth/authorize",
+                token="https://zoom.us/oauth/token",
+                revoke="https://zoom.us/oauth/revoke",
+                scopes=SCOPES,
+                scope_name="",
+                basic=True,
+                ends_by="access",
             ),
         ),
         hosts=frozenset({"zoom.us"}),
         asks="To see and to change your own user.",
         slots=(Slot(pixels=800, max_bytes=1_900_000),),
-        readback=Readback.URL, page="https://zoom.us/profile",
+        readback=Readback.URL,
+        page="https://zoom.us/profile",
         needs=("ZOOM_CLIENT_ID", "ZOOM_CLIENT_SECRET"),
         setup="Create a user-managed app at https://marketplace.zoom.us/develop/create with the "
         f"scopes {', '.join(SCOPES)}.",
         # A token without the scope is told with 400; https://developers.zoom.us/docs/api/errors/
-        oddities=(Oddity(400, "Invalidaccesstoken", Unauthorised),),
+        oddities=(Oddity(400, "Invalidaccesstoken", Unauthorized),),
         warning="Your organisation may have to allow the app.",
-    )  # fmt: skip
+    )
 
     def identify(self, client: Client) -> Identity:
         me = client.get("/v2/users/me")

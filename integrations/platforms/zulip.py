@@ -6,7 +6,7 @@ The address of the picture ends in a version that counts up with each one.
 from datetime import date
 from typing import Final
 
-from integrations.contract import (
+from integrations.platforms.base import (
     Adapter,
     Client,
     Field,
@@ -19,15 +19,19 @@ from integrations.contract import (
     Rendition,
     Slot,
     UserHost,
-)  # fmt: skip
+)
 
 OTHERS: Final = ("gravatar.com/", "/static/images/")  # Gravatar's, and the server's own default
 
 
 class Zulip(Adapter):
     platform = Platform(
-        slug="zulip", name="Zulip", confidence="high", read=date(2026, 8, 20),
-        docs="https://zulip.com/api/rest", endpoint="POST /api/v1/users/me/avatar",
+        slug="zulip",
+        name="Zulip",
+        confidence="high",
+        read=date(2026, 8, 20),
+        docs="https://zulip.com/api/rest",
+        endpoint="POST /api/v1/users/me/avatar",
         server=UserHost(example="example.zulipchat.com"),
         auth=(
             Pasted(
@@ -35,15 +39,18 @@ class Zulip(Adapter):
                     Field("email", "E-mail address"),
                     Field("key", "API key", secret=True),
                 ),
-                page="{server}/#settings/account-and-privacy", headers={}, basic=("email", "key"),
+                page="{server}/#settings/account-and-privacy",
+                headers={},
+                basic=("email", "key"),
                 steps="Account & privacy, Manage your API key.",
             ),
         ),
         asks="To use everything there in your name, by your API key.",
         slots=(Slot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
-        readback=Readback.VERSION, page="{server}/#settings/profile",
+        readback=Readback.VERSION,
+        page="{server}/#settings/profile",
         warning="The key can do everything you can.",
-    )  # fmt: skip
+    )
 
     def identify(self, client: Client) -> Identity:
         me = client.get("/api/v1/users/me")

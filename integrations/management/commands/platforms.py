@@ -8,12 +8,20 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand
 
 from integrations.capabilities import Capability, matrix
-from integrations.registry import platforms
-from integrations.services import ways
+from integrations.connections import flows
+from integrations.platforms.registry import platforms
 
 TITLES: Final = (
-    "platform", "who", "here", "call", "scopes", "picture", "known by", "confidence", "read",
-)  # fmt: skip
+    "platform",
+    "who",
+    "here",
+    "call",
+    "scopes",
+    "picture",
+    "known by",
+    "confidence",
+    "read",
+)
 
 
 class Command(BaseCommand):
@@ -43,12 +51,19 @@ def _here(row: Capability, known: Mapping[str, Any]) -> str:
     """Whether people can connect it on this installation."""
     if row.slug not in known:
         return "ready"
-    return "ready" if ways.open_ways(known[row.slug]) else "needs set-up"
+    return "ready" if flows.open_ways(known[row.slug]) else "needs set-up"
 
 
 def _line(row: Capability, here: str) -> tuple[str, ...]:
     read = row.read.isoformat() if row.read else ""
     return (
-        row.slug, row.kind, here, row.endpoint, row.access, row.limits, row.readback,
-        row.confidence, read,
-    )  # fmt: skip
+        row.slug,
+        row.kind,
+        here,
+        row.endpoint,
+        row.access,
+        row.limits,
+        row.readback,
+        row.confidence,
+        read,
+    )

@@ -1,0 +1,60 @@
+"""Every platform with an adapter: a new one is its file and its line here."""
+
+from typing import Final
+
+from integrations.errors import UnknownPlace
+from integrations.platforms.base import Adapter, Platform
+from integrations.platforms.bluesky import Bluesky
+from integrations.platforms.discourse import Discourse
+from integrations.platforms.dropbox import Dropbox
+from integrations.platforms.facebook_page import FacebookPage
+from integrations.platforms.gitea import Gitea
+from integrations.platforms.gitlab import GitLab
+from integrations.platforms.google_workspace import GoogleWorkspace
+from integrations.platforms.gravatar import Gravatar
+from integrations.platforms.mastodon import Mastodon
+from integrations.platforms.matrix import Matrix
+from integrations.platforms.mattermost import Mattermost
+from integrations.platforms.microsoft365 import Microsoft365
+from integrations.platforms.nextcloud import Nextcloud
+from integrations.platforms.rocketchat import RocketChat
+from integrations.platforms.slack import Slack
+from integrations.platforms.vimeo import Vimeo
+from integrations.platforms.x import X
+from integrations.platforms.zoom import Zoom
+from integrations.platforms.zulip import Zulip
+
+ADAPTERS: Final[tuple[Adapter, ...]] = (
+    Mastodon(),
+    Bluesky(),
+    Gravatar(),
+    Slack(),
+    Microsoft365(),
+    GitLab(),
+    Gitea(),
+    Matrix(),
+    Mattermost(),
+    Zulip(),
+    RocketChat(),
+    Nextcloud(),
+    Discourse(),
+    Dropbox(),
+    Zoom(),
+    Vimeo(),
+    X(),
+    GoogleWorkspace(),
+    FacebookPage(),
+)
+_BY_SLUG: Final = {adapter.platform.slug: adapter for adapter in ADAPTERS}
+
+
+def adapter(slug: str) -> Adapter:
+    """The adapter of a platform; UnknownPlace if there is none."""
+    if slug not in _BY_SLUG:
+        raise UnknownPlace(f"There is no platform '{slug}'.")
+    return _BY_SLUG[slug]
+
+
+def platforms() -> list[Platform]:
+    """Every description, in the order of the registry."""
+    return [one.platform for one in ADAPTERS]
