@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from headshots.engine.words import done_in_words, likeness_in_words
+from headshots.engine.descriptions import done_in_words, likeness_in_words
 
 
 class Jobs(models.QuerySet[Any]):

@@ -36,4 +36,4 @@ def require_libraries() -> None:
 
 if __name__ == "__main__":
     require_libraries()
-    import_module("headshots.engine.matting")  # compiles PyMatting's solvers, once
+    import_module("headshots.engine.analysis.matting")  # compiles PyMatting's solvers, once

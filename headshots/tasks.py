@@ -8,45 +8,45 @@ from celery.signals import worker_init
 from django.conf import settings
 from django.core.files.storage import default_storage
 
-from headshots import darkroom
+from headshots import worker
 from headshots.services import paintings, photos, queue
-from headshots.storage import AtomicFiles
+from headshots.storage.disk import AtomicFiles
 
 
 @worker_init.connect
 def warm_up(**_: Any) -> None:
     """Load the networks before the first photo comes."""
-    darkroom.warm_up()
+    worker.warm_up()
 
 
 @shared_task(name="headshots.check")
 def check(pk: str) -> None:
     """Let the coach look at a photo."""
-    darkroom.look_at(UUID(pk))
+    worker.look_at(UUID(pk))
 
 
 @shared_task(name="headshots.render")
 def render(pk: str) -> None:
     """Make what a render waits for."""
-    darkroom.develop(UUID(pk))
+    worker.develop(UUID(pk))
 
 
 @shared_task(name="headshots.preview")
 def preview(key: str, names: list[str], wish: dict[str, Any]) -> None:
     """Show how a look would be."""
-    darkroom.preview(key, names, wish)
+    worker.preview(key, names, wish)
 
 
 @shared_task(name="headshots.sample")
 def sample(key: str, look: str) -> None:
     """Show a look of the sample portrait."""
-    darkroom.sample(key, look)
+    worker.sample(key, look)
 
 
 @shared_task(name="headshots.hint")
 def hint(key: str, lent: str) -> None:
     """Say what the coach thinks of one frame of a camera."""
-    darkroom.hint(key, lent)
+    worker.hint(key, lent)
 
 
 @shared_task(name="headshots.tick")

@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from headshots.engine.errors import BrokenModel, EngineError, ModelMissing
-from headshots.engine.models import tiers
-from headshots.engine.models.tiers import Tier
+from headshots.engine.diffusion import models as diffusion_models
+from headshots.engine.diffusion.models import Tier
+from headshots.engine.errors import ModelCorrupt, ModelMissing
+from headshots.errors import FacetError
 
 MANIFEST: Final = "facet.json"  # beside the weights: what was published, file by file
 PIECE: Final = 1 << 20
@@ -47,13 +48,13 @@ def locate(name: str) -> tuple[Tier, Path]:
     """A tier by name, or any folder of weights; raises what keeps it from being used."""
     folder = Path(name).expanduser()
     if "/" not in name and not folder.is_dir():
-        folder = home(tiers.tier(name))
+        folder = home(diffusion_models.tier(name))
     if not (folder / "model_index.json").is_file():
         raise ModelMissing(
             f"The model '{name}' is not on this machine.",
             advice=f"Run `manage.py models download {name}`, or name a folder of weights.",
         )
-    return tiers.family(folder), folder
+    return diffusion_models.family(folder), folder
 
 
 def installed() -> list[tuple[Tier, Path]]:
@@ -62,7 +63,7 @@ def installed() -> list[tuple[Tier, Path]]:
     for name in settings.MODELS:
         try:
             found.append(locate(name))
-        except EngineError:
+        except FacetError:
             continue
     return found
 
@@ -70,8 +71,8 @@ def installed() -> list[tuple[Tier, Path]]:
 def problems(folder: Path) -> Iterator[str]:
     """What is wrong with a folder of weights, in sentences; every byte is read."""
     try:
-        tiers.family(folder)
-    except EngineError as error:
+        diffusion_models.family(folder)
+    except FacetError as error:
         yield error.message
         return
     for one in published(folder):
@@ -88,15 +89,15 @@ def published(folder: Path) -> list[File]:
     except FileNotFoundError:
         return []
     except (ValueError, KeyError, TypeError) as error:
-        raise BrokenModel(f"'{folder / MANIFEST}' cannot be read.") from error
+        raise ModelCorrupt(f"'{folder / MANIFEST}' cannot be read.") from error
 
 
 def require_sizes(folder: Path) -> None:
-    """Raise BrokenModel unless every published file is there at full length; reads no byte."""
+    """Raise ModelCorrupt unless every published file is there at full length; reads no byte."""
     for one in published(folder):
         at = folder / one.path
         if not at.is_file() or at.stat().st_size != one.size:
-            raise BrokenModel(f"'{at}' is missing or cut short.")
+            raise ModelCorrupt(f"'{at}' is missing or cut short.")
 
 
 def remove(tier: Tier) -> bool:

@@ -1,16 +1,24 @@
-"""Everything the engine can refuse, each with a code, a sentence, and what to do next."""
+"""Everything the engine can refuse, each with a code, a sentence, and what to do next::
+
+EngineError
+├── BadImage                  the bytes are no picture
+│   └── TooLarge
+├── NoFace, SeveralFaces, UnusableFace, TooSmall          the face in the photo
+├── NoFraming, LikenessTooLow                             the result
+├── QualityTooLow
+│   └── FaceLockFailed
+├── BadRecipe, RenderCancelled
+└── ModelMissing, DiffusionUnavailable, OutOfMemory, DeviceUnavailable, UnknownLicence
+    └── ModelCorrupt
+"""
+
+from headshots.errors import FacetError
 
 
-class EngineError(Exception):
-    """Base of every refusal; `code` is stable, `message` and `advice` are for people."""
+class EngineError(FacetError):
+    """A photo cannot be used, or a recipe cannot be rendered."""
 
     code = "engine"
-    advice = "Try another photo."
-
-    def __init__(self, message: str, *, advice: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.advice = advice or self.advice
 
 
 class BadImage(EngineError):
@@ -55,17 +63,18 @@ class TooSmall(EngineError):
     advice = "Step closer or use the original file: the face needs at least 100 pixels of height."
 
 
-class NotThisPerson(EngineError):
+class LikenessTooLow(EngineError):
     """A variant is further from its source face than the gate allows."""
 
     code = "likeness"
     advice = "Lower the expression or use another source photo."
 
 
-class BadQuality(EngineError):
+class QualityTooLow(EngineError):
     """A variant fails a measured quality gate."""
 
     code = "quality"
+    advice = "Try another photo."
 
 
 class NoFraming(EngineError):
@@ -89,21 +98,21 @@ class ModelMissing(EngineError):
     advice = "Run `make install`."
 
 
-class NeedsPainter(EngineError):
+class DiffusionUnavailable(EngineError):
     """A look must be painted by a diffusion network, and this worker has none."""
 
     code = "needs_gpu"
     advice = "Choose a look without it, or ask whoever runs this Facet for a GPU worker."
 
 
-class LockBroken(BadQuality):
+class FaceLockFailed(QualityTooLow):
     """A painted picture does not lie on the photo, or a pixel of the face changed."""
 
     code = "face_lock"
     advice = "Try once more: another seed paints another picture."
 
 
-class Cancelled(EngineError):
+class RenderCancelled(EngineError):
     """The person did not want to wait for it any more."""
 
     code = "cancelled"
@@ -117,7 +126,7 @@ class OutOfMemory(EngineError):
     advice = "Free memory on the device, or choose a smaller model (manage.py models list)."
 
 
-class NoDevice(EngineError):
+class DeviceUnavailable(EngineError):
     """The device that was asked for is not on this machine."""
 
     code = "no_device"
@@ -131,7 +140,7 @@ class UnknownLicence(EngineError):
     advice = "Use one of `manage.py models list`: their licences are known."
 
 
-class BrokenModel(ModelMissing):
+class ModelCorrupt(ModelMissing):
     """Weights on disk are incomplete, or not what was published."""
 
     code = "model_broken"

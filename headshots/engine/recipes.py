@@ -9,11 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from headshots.engine import color, scenes
-from headshots.engine.backdrops import KINDS
+from headshots.engine import color
 from headshots.engine.errors import BadRecipe
-from headshots.engine.framing import Wish
-from headshots.engine.models.catalog import CATALOG
+from headshots.engine.networks.catalog import CATALOG
+from headshots.engine.operations import scenes
+from headshots.engine.operations.backdrops import KINDS
+from headshots.engine.operations.framing import Wish
 from headshots.engine.steps import BY_NAME, STEPS, Params
 
 LOOKS: Final = Path(__file__).parent / "looks.toml"

@@ -8,21 +8,14 @@ from itertools import combinations
 import cv2
 import numpy as np
 
-from headshots.engine import (
-    coach,
-    framing,
-    gates,
-    likeness,
-    provenance,
-    quality,
-    subject,
-    suiting,
-    verdict,
-)
-from headshots.engine.easel import Easel, Painter, Tell, unheard
-from headshots.engine.errors import Cancelled, EngineError, NotThisPerson, UnusableFace
+from headshots.engine import recipe_fitting, thresholds
+from headshots.engine.analysis import input_checks, likeness, output_checks, quality, subject
+from headshots.engine.diffusion.batch import Easel, Painter, Tell, unheard
+from headshots.engine.errors import EngineError, LikenessTooLow, RenderCancelled, UnusableFace
+from headshots.engine.io import provenance
+from headshots.engine.operations import framing
 from headshots.engine.recipes import Recipe
-from headshots.engine.results import Rejected, Source, Variant
+from headshots.engine.results import RejectedVariant, Source, Variant
 from headshots.engine.steps import BY_NAME
 from headshots.engine.types import Edit, Facts, Image, Pixels
 
@@ -50,7 +43,7 @@ class Studio:
     seed: int = 0
     picture: Image | None = None  # the person's own backdrop
     painter: Painter | None = None  # for looks with painted steps
-    tell: Tell = unheard  # how far the painter is; may raise Cancelled
+    tell: Tell = unheard  # how far the painter is; may raise RenderCancelled
     sources: dict[int, Source | EngineError] = field(default_factory=dict)
 
     def source(self, index: int) -> Source:
@@ -76,7 +69,7 @@ class Studio:
         """The photo whose measured expression, pose and quality fit the look best.
 
         Photos that cannot be used are passed over; raises the first one's error if none can, and
-        NotThisPerson if they show different people.
+        LikenessTooLow if they show different people.
         """
         if self._count == 1:
             return 0
@@ -85,7 +78,7 @@ class Studio:
             self.source(0)
             return 0
         wished = recipe.params("expression").smile if recipe and recipe.steps else 0.0
-        return min(usable, key=lambda index: (suiting.misfit(usable[index], wished), index))
+        return min(usable, key=lambda index: (recipe_fitting.misfit(usable[index], wished), index))
 
     def _usable(self) -> dict[int, Source]:
         usable: dict[int, Source] = {}
@@ -100,7 +93,7 @@ class Studio:
         first, *others = usable
         for index in others:
             if usable[first].reference.is_stranger(usable[index].reference):
-                raise NotThisPerson(
+                raise LikenessTooLow(
                     f"Photo {index + 1} shows someone else than photo {first + 1}.",
                     advice="Give photos of one person at a time.",
                 )
@@ -115,19 +108,19 @@ class Studio:
         easel: Easel | None = None,
         sibling: int = 0,
     ) -> Variant:
-        """One look; raises NoFraming, NotThisPerson or BadQuality instead of showing a bad one.
+        """One look; raises NoFraming, LikenessTooLow or QualityTooLow instead of showing a bad one.
 
-        A look with painted steps needs a painter (NeedsPainter); `sibling` is which of several
+        A look with painted steps needs a painter (DiffusionUnavailable); `sibling` is which of several
         painted alike it is, on their common easel.
         """
         index = self.best(recipe) if source is None else source
         if not recipe.steps:
             return self._untouched(recipe, index)
         photo, limit = self.source(index), self._limit(recipe)
-        recipe, notes = suiting.suited(recipe, photo, self.seed)
-        found = framing.solve(*photo.subject.outline, suiting.wish(recipe))
+        recipe, notes = recipe_fitting.suited(recipe, photo, self.seed)
+        found = framing.solve(*photo.subject.outline, recipe_fitting.wish(recipe))
         image, facts = subject.frame(photo.subject, found, size=self.size, seed=self.seed)
-        facts = suiting.furnish(facts, recipe, self.picture)
+        facts = recipe_fitting.furnish(facts, recipe, self.picture)
         edits: list[Edit] = []
         easel = easel or self._easel([sibling])
         if easel is not None:
@@ -143,19 +136,19 @@ class Studio:
 
     def render_siblings(
         self, recipe: Recipe, siblings: Sequence[int], *, watch: Watch = unwatched
-    ) -> Iterator[Variant | Rejected]:
+    ) -> Iterator[Variant | RejectedVariant]:
         """Several variants of one painted look, by number; what they share is painted together.
 
-        One that fails its gates is reported, not shown; Cancelled ends all of them.
+        One that fails its gates is reported, not shown; RenderCancelled ends all of them.
         """
         easel = self._easel(siblings)
         for sibling in siblings:
             try:
                 yield self.render(recipe, watch=watch, easel=easel, sibling=sibling)
-            except Cancelled:
+            except RenderCancelled:
                 raise
             except EngineError as error:
-                yield Rejected(recipe.slug, error)
+                yield RejectedVariant(recipe.slug, error)
 
     def _limit(self, recipe: Recipe) -> float | None:
         """How far a painted face may be from the photographed one; None where it is that one.
@@ -166,7 +159,7 @@ class Studio:
             return None
         own = [one.reference for one in self._usable().values()]
         apart = [one.apart(other) for one, other in combinations(own, 2)]
-        return min([gates.LIKENESS_PAINTED, *([max(apart)] if apart else [])])
+        return min([thresholds.LIKENESS_PAINTED, *([max(apart)] if apart else [])])
 
     def _untouched(self, recipe: Recipe, index: int) -> Variant:
         """A photographer's own picture, cropped to a square and otherwise as it is."""
@@ -177,16 +170,16 @@ class Studio:
 
     def render_all(
         self, recipes: Iterable[Recipe], *, watch: Watch = unwatched
-    ) -> Iterator[Variant | Rejected]:
+    ) -> Iterator[Variant | RejectedVariant]:
         """Every look as soon as it is ready; one that fails its gates is reported, not shown."""
 
-        def attempt(recipe: Recipe) -> Variant | Rejected:
+        def attempt(recipe: Recipe) -> Variant | RejectedVariant:
             try:
                 return self.render(recipe, watch=watch)
-            except Cancelled:
+            except RenderCancelled:
                 raise
             except EngineError as error:
-                return Rejected(recipe.slug, error)
+                return RejectedVariant(recipe.slug, error)
 
         self.source(self.best())  # what every look needs is made once, before they run together
         with ThreadPoolExecutor(WORKERS) as pool:
@@ -197,10 +190,10 @@ def _prepare(pixels: Pixels, *, size: int, face: int | None) -> Source:
     ready = subject.prepare(pixels, size=size, index=face)
     image = ready.canvas.astype(np.float32) / 255
     close = quality.close_up(image, ready.face)
-    view = coach.View(
+    view = input_checks.View(
         image, ready.face, ready.head, ready.matte.alpha, ready.move.scale, ready.faces_found, close
     )
-    checks = coach.check(view)
+    checks = input_checks.check(view)
     blocking = [check for check in checks if check.blocking]
     if blocking:
         first = blocking[0]
@@ -220,7 +213,7 @@ def _developed(
         watch(recipe.slug, name)
         before, image = image, BY_NAME[name].run(image, facts, params)
         if name == "restyle" and limit is not None:
-            verdict.require_skin(image, before, facts.face)
+            output_checks.require_skin(image, before, facts.face)
     watch(recipe.slug, "gates")
     return image
 
@@ -236,7 +229,7 @@ def _finished(
     limit: float | None,
 ) -> Variant:
     """The variant and its measurements; raises what keeps it from being shown."""
-    seen = verdict.judge(image, facts, photo.reference, photo.close, limit=limit)
+    seen = output_checks.judge(image, facts, photo.reference, photo.close, limit=limit)
     painted = frozenset(name for name, _ in recipe.painted)
     kind = recipe.params("backdrop").kind if recipe.steps else ""
     return Variant(

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from headshots.engine import coach, encode, likeness, provenance, subject
+from headshots.engine.analysis import input_checks, likeness, subject
 from headshots.engine.errors import EngineError
+from headshots.engine.io import encode, provenance
 from headshots.engine.types import Box, Edit, Face, Image, Pixels
 
 
@@ -13,7 +14,7 @@ class Source:
     """One photo of the person, ready for any look."""
 
     subject: subject.Subject
-    checks: list[coach.Check]
+    checks: list[input_checks.Check]
     close: tuple[Image, Face]  # the face alone, as photographed
     reference: likeness.Reference
 
@@ -43,7 +44,7 @@ class Variant:
 
 
 @dataclass(frozen=True, eq=False)
-class Rejected:
+class RejectedVariant:
     """A look that could not be made well enough to be shown, and why."""
 
     look: str

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from headshots.engine import backdrops, composite, restyle
+from headshots.engine.diffusion import steps as diffusion_steps
 from headshots.engine.errors import BadRecipe, TooSmall
-from headshots.engine.expression import Expression, expression
-from headshots.engine.grade import Grade, grade, harmonise
-from headshots.engine.relight import Relight, relight
-from headshots.engine.retouch import Retouch, retouch
+from headshots.engine.operations import backdrops, compositing
+from headshots.engine.operations.color_grading import Grade, grade, harmonise
+from headshots.engine.operations.expression import Expression, expression
+from headshots.engine.operations.relight import Relight, relight
+from headshots.engine.operations.retouch import Retouch, retouch
 from headshots.engine.types import Facts, Image
 
 MIN_SIDE = 64
@@ -61,11 +62,11 @@ def put_in_place(image: Image, facts: Facts, params: backdrops.Backdrop) -> Imag
     """Paint the backdrop and lay the person over it."""
     behind = backdrops.paint(params, facts)
     azimuth = float(facts.light.estimate[1])
-    behind = composite.shadow(behind, facts.alpha, strength=params.shadow, azimuth=azimuth)
-    front = composite.clean_edges(image, facts.alpha)
+    behind = compositing.shadow(behind, facts.alpha, strength=params.shadow, azimuth=azimuth)
+    front = compositing.clean_edges(image, facts.alpha)
     front = harmonise(front, facts.alpha, behind, strength=params.harmonise)
-    front = composite.light_wrap(front, facts.alpha, behind, strength=params.wrap)
-    return composite.over(front, facts.alpha, behind)
+    front = compositing.light_wrap(front, facts.alpha, behind, strength=params.wrap)
+    return compositing.over(front, facts.alpha, behind)
 
 
 UNIT = (0.0, 1.0)
@@ -106,32 +107,32 @@ STEPS = (
     ),
     Step(
         "generate_backdrop",
-        restyle.GenerateBackdrop,
-        restyle.generate_backdrop,
+        diffusion_steps.GenerateBackdrop,
+        diffusion_steps.generate_backdrop,
         1,
         {"wrap": UNIT, "harmonise": UNIT},
-        restyle.GenerateBackdrop(),
-        restyle.check_backdrop,
+        diffusion_steps.GenerateBackdrop(),
+        diffusion_steps.check_backdrop,
         lambda params: bool(params.place),
     ),
     Step(
         "change_outfit",
-        restyle.ChangeOutfit,
-        restyle.change_outfit,
+        diffusion_steps.ChangeOutfit,
+        diffusion_steps.change_outfit,
         1,
         {"harmonise": UNIT},
-        restyle.ChangeOutfit(),
-        restyle.check_outfit,
+        diffusion_steps.ChangeOutfit(),
+        diffusion_steps.check_outfit,
         lambda params: bool(params.outfit),
     ),
     Step(
         "restyle",
-        restyle.Restyle,
-        restyle.restyle,
+        diffusion_steps.Restyle,
+        diffusion_steps.restyle,
         1,
         {},
-        restyle.Restyle(),
-        restyle.check_change,
+        diffusion_steps.Restyle(),
+        diffusion_steps.check_change,
         lambda params: bool(params.change),
     ),
     Step(

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from headshots.engine.errors import NeedsPainter
+from headshots.engine.errors import DiffusionUnavailable
 
 Image: TypeAlias = NDArray[np.float32]  # H×W×3, sRGB-encoded, [0, 1]
 Mask: TypeAlias = NDArray[np.float32]  # H×W, [0, 1]
@@ -164,7 +164,7 @@ class Edit:
 
 
 def _nobody(_: Ask) -> Image:
-    raise NeedsPainter("This look needs a GPU worker, and there is none here.")
+    raise DiffusionUnavailable("This look needs a GPU worker, and there is none here.")
 
 
 def _forget(_: Edit) -> None:
@@ -190,3 +190,15 @@ class Facts:
     def source(self) -> Image:
         """The framed photo, untouched."""
         return self.cut()
+
+
+@dataclass(frozen=True)
+class Framing:
+    """A square of the canvas, in whole canvas pixels, and what it does to the head."""
+
+    left: int
+    top: int
+    side: int
+    head_fraction: float  # crown to chin over the side
+    eye_line: float  # from the top, over the side
+    notes: tuple[str, ...] = ()

@@ -12,15 +12,14 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from headshots import pictures
-from headshots.engine.decode import decode
-from headshots.engine.encode import encode
-from headshots.engine.errors import EngineError
+from headshots.engine.io.decode import decode
+from headshots.engine.io.encode import encode
 from headshots.engine.types import Box, Pixels
-from headshots.errors import TooMany
+from headshots.errors import FacetError, PhotoLimitReached
 from headshots.models import Photo, Render, Variant
 from headshots.selectors import photos_of
 from headshots.services.queue import CHECK, tell
+from headshots.storage import pictures
 
 SAMPLE: Final = Path(__file__).parent.parent / "samples" / "eileen-collins.jpg"
 LONGEST: Final = 4096  # pixels kept: no look shows more of a face than this holds
@@ -33,17 +32,19 @@ class Verdict:
 
     checks: list[Any]
     head: Box | None
-    error: EngineError | None = None
+    error: FacetError | None = None
 
 
 def add(owner: Owner, data: bytes, *, name: str = "", professional: bool = False) -> Photo:
     """Keep a photo, stripped of everything but its pixels; the coach looks at it next.
 
-    A photo that is there already is returned as it is. Raises BadImage, TooLarge, TooMany or
-    NoSpace, and then keeps nothing.
+    A photo that is there already is returned as it is. Raises BadImage, TooLarge, PhotoLimitReached or
+    StorageFull, and then keeps nothing.
     """
     if photos_of(owner).count() >= settings.PHOTO_LIMIT:
-        raise TooMany(f"You keep {settings.PHOTO_LIMIT} photos already, which is the limit here.")
+        raise PhotoLimitReached(
+            f"You keep {settings.PHOTO_LIMIT} photos already, which is the limit here."
+        )
     pixels = _no_larger(decode(data))
     picture = pictures.keep(owner.pk, pixels, file=encode(pixels))
     height, width = pixels.shape[:2]

@@ -15,8 +15,7 @@ from celery import signature
 from django.core.cache import cache
 from kombu.exceptions import OperationalError
 
-from headshots.engine.errors import EngineError
-from headshots.errors import Busy
+from headshots.errors import FacetError, WorkerBusy
 
 PATIENCE = 8.0  # seconds
 LOOK_AGAIN = 0.03  # seconds
@@ -25,7 +24,7 @@ LIFETIME = 30  # seconds an unread answer is kept
 
 
 async def ask(task: str, *arguments: Any) -> bytes:
-    """What a worker answers; Busy if none does in time, the worker's EngineError as it was told.
+    """What a worker answers; WorkerBusy if none does in time, the worker's FacetError as it was told.
 
     `arguments` must survive JSON. The task gets the answer's name first.
     """
@@ -34,7 +33,7 @@ async def ask(task: str, *arguments: Any) -> bytes:
     try:
         await sync_to_async(question.delay)()
     except (OSError, OperationalError) as error:  # the folder's, and any other broker's
-        raise Busy("The darkroom cannot be asked at the moment.") from error
+        raise WorkerBusy("The darkroom cannot be asked at the moment.") from error
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         answer = await cache.aget(key)
@@ -42,20 +41,20 @@ async def ask(task: str, *arguments: Any) -> bytes:
             await cache.adelete(key)
             return _read(answer)
         await asyncio.sleep(LOOK_AGAIN)
-    raise Busy("The darkroom is busy and did not answer in time.")
+    raise WorkerBusy("The darkroom is busy and did not answer in time.")
 
 
 def _read(answer: bytes) -> bytes:
     """The answer, or the refusal it carries, raised."""
     if answer.startswith(REFUSAL):
         told = json.loads(answer.removeprefix(REFUSAL))
-        error = EngineError(told["message"], advice=told["advice"])
+        error = FacetError(told["message"], advice=told["advice"])
         error.code = told["code"]
         raise error
     return answer
 
 
-def refusal(error: EngineError) -> bytes:
+def refusal(error: FacetError) -> bytes:
     """An answer that is raised on the asker's side."""
     told = {"code": error.code, "message": error.message, "advice": error.advice}
     return REFUSAL + json.dumps(told).encode()

@@ -11,9 +11,8 @@ from django.db import transaction
 from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
-from headshots.engine.errors import EngineError
 from headshots.engine.recipes import UNTOUCHED, Recipe
-from headshots.errors import NotReady
+from headshots.errors import FacetError, NotReady
 from headshots.models import Photo, Render, Variant
 from headshots.services import painters
 from headshots.services.photos import forget_unused, view_box
@@ -176,7 +175,7 @@ def record_ready(variant: Variant, made: Any, *, picture: str, photo: Photo) -> 
     return written
 
 
-def record_rejected(variant: Variant, error: EngineError) -> bool:
+def record_rejected(variant: Variant, error: FacetError) -> bool:
     """Write down why a look is not shown, once."""
     state = Variant.State.REJECTED
     return _record(variant, state=state, reason=error.message, advice=error.advice)

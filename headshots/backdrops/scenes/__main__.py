@@ -18,7 +18,7 @@ from headshots.backdrops.scenes.kit.materials import ACCENT_ALBEDO
 from headshots.backdrops.scenes.kit.moods import MOODS
 from headshots.backdrops.scenes.kit.stage import Stage
 from headshots.backdrops.scenes.scene import Scene
-from headshots.engine import harmonics
+from headshots.engine.operations import spherical_harmonics
 
 PARTS = ["picture", "probe", "mask"]
 MOST_BYTES = 200_000
@@ -98,7 +98,7 @@ def exposure(scene: Scene, mood: str) -> float:
 def probe(scene: Scene, mood: str) -> list[list[float]]:
     render.panorama_camera(scene.camera)
     light = render.panorama() * 2.0 ** exposure(scene, mood)
-    return np.round(harmonics.project(light.astype(float)), 4).tolist()
+    return np.round(spherical_harmonics.project(light.astype(float)), 4).tolist()
 
 
 def save(image: Image.Image, path: Path, quality: int) -> None:

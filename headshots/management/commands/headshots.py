@@ -15,16 +15,18 @@ import numpy as np
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from headshots import painting
-from headshots.engine import prompts, recipes
-from headshots.engine.decode import decode
-from headshots.engine.easel import Painter
-from headshots.engine.encode import encode
-from headshots.engine.errors import BadImage, BadRecipe, EngineError, SeveralFaces
-from headshots.engine.render import Rejected, Studio, Variant
-from headshots.engine.sheet import Print, contact_sheet
+from headshots import diffusion_pipeline
+from headshots.engine import recipes
+from headshots.engine.descriptions import likeness_in_words
+from headshots.engine.diffusion import prompts
+from headshots.engine.diffusion.batch import Painter
+from headshots.engine.errors import BadImage, BadRecipe, SeveralFaces
+from headshots.engine.io.contact_sheet import Print, contact_sheet
+from headshots.engine.io.decode import decode
+from headshots.engine.io.encode import encode
+from headshots.engine.render import RejectedVariant, Studio, Variant
 from headshots.engine.types import Pixels
-from headshots.engine.words import likeness_in_words
+from headshots.errors import FacetError
 
 UNUSABLE = 2  # exit code
 SIZES = (128, 4096)
@@ -73,14 +75,14 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         try:
             report = run(parse(options), quiet=not sys.stderr.isatty())
-        except EngineError as error:
+        except FacetError as error:
             self._refuse(error, as_json=options["json"])
         if options["json"]:
             self.stdout.write(json.dumps(report))
         else:
             self.stdout.write(summary(report, options["out"]))
 
-    def _refuse(self, error: EngineError, *, as_json: bool) -> None:
+    def _refuse(self, error: FacetError, *, as_json: bool) -> None:
         if as_json:
             body = {"code": error.code, "message": error.message, "advice": error.advice}
             self.stdout.write(json.dumps({"error": body}))
@@ -108,7 +110,9 @@ def parse(options: dict[str, Any]) -> Job:
         seed=options["seed"],
         face=options["face"],
         backdrop=options["backdrop"],
-        painter=painting.painter([options["model"]] * bool(options["model"])) if paints else None,
+        painter=diffusion_pipeline.painter([options["model"]] * bool(options["model"]))
+        if paints
+        else None,
         variants=options["variants"],
     )
 
@@ -168,13 +172,13 @@ def _read(path: Path) -> Pixels:
 
 def _render(
     studio: Studio, job: Job, *, quiet: bool
-) -> tuple[list[tuple[Variant, float]], list[Rejected]]:
+) -> tuple[list[tuple[Variant, float]], list[RejectedVariant]]:
     """Variants with the seconds since the one before, and what was not good enough."""
     made, rejected = [], []
     begun = time.perf_counter()
     total = sum(job.variants if look.painted else 1 for look in job.looks)
     for result in tqdm(_results(studio, job), total=total, unit="look", disable=quiet):
-        if isinstance(result, Rejected):
+        if isinstance(result, RejectedVariant):
             rejected.append(result)
         else:
             made.append((result, time.perf_counter() - begun))
@@ -182,7 +186,7 @@ def _render(
     return made, rejected
 
 
-def _results(studio: Studio, job: Job) -> Iterator[Variant | Rejected]:
+def _results(studio: Studio, job: Job) -> Iterator[Variant | RejectedVariant]:
     """Looks together; painted ones one after another, each in its variants."""
     yield from studio.render_all([look for look in job.looks if not look.painted])
     for look in job.looks:

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from headshots.engine import recipes, scenes
-from headshots.engine.decode import decode
-from headshots.engine.encode import encode
+from headshots.engine import recipes
+from headshots.engine.io.contact_sheet import Print, contact_sheet
+from headshots.engine.io.decode import decode
+from headshots.engine.io.encode import encode
+from headshots.engine.operations import scenes
 from headshots.engine.render import Studio
-from headshots.engine.sheet import Print, contact_sheet
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "eileen-collins.jpg"
 PLACES = [f"{slug}/{mood}" for slug in scenes.library() for mood in scenes.MOODS]

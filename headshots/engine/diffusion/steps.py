@@ -1,0 +1,169 @@
+"""The diffusion steps: a place, clothes or a new expression, painted around or over the person."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+
+from headshots.engine import color, thresholds
+from headshots.engine.analysis.landmarks import OVAL, outline
+from headshots.engine.diffusion import face_lock, prompts, registration
+from headshots.engine.errors import QualityTooLow
+from headshots.engine.operations import backdrops, color_grading, compositing
+from headshots.engine.types import Ask, Edit, Face, Facts, Image, Mask
+
+HAIRS: Final = 0.02  # alpha above which a pixel shows some of the person
+VISIBLE: Final = 5.0  # ΔE76 that anybody sees
+ROUND: Final = 0.03  # of the side: how far new clothes may reach beyond the old
+
+
+@dataclass(frozen=True)
+class GenerateBackdrop:
+    """`place` in the person's words, '' for none; `mood` a scene's light; `feel` the look's.
+
+    `accent` '' or '#RRGGBB'; `wrap` and `harmonise` 0 to 1 tie the person to it.
+    """
+
+    place: str = ""
+    mood: str = ""
+    feel: str = ""
+    accent: str = ""
+    wrap: float = 0.4
+    harmonise: float = 0.5
+
+
+@dataclass(frozen=True)
+class ChangeOutfit:
+    """`outfit` in the person's words, '' for none; `feel` the look's; `accent` '' or '#RRGGBB'."""
+
+    outfit: str = ""
+    feel: str = ""
+    accent: str = ""
+    harmonise: float = 0.3
+
+
+@dataclass(frozen=True)
+class Restyle:
+    """`change` one of prompts.CHANGES, '' for none: the face itself is painted anew."""
+
+    change: str = ""
+
+
+def check_backdrop(params: GenerateBackdrop) -> None:
+    """Raise BadRecipe for words that are not bounded, or a mood or colour that does not exist."""
+    prompts.require_plain(params.place, name="place")
+    prompts.require_plain(params.feel, name="feel")
+    prompts.require_mood(params.mood)
+    prompts.require_colour(params.accent)
+
+
+def check_outfit(params: ChangeOutfit) -> None:
+    """Raise BadRecipe for words that are not bounded, or a colour that does not exist."""
+    prompts.require_plain(params.outfit, name="outfit")
+    prompts.require_plain(params.feel, name="feel")
+    prompts.require_colour(params.accent)
+
+
+def check_change(params: Restyle) -> None:
+    """Raise BadRecipe for a change that is not offered."""
+    if params.change:
+        prompts.change(params.change)
+
+
+def generate_backdrop(image: Image, facts: Facts, params: GenerateBackdrop) -> Image:
+    """Paint a place around the cut-out person, and put them in front of it, pixel by pixel."""
+    if not params.place:
+        return image
+    draft = compositing.over(image, facts.alpha, backdrops.paint(backdrops.Backdrop(), facts))
+    prompt = prompts.place(params.place, mood=params.mood, feel=params.feel, accent=params.accent)
+    outside = (facts.alpha < 0.5).astype(np.float32)
+    painted, found = _painted(draft, facts, Ask(draft, outside, prompt, prompts.negative()))
+    around = cv2.dilate((facts.alpha > HAIRS).astype(np.uint8), np.ones((3, 3)), iterations=2)
+    behind = backdrops.fill(painted, (1 - around).astype(np.float32))
+    front = compositing.clean_edges(image, facts.alpha)
+    locked = compositing.over(front, facts.alpha, behind)
+    facts.note(_edit("generate_backdrop", locked, image, facts.face, found))
+    front = color_grading.harmonise(front, facts.alpha, behind, strength=params.harmonise)
+    front = compositing.light_wrap(front, facts.alpha, behind, strength=params.wrap)
+    return compositing.over(front, facts.alpha, behind)
+
+
+def change_outfit(image: Image, facts: Facts, params: ChangeOutfit) -> Image:
+    """Paint clothes below the chin, and put face, hair and neck back, pixel by pixel."""
+    if not params.outfit:
+        return image
+    head = face_lock.head_mask(image, facts.alpha, facts.face)
+    prompt = prompts.clothes(params.outfit, feel=params.feel, accent=params.accent)
+    cloth = _cloth(head, facts)
+    painted, found = _painted(image, facts, Ask(image, cloth, prompt, prompts.negative()))
+    # Kept is what was not to be painted: the room above the shoulders and the head before it.
+    kept = np.maximum(head, 1 - _soft(cloth))
+    locked = compositing.over(image, kept, painted)
+    facts.note(_edit("change_outfit", locked, image, facts.face, found))
+    front = color_grading.harmonise(image, head, painted, strength=params.harmonise)
+    under = compositing.over(image, 1 - _soft(cloth), painted)
+    return compositing.over(front, head, under)
+
+
+def restyle(image: Image, facts: Facts, params: Restyle) -> Image:
+    """Paint the face itself anew; nothing changed is refused. The gates come after (verdict.py)."""
+    if not params.change:
+        return image
+    prompt = prompts.change(params.change)
+    painted = facts.paint(Ask(image, None, prompt, prompts.negative(), seed=facts.seed))
+    body = facts.alpha * (1 - outline(facts.face, OVAL, facts.alpha.shape))
+    found = registration.register(painted, image, body)
+    moved = registration.laid_over(painted, found)
+    strength = changed(moved, image, facts.face)
+    facts.note(_measured("restyle", 0, found, len(image), strength=strength))
+    if strength < thresholds.CHANGED:
+        raise QualityTooLow(f"Nothing changed: {strength:.1%} of the face is different.")
+    return moved
+
+
+def changed(after: Image, before: Image, face: Face) -> float:
+    """Share of the face that visibly differs, [0, 1]: edit strength."""
+    oval = outline(face, OVAL, before.shape) > 0
+    apart = np.linalg.norm(color.to_lab(after)[oval] - color.to_lab(before)[oval], axis=1)
+    return float(np.mean(apart > VISIBLE))
+
+
+def _painted(before: Image, facts: Facts, ask: Ask) -> tuple[Image, registration.Registration]:
+    """What the painter makes of it, in the pixels of the frame."""
+    painted = facts.paint(ask)
+    where = np.minimum(facts.alpha, face_lock.inner(facts.face, before.shape))
+    found = registration.register(painted, before, where)
+    return registration.laid_over(painted, found), found
+
+
+def _edit(
+    step: str, locked: Image, before: Image, face: Face, found: registration.Registration
+) -> Edit:
+    """Assert the lock, and say what it held."""
+    kept = face_lock.require_kept(locked, before, face)
+    return _measured(step, kept, found, len(before))
+
+
+def _measured(
+    step: str, kept: int, found: registration.Registration, side: int, *, strength: float = 0.0
+) -> Edit:
+    return Edit(step, kept, found.residual, found.shift(side), found.zoom, strength)
+
+
+def _cloth(head: Mask, facts: Facts) -> Mask:
+    """Where clothes may be painted: the person below the lips, and a margin for new shoulders."""
+    side = len(head)
+    shown = (facts.alpha > HAIRS).astype(np.float32)
+    small = cv2.resize(shown, (side // 4, side // 4), interpolation=cv2.INTER_AREA)
+    reach = max(1, round(ROUND * side / 4))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    grown = cv2.resize(cv2.dilate(small, disc), (side, side), interpolation=cv2.INTER_LINEAR)
+    around = np.maximum(grown > 0.5, shown)
+    around[: int(facts.face.landmarks[face_lock.LIP, 1])] = 0
+    return np.asarray(around * (head < 0.5), np.float32)
+
+
+def _soft(mask: Mask) -> Mask:
+    """Its edge over some pixels instead of one."""
+    return cv2.GaussianBlur(mask, (0, 0), max(1.0, 0.004 * len(mask)))

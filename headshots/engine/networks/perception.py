@@ -1,0 +1,161 @@
+"""The small networks that look at a photo: face boxes, landmarks, person mask, face descriptor."""
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from functools import cache
+from types import ModuleType
+from typing import Any, TypeVar
+
+import cv2
+import dlib
+import numpy as np
+from numpy.typing import NDArray
+
+from headshots.engine.networks.catalog import model
+from headshots.engine.types import Box, Mask, Pixels, Points
+
+# Importing MediaPipe imports matplotlib for drawings that nobody here makes: half a second.
+_DRAWING = [name for name in ("matplotlib", "matplotlib.pyplot") if name not in sys.modules]
+sys.modules.update({name: ModuleType(name) for name in _DRAWING})
+from mediapipe.python.solutions.face_detection import FaceDetection  # noqa: E402
+from mediapipe.python.solutions.face_mesh import FaceMesh  # noqa: E402
+from mediapipe.python.solutions.selfie_segmentation import SelfieSegmentation  # noqa: E402
+
+for _name in _DRAWING:
+    del sys.modules[_name]
+
+# MediaPipe graphs and dlib networks keep state: one caller at a time.
+_LOCK = threading.RLock()
+Solution = TypeVar("Solution", bound=Any)
+DETECTION_SIDE = 1024
+LANDMARK_SIDE = 512
+
+
+def detect_faces(pixels: Pixels) -> list[tuple[Box, float]]:
+    """Boxes (photo pixels) and scores in [0, 1] of every face, best first."""
+    small = _shrink(pixels, DETECTION_SIDE)
+    scale = pixels.shape[0] / small.shape[0]
+    # A face that fills the picture is only seen with some room around it.
+    found = _detect(small) or _detect(small, room=max(small.shape[:2]) // 2)
+    boxes = [(Box(*(edge * scale for edge in edges)), score) for edges, score in found]
+    return sorted(boxes, key=lambda pair: -pair[1])
+
+
+def _detect(small: Pixels, *, room: int = 0) -> list[tuple[tuple[float, ...], float]]:
+    """Left, top, right, bottom (pixels of `small`) and score of each face."""
+    border = (room, room, room, room)
+    padded = cv2.copyMakeBorder(small, *border, cv2.BORDER_CONSTANT, value=(128, 128, 128))
+    with _LOCK:
+        found = _detector().process(padded).detections or []
+    height, width = padded.shape[:2]
+    edges = [(_edges(one.location_data.relative_bounding_box, width, height)) for one in found]
+    moved = [tuple(edge - room for edge in each) for each in edges]
+    return [(each, float(one.score[0])) for each, one in zip(moved, found, strict=True)]
+
+
+def find_landmarks(pixels: Pixels) -> Points | None:
+    """478×3 landmarks (pixels of the given crop, depth in the same unit) or None."""
+    small = _shrink(pixels, LANDMARK_SIDE)
+    with _LOCK:
+        found = _mesh().process(small)
+    if not found:
+        return None
+    height, width = pixels.shape[:2]
+    scale = np.array([width, height, width], np.float64)
+    return np.array([[p.x, p.y, p.z] for p in found[0].landmark], np.float64) * scale
+
+
+def segment_person(pixels: Pixels) -> Mask:
+    """How much each pixel belongs to a person, [0, 1]; the network sees 256×256."""
+    with _LOCK:
+        mask: Mask = _segmenter().process(np.ascontiguousarray(pixels)).segmentation_mask
+    return np.clip(mask, 0, 1).astype(np.float32)
+
+
+def describe_chip(chip: Pixels) -> NDArray[np.float64]:
+    """128 numbers of an aligned 150×150 face, for one comparison; never stored (README)."""
+    with _LOCK:
+        return np.array(_recogniser().compute_face_descriptor(np.ascontiguousarray(chip)))
+
+
+def warm_up() -> None:
+    """Load every network now, so that the first photo does not pay for it."""
+    for load in (_detector, _mesh, _segmenter, _recogniser):
+        with _LOCK:
+            load()
+
+
+def _shrink(pixels: Pixels, side: int) -> Pixels:
+    scale = side / max(pixels.shape[:2])
+    if scale >= 1:
+        return np.ascontiguousarray(pixels)
+    return cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+
+
+def _edges(relative: Any, width: int, height: int) -> tuple[float, ...]:
+    left, top = relative.xmin * width, relative.ymin * height
+    return left, top, left + relative.width * width, top + relative.height * height
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the C++ start-up notes of MediaPipe off the terminal: no log level reaches them."""
+    sys.stderr.flush()
+    saved, void = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(void, 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(void)
+
+
+def _started(solution: Solution) -> Solution:
+    """Run a graph once, because it only starts (and talks) at its first picture."""
+    solution.process(np.zeros((64, 64, 3), np.uint8))
+    return solution
+
+
+@cache
+def _detector() -> Any:
+    model("face_detection_full_range").file()
+    with _quiet():
+        return _started(FaceDetection(model_selection=1, min_detection_confidence=0.5))
+
+
+class _Mesh:
+    """Face Mesh, silent until it has seen its first face: then it has said all it has to say."""
+
+    def __init__(self) -> None:
+        self.solution = FaceMesh(static_image_mode=True, refine_landmarks=True)
+        self.silent = True
+
+    def process(self, pixels: Pixels) -> Any:
+        """Landmarks of the first face, or None."""
+        with _quiet() if self.silent else nullcontext():
+            found = self.solution.process(pixels).multi_face_landmarks
+        self.silent = self.silent and not found
+        return found
+
+
+@cache
+def _mesh() -> _Mesh:
+    model("face_landmark_with_attention").file()
+    with _quiet():
+        return _started(_Mesh())
+
+
+@cache
+def _segmenter() -> Any:
+    model("selfie_segmentation").file()
+    with _quiet():
+        return _started(SelfieSegmentation(model_selection=0))
+
+
+@cache
+def _recogniser() -> Any:
+    return dlib.face_recognition_model_v1(str(model("face_recognition").file()))
