@@ -12,7 +12,7 @@ import warnings
 import uvicorn
 
 from branding import settings
-from branding.supervisor import CannotRun, listen
+from branding.supervisor import SupervisorError, listen
 
 
 def serve(door: socket.socket) -> None:
@@ -39,7 +39,7 @@ def given(words: list[str]) -> socket.socket:
         return (
             socket.socket(fileno=int(words[0])) if words else listen(settings.HOST, settings.PORT)
         )
-    except CannotRun as error:
+    except SupervisorError as error:
         sys.exit(f"Facet stops: {error}.")
 
 

@@ -30,7 +30,7 @@ PR_SET_PDEATHSIG = 1
 CELERY = (sys.executable, "-m", "celery", "--quiet", "-A", "branding.celery")
 
 
-class CannotRun(Exception):
+class SupervisorError(Exception):
     """Facet cannot start or go on; says why, to the person who started it."""
 
 
@@ -71,7 +71,9 @@ class Child:
         blameless = self.process.returncode in FROM_OUTSIDE
         self.deaths = self.deaths + 1 if at_once and not blameless else 0
         if self.deaths >= PATIENCE:
-            raise CannotRun(f"the {self.name} ended at once {self.deaths} times; see above why")
+            raise SupervisorError(
+                f"the {self.name} ended at once {self.deaths} times; see above why"
+            )
         self.process = None
         self.due = time.monotonic() + NUDGE * 2**self.deaths
 
@@ -103,7 +105,7 @@ def only_one(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise CannotRun(f"Facet already runs with the data in {folder}") from error
+            raise SupervisorError(f"Facet already runs with the data in {folder}") from error
         yield
 
 
@@ -113,7 +115,7 @@ def listen(host: str, port: int) -> socket.socket:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=512)
     except OSError as error:
-        raise CannotRun(
+        raise SupervisorError(
             f"port {port} of {host} cannot be used ({error.strerror}); "
             f"choose another: PORT={port + 1} make run"
         ) from error
@@ -129,8 +131,13 @@ def children(listener: socket.socket, *, paints: bool = False) -> list[Child]:
     world = env.everything(PORT=str(listener.getsockname()[1]), CELERY_SKIP_CHECKS="1")
     worker = ("worker", "--pool=threads", "--concurrency=3", "--include=headshots.tasks")
     alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-    painter = ("worker", "--pool=threads", "--concurrency=1", "--queues=gpu",
-               "--include=headshots.gpu")  # fmt: skip
+    painter = (
+        "worker",
+        "--pool=threads",
+        "--concurrency=1",
+        "--queues=gpu",
+        "--include=headshots.diffusion_tasks",
+    )
     pages = [
         Child("page", (sys.executable, "-m", "branding.server", str(door)), world, (door,))
         for _ in range(env.number("PAGES", 2))
@@ -199,7 +206,7 @@ class Supervisor:
 
 
 class Door:
-    """Says once that Facet is ready; raises CannotRun if the page fails or is late."""
+    """Says once that Facet is ready; raises SupervisorError if the page fails or is late."""
 
     def __init__(self, listener: socket.socket, ready: Callable[[], None]) -> None:
         self.address = listener.getsockname()[:2]
@@ -215,7 +222,7 @@ class Door:
         late = time.monotonic() > self.latest
         self.answers = self.answers or self.page_answers()
         if not self.answers and late:
-            raise CannotRun(f"the page did not answer within {READY:.0f} seconds")
+            raise SupervisorError(f"the page did not answer within {READY:.0f} seconds")
         # A slow machine may look at pages before its worker has loaded the networks.
         if self.answers and (late or self.status("/readyz") == http.HTTPStatus.OK):
             self.open = True
@@ -225,7 +232,7 @@ class Door:
         """Whether the first page comes; a redirect to another address is an answer too."""
         status = self.status("/")
         if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise CannotRun(f"the page answers with an error ({status}); see above why")
+            raise SupervisorError(f"the page answers with an error ({status}); see above why")
         return bool(status)
 
     def status(self, path: str) -> int:

@@ -7,11 +7,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from branding.api.models import Scope
-from branding.api.operations import Operation
 from branding.api.schema import operation
 from branding.api.serializers import LookSerializer, SceneSerializer, TokenSerializer
+from branding.api.views import Operation
 from headshots import selectors
-from headshots.engine import scenes
+from headshots.engine.operations import scenes
 from headshots.engine.recipes import looks
 
 

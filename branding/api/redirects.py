@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ValidationError
 from oauth2_provider.validators import AllowedURIValidator
 
-from headshots.engine.errors import EngineError
+from headshots.errors import FacetError
 
 LOOPBACK: Final = {"127.0.0.1", "::1", "localhost"}
 LIMIT: Final = 10  # addresses an application may have
 URI: Final = re.compile(r"[\w\-.~:/?@\[\]!$&'()*+,;=%]{1,500}", re.ASCII)  # RFC 3986, no fragment
 
 
-class BadRedirect(EngineError):
+class BadRedirect(FacetError):
     """An application may not be answered there."""
 
     code = "bad_redirect"

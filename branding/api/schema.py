@@ -7,9 +7,9 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
-from branding.api.once import HEADER, KEY
-from branding.api.refusals import Refusal
-from branding.api.strict import Strict
+from branding.api.exceptions import Refusal
+from branding.api.idempotency import HEADER, KEY
+from branding.api.validation import Strict
 
 WORDS: Final = {
     400: "Something that was sent is wrong; `fields` says what.",
@@ -29,13 +29,17 @@ WORDS: Final = {
 JPEG: Final = {(200, "image/jpeg"): OpenApiTypes.BINARY}
 FILE: Final = {**JPEG, (200, "image/png"): OpenApiTypes.BINARY}
 ONCE: Final = OpenApiParameter(
-    HEADER, {"type": "string", "pattern": f"^{KEY}$"}, OpenApiParameter.HEADER,
+    HEADER,
+    {"type": "string", "pattern": f"^{KEY}$"},
+    OpenApiParameter.HEADER,
     description="Any text of your own: with the same one this happens once, however often asked.",
-)  # fmt: skip
+)
 MATCH: Final = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER,
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
     description="The ETag that was read: refused with 412 if it was changed meanwhile.",
-)  # fmt: skip
+)
 
 
 class Schema(AutoSchema):
@@ -78,9 +82,14 @@ def operation(
     for code in (400, 401, 403, 406, 429, *refused):
         told[(code, "application/json")] = OpenApiResponse(Refusal, description=WORDS[code])
     return extend_schema(
-        operation_id=name, summary=summary, description=summary, request=request, responses=told,
-        examples=examples, parameters=list(parameters),
-    )  # fmt: skip
+        operation_id=name,
+        summary=summary,
+        description=summary,
+        request=request,
+        responses=told,
+        examples=examples,
+        parameters=list(parameters),
+    )
 
 
 def listing(summary: str, answer: Any, query: Any, *, example: Any = None) -> Any:

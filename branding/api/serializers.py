@@ -6,19 +6,27 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from branding.api.strict import Flag, FormFlag, Id, Number, Pick, Strict, Text, Whole
+from branding.api.validation import Flag, FormFlag, Id, Number, Pick, Strict, Text, Whole
 from branding.kits.models import Kit
 from headshots.adjustment import RANGES
-from headshots.engine import scenes
+from headshots.engine.operations import scenes
 from headshots.engine.recipes import looks
 from headshots.models import Photo, Render, Variant
-from integrations.frames import frames
 from integrations.models import Choice, Connection
+from integrations.places import frames
 
 KIT_FIELDS: Final = (
-    "name", "accent", "backdrop", "scene", "light", "smile_low", "smile_high", "industry",
-    "audience", "changed_at",
-)  # fmt: skip
+    "name",
+    "accent",
+    "backdrop",
+    "scene",
+    "light",
+    "smile_low",
+    "smile_high",
+    "industry",
+    "audience",
+    "changed_at",
+)
 PLACES: Final = [(frame.slug, frame.name) for frame in frames().values()]
 SCENES: Final = [f"{slug}/{mood}" for slug in scenes.library() for mood in scenes.MOODS]
 
@@ -43,9 +51,19 @@ class PhotoSerializer(serializers.ModelSerializer):
     class Meta:
         model = Photo
         fields = (
-            "id", "name", "width", "height", "professional", "added_at", "state", "checks", "code",
-            "message", "advice", "picture",
-        )  # fmt: skip
+            "id",
+            "name",
+            "width",
+            "height",
+            "professional",
+            "added_at",
+            "state",
+            "checks",
+            "code",
+            "message",
+            "advice",
+            "picture",
+        )
         read_only_fields = fields
 
     @extend_schema_field(serializers.URLField())
@@ -78,10 +96,30 @@ class VariantSerializer(serializers.ModelSerializer):
     class Meta:
         model = Variant
         fields = (
-            "id", "render", "photo", "parent", "label", "look", "title", "state", "progress",
-            "step", "likeness", "likeness_words", "skin_delta_e", "done", "notes", "source_type",
-            "reason", "advice", "alt_text", "made_at", "kept", "discarded", "picture",
-        )  # fmt: skip
+            "id",
+            "render",
+            "photo",
+            "parent",
+            "label",
+            "look",
+            "title",
+            "state",
+            "progress",
+            "step",
+            "likeness",
+            "likeness_words",
+            "skin_delta_e",
+            "done",
+            "notes",
+            "source_type",
+            "reason",
+            "advice",
+            "alt_text",
+            "made_at",
+            "kept",
+            "discarded",
+            "picture",
+        )
         read_only_fields = fields
 
     def get_discarded(self, variant: Variant) -> bool:
@@ -138,9 +176,16 @@ class RenderSerializer(serializers.ModelSerializer):
     class Meta:
         model = Render
         fields = (
-            "id", "kind", "photos", "size", "seed", "created_at", "finished_at", "finished",
+            "id",
+            "kind",
+            "photos",
+            "size",
+            "seed",
+            "created_at",
+            "finished_at",
+            "finished",
             "variants",
-        )  # fmt: skip
+        )
         read_only_fields = fields
 
 
@@ -151,9 +196,12 @@ class RenderRequest(Strict):
         child=Id(), min_length=1, max_length=12, help_text="the best fits each look"
     )
     looks = serializers.ListField(
-        child=Pick(choices=sorted(looks())), required=False, min_length=1,
-        max_length=20, help_text="all of them if left out",
-    )  # fmt: skip
+        child=Pick(choices=sorted(looks())),
+        required=False,
+        min_length=1,
+        max_length=20,
+        help_text="all of them if left out",
+    )
     seed = Whole(default=0, min_value=0, max_value=1_000_000)
     kit = Flag(default=True, help_text="dressed in the brand kit")
 
@@ -193,9 +241,16 @@ class ConnectionSerializer(serializers.ModelSerializer):
     class Meta:
         model = Connection
         fields = (
-            "id", "slug", "server", "account_name", "account_url", "state", "reason",
-            "connected_at", "looked_at",
-        )  # fmt: skip
+            "id",
+            "slug",
+            "server",
+            "account_name",
+            "account_url",
+            "state",
+            "reason",
+            "connected_at",
+            "looked_at",
+        )
         read_only_fields = fields
 
 

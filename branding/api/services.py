@@ -13,7 +13,7 @@ from oauth2_provider.models import AccessToken, Grant, RefreshToken, clear_expir
 
 from branding.api.models import Answered, Application, Scope, Token
 from branding.api.redirects import checked
-from headshots.errors import TooMany
+from headshots.errors import PhotoLimitReached
 
 Owner = Any  # a settings.AUTH_USER_MODEL
 PREFIX: Final = "facet_"  # by which scanners of published code know what they found
@@ -31,9 +31,9 @@ def new_token_text() -> str:
 def make_token(
     owner: Owner, name: str, *, scopes: Sequence[str], days: int | None = None
 ) -> tuple[Token, str]:
-    """A new token and its text, which is shown once and kept nowhere; TooMany beyond the limit."""
+    """A new token and its text, which is shown once and kept nowhere; PhotoLimitReached beyond the limit."""
     if Token.objects.filter(owner=owner).count() >= LIMIT:
-        raise TooMany(
+        raise PhotoLimitReached(
             f"An account has at most {LIMIT} tokens.", advice="Revoke one that is not used."
         )
     text = new_token_text()
@@ -86,10 +86,10 @@ def register(
 ) -> tuple[Application, str]:
     """A new application and its secret, which is shown once; a public one has none.
 
-    TooMany beyond the limit, BadRedirect for an address where it may not be answered.
+    PhotoLimitReached beyond the limit, BadRedirect for an address where it may not be answered.
     """
     if Application.objects.filter(user=owner).count() >= APPLICATIONS:
-        raise TooMany(
+        raise PhotoLimitReached(
             f"An account has at most {APPLICATIONS} applications.",
             advice="Delete one that nobody uses.",
         )

@@ -3,21 +3,13 @@
 from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from branding.api import (
-    addresses,
-    catalog,
-    handoffs,
-    kit,
-    paintings,
-    photos,
-    profiles,
-    publications,
-    refresh,
-    renders,
-    schedules,
-    variants,
-    webhooks,
-)
+from branding.api import catalog
+from branding.api.account import kit, webhooks
+from branding.api.headshots import paintings, renders, variants
+from branding.api.photos import photos
+from branding.api.profiles import profiles, public_addresses
+from branding.api.publishing import handoffs, publications, refreshes
+from branding.api.schedules import schedules
 
 app_name = "api"
 urlpatterns = [
@@ -43,8 +35,8 @@ urlpatterns = [
     path("v1/variants/<uuid:pk>/adjust", variants.Adjust.as_view(), name="variant-adjust"),
     path("v1/variants/<uuid:pk>/paint", paintings.Paint.as_view(), name="variant-paint"),
     path("v1/painter", paintings.Painter.as_view(), name="painter"),
-    path("v1/refresh", refresh.Refresh.as_view(), name="refreshing"),
-    path("v1/refresh/<uuid:pk>/accept", refresh.Accept.as_view(), name="refresh-accept"),
+    path("v1/refresh", refreshes.Refresh.as_view(), name="refreshing"),
+    path("v1/refresh/<uuid:pk>/accept", refreshes.Accept.as_view(), name="refresh-accept"),
     path("v1/kit/again", kit.KitAgain.as_view(), name="kit-again"),
     path("v1/kit", kit.Kit.as_view(), name="kit"),
     path("v1/places", profiles.Places.as_view(), name="places"),
@@ -97,10 +89,10 @@ urlpatterns = [
     path("v1/handoffs/<uuid:pk>/cancel", handoffs.Cancel.as_view(), name="handoff-cancel"),
     path("v1/handoffs/<uuid:pk>/name", handoffs.Name.as_view(), name="handoff-name"),
     path("v1/handoffs/<uuid:pk>/phone", handoffs.Phone.as_view(), name="handoff-phone"),
-    path("v1/addresses", addresses.Addresses.as_view(), name="addresses"),
-    path("v1/addresses/renew", addresses.Renew.as_view(), name="addresses-renew"),
-    path("v1/addresses/card", addresses.Card.as_view(), name="addresses-card"),
-    path("v1/calendar", addresses.Feed.as_view(), name="feed"),
-    path("v1/calendar/renew", addresses.RenewFeed.as_view(), name="feed-renew"),
+    path("v1/addresses", public_addresses.Addresses.as_view(), name="addresses"),
+    path("v1/addresses/renew", public_addresses.Renew.as_view(), name="addresses-renew"),
+    path("v1/addresses/card", public_addresses.Card.as_view(), name="addresses-card"),
+    path("v1/calendar", public_addresses.Feed.as_view(), name="feed"),
+    path("v1/calendar/renew", public_addresses.RenewFeed.as_view(), name="feed-renew"),
     re_path(r"^", catalog.Nowhere.as_view(), name="nowhere"),
 ]

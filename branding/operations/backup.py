@@ -32,7 +32,7 @@ ABOUT, ROWS, KEYS, FILES = "about.json", "rows.jsonl", "keys", "files/"
 BY_ITSELF: Final = {"contenttypes.contenttype", "auth.permission", "operations.tally"}  # migrate's
 
 
-class CannotRestore(Exception):
+class RestoreError(Exception):
     """Nothing was changed; says why and what to do."""
 
 
@@ -68,9 +68,9 @@ def write(target: IO[bytes], *, passphrase: str = "") -> Count:
 
 
 def read(source: IO[bytes], *, passphrase: str = "", replace: bool = False) -> Count:
-    """Put everything back, rows and files, or nothing; CannotRestore says why not."""
+    """Put everything back, rows and files, or nothing; RestoreError says why not."""
     if not replace and _holds_something():
-        raise CannotRestore("There is data here already: --replace puts the backup in its place.")
+        raise RestoreError("There is data here already: --replace puts the backup in its place.")
     rows = files = 0
     with tarfile.open(fileobj=source, mode="r|gz") as archive, transaction.atomic():
         for member in archive:
@@ -154,13 +154,13 @@ def _holds_something() -> bool:
 
 def _require_same(about: dict[str, Any]) -> None:
     if about["format"] != FORMAT or about["migrations"] != _migrations():
-        raise CannotRestore("Another version of Facet made this backup: restore with that one.")
+        raise RestoreError("Another version of Facet made this backup: restore with that one.")
 
 
 def _require_key(about: dict[str, Any]) -> None:
     """Without its key every sealed row would be lost for good: better to stop now."""
     if about["vault"] not in vault().key_ids:
-        raise CannotRestore(
+        raise RestoreError(
             f"The vault key {about['vault']} is not here: set VAULT_KEY as it was there, or, if the"
             " backup holds the keys, restore into an empty DATA_DIR with its passphrase."
         )

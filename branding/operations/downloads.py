@@ -11,12 +11,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from headshots import weights
-from headshots.engine.errors import BrokenModel, UnknownLicence
-from headshots.engine.models import tiers
-from headshots.engine.models.tiers import Tier
-from headshots.errors import NoSpace
+from headshots.engine.diffusion import models as diffusion_models
+from headshots.engine.diffusion.models import Tier
+from headshots.engine.errors import ModelCorrupt, UnknownLicence
+from headshots.errors import StorageFull
 from headshots.weights import File
-from integrations.http import Door, Limits
+from integrations.outbound.client import Door, Limits
 
 HUB: Final = "https://huggingface.co"
 PIECE: Final = 32 * 2**20  # bytes a request asks for: what is lost when a connection breaks
@@ -28,7 +28,7 @@ Told = Callable[[str, int, int], None]  # file, bytes of all files that are here
 def download(tier: Tier, *, told: Told, hub: str = HUB, loopback: bool = False) -> Path:
     """The folder of the tier's weights, complete and checked; what is there already stays.
 
-    Raises UnknownLicence before a weight is fetched, NoSpace, BrokenModel for bytes that are not
+    Raises UnknownLicence before a weight is fetched, StorageFull, ModelCorrupt for bytes that are not
     what was published, and integrations' errors when the hub cannot be reached.
     """
     # Large files lie on other hosts, to which the hub redirects.
@@ -45,7 +45,7 @@ def download(tier: Tier, *, told: Told, hub: str = HUB, loopback: bool = False) 
         for count in _fetch(door, url, one, folder):
             told(one.path, here + count, whole)
         here += one.size
-    tiers.require_licence(folder)
+    diffusion_models.require_licence(folder)
     return folder
 
 
@@ -59,7 +59,7 @@ def _about(door: Door, url: str) -> dict[str, Any]:
 
 def _require_licence(tier: Tier, about: dict[str, Any]) -> None:
     stated = str((about.get("cardData") or {}).get("license", "")).lower()
-    if stated != tier.licence or stated not in tiers.ALLOWED:
+    if stated != tier.licence or stated not in diffusion_models.ALLOWED:
         raise UnknownLicence(
             f"'{tier.repository}' is now under {stated or 'no stated licence'},"
             f" not {tier.licence}: nothing was downloaded.",
@@ -91,7 +91,7 @@ def _require_room(files: list[File], folder: Path) -> None:
     missing = sum(one.size for one in files if not (folder / one.path).is_file())
     free = shutil.disk_usage(folder).free
     if missing > free:
-        raise NoSpace(
+        raise StorageFull(
             f"{missing / 2**30:.1f} GB are to be fetched, and {free / 2**30:.1f} GB are free.",
             advice="Make room, or set MODELS_DIR to a larger disk.",
         )
@@ -126,7 +126,9 @@ def _fetch(door: Door, url: str, one: File, folder: Path) -> Iterator[int]:
         yield part.stat().st_size
     if not one.intact(part):
         part.unlink()
-        raise BrokenModel(f"{one.path} arrived, but is not what was published; it was thrown away.")
+        raise ModelCorrupt(
+            f"{one.path} arrived, but is not what was published; it was thrown away."
+        )
     part.replace(target)
 
 
@@ -134,6 +136,6 @@ def _append(door: Door, url: str, part: Path, *, first: int, last: int) -> None:
     """One range (RFC 9110, 14.2); a server that ignores it sends all, which starts anew."""
     got = door.call("GET", url, redirects=True, headers={"Range": f"bytes={first}-{last}"})
     if not got.data:
-        raise BrokenModel("The hub sent nothing where a piece of a file should be.")
+        raise ModelCorrupt("The hub sent nothing where a piece of a file should be.")
     with part.open("ab" if got.status == 206 else "wb") as file:
         file.write(got.data)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.core.files.storage import Storage
 
-from headshots.storage import INCOMING
+from headshots.storage.disk import INCOMING
 
 
 def names(storage: Storage, folder: str = "") -> Iterator[str]:

@@ -18,7 +18,7 @@ from kombu.exceptions import OperationalError
 
 from branding.operations.metrics import LATE
 from branding.operations.models import Sign
-from headshots.storage import require_room
+from headshots.storage.disk import require_room
 
 FRESH: Final = 2.0  # seconds a good answer serves everybody: nobody can wear us out by asking
 OK: Final = "ok"

@@ -15,7 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, Metric, g
 from prometheus_client.core import GaugeMetricFamily
 
 from branding.operations.models import Sign, Tally
-from headshots.meters import REGISTRY
+from headshots.metrics import REGISTRY
 from headshots.selectors import backlog
 
 LATE: Final = timedelta(seconds=30)  # a process that has said nothing for this long is gone

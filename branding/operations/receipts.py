@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from branding.accounts.models import User
-from branding.api.publications import PublicationSerializer
+from branding.api.publishing.publications import PublicationSerializer
 from branding.operations import health
 from branding.operations.terminal import Answer, Verb
-from integrations.lifecycle import MOVING, State
 from integrations.models import Publication
+from integrations.publication_states import MOVING, State
 from integrations.selectors import receipts_of
 
 GLANCE: Final = 0.5  # seconds between two looks

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from branding.operations.models import Sign, Tally
-from headshots.meters import REGISTRY
+from headshots.metrics import REGISTRY
 
 EVERY: Final = 5.0  # seconds
 FORGOTTEN: Final = timedelta(hours=1)  # after which a process that was killed leaves no trace

@@ -14,8 +14,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from rest_framework.exceptions import APIException
 
 from branding.accounts.models import User
-from branding.api import refusals
-from headshots.engine.errors import EngineError
+from branding.api import exceptions
+from headshots.errors import FacetError
 
 REFUSED: Final = 2
 UNFINISHED: Final = 3
@@ -26,14 +26,14 @@ CODES: Final = (
 )
 
 
-class Ambiguous(EngineError):
+class AmbiguousAccount(FacetError):
     """What was named, or left out, may mean several things."""
 
     code = "ambiguous"
     advice = "Say which one."
 
 
-class NoAccount(EngineError):
+class AccountNotFound(FacetError):
     """Nobody of that address has an account on this installation."""
 
     code = "no_account"
@@ -70,7 +70,7 @@ class Verb(BaseCommand, ABC):
         self.as_json = options["json"]
         try:
             answer = self.act(account(options["account"]), options)
-        except (EngineError, ObjectDoesNotExist, APIException) as error:
+        except (FacetError, ObjectDoesNotExist, APIException) as error:
             self._refuse(error)
         except KeyboardInterrupt:
             sys.exit(INTERRUPTED)
@@ -100,7 +100,7 @@ class Verb(BaseCommand, ABC):
 
     def _refuse(self, error: Exception) -> NoReturn:
         """The same words as the API's, by the same map."""
-        told = refusals.refuse(error, {}).data
+        told = exceptions.refuse(error, {}).data
         if self.as_json:
             self._print({"error": told})
         else:
@@ -110,13 +110,15 @@ class Verb(BaseCommand, ABC):
 
 
 def account(email: str) -> User:
-    """Who is meant: whoever has the address, or the only one there is. Ambiguous or NoAccount."""
+    """Who is meant: whoever has the address, or the only one there is. AmbiguousAccount or AccountNotFound."""
     people = User.objects.filter(email__iexact=email) if email else User.objects.all()
     found = list(people[:2])
     if len(found) > 1:
-        raise Ambiguous("There are several accounts.", advice="Say whose: --account EMAIL.")
+        raise AmbiguousAccount("There are several accounts.", advice="Say whose: --account EMAIL.")
     if not found:
-        raise NoAccount(f"Nobody here is {email}." if email else "Nobody has an account here.")
+        raise AccountNotFound(
+            f"Nobody here is {email}." if email else "Nobody has an account here."
+        )
     return found[0]
 
 

@@ -94,9 +94,11 @@ class Collector(SpanExporter):
         line = way(str(self.where.hostname), self.where.port, timeout=PATIENCE)
         try:
             line.request(
-                "POST", self.where.path, json.dumps(batch(spans)),
+                "POST",
+                self.where.path,
+                json.dumps(batch(spans)),
                 {"Content-Type": "application/json"},
-            )  # fmt: skip
+            )
             taken = line.getresponse().status == 200
         except (OSError, HTTPException):
             taken = False
@@ -135,7 +137,11 @@ def _written(span: ReadableSpan) -> dict[str, Any]:
 
 def _attributes(told: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
-        {"key": key, "value": {"intValue": str(value)} if isinstance(value, int) else
-         {"stringValue": str(value)}}
+        {
+            "key": key,
+            "value": {"intValue": str(value)}
+            if isinstance(value, int)
+            else {"stringValue": str(value)},
+        }
         for key, value in told.items()
-    ]  # fmt: skip
+    ]

@@ -37,10 +37,18 @@ class Noted:
         metrics.count(route, method, response.status_code, seconds)
         traces.answered(route, method, response.status_code)
         log.info(
-            "%s %s %s in %.0f ms", method, route, response.status_code, seconds * 1000,
-            extra={"method": method, "route": route, "status": response.status_code,
-                   "seconds": round(seconds, 4)},
-        )  # fmt: skip
+            "%s %s %s in %.0f ms",
+            method,
+            route,
+            response.status_code,
+            seconds * 1000,
+            extra={
+                "method": method,
+                "route": route,
+                "status": response.status_code,
+                "seconds": round(seconds, 4),
+            },
+        )
         response["X-Request-ID"] = self.identity
         return response
 

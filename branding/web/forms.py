@@ -7,14 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from branding.api.models import Scope
 from branding.api.redirects import BadRedirect, checked
-from branding.hooks.models import Event
 from branding.kits.models import Kit
+from branding.webhooks.models import Event
 from headshots.adjustment import KEEP, RANGES, Adjustment
-from headshots.engine import scenes
+from headshots.engine.diffusion.prompts import LONGEST
 from headshots.engine.errors import BadRecipe
-from headshots.engine.prompts import LONGEST
+from headshots.engine.operations import scenes
 from headshots.engine.recipes import Recipe
-from integrations.contract import AppPassword, Atproto, Pasted, Platform, UserHost
+from integrations.platforms.base import AppPassword, Atproto, Pasted, Platform, UserHost
 
 PLAIN_PLACES = (
     ("own", _("your photo's background, out of focus")),
@@ -119,13 +119,16 @@ class TokenForm(forms.Form):
 
     name = forms.CharField(label=_("What it is for"), max_length=80)
     scopes = forms.MultipleChoiceField(
-        label=_("What it may do"), choices=Scope.choices, initial=[Scope.READ],
+        label=_("What it may do"),
+        choices=Scope.choices,
+        initial=[Scope.READ],
         widget=forms.CheckboxSelectMultiple,
-    )  # fmt: skip
+    )
     days = forms.ChoiceField(
-        label=_("How long it holds"), initial=90,
+        label=_("How long it holds"),
+        initial=90,
         choices=((30, _("30 days")), (90, _("90 days")), (365, _("a year")), (0, _("for good"))),
-    )  # fmt: skip
+    )
 
 
 class RedirectsForm(forms.Form):
@@ -155,12 +158,14 @@ class ApplicationForm(RedirectsForm):
     name = forms.CharField(label=_("Its name"), max_length=80)
     website = forms.URLField(label=_("Its website"), max_length=300, assume_scheme="https")
     kind = forms.ChoiceField(
-        label=_("Where it runs"), initial=SERVER, widget=forms.RadioSelect,
+        label=_("Where it runs"),
+        initial=SERVER,
+        widget=forms.RadioSelect,
         choices=(
             (SERVER, _("on a server, which keeps a secret (confidential)")),
             (DEVICE, _("on people's devices, which cannot (public)")),
         ),
-    )  # fmt: skip
+    )
     field_order = ("name", "website", "redirects", "kind")
 
 
@@ -169,10 +174,11 @@ class WebhookForm(forms.Form):
 
     url = forms.URLField(label=_("Address"), max_length=500, assume_scheme="https")
     events = forms.MultipleChoiceField(
-        label=_("Tell it when"), widget=forms.CheckboxSelectMultiple,
+        label=_("Tell it when"),
+        widget=forms.CheckboxSelectMultiple,
         choices=[one for one in Event.choices if one[0] != Event.TEST],
         initial=[one for one in Event.values if one != Event.TEST],
-    )  # fmt: skip
+    )
 
 
 class ConnectForm(forms.Form):
@@ -187,9 +193,11 @@ class ConnectForm(forms.Form):
         for one in self.auth.fields if self.is_pasted else ():
             widget = forms.PasswordInput if one.secret else forms.TextInput
             self.fields[one.name] = forms.CharField(
-                label=one.label, max_length=4000, help_text=one.help,
+                label=one.label,
+                max_length=4000,
+                help_text=one.help,
                 widget=widget(attrs={"autocomplete": "off", "spellcheck": "false"}),
-            )  # fmt: skip
+            )
 
     def _server(self, server: UserHost) -> forms.CharField:
         handle = isinstance(self.auth, Atproto)
@@ -200,9 +208,12 @@ class ConnectForm(forms.Form):
         )
         words = {"placeholder": server.example, "autocapitalize": "none", "spellcheck": "false"}
         return forms.CharField(
-            label=_("Your handle") if handle else _("Your server"), max_length=255,
-            required=not server.default, widget=forms.TextInput(attrs=words), help_text=said,
-        )  # fmt: skip
+            label=_("Your handle") if handle else _("Your server"),
+            max_length=255,
+            required=not server.default,
+            widget=forms.TextInput(attrs=words),
+            help_text=said,
+        )
 
 
 class GoodbyeForm(forms.Form):

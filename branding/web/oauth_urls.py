@@ -4,7 +4,7 @@ from django.urls import path
 from oauth2_provider.views import OAuthServerMetadataView
 
 from branding.api import oauth
-from branding.web.pages import consent
+from branding.web.pages.account import consent
 
 app_name = "oauth2_provider"  # the name under which the toolkit looks for them
 urlpatterns = [

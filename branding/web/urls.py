@@ -2,32 +2,15 @@
 
 from django.urls import path, re_path
 
-from branding.web.pages import (
-    account,
-    addresses,
-    applications,
-    avatars,
-    connect,
-    connected,
-    downloads,
-    files,
-    handoffs,
-    headshots,
-    history,
-    kit,
-    landing,
-    photos,
-    plans,
-    profiles,
-    programs,
-    publishing,
-    refresh,
-    schedules,
-    sheets,
-    tokens,
-    webhooks,
-)
-from headshots.pictures import NAME
+from branding.web.pages import kit, landing
+from branding.web.pages.account import account, applications, programs, tokens, webhooks
+from branding.web.pages.connections import connect, connected
+from branding.web.pages.headshots import downloads, headshots, sheets
+from branding.web.pages.photos import files, photos
+from branding.web.pages.profiles import avatars, profiles, public_addresses
+from branding.web.pages.publishing import handoffs, history, publishing, refresh
+from branding.web.pages.schedules import schedule_links, schedules
+from headshots.storage.pictures import NAME
 
 app_name = "web"
 urlpatterns = [
@@ -65,33 +48,33 @@ urlpatterns = [
     path("profiles/", profiles.index, name="profiles"),
     path("profiles/choose/", profiles.choose, name="choose"),
     path("profiles/clear/", profiles.clear, name="clear"),
-    path("addresses/", addresses.index, name="addresses"),
-    path("addresses/open/", addresses.open_secret, name="address_open"),
-    path("addresses/close/", addresses.close_secret, name="address_close"),
-    path("addresses/renew/", addresses.renew_secret, name="address_renew"),
-    path("addresses/name/", addresses.claim, name="address_claim"),
-    path("addresses/name/release/", addresses.release, name="address_release"),
-    path("addresses/emails/", addresses.answer_emails, name="address_emails"),
-    path("addresses/emails/ignore/", addresses.ignore_emails, name="address_emails_ignore"),
-    path("addresses/me.vcf", addresses.card, name="address_card"),
+    path("addresses/", public_addresses.index, name="addresses"),
+    path("addresses/open/", public_addresses.open_secret, name="address_open"),
+    path("addresses/close/", public_addresses.close_secret, name="address_close"),
+    path("addresses/renew/", public_addresses.renew_secret, name="address_renew"),
+    path("addresses/name/", public_addresses.claim, name="address_claim"),
+    path("addresses/name/release/", public_addresses.release, name="address_release"),
+    path("addresses/emails/", public_addresses.answer_emails, name="address_emails"),
+    path("addresses/emails/ignore/", public_addresses.ignore_emails, name="address_emails_ignore"),
+    path("addresses/me.vcf", public_addresses.card, name="address_card"),
     path("sent/", publishing.send, name="send"),
     path("sent/<uuid:batch>/", publishing.receipts, name="receipts"),
     path("sent/<uuid:batch>/progress/", publishing.progress, name="receipts_progress"),
     path("sent/<uuid:batch>/undo/", publishing.undo_all, name="undo_all"),
-    path("schedules/answer/<str:token>/", schedules.answer, name="schedule_answer"),
-    path("schedules/", plans.index, name="schedules"),
-    path("schedules/new/", plans.new, name="schedule_new"),
-    path("schedules/preview/", plans.preview, name="schedule_preview"),
-    path("schedules/calendar/", plans.month, name="this_month"),
-    path("schedules/calendar/<int:year>/<int:number>/", plans.month, name="month"),
-    path("schedules/feed/open/", plans.feed_open, name="feed_open"),
-    path("schedules/feed/close/", plans.feed_close, name="feed_close"),
-    path("schedules/feed/renew/", plans.feed_renew, name="feed_renew"),
-    path("schedules/runs/<uuid:pk>/", plans.run, name="run"),
-    path("schedules/<uuid:pk>/", plans.change, name="schedule"),
-    path("schedules/<uuid:pk>/now/", plans.run_now, name="schedule_now"),
-    path("schedules/<uuid:pk>/<slug:verb>/", plans.act, name="schedule_act"),
-    path("calendar/<str:token>.ics", schedules.calendar, name="calendar"),
+    path("schedules/answer/<str:token>/", schedule_links.answer, name="schedule_answer"),
+    path("schedules/", schedules.index, name="schedules"),
+    path("schedules/new/", schedules.new, name="schedule_new"),
+    path("schedules/preview/", schedules.preview, name="schedule_preview"),
+    path("schedules/calendar/", schedules.month, name="this_month"),
+    path("schedules/calendar/<int:year>/<int:number>/", schedules.month, name="month"),
+    path("schedules/feed/open/", schedules.feed_open, name="feed_open"),
+    path("schedules/feed/close/", schedules.feed_close, name="feed_close"),
+    path("schedules/feed/renew/", schedules.feed_renew, name="feed_renew"),
+    path("schedules/runs/<uuid:pk>/", schedules.run, name="run"),
+    path("schedules/<uuid:pk>/", schedules.change, name="schedule"),
+    path("schedules/<uuid:pk>/now/", schedules.run_now, name="schedule_now"),
+    path("schedules/<uuid:pk>/<slug:verb>/", schedules.act, name="schedule_act"),
+    path("calendar/<str:token>.ics", schedule_links.calendar, name="calendar"),
     path("lent/<str:token>.<slug:form>", publishing.lent, name="lent"),
     path("changes/", publishing.changes, name="changes"),
     path("changes/<uuid:pk>/cancel/", publishing.cancel, name="publication_cancel"),

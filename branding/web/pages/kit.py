@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from branding.kits import services
 from branding.kits.selectors import kit_of
 from branding.web.forms import KitForm
-from branding.web.pages.answers import page
+from branding.web.responses import page
 from headshots import selectors
-from headshots.engine import scenes
-from headshots.engine.encode import encode, resize
 from headshots.engine.errors import BadRecipe
+from headshots.engine.io.encode import encode, resize
+from headshots.engine.operations import scenes
 
 THUMBNAIL = 320  # pixels a side
 WORN = 8  # headshots shown beside the form

@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
-from branding.web.pages.answers import page
+from branding.web.responses import page
 from headshots.engine.recipes import looks
 from headshots.services import previews
 from headshots.services.photos import SAMPLE

@@ -5,7 +5,7 @@ from functools import cache
 from django import template
 from django.urls import reverse
 
-from headshots.engine import gates
+from headshots.engine import thresholds
 
 ANY = "0" * 40  # a name that no picture has
 
@@ -27,7 +27,7 @@ def _route() -> str:
 @register.simple_tag
 def likeness_limit() -> float:
     """The distance to the photo above which no headshot is shown."""
-    return gates.LIKENESS
+    return thresholds.LIKENESS
 
 
 @register.filter

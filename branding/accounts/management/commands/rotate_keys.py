@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from branding.accounts import factors
+from integrations.connections import key_rotation
 from integrations.models import vault
-from integrations.services import keys
 
 
 class Command(BaseCommand):
@@ -14,5 +14,5 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **__: Any) -> None:
         """Put a new key before the old one, by a comma, restart, run this, remove the old one."""
-        count = keys.rotate() + factors.rotate()
+        count = key_rotation.rotate() + factors.rotate()
         self.stdout.write(f"{count} sealed again with the key {vault().key_id}.")

@@ -12,22 +12,23 @@ from django.urls import reverse
 
 from branding.accounts.models import User
 from branding.api.serializers import ConnectionSerializer
-from branding.operations.terminal import Ambiguous, Answer, Verb
-from headshots.engine.errors import EngineError
-from integrations.contract import AppPassword, Pasted, Platform, UserHost
-from integrations.errors import Refused
+from branding.operations.terminal import AmbiguousAccount, Answer, Verb
+from headshots.errors import FacetError
+from integrations.connections import flows
+from integrations.connections import services as connection_services
+from integrations.errors import Rejected
 from integrations.models import Connection
+from integrations.platforms.base import AppPassword, Pasted, Platform, UserHost
 from integrations.selectors import connections_of
-from integrations.services import connections, ways
 
 
-class NeedsBrowser(EngineError):
+class BrowserRequired(FacetError):
     """A sign-in is bound to the browser session that began it, which a terminal is none of."""
 
     code = "needs_browser"
 
 
-class NoCredential(EngineError):
+class CredentialMissing(FacetError):
     """The credential cannot be read."""
 
     code = "no_credential"
@@ -67,7 +68,7 @@ class Command(Verb):
         return Answer(ConnectionSerializer(found, many=True).data)
 
     def _connect(self, owner: User, options: Mapping[str, Any]) -> Answer:
-        platform = ways.adapter_of(options["platform"]).platform
+        platform = flows.adapter_of(options["platform"]).platform
         way = _way(platform, owner)
         auth, file = platform.auth[way], options["credential_file"]
         typed = file is None and sys.stdin.isatty()
@@ -76,7 +77,7 @@ class Command(Verb):
         if typed and named and not server:
             server = self.ask(f"Server, such as {platform.server.example}: ")
         fields = self._typed(auth) if typed else _written(auth, file)
-        made = connections.paste(owner, platform.slug, way=way, told=server, fields=fields)
+        made = connection_services.paste(owner, platform.slug, way=way, told=server, fields=fields)
         self.say(f"{_told(made)} is connected: {made.pk}")
         return Answer(ConnectionSerializer(made).data)
 
@@ -92,11 +93,11 @@ class Command(Verb):
         try:
             return getpass.getpass(f"{label}: ")
         except EOFError as error:
-            raise NoCredential("Nothing was given.") from error
+            raise CredentialMissing("Nothing was given.") from error
 
     def _end(self, connection: Connection) -> Answer:
         known = connection.is_connected
-        told = connections.disconnect(connection)
+        told = connection_services.disconnect(connection)
         connection.refresh_from_db()
         self.say(f"{_told(connection)} is disconnected.")
         if known and not told:
@@ -108,18 +109,18 @@ class Command(Verb):
 
 
 def _way(platform: Platform, owner: User) -> int:
-    """The way that a terminal can go to its end; NeedsBrowser or Refused if there is none."""
-    open_here = ways.open_ways(platform)
+    """The way that a terminal can go to its end; BrowserRequired or Rejected if there is none."""
+    open_here = flows.open_ways(platform)
     for way in open_here:
         if isinstance(platform.auth[way], Pasted):
             return way
     if not open_here:
         needs = ", ".join(platform.needs)
-        raise Refused(
+        raise Rejected(
             f"{platform.name} is not set up here.", advice=f"{platform.setup} Then set {needs}."
         )
     address = settings.SITE_URL + reverse("web:connect_platform", args=[platform.slug])
-    raise NeedsBrowser(
+    raise BrowserRequired(
         f"{platform.name} wants a sign-in, which only the browser that begins it may end.",
         advice=f"While Facet runs, open {address} as {owner.email}.",
     )
@@ -131,7 +132,9 @@ def _named(owner: User, name: str) -> Connection:
         raise Connection.DoesNotExist
     if len(found) > 1:
         advice = "Say its id; `manage.py connect` lists them."
-        raise Ambiguous(f"There are several accounts at {found[0].platform.name}.", advice=advice)
+        raise AmbiguousAccount(
+            f"There are several accounts at {found[0].platform.name}.", advice=advice
+        )
     return found[0]
 
 
@@ -145,4 +148,4 @@ def _written(auth: Pasted, file: Path | None) -> dict[str, str]:
         lines = iter((file.read_text() if file else sys.stdin.read()).splitlines())
         return {one.name: next(lines, "") for one in auth.fields}
     except (OSError, UnicodeDecodeError) as error:
-        raise NoCredential(f"'{file or 'standard input'}' cannot be read.") from error
+        raise CredentialMissing(f"'{file or 'standard input'}' cannot be read.") from error

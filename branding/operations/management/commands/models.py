@@ -7,9 +7,9 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from branding.operations import downloads
-from headshots import painting, weights
-from headshots.engine.errors import EngineError
-from headshots.engine.models.tiers import GIB, TIERS, tier
+from headshots import diffusion_pipeline, weights
+from headshots.engine.diffusion.models import GIB, TIERS, tier
+from headshots.errors import FacetError
 from integrations.errors import PlatformError
 
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         try:
             getattr(self, f"_{options['verb']}")(options.get("name", ""))
-        except (EngineError, PlatformError) as error:
+        except (FacetError, PlatformError) as error:
             raise CommandError(f"{error.message} {getattr(error, 'advice', '')}") from error
 
     def _list(self, _: str) -> None:
@@ -45,7 +45,7 @@ class Command(BaseCommand):
                 f"{one.name:8} {here:5} {one.memory / GIB:3.0f} GB  {one.licence:12}"
                 f" {one.repository}\n         {one.purpose}"
             )
-        if not painting.is_possible():
+        if not diffusion_pipeline.is_possible():
             self.stdout.write("The extra [diffusion] is not installed: make install-diffusion")
 
     def _check(self, name: str) -> None:

@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
 
 from branding.operations.files import copy
-from headshots.storage import AtomicFiles
+from headshots.storage.disk import AtomicFiles
 
 
 class Command(BaseCommand):

@@ -6,11 +6,12 @@ from typing import Any
 
 from branding.accounts.models import User
 from branding.operations.receipts import Sender
-from branding.operations.terminal import Ambiguous, Answer
+from branding.operations.terminal import AmbiguousAccount, Answer
 from headshots.selectors import variant_called
-from integrations.errors import NotHere
+from integrations.errors import ActionNotAvailable
+from integrations.publishing import decisions
+from integrations.publishing import services as publishing_services
 from integrations.selectors import Profile, profiles_called, profiles_of
-from integrations.services import decisions, publications
 
 ADVICE = "Connect an account and choose a headshot for it, or say one: --variant."
 
@@ -24,9 +25,11 @@ class Command(Sender):
         add("places", nargs="*", metavar="PLACE", help="a place (zulip), or the id of an account")
         add("--all", action="store_true", help="every profile that has a headshot or an account")
         add(
-            "--variant", default="", metavar="NAME",
+            "--variant",
+            default="",
+            metavar="NAME",
             help="another headshot, by its number on the film (07B) or its id: chosen, then sent",
-        )  # fmt: skip
+        )
 
     def act(self, owner: User, options: Mapping[str, Any]) -> Answer:
         """Each succeeds or fails alone; what cannot be sent at all is refused before anything."""
@@ -35,15 +38,15 @@ class Command(Sender):
             made = decisions.send(variant_called(owner, options["variant"]), profiles)
         else:
             _require_chosen(profiles if options["places"] else [])
-            made = publications.refresh(owner, profiles)
+            made = publishing_services.refresh(owner, profiles)
         if not made:
-            raise NotHere("There is nothing to send yet.", advice=ADVICE)
+            raise ActionNotAvailable("There is nothing to send yet.", advice=ADVICE)
         return self.follow(owner, made, wait=options["wait"])
 
 
 def _profiles(owner: User, places: list[str], *, everywhere: bool) -> list[Profile]:
     if everywhere == bool(places):
-        raise Ambiguous("Where to?", advice="Name places or accounts, or say --all.")
+        raise AmbiguousAccount("Where to?", advice="Name places or accounts, or say --all.")
     if everywhere:
         hung = [one for one in profiles_of(owner) if one.choice or one.connection]
         return [one for one in hung if one.takes_part]
@@ -54,4 +57,6 @@ def _require_chosen(named: list[Profile]) -> None:
     """Whoever names a place wants it sent there: leaving it out would be no answer."""
     for one in named:
         if not (one.choice and one.takes_part):
-            raise NotHere(f"There is nothing to send to {one.frame.name} yet.", advice=ADVICE)
+            raise ActionNotAvailable(
+                f"There is nothing to send to {one.frame.name} yet.", advice=ADVICE
+            )

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from branding.operations import backup
-from branding.supervisor import CannotRun, only_one
+from branding.supervisor import SupervisorError, only_one
 from integrations.vault import Unreadable
 
 
@@ -27,6 +27,6 @@ class Command(BaseCommand):
         try:
             with only_one(settings.DATA_DIR), options["file"].open("rb") as source:
                 count = backup.read(source, passphrase=passphrase, replace=options["replace"])
-        except (CannotRun, Unreadable, backup.CannotRestore) as error:
+        except (SupervisorError, Unreadable, backup.RestoreError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{count.rows} rows and {count.files} files are back.")

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 
 from branding.accounts.models import User
-from branding.api.plans import (
+from branding.api.schedules.schedule_serializers import (
     PlannedSerializer,
     RunSerializer,
     ScheduleRequest,
@@ -17,19 +17,24 @@ from branding.api.plans import (
 )
 from branding.operations.terminal import CODES, Answer, Verb
 from headshots.selectors import variant_called, variants_of
-from integrations import agenda, recurrence
-from integrations.agenda import Planned
+from integrations import recurrence
 from integrations.errors import BadSchedule
 from integrations.models import Schedule
+from integrations.scheduling import selectors as schedule_selectors
+from integrations.scheduling import services as scheduling_services
+from integrations.scheduling.selectors import Planned
 from integrations.selectors import profiles_called
-from integrations.services import schedules
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ACTS: Final[Mapping[str, tuple[Callable[[Schedule], None], str, str]]] = {
-    "pause": (schedules.pause, "let nothing run until it is resumed", "It is paused."),
-    "resume": (schedules.resume, "let it run again, from now on", "It runs again from now on."),
-    "skip": (schedules.skip_next, "leave the next run out", "The next run is left out."),
-    "end": (schedules.end, "never run it again; what it did stays", "It is over."),
+    "pause": (scheduling_services.pause, "let nothing run until it is resumed", "It is paused."),
+    "resume": (
+        scheduling_services.resume,
+        "let it run again, from now on",
+        "It runs again from now on.",
+    ),
+    "skip": (scheduling_services.skip_next, "leave the next run out", "The next run is left out."),
+    "end": (scheduling_services.end, "never run it again; what it did stays", "It is over."),
 }
 FIRST: Final = "2027-03-01T09:00"
 
@@ -65,13 +70,13 @@ class Command(Verb):
             return self._list(owner)
         if verb == "create":
             return self._create(owner, options)
-        found = agenda.schedule_for(owner, options["id"])
+        found = schedule_selectors.schedule_for(owner, options["id"])
         if verb == "show":
             return self._show(found)
         return self._run(found) if verb == "now" else self._change(found, verb)
 
     def _list(self, owner: User) -> Answer:
-        found = list(agenda.schedules_of(owner))
+        found = list(schedule_selectors.schedules_of(owner))
         for one in found:
             self.say(_line(one))
         if not found:
@@ -79,7 +84,7 @@ class Command(Verb):
         return Answer(ScheduleSerializer(found, many=True).data)
 
     def _show(self, found: Schedule) -> Answer:
-        coming = agenda.next_runs(found)
+        coming = schedule_selectors.next_runs(found)
         self.say(_line(found))
         self._say_runs(found, coming)
         return Answer({"schedule": ScheduleSerializer(found).data, "next": _told(coming)})
@@ -89,19 +94,19 @@ class Command(Verb):
         wish = ScheduleRequest(data=_wish(owner, options))
         wish.is_valid(raise_exception=True)
         plan = wish.plan()
-        draft = schedules.draft(owner, plan)
-        coming = agenda.next_runs(draft)
+        draft = scheduling_services.draft(owner, plan)
+        coming = schedule_selectors.next_runs(draft)
         self._say_runs(draft, coming)
         if not (options["yes"] or self.ask("Save it? [y/N] ").lower() in ("y", "yes")):
             self.say("Nothing was saved.")
             return Answer({"schedule": None, "next": _told(coming)}, whole=False)
-        made = schedules.create(owner, plan)
+        made = scheduling_services.create(owner, plan)
         self.say(f"Saved: {made.pk}")
-        runs = agenda.next_runs(made)  # its own share of the spread is known by now
+        runs = schedule_selectors.next_runs(made)  # its own share of the spread is known by now
         return Answer({"schedule": ScheduleSerializer(made).data, "next": _told(runs)})
 
     def _run(self, found: Schedule) -> Answer:
-        run = schedules.run_now(found)
+        run = scheduling_services.run_now(found)
         self.say("A worker plays it now; the next run stays as it is planned.")
         return Answer(RunSerializer(run).data)
 
@@ -131,18 +136,25 @@ def _add_plan(parser: ArgumentParser) -> None:
     when = parser.add_mutually_exclusive_group(required=True)
     when.add_argument("--start", metavar="TIME", help=f"the first run on the local clock: {FIRST}")
     when.add_argument(
-        "--turn", nargs=2, action="append", default=[], metavar=("TIME", "HEADSHOT"),
+        "--turn",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("TIME", "HEADSHOT"),
         help="the first run of one headshot of a rotation; again for the next headshot",
-    )  # fmt: skip
+    )
     when.add_argument("--after-selfie", action="store_true", help="after each new selfie")
     add("--zone", default="UTC", help="whose clock: Europe/Berlin; UTC if left out")
     add("--every", nargs=2, metavar=("N", "UNIT"), help="again: 1 day, 2 weeks, 3 months")
     add("--weekdays", nargs="+", choices=DAYS, default=[], metavar="DAY", help="of weeks: mon fri")
     add("--until", metavar="DATE", help="the last day, if it ends: 2027-12-31")
     add(
-        "--variant", nargs="+", default=[], metavar="HEADSHOT",
+        "--variant",
+        nargs="+",
+        default=[],
+        metavar="HEADSHOT",
         help="by number on the film or id, one after the other; what is chosen if left out",
-    )  # fmt: skip
+    )
     add("--anew", action="store_true", help="made anew from the newest photo")
     add("--places", nargs="+", default=[], metavar="PLACE", help="or accounts; all if left out")
     add("--name", default="")
@@ -163,8 +175,10 @@ def _wish(owner: User, options: Mapping[str, Any]) -> dict[str, Any]:
         "turns": _turns(options),
         "sends": [{**one, "anew": options["anew"]} for one in sent],
         "profiles": [one.key for one in profiles_called(owner, options["places"])],
-        "name": options["name"], "missed": options["missed"], "ask_hours": options["ask_hours"],
-    }  # fmt: skip
+        "name": options["name"],
+        "missed": options["missed"],
+        "ask_hours": options["ask_hours"],
+    }
 
 
 def _kind(options: Mapping[str, Any]) -> str:

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from branding.accounts.models import User
 from branding.operations.receipts import Sender
-from branding.operations.terminal import Ambiguous, Answer
-from integrations.errors import NotHere, UnknownPlace
+from branding.operations.terminal import AmbiguousAccount, Answer
+from integrations.errors import ActionNotAvailable, UnknownPlace
 from integrations.models import Publication
+from integrations.publishing import services as publishing_services
 from integrations.selectors import latest_changes, profiles_called, profiles_of, publication_for
-from integrations.services import publications
 
 
 class Command(Sender):
@@ -20,19 +20,22 @@ class Command(Sender):
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
-            "what", nargs="?", default="", metavar="PLACE",
+            "what",
+            nargs="?",
+            default="",
+            metavar="PLACE",
             help="a place (zulip), or the id of an account or of a publication",
-        )  # fmt: skip
+        )
         parser.add_argument("--all", action="store_true", help="at every account")
 
     def act(self, owner: User, options: Mapping[str, Any]) -> Answer:
         """An undo is a publication of its own."""
         if options["all"] == bool(options["what"]):
             advice = "Name a place, an account or a publication, or say --all."
-            raise Ambiguous("Where?", advice=advice)
+            raise AmbiguousAccount("Where?", advice=advice)
         made = _undone(owner, options["what"])
         if not made:
-            raise NotHere(
+            raise ActionNotAvailable(
                 "Nothing was changed that could be brought back.",
                 advice="The history says what was sent where.",
             )
@@ -42,14 +45,14 @@ class Command(Sender):
 def _undone(owner: User, what: str) -> list[Publication]:
     """Undo the publication that has this id, or the last change of each profile that is meant."""
     if not what:
-        return publications.undo_all(latest_changes(owner, profiles_of(owner)))
+        return publishing_services.undo_all(latest_changes(owner, profiles_of(owner)))
     try:
         profiles = profiles_called(owner, [what])
     except UnknownPlace:
         if not (pk := _id(what)):
             raise
-        return [publications.undo(publication_for(owner, pk))]
-    return publications.undo_all(latest_changes(owner, profiles))
+        return [publishing_services.undo(publication_for(owner, pk))]
+    return publishing_services.undo_all(latest_changes(owner, profiles))
 
 
 def _id(what: str) -> UUID | None:

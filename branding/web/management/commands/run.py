@@ -8,8 +8,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from branding.accounts.outbox import Postman
-from branding.supervisor import CannotRun, Door, Supervisor, children, listen, only_one
-from headshots import painting, weights
+from branding.supervisor import Door, Supervisor, SupervisorError, children, listen, only_one
+from headshots import diffusion_pipeline, weights
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         try:
             with only_one(settings.DATA_DIR):
                 self.run_all()
-        except CannotRun as error:
+        except SupervisorError as error:
             sys.exit(f"Facet stops: {error}.")
         except KeyboardInterrupt:
             pass  # before anything was started
@@ -49,7 +49,7 @@ class Command(BaseCommand):
                 for line in postman.news():
                     self.say(line)
 
-            paints = painting.is_possible() and bool(weights.installed())
+            paints = diffusion_pipeline.is_possible() and bool(weights.installed())
             Supervisor(children(listener, paints=paints), self.say).run(glance)
 
     def say(self, line: str) -> None:

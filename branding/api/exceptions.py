@@ -1,0 +1,89 @@
+"""What programs are told when something cannot be done: one shape for every refusal."""
+
+from typing import Any, Final
+
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions, serializers
+from rest_framework.response import Response
+from rest_framework.views import exception_handler, set_rollback
+
+from branding import error_middleware
+from headshots.errors import FacetError
+
+ADVICE: Final = {
+    400: "See `fields`, and the schema at /api/schema/.",
+    401: "Send `Authorization: Bearer <token>`; make a token on the account page.",
+    403: "Make a token with the scope that this operation asks for.",
+    404: "See whether it is yours, and still there.",
+    405: "See the schema at /api/schema/.",
+    406: "Ask for application/json.",
+    412: "Read it again, and send its ETag as If-Match.",
+    415: "Send application/json, or multipart/form-data where files are taken.",
+    429: "Wait as long as Retry-After says.",
+}
+
+
+class Conflict(exceptions.APIException):
+    """The same key with another body, or while the first is still being answered."""
+
+    status_code = 409
+    default_code = "conflict"
+
+
+class Changed(exceptions.APIException):
+    """It is no longer what was read before (RFC 9110, 13.1.1)."""
+
+    status_code = 412
+    default_code = "changed"
+    default_detail = "This was changed meanwhile."
+
+
+class Refusal(serializers.Serializer):
+    """What every refusal says."""
+
+    code = serializers.CharField(help_text="for programs; never changes")
+    message = serializers.CharField(help_text="what happened, for people")
+    advice = serializers.CharField(help_text="what to do, for people", allow_blank=True)
+    fields = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.JSONField(), help_text="what is wrong with each field sent"
+    )
+
+
+def refuse(error: Exception, context: dict[str, Any]) -> Response | None:
+    """The answer to a refusal; None for what nobody expected."""
+    if isinstance(error, FacetError):
+        set_rollback()
+        told = {**error_middleware.in_words(error), "fields": {}}
+        return Response(told, status=error_middleware.status_of(error))
+    if isinstance(error, ObjectDoesNotExist):
+        error = exceptions.NotFound()
+    answer = exception_handler(error, context)
+    if answer is not None:
+        answer.data = _told(error, answer)
+    return answer
+
+
+def _told(error: Exception, answer: Response) -> dict[str, Any]:
+    invalid = isinstance(error, exceptions.ValidationError)
+    fields = answer.data if invalid and isinstance(answer.data, dict) else {}
+    return {
+        "code": "invalid" if invalid else _code(error),
+        "message": _message(error, answer) if not invalid else "Something that was sent is wrong.",
+        "advice": ADVICE.get(answer.status_code, ""),
+        "fields": fields,
+    }
+
+
+def _code(error: Exception) -> str:
+    if isinstance(error, Http404):
+        return "not_found"
+    if isinstance(error, PermissionDenied):
+        return "permission_denied"
+    codes = error.get_codes() if isinstance(error, exceptions.APIException) else "error"
+    return codes if isinstance(codes, str) else "error"
+
+
+def _message(error: Exception, answer: Response) -> str:
+    told = answer.data.get("detail", "") if isinstance(answer.data, dict) else ""
+    return str(told) or str(error)

@@ -1,0 +1,196 @@
+"""How schedules are told to programs, and how programs say a plan."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from branding.api.validation import Flag, Id, Pick, Strict, Text, Whole
+from integrations import recurrence
+from integrations.models import Piece, Run, Schedule
+from integrations.recurrence import Rotation, Rule, Unit
+from integrations.scheduling import selectors as schedule_selectors
+from integrations.scheduling.services import Plan
+
+UNITS = [unit.value for unit in Unit]
+MINUTE = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$"
+DAY = r"^\d{4}-\d{2}-\d{2}$"
+ASKED = {
+    "kind": "every",
+    "name": "Monthly",
+    "sends": [{}],
+    "turns": [{"start": "2027-03-01T09:00", "zone": "Europe/Berlin", "unit": "month"}],
+}
+
+
+class TurnSerializer(Strict):
+    """One rule on the wall clock of a zone."""
+
+    start = serializers.RegexField(MINUTE, help_text="local time, such as 2027-03-01T09:00")
+    zone = Text(max_length=60, help_text="of the IANA database")
+    unit = Pick(choices=UNITS, default=Unit.ONCE.value)
+    interval = Whole(default=1, min_value=1, max_value=1000)
+    weekdays = serializers.ListField(
+        child=Whole(min_value=0, max_value=6),
+        default=list,
+        max_length=7,
+        help_text="Monday is 0; of weeks only",
+    )
+    until = serializers.RegexField(DAY, required=False, help_text="the last day, if it ends")
+
+    def rule(self, told: dict[str, Any]) -> Rule:
+        """The rule; BadRule if it makes none."""
+        days = sorted(set(told["weekdays"]))
+        return recurrence.parse({"until": None, "skips": [], **told, "weekdays": days})
+
+
+class PieceSerializer(Strict):
+    """What a run sends: what is chosen for each profile, or one headshot; as it is, or anew."""
+
+    variant = Id(required=False)
+    anew = Flag(default=False)
+
+
+class ScheduleRequest(Strict):
+    """A plan: when, what and where."""
+
+    kind = Pick(choices=Schedule.Kind.choices)
+    turns = serializers.ListField(child=TurnSerializer(), default=list, max_length=50)
+    sends = serializers.ListField(child=PieceSerializer(), min_length=1, max_length=50)
+    profiles = serializers.ListField(
+        child=Text(max_length=60), default=list, max_length=60, help_text="none: all of them"
+    )
+    name = Text(default="", allow_blank=True, max_length=80)
+    missed = Pick(choices=Schedule.Missed.choices, default=Schedule.Missed.ONCE)
+    ask_hours = Whole(default=0, min_value=0, max_value=168)
+
+    def plan(self) -> Plan:
+        """The plan; BadRule if a rule makes no sense."""
+        told = self.validated_data
+        rules = tuple(TurnSerializer().rule(turn) for turn in told["turns"])
+        rotating = told["kind"] == Schedule.Kind.ROTATION
+        rule = Rotation(rules) if rotating else next(iter(rules), None)
+        pieces = tuple(Piece(one.get("variant"), one["anew"]) for one in told["sends"])
+        return Plan(
+            kind=told["kind"],
+            rule=rule,
+            pieces=pieces,
+            profiles=tuple(told["profiles"]),
+            name=told["name"],
+            missed=told["missed"],
+            ask_hours=told["ask_hours"],
+        )
+
+
+class PlannedSerializer(serializers.Serializer):
+    """One run to come."""
+
+    wished_at = serializers.DateTimeField()
+    planned_at = serializers.DateTimeField()
+
+
+class ComingSerializer(PlannedSerializer):
+    """One run to come, of any schedule, and what it sends."""
+
+    schedule = serializers.UUIDField(source="schedule.pk")
+    variant = serializers.UUIDField(
+        source="piece.variant", allow_null=True, help_text="none: what is chosen for each profile"
+    )
+    anew = serializers.BooleanField(source="piece.anew")
+
+
+class ScheduleSerializer(serializers.ModelSerializer):
+    """A schedule and when it runs next."""
+
+    rule = serializers.JSONField(read_only=True)
+    pieces = serializers.JSONField(read_only=True)
+    profiles = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+    class Meta:
+        model = Schedule
+        fields = (
+            "id",
+            "name",
+            "kind",
+            "state",
+            "rule",
+            "zone",
+            "profiles",
+            "pieces",
+            "missed",
+            "ask_hours",
+            "created_at",
+            "due_at",
+            "next_run_at",
+        )
+        read_only_fields = fields
+
+
+class RunSerializer(serializers.ModelSerializer):
+    """One occurrence of a schedule; its publications have its id as their batch."""
+
+    class Meta:
+        model = Run
+        fields = (
+            "id",
+            "schedule",
+            "due_at",
+            "planned_at",
+            "state",
+            "code",
+            "words",
+            "advice",
+            "decide_by",
+            "finished_at",
+        )
+        read_only_fields = fields
+
+
+class SendingSerializer(serializers.Serializer):
+    """What a run sends to one profile."""
+
+    profile = serializers.CharField(help_text="a connection's id, or the slug of a place")
+    variant = serializers.UUIDField()
+
+
+class RunDetail(RunSerializer):
+    """A run with what it sends where, as long as it is open."""
+
+    sendings = serializers.SerializerMethodField()
+
+    class Meta(RunSerializer.Meta):
+        fields = (*RunSerializer.Meta.fields, "sendings")
+        read_only_fields = fields
+
+    @extend_schema_field(SendingSerializer(many=True))
+    def get_sendings(self, run: Run) -> Any:
+        """As things are now."""
+        pairs = schedule_selectors.sendings_of(run) if run.is_open else []
+        told = [{"profile": profile.key, "variant": variant.pk} for profile, variant in pairs]
+        return SendingSerializer(told, many=True).data
+
+
+class YesRequest(Strict):
+    """The person's yes or no."""
+
+    yes = Flag()
+
+
+class ScheduleQuery(Strict):
+    """Which schedules."""
+
+    kind = serializers.ChoiceField(choices=Schedule.Kind.choices, required=False)
+    state = serializers.ChoiceField(choices=Schedule.State.choices, required=False)
+
+
+class ComingQuery(Strict):
+    """How far ahead."""
+
+    days = serializers.IntegerField(default=31, min_value=1, max_value=366)
+
+
+class RunQuery(Strict):
+    """Which runs."""
+
+    schedule = serializers.UUIDField(required=False)
+    state = serializers.ChoiceField(choices=Run.State.choices, required=False)

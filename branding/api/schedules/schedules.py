@@ -1,0 +1,279 @@
+"""Schedules for programs: plan, see what is to come, pause, skip, run, end."""
+
+from datetime import timedelta
+from itertools import islice
+from typing import Any, Final
+from uuid import UUID
+
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from branding.api.idempotency import once
+from branding.api.models import Scope
+from branding.api.schedules.schedule_serializers import (
+    ASKED,
+    ComingQuery,
+    ComingSerializer,
+    PlannedSerializer,
+    RunDetail,
+    RunQuery,
+    RunSerializer,
+    ScheduleQuery,
+    ScheduleRequest,
+    ScheduleSerializer,
+    YesRequest,
+)
+from branding.api.schema import MATCH, ONCE, listing, operation
+from branding.api.validation import valid
+from branding.api.views import Item, Listed, Operation
+from headshots.errors import NotReady
+from integrations.scheduling import runs
+from integrations.scheduling import selectors as schedule_selectors
+from integrations.scheduling import services as scheduling_services
+from integrations.scheduling.services import Plan
+
+COMING: Final = {
+    "schedule": "1c2f0d6e-9c55-4b0e-9a6b-2f0a3f2f7c10",
+    "variant": None,
+    "anew": False,
+    "wished_at": "2027-03-01T08:00:00Z",
+    "planned_at": "2027-03-01T08:07:00Z",
+}
+MOST: Final = 1000  # runs told at once
+
+
+def _plan(request: Request) -> Plan:
+    told = ScheduleRequest(data=request.data)
+    told.is_valid(raise_exception=True)
+    return told.plan()
+
+
+class Schedules(Listed):
+    """Every schedule; a POST plans one."""
+
+    serializer_class = ScheduleSerializer
+    ordering = ("-created_at",)
+    query = ScheduleQuery
+    scope = Scope.PUBLISH
+
+    def mine(self, owner: Any) -> Any:
+        """The owner's."""
+        return schedule_selectors.schedules_of(owner)
+
+    @listing("List schedules, newest first", ScheduleSerializer(many=True), ScheduleQuery)
+    def get(self, request: Request) -> Response:
+        """A page of them."""
+        return self.list(request)
+
+    @operation(
+        "Plan what is sent by itself",
+        ScheduleSerializer,
+        request=ScheduleRequest,
+        status=201,
+        refused=(404, 409, 415, 422),
+        parameters=(ONCE,),
+        asked=ASKED,
+    )
+    @once
+    def post(self, request: Request) -> Response:
+        """From now on."""
+        made = scheduling_services.create(request.user, _plan(request))
+        headers = {"Location": f"/api/v1/schedules/{made.pk}"}
+        return Response(ScheduleSerializer(made).data, status=201, headers=headers)
+
+
+class Drafts(Operation):
+    """What a plan would do."""
+
+    scope = Scope.READ
+
+    @operation(
+        "See the next ten runs of a plan; nothing is saved",
+        PlannedSerializer(many=True),
+        request=ScheduleRequest,
+        refused=(404, 409, 415, 422),
+        asked=ASKED,
+    )
+    def post(self, request: Request) -> Response:
+        """As instants, in UTC."""
+        draft = scheduling_services.draft(request.user, _plan(request))
+        return Response(PlannedSerializer(schedule_selectors.next_runs(draft), many=True).data)
+
+
+class One(Item):
+    """One schedule."""
+
+    serializer_class = ScheduleSerializer
+    scope = Scope.PUBLISH
+
+    def found(self, pk: Any = None) -> Any:
+        """The schedule."""
+        return schedule_selectors.schedule_for(self.request.user, pk)
+
+    @operation("See a schedule", ScheduleSerializer, refused=(404,))
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Read it."""
+        return super().get(request, pk)
+
+    @operation(
+        "Give a schedule another plan",
+        ScheduleSerializer,
+        request=ScheduleRequest,
+        refused=(404, 409, 412, 415, 422),
+        parameters=(MATCH,),
+        asked=ASKED,
+    )
+    def put(self, request: Request, pk: UUID) -> Response:
+        """What already ran is history."""
+        found = self.still(self.found(pk))
+        scheduling_services.change(found, _plan(request))
+        return self.answer(found)
+
+    @operation("End a schedule", None, status=204, refused=(404, 412), parameters=(MATCH,))
+    def delete(self, request: Request, pk: UUID) -> Response:
+        """What it did stays in the history."""
+        scheduling_services.end(self.still(self.found(pk)))
+        return Response(status=204)
+
+
+class Upcoming(Operation):
+    """What is to come."""
+
+    @operation("See the next ten runs of a schedule", PlannedSerializer(many=True), refused=(404,))
+    def get(self, request: Request, pk: UUID) -> Response:
+        """As instants, in UTC."""
+        found = schedule_selectors.schedule_for(request.user, pk)
+        return Response(PlannedSerializer(schedule_selectors.next_runs(found), many=True).data)
+
+
+class Pause(Operation):
+    """Standing still."""
+
+    scope = Scope.PUBLISH
+
+    @operation("Pause a schedule", ScheduleSerializer, refused=(404,))
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Nothing of that time is missed."""
+        found = schedule_selectors.schedule_for(request.user, pk)
+        scheduling_services.pause(found)
+        return Response(ScheduleSerializer(found).data)
+
+
+class Resume(Operation):
+    """Going on."""
+
+    scope = Scope.PUBLISH
+
+    @operation("Let a paused schedule run again", ScheduleSerializer, refused=(404,))
+    def post(self, request: Request, pk: UUID) -> Response:
+        """From now on."""
+        found = schedule_selectors.schedule_for(request.user, pk)
+        scheduling_services.resume(found)
+        return Response(ScheduleSerializer(found).data)
+
+
+class Skip(Operation):
+    """Leaving one out."""
+
+    scope = Scope.PUBLISH
+
+    @operation(
+        "Leave the next run out", ScheduleSerializer, refused=(404, 409, 422), parameters=(ONCE,)
+    )
+    @once
+    def post(self, request: Request, pk: UUID) -> Response:
+        """The ones after it stay."""
+        found = schedule_selectors.schedule_for(request.user, pk)
+        scheduling_services.skip_next(found)
+        return Response(ScheduleSerializer(found).data)
+
+
+class RunNow(Operation):
+    """Not waiting."""
+
+    scope = Scope.PUBLISH
+
+    @operation(
+        "Play at once what the next run would",
+        RunSerializer,
+        status=202,
+        refused=(404,),
+        parameters=(ONCE,),
+    )
+    @once
+    def post(self, request: Request, pk: UUID) -> Response:
+        """The next run stays as it is planned."""
+        run = scheduling_services.run_now(schedule_selectors.schedule_for(request.user, pk))
+        return Response(RunSerializer(run).data, status=202)
+
+
+class Coming(Operation):
+    """What is to come of everything."""
+
+    @operation(
+        "See what every schedule will do, earliest first; at most a thousand runs",
+        ComingSerializer(many=True),
+        parameters=(ComingQuery,),
+        example=COMING,
+    )
+    def get(self, request: Request) -> Response:
+        """As instants, in UTC."""
+        told = valid(ComingQuery, request.query_params)
+        until = timezone.now() + timedelta(days=told["days"])
+        found = islice(schedule_selectors.coming_up(request.user, until=until), MOST)
+        return Response(ComingSerializer(found, many=True).data)
+
+
+class Runs(Listed):
+    """Every run there was."""
+
+    serializer_class = RunSerializer
+    ordering = ("-due_at",)
+    query = RunQuery
+
+    def mine(self, owner: Any) -> Any:
+        """The owner's."""
+        return schedule_selectors.runs_of(owner)
+
+    @listing("List runs of schedules, newest first", RunSerializer(many=True), RunQuery)
+    def get(self, request: Request) -> Response:
+        """A page of them."""
+        return self.list(request)
+
+
+class OneRun(Item):
+    """One run."""
+
+    serializer_class = RunDetail
+
+    def found(self, pk: Any = None) -> Any:
+        """The run."""
+        return schedule_selectors.run_for(self.request.user, pk)
+
+    @operation("See a run and what it sends where", RunDetail, refused=(404,))
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Read it."""
+        return super().get(request, pk)
+
+
+class Answer(Operation):
+    """The question that a schedule asks before it sends."""
+
+    scope = Scope.PUBLISH
+
+    @operation(
+        "Say yes or no to what a run would send",
+        RunDetail,
+        request=YesRequest,
+        refused=(404, 409, 415),
+        asked={"yes": True},
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """It goes on from there, or is left out."""
+        run = schedule_selectors.run_for(request.user, pk)
+        told = valid(YesRequest, request.data)
+        decide = runs.agree if told["yes"] else runs.decline
+        if not decide(run):
+            raise NotReady("This run asks nothing (any more).", advice="See its `state`.")
+        return Response(RunDetail(schedule_selectors.run_for(request.user, pk)).data)

@@ -1,0 +1,52 @@
+"""What carries a person's picture elsewhere: a vCard, an e-mail signature, a DNS record."""
+
+import base64
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+from django.utils.html import format_html
+
+FOLD: Final = 74  # characters a line of a vCard may have, all of them ASCII where it is folded
+SIDE: Final = 64  # CSS pixels of the picture in a signature
+
+
+def vcard(name: str, email: str, picture: bytes) -> str:
+    """A vCard 3.0 (RFC 2426), which every address book reads, with the JPEG in it."""
+    text = re.sub(r"([\\;,])", r"\\\1", " ".join(name.split()))
+    lines = ["BEGIN:VCARD", "VERSION:3.0", f"N:{text};;;;", f"FN:{text}", f"EMAIL:{email}"]
+    if picture:
+        photo = f"PHOTO;ENCODING=b;TYPE=JPEG:{base64.b64encode(picture).decode()}"
+        lines += [
+            photo[at : at + FOLD] if at == 0 else f" {photo[at : at + FOLD]}"
+            for at in range(0, len(photo), FOLD)
+        ]
+    return "\r\n".join([*lines, "END:VCARD", ""])
+
+
+def signature(url: str, name: str, email: str) -> str:
+    """The end of a letter in HTML, as mail programs understand it: a table with the picture."""
+    return format_html(
+        '<table cellpadding="0" cellspacing="0"><tr>'
+        '<td style="padding-right:12px"><img src="{url}?s={double}" width="{side}" height="{side}"'
+        ' alt="{name}" style="border-radius:50%"></td>'
+        '<td style="font-family:sans-serif;font-size:14px"><strong>{name}</strong><br>'
+        '<a href="mailto:{email}">{email}</a></td></tr></table>',
+        url=url,
+        side=SIDE,
+        double=2 * SIDE,
+        name=name,
+        email=email,
+    )
+
+
+def srv_record(email: str, site: str) -> str:
+    """What the domain of an e-mail address says for programs to find its pictures here (RFC 2782).
+
+    https://wiki.libravatar.org/api/#federated-servers
+    """
+    parts = urlsplit(site)
+    secure = parts.scheme == "https"
+    service, usual = ("_avatars-sec", 443) if secure else ("_avatars", 80)
+    domain = email.rpartition("@")[2].lower()
+    return f"{service}._tcp.{domain}. 3600 IN SRV 0 5 {parts.port or usual} {parts.hostname}."

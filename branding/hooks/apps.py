@@ -1,8 +1,0 @@
-"""The Django app: webhooks."""
-
-from django.apps import AppConfig
-
-
-class HooksConfig(AppConfig):
-    name = "branding.hooks"
-    label = "hooks"

@@ -1,0 +1,95 @@
+"""What every other settings module builds on: folders, secrets, address, apps, middleware."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from branding import env
+from branding.secrets import lazy_secret, phrase, vault_key
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+SECRET_KEY = lazy_secret("SECRET_KEY", DATA_DIR / "secrets", phrase)
+VAULT_KEY = lazy_secret("VAULT_KEY", DATA_DIR / "secrets", vault_key)
+DEBUG = env.flag("DEBUG")
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.number("PORT", 8000)  # 0: any that is free
+SITE_URL = env.text("SITE_URL", f"http://localhost:{PORT}").rstrip("/")
+SECURE = SITE_URL.startswith("https://")
+ALLOWED_HOSTS = [
+    urlsplit(SITE_URL).hostname,
+    *env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"),
+]
+TRUSTED_PROXIES = env.text("TRUSTED_PROXIES", "127.0.0.1")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", SITE_URL)
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "branding.web.apps.StaticFiles",
+    "branding.web",  # before allauth: its templates win
+    "branding.accounts",
+    "branding.kits",
+    "branding.operations",
+    "branding.api",
+    "branding.webhooks",
+    "integrations",
+    "headshots",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "csp",
+    "django_htmx",
+    "drf_spectacular",
+    "oauth2_provider",
+    "rest_framework",
+]
+
+MIDDLEWARE = [
+    "branding.operations.watch.watched",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "branding.accounts.activity.Activity",
+    "django_htmx.middleware.HtmxMiddleware",
+    "branding.error_middleware.Failures",
+]
+
+ROOT_URLCONF = "branding.urls"
+ASGI_APPLICATION = "branding.asgi.application"
+WSGI_APPLICATION = "branding.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+DATA_UPLOAD_MAX_NUMBER_FILES = 200  # the page takes fewer, and says so of each one
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000  # form fields; files are limited by the engine
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

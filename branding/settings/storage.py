@@ -1,0 +1,68 @@
+"""Where data is kept: database, pictures, static files and cache."""
+
+import dj_database_url
+
+from branding import env
+from branding.settings.base import DATA_DIR
+
+# What is kept: rows, files, messages on their way to a worker, and short-lived answers.
+DATABASES = {
+    "default": dj_database_url.parse(
+        env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'facet.sqlite3'}")
+    )
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"] |= {
+        "OPTIONS": {
+            # Writers queue instead of failing: they take the lock when they begin, not half-way.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;"
+            ),
+        },
+    }
+elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # A pool and no persistent connections: under ASGI each request has a thread of its own.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # none that a restart of the database ended
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+        "min_size": 1,
+        "max_size": 8,
+        "timeout": 5,
+    }
+
+MEDIA_ROOT = DATA_DIR / "media"
+S3_BUCKET = env.text("S3_BUCKET")
+STORAGES = {
+    "default": (
+        {
+            "BACKEND": "headshots.storage.s3.Bucket",
+            "OPTIONS": {
+                "bucket_name": S3_BUCKET,
+                "endpoint_url": env.text("S3_ENDPOINT_URL") or None,
+                "region_name": env.text("S3_REGION") or None,
+                "access_key": env.text("S3_ACCESS_KEY") or None,
+                "secret_key": env.text("S3_SECRET_KEY") or None,
+            },
+        }
+        if S3_BUCKET
+        else {"BACKEND": "headshots.storage.disk.AtomicFiles"}
+    ),
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+
+CACHE_URL = env.text("CACHE_URL")
+CACHES = {
+    "default": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
+        if CACHE_URL
+        else {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": DATA_DIR / "cache",
+            "OPTIONS": {"MAX_ENTRIES": 2000},
+        }
+    )
+}

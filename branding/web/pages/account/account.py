@@ -1,0 +1,49 @@
+"""The pages of the account itself: where everything is found, and goodbye."""
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from branding.accounts.services import delete_account, end_session
+from branding.web.forms import GoodbyeForm
+from branding.web.responses import page
+from headshots import selectors
+
+
+@login_required
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """What the account holds, and the doors to its settings."""
+    return page(
+        request,
+        "account",
+        here="account",
+        photo_count=selectors.photos_of(request.user).count(),
+        variant_count=selectors.variants_of(request.user).count(),
+    )
+
+
+@login_required
+@require_POST
+def sign_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign one device out, this one or another."""
+    end_session(request.user, pk)
+    return redirect("usersessions_list")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def delete(request: HttpRequest) -> HttpResponse:
+    """Delete the account and everything in it."""
+    form = GoodbyeForm(request.POST or None, expected=request.user.email)
+    if request.method == "POST" and form.is_valid():
+        person = request.user
+        logout(request)
+        delete_account(person)
+        messages.success(request, _("Your account, your photos and your headshots are deleted."))
+        return redirect("web:home")
+    return page(request, "account_delete", here="account", form=form)

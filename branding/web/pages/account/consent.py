@@ -1,0 +1,53 @@
+"""The page that asks a person whether an application may act for them (RFC 6749, 4.1)."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from oauth2_provider.views import AuthorizationView
+
+from branding.web.responses import page
+
+
+@method_decorator(never_cache, name="dispatch")
+class Consent(AuthorizationView):
+    """The toolkit's checks and forms, in our words."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask every time: who calls itself that application need not be it (RFC 8252, 8.6)."""
+        request.GET = request.GET.copy()  # type: ignore[assignment]
+        request.GET["approval_prompt"] = "force"
+        return super().get(request, *args, **kwargs)
+
+    def redirect(self, redirect_to: str, application: Any) -> HttpResponse:
+        """A page and no redirect: our policy lets no form lead to another site, redirected or not.
+
+        The toolkit comes here only with an address that the application registered.
+        """
+        return page(self.request, "returning", url=redirect_to, there=_named(redirect_to))
+
+    def render_to_response(self, context: dict[str, Any], status: int = 200) -> HttpResponse:
+        """The question; a problem if the application, or where it wants to be answered, is none."""
+        if "application" not in context:
+            return self._problem(str(getattr(context.get("error"), "description", "")))
+        there = _named(context["redirect_uri"])
+        return page(self.request, "consent", there=there, **context)
+
+    def _problem(self, words: str) -> HttpResponse:
+        answer = page(
+            self.request,
+            "problem",
+            message=_("This application cannot be let in"),
+            advice=_("It asked in a way that Facet does not answer. %(words)s") % {"words": words},
+        )
+        answer.status_code = 400
+        return answer
+
+
+def _named(address: str) -> str:
+    """The host of an address, or the scheme of an application on one's own device."""
+    parts = urlsplit(address)
+    return parts.hostname or parts.scheme
