@@ -1,13 +1,15 @@
 """Fixtures every package's tests may ask for; each photo is prepared once a process."""
 
+from pathlib import Path
+
 import pytest
 
 from headshots.engine import recipes
 from headshots.engine.render import Source, Studio
 from headshots.engine.types import Pixels
-from tests import portraits
-from tests.integrations.cloud import Cloud
-from tests.integrations.script import Script
+from tests.support import portraits
+from tests.support.nextcloud import Cloud
+from tests.support.scripted_server import Script
 
 
 def pytest_make_parametrize_id(val):
@@ -26,7 +28,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         params = getattr(item, "callspec", None)
         more = params and any(_extra(value) for value in params.params.values())
-        if more or item.path.parent.name == "diffusion":
+        if more or item.path.parent == Path(__file__).parent / "diffusion":
             item.add_marker(pytest.mark.slow)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from headshots.engine.models.catalog import CATALOG, model
+from headshots.engine.networks.catalog import CATALOG, model
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("branding", "headshots", "integrations", "tests")

@@ -1,4 +1,7 @@
-"""The README's tables say what the code says; `python -m tests.test_docs` writes them."""
+"""The documentation agrees with the code: generated tables, paths, links and sizes.
+
+`python -m tests.test_docs` writes the generated tables.
+"""
 
 import re
 from collections.abc import Callable
@@ -6,19 +9,24 @@ from pathlib import Path
 
 import pytest
 
-from headshots.engine import recipes, scenes
-from headshots.engine.models.catalog import CATALOG
-from headshots.engine.models.tiers import GIB, TIERS
-from integrations import lifecycle
+from headshots.engine import recipes
+from headshots.engine.diffusion.models import GIB, TIERS
+from headshots.engine.networks.catalog import CATALOG
+from headshots.engine.operations import scenes
+from integrations import publication_states
 from integrations.capabilities import matrix
-from integrations.frames import AVATAR, frames
-from integrations.registry import platforms
+from integrations.places import AVATAR, Frame, frames
+from integrations.platforms.registry import platforms
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+PACKAGES = ("headshots", "integrations", "branding")
+README_LINES = 180
+MAX_IMAGE_BYTES = 250_000
 
 
 def looks_table() -> str:
-    rows = ["| look | for | a stranger should feel | head | place |", "|---|---|---|---|---|"]
+    rows = ["| look | for | first impression | head | background |", "|---|---|---|---|---|"]
     for look in recipes.looks().values():
         backdrop = look.params("backdrop")
         place = backdrop.scene if backdrop.kind == "scene" else backdrop.kind
@@ -28,7 +36,7 @@ def looks_table() -> str:
 
 
 def scenes_table() -> str:
-    rows = ["| scene | name | suits |", "|---|---|---|"]
+    rows = ["| scene | name | looks it suits |", "|---|---|---|"]
     slugs = set(recipes.looks())
     for scene in scenes.library().values():
         suits = ", ".join(sorted(scene.tags & slugs))
@@ -37,13 +45,13 @@ def scenes_table() -> str:
 
 
 def models_table() -> str:
-    rows = ["| model | what for | licence |", "|---|---|---|"]
+    rows = ["| network | purpose | license |", "|---|---|---|"]
     rows += [f"| [{one.name}]({one.source}) | {one.purpose} | {one.licence} |" for one in CATALOG]
     return "\n".join(rows)
 
 
 def tiers_table() -> str:
-    rows = ["| image model | what for | licence | memory |", "|---|---|---|---|"]
+    rows = ["| image model | purpose | license | memory |", "|---|---|---|---|"]
     for one in TIERS:
         row = (
             f"[{one.name}]({one.source})",
@@ -55,19 +63,19 @@ def tiers_table() -> str:
     return "\n".join(rows)
 
 
+def set_by(frame: Frame) -> str:
+    """Who puts a picture there."""
+    if frame.by_hand:
+        return "you, by hand"
+    return "this server" if frame.slug == AVATAR else "an app"
+
+
 def frames_table() -> str:
-    rows = ["| place | shape | file | shown at | who puts it there |", "|---|---|---|---|---|"]
+    rows = ["| place | shape | file | shown at | set by |", "|---|---|---|---|---|"]
     for frame in frames().values():
         sizes = ", ".join(map(str, frame.shown))
         file = f"{frame.pixels} px {frame.form.upper()}, {frame.max_bytes / 1e6:g} MB"
-        who = (
-            "you, by hand"
-            if frame.by_hand
-            else "this server"
-            if frame.slug == AVATAR
-            else "an app may"
-        )
-        rows.append(f"| {frame.name} | {frame.shape} | {file} | {sizes} px | {who} |")
+        rows.append(f"| {frame.name} | {frame.shape} | {file} | {sizes} px | {set_by(frame)} |")
     return "\n".join(rows)
 
 
@@ -88,7 +96,7 @@ def platforms_table() -> str:
 
 
 def operators_table() -> str:
-    rows = ["| platform | settings | where and how |", "|---|---|---|"]
+    rows = ["| platform | settings | set-up |", "|---|---|---|"]
     for one in platforms():
         if one.needs:
             needs = ", ".join(f"`{name}`" for name in one.needs)
@@ -96,41 +104,106 @@ def operators_table() -> str:
     return "\n".join(rows)
 
 
-TABLES: dict[str, Callable[[], str]] = {
-    "looks": looks_table,
-    "scenes": scenes_table,
-    "models": models_table,
-    "tiers": tiers_table,
-    "frames": frames_table,
-    "platforms": platforms_table,
-    "operators": operators_table,
-    "lifecycle": lifecycle.drawing,
+TABLES: dict[str, tuple[str, Callable[[], str]]] = {
+    "looks": ("docs/looks.md", looks_table),
+    "scenes": ("docs/looks.md", scenes_table),
+    "image-models": ("docs/looks.md", tiers_table),
+    "networks": ("docs/looks.md", models_table),
+    "places": ("docs/platforms.md", frames_table),
+    "operators": ("docs/platforms.md", operators_table),
+    "platforms": ("docs/platforms.md", platforms_table),
+    "publication-states": ("docs/architecture.md", publication_states.drawing),
 }
+PATH = re.compile(r"`((?:headshots|branding|integrations|tests|benchmarks|deploy|docs)/[\w./-]*)`")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+CLASS = re.compile(r"^class (\w+)", re.MULTILINE)
+CODE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+documents = pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 
 
 def between(name: str) -> re.Pattern[str]:
     return re.compile(rf"(<!-- {name} -->\n)(.*?)(\n<!-- /{name} -->)", re.DOTALL)
 
 
+def anchors(document: Path) -> set[str]:
+    """The anchors that GitHub gives the headings of a document."""
+    headings = HEADING.findall(CODE.sub("", document.read_text()))
+    plain = (re.sub(r"[^\w\- ]", "", heading).lower() for heading in headings)
+    return {heading.replace(" ", "-") for heading in plain}
+
+
 @pytest.mark.parametrize("name", TABLES)
-def test_table_in_the_readme_is_true(name):
-    found = between(name).search(README.read_text())
-    assert found, f"README.md has no table '{name}'"
-    assert found[2] == TABLES[name](), "run `python -m tests.test_docs` to write it"
+def test_generated_table_agrees_with_the_code(name):
+    document, table = TABLES[name]
+    match = between(name).search((ROOT / document).read_text())
+    assert match, f"{document} has no table '{name}'"
+    assert match[2] == table(), "run `python -m tests.test_docs` to write it"
 
 
-def test_readme_names_only_files_that_exist():
-    for path in re.findall(
-        r"`((?:headshots|branding|integrations|tests)/[\w./]*)`", README.read_text()
-    ):
-        assert (README.parent / path).exists(), path
+@documents
+def test_paths_in_a_document_exist(document):
+    for path in PATH.findall(document.read_text()):
+        assert (ROOT / path).exists(), path
+
+
+@documents
+def test_links_between_documents_lead_somewhere(document):
+    for link in LINK.findall(CODE.sub("", document.read_text())):
+        path, _, anchor = link.partition("#")
+        if "://" in link:
+            continue
+        target = (document.parent / path).resolve() if path else document
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_names_in_the_glossary_exist():
+    sources = [path for name in PACKAGES for path in (ROOT / name).rglob("*.py")]
+    defined = {name for path in sources for name in CLASS.findall(path.read_text())}
+    named = re.findall(r"`([A-Z]\w+)`", (ROOT / "docs" / "glossary.md").read_text())
+    assert named and set(named) <= defined
+
+
+def test_commands_of_workers_name_modules_that_exist():
+    commands = (ROOT / "docs" / "self-hosting.md").read_text()
+    modules = re.findall(r"--include ([\w.]+)", commands)
+    assert modules
+    for module in modules:
+        assert (ROOT / module.replace(".", "/")).with_suffix(".py").exists(), module
+
+
+def test_readme_is_short():
+    assert len((ROOT / "README.md").read_text().splitlines()) <= README_LINES
+
+
+def test_every_document_is_linked_from_the_readme():
+    links = LINK.findall((ROOT / "README.md").read_text())
+    linked = {(ROOT / link.partition("#")[0]).resolve() for link in links if "://" not in link}
+    assert {path.resolve() for path in DOCUMENTS} - linked == {ROOT / "README.md"}
+
+
+def test_pictures_of_the_documentation_are_small():
+    pictures = list((ROOT / "docs" / "images").iterdir())
+    assert pictures
+    for picture in pictures:
+        assert picture.stat().st_size <= MAX_IMAGE_BYTES, picture.name
 
 
 def write() -> None:
-    text = README.read_text()
-    for name, table in TABLES.items():
-        text = between(name).sub(lambda found, table=table: found[1] + table() + found[3], text)
-    README.write_text(text)
+    """Write every generated table into its document."""
+    for name, (document, table) in TABLES.items():
+        path, text = ROOT / document, table()
+        written = between(name).sub(
+            lambda match, text=text: match[1] + text + match[3], path.read_text()
+        )
+        path.write_text(written)
 
 
 if __name__ == "__main__":

@@ -82,8 +82,11 @@ def test_migration_lets_the_release_before_go_on(key):
 
 
 def test_every_app_of_ours_is_looked_at():
-    ours = {config.label for config in apps.get_app_configs() if config.name.split(".")[0] in
-            {"branding", "headshots", "integrations"}}  # fmt: skip
+    ours = {
+        config.label
+        for config in apps.get_app_configs()
+        if config.name.split(".")[0] in {"branding", "headshots", "integrations"}
+    }
     assert {label for label, _ in written()} <= set(OURS) <= ours
 
 

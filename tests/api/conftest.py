@@ -5,13 +5,13 @@ from rest_framework.test import APIClient
 
 from branding.api.models import Scope
 from branding.api.services import make_token
-from tests import messages
-from tests.people import person
+from tests.support import celery_messages
+from tests.support.people import person
 
 
 @pytest.fixture(autouse=True)
 def no_messages():
-    messages.lose()
+    celery_messages.lose()
 
 
 @pytest.fixture

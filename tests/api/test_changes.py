@@ -5,19 +5,20 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from branding.hooks.models import Delivery
-from branding.hooks.services import make_webhook
+from branding.webhooks.models import Delivery
+from branding.webhooks.services import make_webhook
 from headshots.models import Variant
-from integrations.errors import Refused
+from integrations.errors import Rejected
 from integrations.models import Connection, Piece, Run
+from integrations.publishing import choices
 from integrations.recurrence import Rule, Unit
-from integrations.services import choices, schedules
-from integrations.services.schedules import Plan
-from tests import messages
+from integrations.scheduling import services as scheduling_services
+from integrations.scheduling.services import Plan
 from tests.api.conftest import program
-from tests.integrations.memory import SLUG, connected, put_in_registry
-from tests.integrations.schedules.plans import daily
-from tests.people import jpeg, patches, person, photo_of, sheet_of, variant_of
+from tests.integrations.scheduling.examples import daily
+from tests.support import celery_messages
+from tests.support.memory_platform import SLUG, connected, put_in_registry
+from tests.support.people import jpeg, patches, person, photo_of, sheet_of, variant_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 V1 = "/api/v1"
@@ -46,9 +47,7 @@ def chosen(alice, account):
 def test_refresh_is_made_shown_and_sent(client, alice, chosen, account, platform):
     photo = photo_of(alice, seed=5)
     told = client.get(f"{V1}/refresh").json()
-    assert told == {
-        "photo": str(photo.pk), "worn": [{"variant": str(chosen.pk), "places": [SLUG]}]
-    }  # fmt: skip
+    assert told == {"photo": str(photo.pk), "worn": [{"variant": str(chosen.pk), "places": [SLUG]}]}
     begun = client.post(f"{V1}/refresh", HTTP_IDEMPOTENCY_KEY="one")
     assert begun.status_code == 202 and begun.json()["kind"] == "refresh"
     assert client.post(f"{V1}/refresh", HTTP_IDEMPOTENCY_KEY="one").json() == begun.json()
@@ -94,14 +93,14 @@ def test_newest_sheet_is_made_again_in_the_kit(client, alice):
 
 
 def test_what_failed_is_sent_again(client, account, platform, chosen):
-    platform.trouble["publish"].append(Refused("Too wide."))
+    platform.trouble["publish"].append(Rejected("Too wide."))
     (made,) = client.post(f"{V1}/publications", {}, format="json").json()[:1]
-    messages.deliver()
+    celery_messages.deliver()
     url = f"{V1}/publications/{made['id']}"
     assert client.get(url).json()["state"] == "failed"
     again = client.post(f"{url}/again")
     assert again.status_code == 202 and again.json()["variant"] == str(chosen.pk)
-    messages.deliver()
+    celery_messages.deliver()
     assert client.get(again.headers["Location"]).json()["state"] == "published"
     Connection.objects.filter(pk=account.pk).update(state=Connection.State.ENDED)
     late = client.post(f"{url}/again")
@@ -112,12 +111,12 @@ def test_what_failed_is_sent_again(client, account, platform, chosen):
 def test_everything_sent_together_is_undone_together(client, account, platform, chosen):  # noqa: ARG001
     original = platform.live.data
     (made,) = client.post(f"{V1}/publications", {}, format="json").json()
-    messages.deliver()
+    celery_messages.deliver()
     small = client.get(f"{V1}/publications/{made['id']}/before")
     assert small.headers["Content-Type"] == "image/jpeg" and small.content[:2] == b"\xff\xd8"
     undone = client.post(f"{V1}/batches/{made['batch']}/undo")
     assert undone.status_code == 202 and undone.json()[0]["undoes"] == made["id"]
-    messages.deliver()
+    celery_messages.deliver()
     assert platform.live.data == original
 
 
@@ -131,7 +130,7 @@ def test_batch_that_changed_nothing_is_not_undone(client):
 
 def test_batch_of_somebody_else_is_not_undone(client, account, platform, chosen):  # noqa: ARG001
     (made,) = client.post(f"{V1}/publications", {}, format="json").json()
-    messages.deliver()
+    celery_messages.deliver()
     carol = program(person("carol"))
     assert carol.post(f"{V1}/batches/{made['batch']}/undo").status_code == 404
     assert len(platform.effects) == 1
@@ -141,7 +140,7 @@ def test_program_asks_what_hangs_at_an_account(client, account):
     url = f"{V1}/connections/{account.pk}"
     assert client.get(f"{url}/portrait").status_code == 404
     assert client.post(f"{url}/look").status_code == 202
-    messages.deliver()
+    celery_messages.deliver()
     assert client.get(url).json()["looked_at"]
     assert client.get(f"{url}/portrait").content[:2] == b"\xff\xd8"
 
@@ -149,9 +148,12 @@ def test_program_asks_what_hangs_at_an_account(client, account):
 @pytest.mark.parametrize(("yes", "state"), [(True, "waiting"), (False, "skipped")])
 def test_program_answers_what_a_schedule_asks(client, alice, account, chosen, yes, state):
     run = Run.objects.create(
-        schedule=daily(alice, ask_hours=24), due_at=timezone.now(), planned_at=timezone.now(),
-        state=Run.State.ASKING, decide_by=timezone.now() + timedelta(hours=1),
-    )  # fmt: skip
+        schedule=daily(alice, ask_hours=24),
+        due_at=timezone.now(),
+        planned_at=timezone.now(),
+        state=Run.State.ASKING,
+        decide_by=timezone.now() + timedelta(hours=1),
+    )
     url = f"{V1}/runs/{run.pk}"
     (sending,) = client.get(url).json()["sendings"]
     assert sending == {"profile": str(account.pk), "variant": str(chosen.pk)}
@@ -161,7 +163,7 @@ def test_program_answers_what_a_schedule_asks(client, alice, account, chosen, ye
 
 
 def test_what_comes_is_told_earliest_first(client, alice, chosen):
-    one, other = daily(alice), schedules.create(alice, _weekly(chosen))
+    one, other = daily(alice), scheduling_services.create(alice, _weekly(chosen))
     told = client.get(f"{V1}/upcoming?days=10").json()
     assert [run["planned_at"] for run in told] == sorted(run["planned_at"] for run in told)
     assert {run["schedule"] for run in told} == {str(one.pk), str(other.pk)}

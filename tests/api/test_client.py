@@ -15,10 +15,10 @@ from PIL import Image
 import branding.api
 from branding.api.models import Scope
 from branding.api.services import make_token
-from tests import messages
 from tests.faults import asking, platform
-from tests.people import selfie
-from tests.processes import until
+from tests.support import celery_messages
+from tests.support.people import selfie
+from tests.support.processes import until
 
 API = Path(branding.api.__file__).parent
 NAME = "facet_client"
@@ -31,12 +31,24 @@ def generated(tmp_path_factory):
     folder = tmp_path_factory.mktemp("client")
     told = subprocess.run(
         [
-            sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning",
-            "--path", API / "openapi.yaml", "--config", API / "client.yaml",
-            "--meta", "none", "--output-path", folder / NAME,
+            sys.executable,
+            "-m",
+            "openapi_python_client",
+            "generate",
+            "--fail-on-warning",
+            "--path",
+            API / "openapi.yaml",
+            "--config",
+            API / "client.yaml",
+            "--meta",
+            "none",
+            "--output-path",
+            folder / NAME,
         ],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert told.returncode == 0 and "WARNING" not in told.stdout + told.stderr, told.stdout
     sys.path.insert(0, str(folder))
     yield folder / NAME
@@ -74,8 +86,9 @@ def test_every_operation_is_in_the_client(generated):
     schema = yaml.safe_load((API / "openapi.yaml").read_text())
     wanted = {
         f"{told['tags'][0]}/{told['operationId']}.py"
-        for methods in schema["paths"].values() for told in methods.values()
-    }  # fmt: skip
+        for methods in schema["paths"].values()
+        for told in methods.values()
+    }
     modules = (generated / "api").glob("*/[!_]*.py")
     assert wanted == {str(path.relative_to(generated / "api")) for path in modules}
 
@@ -83,7 +96,7 @@ def test_every_operation_is_in_the_client(generated):
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_generated_client_uploads_makes_chooses_and_publishes(facet, live_server, mastodon):
-    messages.lose()
+    celery_messages.lose()
     alice = asking.prepare(f"http://127.0.0.1:{mastodon.server_port}", 1).owner
     _, token = make_token(alice, "client", scopes=Scope.values)
     client = facet("client.AuthenticatedClient")(
@@ -99,7 +112,7 @@ def test_generated_client_uploads_makes_chooses_and_publishes(facet, live_server
         until(lambda: done(call(operation, pk)), SECONDS)
         return call(operation, pk)
 
-    with messages.worker():
+    with celery_messages.worker():
         file = facet("types.File")(io.BytesIO(selfie()), "me.jpg", "image/jpeg")
         wish = facet("models.PhotoUploadRequest")(file=file)
         photo = call("photos.photos_create", body=wish, idempotency_key="once")

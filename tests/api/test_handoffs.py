@@ -6,12 +6,12 @@ import pytest
 from PIL import Image
 
 from branding.api.models import Scope
-from integrations.frames import frames
 from integrations.models import HandOff, PublicName
-from integrations.services import handoffs
-from tests import messages
+from integrations.places import frames
+from integrations.publishing import handoffs
 from tests.api.conftest import program
-from tests.people import browser, nobody, person, variant_of
+from tests.support import celery_messages
+from tests.support.people import browser, nobody, person, variant_of
 
 pytestmark = pytest.mark.django_db
 V1 = "/api/v1"
@@ -58,7 +58,7 @@ def test_program_sets_one_aside(client, handed):
 
 def test_name_is_kept_and_looked_for(client, alice, handed):
     url = f"{handed.headers['Location']}/name"
-    messages.lose()
+    celery_messages.lose()
     told = client.post(url, {"name": "alice-example"}, format="json").json()
     assert told["public_name"] == "alice-example" and HandOff.objects.get().look_at is not None
     assert PublicName.objects.get(owner=alice).place == "github"

@@ -11,8 +11,8 @@ from schemathesis.config import SchemathesisConfig
 
 from branding.api.models import Scope
 from branding.api.services import make_token
-from tests import messages
-from tests.people import person, selfie, sheet_of
+from tests.support import celery_messages
+from tests.support.people import person, selfie, sheet_of
 
 FILE = Path(__file__).parents[2] / "branding" / "api" / "openapi.yaml"
 
@@ -65,7 +65,7 @@ def token():
 @schema.parametrize()
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 def test_every_operation_answers_as_it_is_described(case, token, live_server):
-    messages.lose()
+    celery_messages.lose()
     if isinstance(case.body, dict) and "file" in case.body:
         case.body["file"] = selfie()  # what no schema can say: a file that is a photo
     case.call_and_validate(base_url=live_server.url, headers={"Authorization": f"Bearer {token}"})

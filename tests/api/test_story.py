@@ -12,10 +12,10 @@ from PIL import Image
 
 import branding.api
 from headshots.models import Photo, Variant
-from integrations.errors import HandOff
-from tests import messages
-from tests.integrations.memory import SLUG, connected, put_in_registry
-from tests.people import jpeg, patches, photo_of, selfie, sheet_of
+from integrations.errors import ManualActionRequired
+from tests.support import celery_messages
+from tests.support.memory_platform import SLUG, connected, put_in_registry
+from tests.support.people import jpeg, patches, photo_of, selfie, sheet_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 V1 = "/api/v1"
@@ -37,13 +37,13 @@ def events(answer):
 def test_program_makes_a_headshot_and_takes_it_home(client):
     photo = upload(client)
     assert photo.status_code == 201 and photo.json()["state"] == "checking"
-    messages.deliver()
+    celery_messages.deliver()
     seen = client.get(photo.headers["Location"]).json()
     assert seen["state"] == "usable" and seen["checks"]
     wish = {"photos": [seen["id"]], "looks": ["linkedin"]}
     render = client.post(f"{V1}/renders", wish, format="json")
     assert render.status_code == 202 and not render.json()["finished"]
-    messages.deliver()
+    celery_messages.deliver()
     done = client.get(render.headers["Location"]).json()
     (made,) = done["variants"]
     assert done["finished"] and made["state"] == "ready" and made["likeness"] < 0.25
@@ -83,8 +83,10 @@ def test_same_key_with_another_body_is_a_conflict(client, alice):
 
 def test_what_was_refused_can_be_asked_again_with_its_key(client, alice):
     key = {"HTTP_IDEMPOTENCY_KEY": "three"}
-    asked = {"variant": str(sheet_of(alice, state="failed").variants.first().pk),
-             "places": ["linkedin"]}  # fmt: skip
+    asked = {
+        "variant": str(sheet_of(alice, state="failed").variants.first().pk),
+        "places": ["linkedin"],
+    }
     assert client.post(f"{V1}/choices", asked, format="json", **key).status_code == 409
     Variant.objects.update(state="ready")
     assert client.post(f"{V1}/choices", asked, format="json", **key).status_code == 201
@@ -126,9 +128,15 @@ def test_list_is_whole_page_by_page(client, alice):
     assert seen == ["07", "06", "05", "04", "03", "02", "01"]
 
 
-@pytest.mark.parametrize(("query", "count"), [
-    ("state=ready", 3), ("state=waiting", 0), ("kept=true", 0), ("look=linkedin", 1),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("state=ready", 3),
+        ("state=waiting", 0),
+        ("kept=true", 0),
+        ("look=linkedin", 1),
+    ],
+)
 def test_list_is_filtered(client, alice, query, count):
     sheet_of(alice, count=3)
     assert len(client.get(f"{V1}/variants?{query}").json()["results"]) == count
@@ -159,9 +167,10 @@ def test_program_sends_watches_and_undoes(client, alice, account):
     sent = client.post(f"{V1}/publications", {}, format="json")
     assert sent.status_code == 202
     assert {one["place"]: one["state"] for one in sent.json()} == {
-        SLUG: "ready", "avatar": "published"
-    }  # fmt: skip
-    messages.deliver()
+        SLUG: "ready",
+        "avatar": "published",
+    }
+    celery_messages.deliver()
     results = client.get(sent.headers["Location"]).json()["results"]
     (done,) = [one for one in results if one["place"] == SLUG]
     assert done["state"] == "published" and done["says"] == "verified"
@@ -169,16 +178,16 @@ def test_program_sends_watches_and_undoes(client, alice, account):
     assert [step["target"] for step in steps] == ["sending", "published"]
     undone = client.post(f"{V1}/publications/{done['id']}/undo")
     assert undone.status_code == 202 and undone.json()["undoes"] == done["id"]
-    messages.deliver()
+    celery_messages.deliver()
     assert account.live.live.data == original
 
 
 def test_program_answers_what_needs_the_person(client, alice, account):
     first = sheet_of(alice).variants.first()
-    account.live.trouble["publish"].append(HandOff("Do it yourself."))
+    account.live.trouble["publish"].append(ManualActionRequired("Do it yourself."))
     wish = {"variant": str(first.pk), "profiles": [str(account.pk)]}
     (made,) = client.post(f"{V1}/publications", wish, format="json").json()
-    messages.deliver()
+    celery_messages.deliver()
     url = f"{V1}/publications/{made['id']}"
     assert client.get(url).json()["state"] == "blocked"
     answered = client.post(f"{url}/resolve", {"answer": "keep"}, format="json")
@@ -215,11 +224,16 @@ def test_program_plans(client, alice, account):  # noqa: ARG001
     assert client.get(url).json()["state"] == "ended"
 
 
-@pytest.mark.parametrize(("wrong", "code"), [
-    ({"zone": "Moon"}, "bad_rule"), ({"start": "1999-01-01T09:00"}, "bad_rule"),
-    ({"unit": "day", "weekdays": [1]}, "bad_rule"), ({"unit": "once"}, "bad_schedule"),
-    ({"until": "2026-99-99"}, "bad_rule"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"zone": "Moon"}, "bad_rule"),
+        ({"start": "1999-01-01T09:00"}, "bad_rule"),
+        ({"unit": "day", "weekdays": [1]}, "bad_rule"),
+        ({"unit": "once"}, "bad_schedule"),
+        ({"until": "2026-99-99"}, "bad_rule"),
+    ],
+)
 def test_plan_that_makes_no_sense_says_why(client, wrong, code):
     turn = {"start": "2027-03-01T09:00", "zone": "UTC", "unit": "month", **wrong}
     plan = {"kind": "every", "turns": [turn], "sends": [{}]}

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from branding.kits import services
 from branding.kits.models import Kit
 from branding.kits.selectors import kit_of
-from headshots.engine import scenes
+from headshots.engine.operations import scenes
 from headshots.engine.recipes import looks, restore
-from tests.people import person
+from tests.support.people import person
 
 EVERY_SCENE = [f"{slug}/{mood}" for slug in scenes.library() for mood in scenes.MOODS]
 SMILES = st.floats(-1, 1)

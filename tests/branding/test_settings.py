@@ -38,13 +38,17 @@ def manage(*arguments, **variables):
     world = env.everything(DJANGO_SETTINGS_MODULE="branding.settings", **variables)
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
-        cwd=ROOT, env=world, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=world,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
-def test_readme_names_every_variable_and_no_other():
-    readme = (ROOT / "README.md").read_text()
-    table = re.search(r"<!-- settings -->\n(.*?)<!-- /settings -->", readme, re.DOTALL)[1]
+def test_documentation_lists_every_variable_and_no_other():
+    document = (ROOT / "docs" / "self-hosting.md").read_text()
+    table = re.search(r"<!-- settings -->\n(.*?)<!-- /settings -->", document, re.DOTALL)[1]
     assert set(re.findall(r"^\| `([A-Z0-9_]+)`", table, re.MULTILINE)) == set(variables_read())
 
 
@@ -76,14 +80,16 @@ def test_production_settings_take_effect(tmp_path):
         " s.ACCOUNT_EMAIL_VERIFICATION, s.SESSION_COOKIE_SECURE, s.ALLOWED_HOSTS[0])"
     )
     world = env.everything(
-        DJANGO_SETTINGS_MODULE="branding.settings", DATA_DIR=str(tmp_path),
-        DATABASE_URL="postgres://facet@db.example.org/facet?sslmode=require", **PRODUCTION,
-    )  # fmt: skip
+        DJANGO_SETTINGS_MODULE="branding.settings",
+        DATA_DIR=str(tmp_path),
+        DATABASE_URL="postgres://facet@db.example.org/facet?sslmode=require",
+        **PRODUCTION,
+    )
     said = subprocess.check_output([sys.executable, "-c", script], cwd=ROOT, env=world, text=True)
     assert said.split() == [
         "django.db.backends.postgresql",
         "django.core.cache.backends.redis.RedisCache",
-        "headshots.buckets.Bucket",
+        "headshots.storage.s3.Bucket",
         "redis://redis.example.org/0",
         "mandatory",
         "True",

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from branding import env
-from branding.supervisor import PATIENCE, CannotRun, Child, children, listen
-from tests.installation import READY, ROOT, Facet
-from tests.processes import until, with_variable
+from branding.supervisor import PATIENCE, Child, SupervisorError, children, listen
+from tests.support.installation import READY, ROOT, Facet
+from tests.support.processes import until, with_variable
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_taken_port_is_said_and_leaves_nothing(tmp_path):
 
 
 def test_free_port_is_held():
-    with listen("127.0.0.1", 0) as one, pytest.raises(CannotRun):
+    with listen("127.0.0.1", 0) as one, pytest.raises(SupervisorError):
         listen("127.0.0.1", one.getsockname()[1])
 
 
@@ -114,7 +114,7 @@ def test_painter_is_started_only_where_somebody_can_paint(paints):
 
 def test_child_that_dies_at_once_is_given_up():
     hopeless = child("raise SystemExit(3)")
-    with pytest.raises(CannotRun, match=f"the child ended at once {PATIENCE} times"):
+    with pytest.raises(SupervisorError, match=f"the child ended at once {PATIENCE} times"):
         for _ in range(PATIENCE):
             hopeless.start()
             hopeless.process.wait()

@@ -9,19 +9,21 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from branding.hooks import services
-from branding.hooks.models import Delivery, Event, Webhook
-from headshots.errors import TooMany
+from branding.webhooks import services
+from branding.webhooks.models import Delivery, Event, Webhook
+from headshots.errors import PhotoLimitReached
 from headshots.models import Render
-from integrations.errors import Forbidden
+from integrations.errors import ForbiddenAddress
 from integrations.models import Grant
+from integrations.publishing import choices
+from integrations.publishing import services as publishing_services
 from integrations.recurrence import Rule, Unit
-from integrations.services import choices, publications, schedules
-from integrations.services.schedules import Plan
-from tests import messages
-from tests.integrations.memory import SLUG, connected, put_in_registry
-from tests.integrations.script import Script, Told
-from tests.people import browser, jpeg, patches, person, sheet_of, variant_of
+from integrations.scheduling import services as scheduling_services
+from integrations.scheduling.services import Plan
+from tests.support import celery_messages
+from tests.support.memory_platform import SLUG, connected, put_in_registry
+from tests.support.people import browser, jpeg, patches, person, sheet_of, variant_of
+from tests.support.scripted_server import Script, Told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EVERY = [event for event in Event.values if event != Event.TEST]
@@ -29,7 +31,7 @@ EVERY = [event for event in Event.values if event != Event.TEST]
 
 @pytest.fixture
 def alice():
-    messages.lose()
+    celery_messages.lose()
     return person("alice")
 
 
@@ -51,7 +53,7 @@ def webhook(alice, hears):
 def tick():
     services.collect()
     services.tell_due()
-    messages.deliver()
+    celery_messages.deliver()
 
 
 def finished(owner):
@@ -68,9 +70,11 @@ def test_finished_sheet_is_told_once_and_signed(alice, webhook, hears):  # noqa:
     told = json.loads(asked.body)
     assert told["type"] == "render.finished" and told["data"]["render"] == str(render.pk)
     signature = services.sign(
-        hears.secret, identity=asked.headers["webhook-id"],
-        moment=int(asked.headers["webhook-timestamp"]), payload=asked.body.decode(),
-    )  # fmt: skip
+        hears.secret,
+        identity=asked.headers["webhook-id"],
+        moment=int(asked.headers["webhook-timestamp"]),
+        payload=asked.body.decode(),
+    )
     assert asked.headers["webhook-signature"] == signature
     assert Delivery.objects.get().state == "delivered"
 
@@ -78,9 +82,11 @@ def test_finished_sheet_is_told_once_and_signed(alice, webhook, hears):  # noqa:
 def test_signature_is_the_one_of_the_specification():
     """The example of the scheme's reference libraries."""
     told = services.sign(
-        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", identity="msg_p5jXN8AQM9LWM0D4loKWxJek",
-        moment=1614265330, payload='{"test": 2432232314}',
-    )  # fmt: skip
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        identity="msg_p5jXN8AQM9LWM0D4loKWxJek",
+        moment=1614265330,
+        payload='{"test": 2432232314}',
+    )
     assert told == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
@@ -90,12 +96,12 @@ def test_every_turn_of_a_publication_is_told(alice, webhook, hears, monkeypatch)
     variant = variant_of(alice)
     connected(alice)
     choices.choose(variant, [SLUG, "linkedin"])
-    publications.refresh(alice)
-    messages.deliver()
+    publishing_services.refresh(alice)
+    celery_messages.deliver()
     tick()
     platform.by_hand(jpeg(patches(91, side=256)))
-    publications.refresh(alice)
-    messages.deliver()
+    publishing_services.refresh(alice)
+    celery_messages.deliver()
     tick()
     told = [json.loads(asked.body)["type"] for asked in hears.asked]
     assert told.count("publication.verified") == 1 and told.count("publication.drifted") == 1
@@ -107,10 +113,10 @@ def test_schedule_that_asks_is_told_with_the_address_to_answer(alice, webhook, h
     choices.choose(variant_of(alice), [SLUG])
     connected(alice)
     rule = Rule(datetime(2027, 3, 1, 9), "UTC", Unit.DAY)
-    schedule = schedules.create(alice, Plan("every", rule, ask_hours=24))
-    run = schedules.run_now(schedule)
+    schedule = scheduling_services.create(alice, Plan("every", rule, ask_hours=24))
+    run = scheduling_services.run_now(schedule)
     type(run).objects.filter(pk=run.pk).update(agreed_at=None)
-    messages.deliver()
+    celery_messages.deliver()
     tick()
     everything = [json.loads(asked.body) for asked in hears.asked]
     (told,) = [one for one in everything if one["type"] == "schedule.asks"]
@@ -144,7 +150,7 @@ def test_what_fails_is_tried_again_for_a_day_and_can_be_replayed(alice, webhook,
     assert 18 * 60 < sum(services.WAITS) < 30 * 60
     hears.answers["POST /hook"] = Told(200)
     services.replay(first)
-    messages.deliver()
+    celery_messages.deliver()
     first.refresh_from_db()
     assert first.state == "delivered"
     assert len({asked.headers["webhook-id"] for asked in hears.asked}) == 1
@@ -162,12 +168,19 @@ def test_address_that_is_gone_is_told_nothing_more(alice, webhook, hears):
     assert len(hears.asked) == 1
 
 
-@pytest.mark.parametrize("url", [
-    "http://example.org/hook", "https://10.0.0.1/", "https://printer.local/x", "https://a@b.example/",
-    "ftp://example.org", "https://example.org:22/",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org/hook",
+        "https://10.0.0.1/",
+        "https://printer.local/x",
+        "https://a@b.example/",
+        "ftp://example.org",
+        "https://example.org:22/",
+    ],
+)
 def test_address_inside_a_network_is_refused(alice, url):
-    with pytest.raises(Forbidden):
+    with pytest.raises(ForbiddenAddress):
         services.make_webhook(alice, url, EVERY)
     page = browser(alice).post(reverse("web:webhooks"), {"url": url, "events": EVERY})
     assert page.status_code == 200 and not Webhook.objects.exists()
@@ -176,7 +189,7 @@ def test_address_inside_a_network_is_refused(alice, url):
 def test_account_has_a_limited_number(alice):
     for number in range(services.LIMIT):
         services.make_webhook(alice, f"https://example.org/{number}", EVERY)
-    with pytest.raises(TooMany):
+    with pytest.raises(PhotoLimitReached):
         services.make_webhook(alice, "https://example.org/more", EVERY)
 
 
@@ -195,10 +208,10 @@ def test_page_adds_tests_replays_and_removes(alice, hears):
     assert "whsec_" in shown and "whsec_" not in client.get(url).content.decode()
     webhook = Webhook.objects.get()
     client.post(reverse("web:webhook_test", args=[webhook.pk]))
-    messages.deliver()
+    celery_messages.deliver()
     assert "webhook.test" in client.get(url).content.decode()
     client.post(reverse("web:delivery_replay", args=[Delivery.objects.get().pk]))
-    messages.deliver()
+    celery_messages.deliver()
     assert len(hears.asked) == 2
     client.post(reverse("web:webhook_remove", args=[webhook.pk]))
     assert not Webhook.objects.exists() and not Delivery.objects.exists()

@@ -23,18 +23,19 @@ from django.utils import timezone
 
 from branding.kits.models import Kit
 from branding.kits.services import dressed
-from headshots import pictures
 from headshots.adjustment import Adjustment
 from headshots.engine.recipes import looks
 from headshots.models import Photo, Render, Variant
 from headshots.selectors import recipe_of
 from headshots.services import photos, renders, variants
+from headshots.storage import pictures
+from integrations.avatars import services as avatar_services
 from integrations.models import Handshake
-from integrations.services import addresses, choices
-from tests import portraits
-from tests.people import PASSWORD, browser, jpeg, person, photo_of, sheet_of
-from tests.processes import until
-from tests.walk import Belongings, every_address
+from integrations.publishing import choices
+from tests.support import portraits
+from tests.support.people import PASSWORD, browser, jpeg, person, photo_of, sheet_of
+from tests.support.processes import until
+from tests.support.urls import Belongings, every_address
 
 SEEN = ("picture", "likeness", "skin_delta_e", "steps", "notes", "view_box", "source_type")
 SAMPLE_NAME = "Eileen Collins, by NASA"
@@ -79,7 +80,7 @@ def _use(owner, everything):
     for index, places in enumerate((("linkedin", "gravatar"), ("slack", "zoom"), ("github", "x"))):
         choices.choose(made[2 * index], places)
     choices.choose(made[1], ["linkedin", "avatar"])
-    addresses.open_address(owner)
+    avatar_services.open_address(owner)
     _show(everything, good, made)
     return made
 
@@ -127,9 +128,13 @@ def _asked_by_a_cloud(owner):
     server, state = "https://cloud.example.org", "a state"
     hashed = [hashlib.sha256(text.encode()).hexdigest() for text in ("this session", state)]
     row = Handshake(
-        owner=owner, platform="nextcloud", server=server, binding=hashed[0], state=hashed[1],
+        owner=owner,
+        platform="nextcloud",
+        server=server,
+        binding=hashed[0],
+        state=hashed[1],
         expires_at=timezone.now() + timedelta(days=1),
-    )  # fmt: skip
+    )
     row.seal({"memory": {"poll": f"{server}/poll", "token": "a token"}, "remembered": {}})
     row.save()
     return {"slug": "nextcloud", "state": state, "url": f"{server}/login/v2/flow/a"}
@@ -151,10 +156,13 @@ def _urls(everything, made):
 def _asking(application):
     """Where an application sends people who shall let it in."""
     told = {
-        "client_id": application.client_id, "response_type": "code", "scope": "read publish",
-        "redirect_uri": application.redirects[0], "code_challenge_method": "S256",
+        "client_id": application.client_id,
+        "response_type": "code",
+        "scope": "read publish",
+        "redirect_uri": application.redirects[0],
+        "code_challenge_method": "S256",
         "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
-    }  # fmt: skip
+    }
     return f"{reverse('oauth2_provider:authorize')}?{urlencode(told)}"
 
 

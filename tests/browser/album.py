@@ -5,7 +5,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
-from tests.installation import ROOT, Facet
+from tests.support.installation import ROOT, Facet
 
 # Nothing that waits is taken up, so that what is being developed can be looked at.
 STILL = {"RENDER_LEASE_SECONDS": "86400", "TICK_SECONDS": "86400", "LOG_LEVEL": "ERROR"}

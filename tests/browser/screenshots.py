@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.browser.album import WHO, Album
 from tests.browser.chromium import LIGHTS, SIZES, chromium
-from tests.installation import ROOT
+from tests.support.installation import ROOT
 
 FOLDER = ROOT / "var" / "screenshots"
 # Every picture there, also those that would only be fetched when scrolled to; 15 s at most.

@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 
 from headshots.services.photos import SAMPLE
 from tests.browser.chromium import LIGHTS, SIZES
-from tests.installation import Facet
-from tests.people import PASSWORD
+from tests.support.installation import Facet
+from tests.support.people import PASSWORD
 
 pytestmark = pytest.mark.slow
 SHEET = re.compile(r"/sheets/[0-9a-f-]{36}/")
@@ -207,10 +207,12 @@ def test_application_is_registered_asks_and_is_led_back(visit):
     page.get_by_role("button", name="Register it").click()
     told = page.get_by_role("region", name="Diary is registered").locator("code")
     asked = {
-        "client_id": told.first.inner_text(), "redirect_uri": back, "response_type": "code",
+        "client_id": told.first.inner_text(),
+        "redirect_uri": back,
+        "response_type": "code",
         "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
         "code_challenge_method": "S256",
-    }  # fmt: skip
+    }
     page.route(f"{back}?*", lambda route: route.fulfill(body="You are back."))
     for button, word in (("Yes, let it", "code"), ("No", "error")):
         page.goto(f"/o/authorize/?{urlencode(asked)}")

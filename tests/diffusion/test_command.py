@@ -7,9 +7,9 @@ import json
 import pytest
 from django.core.management import call_command
 
-from headshots.engine.models import diffusion
-from tests import files, portraits
+from headshots.engine.diffusion import pipelines
 from tests.diffusion import tiny
+from tests.support import image_files, portraits
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def photo(tmp_path_factory):
     path = tmp_path_factory.mktemp("photos") / "me.png"
-    path.write_bytes(files.encoded(portraits.astronaut(), "PNG"))
+    path.write_bytes(image_files.encoded(portraits.astronaut(), "PNG"))
     return path
 
 
@@ -32,8 +32,16 @@ def run(*arguments, **options):
 
 
 def test_place_and_clothes_in_words_come_out_in_variants(folder, photo, tmp_path):
-    report = run(photo, looks="linkedin", size=256, out=tmp_path, model=str(folder), variants=2,
-                 place="a bright atelier", outfit="a navy blazer")  # fmt: skip
+    report = run(
+        photo,
+        looks="linkedin",
+        size=256,
+        out=tmp_path,
+        model=str(folder),
+        variants=2,
+        place="a bright atelier",
+        outfit="a navy blazer",
+    )
     names = [variant["file"] for variant in report["variants"]]
     assert names == [str(tmp_path / f"linkedin-{number}.jpg") for number in (1, 2)]
     for variant in report["variants"]:
@@ -49,10 +57,10 @@ def test_face_painted_as_noise_is_counted_and_not_shown(folder, photo, tmp_path)
 
 
 def test_words_out_of_bounds_are_refused_before_anything_is_loaded(photo, tmp_path):
-    diffusion.painter.cache_clear()
+    pipelines.painter.cache_clear()
     report = run(photo, looks="plain", out=tmp_path, place="whiten my skin")
     assert report["error"]["code"] == "bad_recipe"
-    assert diffusion.painter.cache_info().misses == 0
+    assert pipelines.painter.cache_info().misses == 0
 
 
 def test_model_without_a_licence_is_refused(folder, photo, tmp_path):

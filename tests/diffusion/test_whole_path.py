@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from headshots.engine import gates, recipes
-from headshots.engine.models.diffusion import Painter
-from headshots.engine.models.tiers import Device, Plan, family
-from headshots.engine.render import Rejected, Studio
+from headshots.engine import recipes, thresholds
+from headshots.engine.diffusion.models import Device, Plan, family
+from headshots.engine.diffusion.pipelines import Painter
+from headshots.engine.render import RejectedVariant, Studio
 from tests.diffusion import tiny
-from tests.portraits import ASTRONAUT
+from tests.support.portraits import ASTRONAUT
 
 SIZE = 256
 PLACE, OUTFIT = "a bright atelier with plants", "a navy linen blazer"
@@ -36,7 +36,7 @@ def test_face_is_photographed_and_the_rest_is_painted(painter):
     steps = ["generate_backdrop", "change_outfit"]
     assert [edit.step for edit in made.edits] == steps[: 1 if slow else 2]
     assert all(edit.kept > 1000 for edit in made.edits)
-    assert made.likeness <= gates.LIKENESS and made.skin_delta_e <= gates.SKIN
+    assert made.likeness <= thresholds.LIKENESS and made.skin_delta_e <= thresholds.SKIN
     assert made.source_type == "compositeWithTrainedAlgorithmicMedia"
     plain = studio(None).render(look)
     corner = np.s_[: SIZE // 8, : SIZE // 8]
@@ -47,4 +47,4 @@ def test_face_is_photographed_and_the_rest_is_painted(painter):
 def test_painted_noise_is_never_shown_for_a_face(painter):
     look = recipes.looks()["plain"].repainted(change="smile")
     made = list(studio(painter).render_siblings(look, [0]))
-    assert len(made) == 1 and all(isinstance(one, Rejected) for one in made)
+    assert len(made) == 1 and all(isinstance(one, RejectedVariant) for one in made)

@@ -8,17 +8,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from headshots.engine import faces
-from headshots.engine.decode import decode
-from headshots.engine.errors import EngineError, SeveralFaces, TooSmall, UnusableFace
+from headshots.engine.analysis import faces
+from headshots.engine.errors import SeveralFaces, TooSmall, UnusableFace
+from headshots.engine.io.decode import decode
 from headshots.engine.render import Studio
-from tests import files, portraits
-from tests.engine.refusals import REFUSALS, two_equal_faces
+from headshots.errors import FacetError
+from tests.support import image_files, portraits
+from tests.support.rejections import REFUSALS, two_equal_faces
 
 # A fresh process, so that memory and time are the bomb's alone.
 MEASURE = """
 import json, resource, sys, time
-from headshots.engine.decode import decode
+from headshots.engine.io.decode import decode
 from headshots.engine.errors import TooLarge
 data = sys.stdin.buffer.read()
 peak, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
@@ -31,15 +32,15 @@ except TooLarge:
 """
 
 BOMBS = {
-    "declared": lambda: files.png(99_999, 99_999, data=b"x"),
-    "just over the limit": lambda: files.png(16_000, 16_000, data=b"x"),
-    "a real one": lambda: files.blank_png(24_000),
+    "declared": lambda: image_files.png(99_999, 99_999, data=b"x"),
+    "just over the limit": lambda: image_files.png(16_000, 16_000, data=b"x"),
+    "a real one": lambda: image_files.blank_png(24_000),
 }
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.name)
 def test_bad_photo_gets_its_named_error(refusal):
-    with pytest.raises(EngineError) as caught:
+    with pytest.raises(FacetError) as caught:
         Studio([decode(refusal.data())], size=256).source(0)
     error = caught.value
     assert (type(error), error.code) == (refusal.error, refusal.code)
@@ -125,6 +126,6 @@ def test_photo_that_cannot_be_used_is_passed_over():
 
 def test_first_error_is_told_if_no_photo_can_be_used():
     studio = Studio([portraits.cat(), decode(two_equal_faces())], size=256)
-    with pytest.raises(EngineError) as caught:
+    with pytest.raises(FacetError) as caught:
         studio.best()
     assert caught.value.code == "no_face"

@@ -6,10 +6,10 @@ from dataclasses import asdict, fields
 import numpy as np
 import pytest
 
-from headshots.engine.backdrops import KINDS, Backdrop
 from headshots.engine.errors import BadRecipe, TooSmall
+from headshots.engine.operations.backdrops import KINDS, Backdrop
 from headshots.engine.steps import BY_NAME, MIN_SIDE, STEPS
-from tests.darkroom import bare, exposed
+from tests.support.rendering import bare, exposed
 
 SIZE = 256
 

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from skimage.color import deltaE_ciede2000
 
-from headshots.engine import color, quality, recipes
-from headshots.engine.backdrops import KINDS
-from headshots.engine.framing import MIN_BODY
-from headshots.engine.landmarks import core_mask
+from headshots.engine import color, recipes
+from headshots.engine.analysis import quality
+from headshots.engine.analysis.landmarks import core_mask
+from headshots.engine.operations.backdrops import KINDS
+from headshots.engine.operations.framing import MIN_BODY
 from headshots.engine.steps import BY_NAME
-from tests.darkroom import LOOKS, NEUTRAL, bare, developed, exposed
-from tests.portraits import PORTRAITS
+from tests.support.portraits import PORTRAITS
+from tests.support.rendering import LOOKS, NEUTRAL, bare, developed, exposed
 
 SIZE = 512
 FULL = 1024  # texture is measured at the size people get

@@ -1,4 +1,4 @@
-"""Damaged files end in an EngineError or a picture, quickly; never in another exception."""
+"""Damaged files end in an FacetError or a picture, quickly; never in another exception."""
 
 import time
 from functools import cache
@@ -6,9 +6,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from headshots.engine.decode import decode
-from headshots.engine.errors import EngineError
-from tests import files, portraits
+from headshots.engine.io.decode import decode
+from headshots.errors import FacetError
+from tests.support import image_files, portraits
 
 FORMS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "HEIF", "AVIF")
 RUNS = 2000
@@ -19,7 +19,9 @@ LONGEST = 2.0  # seconds of processor time
 def whole(form: str) -> bytes:
     """A real file, small enough to be decoded often, with a profile that can be damaged too."""
     pixels = np.ascontiguousarray(portraits.astronaut()[40:200, 140:300])
-    return files.encoded(pixels, form, icc_profile=files.profile(files.DISPLAY_P3))
+    return image_files.encoded(
+        pixels, form, icc_profile=image_files.profile(image_files.DISPLAY_P3)
+    )
 
 
 def flipped(data: bytearray, draw: np.random.Generator) -> bytearray:
@@ -70,7 +72,7 @@ def survives(seed: int) -> bool:
     begun = time.process_time()
     try:
         pixels = decode(data)
-    except EngineError as error:
+    except FacetError as error:
         assert error.message and error.advice, name
         return False
     finally:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headshots.engine import faces
+from headshots.engine.analysis import faces
 from headshots.engine.geometry import Transform, clip_box, crop, move_face
 from headshots.engine.types import Box
 
@@ -50,9 +50,13 @@ def test_face_moves_with_the_pixels(astronaut):
 
 
 @given(
-    left=places, top=places, wide=st.floats(0, 4000), high=st.floats(0, 4000),
-    width=st.integers(1, 2000), height=st.integers(1, 2000),
-)  # fmt: skip
+    left=places,
+    top=places,
+    wide=st.floats(0, 4000),
+    high=st.floats(0, 4000),
+    width=st.integers(1, 2000),
+    height=st.integers(1, 2000),
+)
 def test_clipped_box_is_whole_and_on_the_picture(left, top, wide, high, width, height):
     box = clip_box(Box(left, top, left + wide, top + high), width=width, height=height)
     assert all(edge == int(edge) for edge in (box.left, box.top, box.right, box.bottom))

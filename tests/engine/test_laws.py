@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from skimage.color import deltaE_ciede2000
 
-from headshots.engine import color, faces, framing, likeness, matting, quality, recipes
-from headshots.engine.errors import NotThisPerson
-from headshots.engine.landmarks import core_mask
-from headshots.engine.render import Rejected, Studio, Variant
-from tests.darkroom import LOOKS
-from tests.portraits import ASTRONAUT, PORTRAITS
+from headshots.engine import color, recipes
+from headshots.engine.analysis import faces, likeness, matting, quality
+from headshots.engine.analysis.landmarks import core_mask
+from headshots.engine.errors import LikenessTooLow
+from headshots.engine.operations import framing
+from headshots.engine.render import RejectedVariant, Studio, Variant
+from tests.support.portraits import ASTRONAUT, PORTRAITS
+from tests.support.rendering import LOOKS
 
 SIZE = 1024
 TYPICAL_LIKENESS, WORST_LIKENESS = 0.12, 0.25
@@ -31,7 +33,7 @@ strangers = pytest.mark.parametrize(
 
 
 @cache
-def gallery(portrait) -> dict[str, Variant | Rejected]:
+def gallery(portrait) -> dict[str, Variant | RejectedVariant]:
     """All looks of a portrait as the studio shows or rejects them."""
     made = portrait.studio(SIZE).render_all(recipes.looks().values())
     return {result.look: result for result in made}
@@ -65,7 +67,7 @@ def test_every_look_of_a_good_photo_is_shown(portrait):
     rejected = {
         name: made.error.message
         for name, made in gallery(portrait).items()
-        if isinstance(made, Rejected)
+        if isinstance(made, RejectedVariant)
     }
     assert tuple(gallery(portrait)) == LOOKS
     if portrait.studio(SIZE).source(0).subject.matte.score >= matting.SURE:
@@ -98,7 +100,7 @@ def test_likeness_told_is_the_likeness_of_the_pixels(portrait):
 def test_stranger_is_always_rejected(one, other):
     reference = one.studio(SIZE).source(0).reference
     for name, made in shown(other).items():
-        with pytest.raises(NotThisPerson):
+        with pytest.raises(LikenessTooLow):
             likeness.require_likeness(reference.distance(made.pixels, face_in(other, name)))
 
 
@@ -108,13 +110,13 @@ def test_stranger_is_rejected_before_any_step(one, other):
         one.studio(SIZE).source(0).reference,
         other.studio(SIZE).source(0).subject,
     )
-    with pytest.raises(NotThisPerson):
+    with pytest.raises(LikenessTooLow):
         likeness.require_likeness(reference.distance(subject.canvas, subject.face))
 
 
 @strangers
 def test_photos_of_two_people_are_refused(one, other):
-    with pytest.raises(NotThisPerson):
+    with pytest.raises(LikenessTooLow):
         Studio([one.pixels, other.pixels], size=128).best()
 
 
@@ -136,7 +138,7 @@ def test_photos_of_one_person_are_taken_together(one, other):
 @every_look
 def test_reshaped_face_is_rejected_by_the_studio(look, stretch):
     """The whole loop, with the reference of the true face: this needs no second person."""
-    with pytest.raises(NotThisPerson):
+    with pytest.raises(LikenessTooLow):
         reshaped(*stretch).render(recipes.looks()[look])
 
 

@@ -6,16 +6,25 @@ from dataclasses import asdict, fields, replace
 
 import pytest
 
-from headshots.engine import recipes, scenes
+from headshots.engine import recipes
 from headshots.engine.errors import BadRecipe
-from headshots.engine.models.catalog import CATALOG
+from headshots.engine.networks.catalog import CATALOG
+from headshots.engine.operations import scenes
 from headshots.engine.recipes import LOOKS, Recipe, choose, parse
 from headshots.engine.steps import BY_NAME, STEPS
 
 TEN = (
-    "linkedin", "corporate", "approachable", "author", "speaker",
-    "founder", "developer", "social", "cheerful", "plain",
-)  # fmt: skip
+    "linkedin",
+    "corporate",
+    "approachable",
+    "author",
+    "speaker",
+    "founder",
+    "developer",
+    "social",
+    "cheerful",
+    "plain",
+)
 PHOTO = b"the bytes of a photo"
 
 
@@ -181,8 +190,10 @@ def test_short_backdrop_that_does_not_exist_is_refused(short):
         recipes.parse("mine", {"backdrop": short})
 
 
-@pytest.mark.parametrize("slug", [slug for slug, look in recipes.looks().items()
-                                  if look.params("backdrop").kind == "scene"])  # fmt: skip
+@pytest.mark.parametrize(
+    "slug",
+    [slug for slug, look in recipes.looks().items() if look.params("backdrop").kind == "scene"],
+)
 def test_every_look_stands_in_a_scene_that_suits_it(slug):
     place = recipes.looks()[slug].params("backdrop").scene.partition("/")[0]
     suiting = scenes.fitting(slug)

@@ -11,11 +11,13 @@ import django
 
 django.setup()
 
-from django.db import connections  # noqa: E402
-from django.utils import timezone  # noqa: E402
+from django.db import connections
+from django.utils import timezone
 
-from integrations import recurrence  # noqa: E402
-from integrations.models import (  # noqa: E402
+from integrations import recurrence
+from integrations.auth.flow import Tokens
+from integrations.connections.flows import redirect_uri
+from integrations.models import (
     Connection,
     Grant,
     Piece,
@@ -23,13 +25,12 @@ from integrations.models import (  # noqa: E402
     Registration,
     Schedule,
 )
-from integrations.oauth.flow import Tokens  # noqa: E402
-from integrations.recurrence import Rule  # noqa: E402
-from integrations.selectors import profiles_of  # noqa: E402
-from integrations.services import publications, schedules  # noqa: E402
-from integrations.services.ways import redirect_uri  # noqa: E402
-from tests.faults.quick import SLUG, account, hurry  # noqa: E402
-from tests.people import person, variant_of  # noqa: E402
+from integrations.publishing import services as publishing_services
+from integrations.recurrence import Rule
+from integrations.scheduling import services as scheduling_services
+from integrations.selectors import profiles_of
+from tests.faults.quick import SLUG, account, hurry
+from tests.support.people import person, variant_of
 
 MINUTE = timedelta(minutes=1)
 
@@ -43,7 +44,7 @@ def main(server, accounts):
         verb, count = line.split()
         many, profiles = profiles[: int(count)], profiles[int(count) :]
         connections.close_all()  # the database may have been restarted
-        (plan if verb == "plan" else publications.publish)(variant, many)
+        (plan if verb == "plan" else publishing_services.publish)(variant, many)
         print(len(many), flush=True)
 
 
@@ -53,10 +54,10 @@ def plan(variant, profiles):
     ahead, past = (Rule(minute + step, "UTC") for step in (2 * MINUTE, -MINUTE))
     due = past.start.replace(tzinfo=UTC)
     for profile in profiles:
-        wanted = schedules.Plan(
+        wanted = scheduling_services.Plan(
             Schedule.Kind.DATE, ahead, pieces=(Piece(str(variant.pk)),), profiles=(profile.key,)
         )
-        made = schedules.create(variant.owner, wanted)
+        made = scheduling_services.create(variant.owner, wanted)
         Schedule.objects.filter(pk=made.pk).update(
             rule=recurrence.plain(past), counted_from=due - MINUTE, due_at=due, next_run_at=due
         )

@@ -18,8 +18,8 @@ import psycopg
 
 from branding import env
 from branding.supervisor import CELERY
-from tests.processes import until, with_variable
-from tests.servers.running import free_port
+from tests.support.processes import until, with_variable
+from tests.support.servers.programs import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 ENDS = ("published", "failed", "cancelled")
@@ -30,9 +30,13 @@ class Talk:
 
     def __init__(self, world, *command):
         self.process = subprocess.Popen(
-            [sys.executable, "-m", *command], cwd=ROOT, env=world, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
+            [sys.executable, "-m", *command],
+            cwd=ROOT,
+            env=world,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
         self.lines = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -58,9 +62,13 @@ class House:
         self.folder, self.port = folder, free_port()
         self.effects_log = folder / "effects.txt"
         self.world = env.everything(
-            DATA_DIR=str(folder / "data"), DJANGO_SETTINGS_MODULE="tests.faults.settings",
-            OPEN_LOOPBACK="1", CELERY_SKIP_CHECKS="1", TICK_SECONDS="1", **variables,
-        )  # fmt: skip
+            DATA_DIR=str(folder / "data"),
+            DJANGO_SETTINGS_MODULE="tests.faults.settings",
+            OPEN_LOOPBACK="1",
+            CELERY_SKIP_CHECKS="1",
+            TICK_SECONDS="1",
+            **variables,
+        )
         self.run("manage.py", "migrate", "--verbosity=0")
         self.platform = self.start("tests.faults.platform", str(self.port), self.effects_log)
         self.person = Talk(self.world, "tests.faults.asking", self.server, str(accounts))
@@ -84,8 +92,10 @@ class House:
         for number in range(2):
             subprocess.Popen(
                 [*CELERY, "beat", "--pidfile=", f"--schedule={self.folder}/beat{number}"],
-                cwd=ROOT, env=self.world, stderr=subprocess.DEVNULL,
-            )  # fmt: skip
+                cwd=ROOT,
+                env=self.world,
+                stderr=subprocess.DEVNULL,
+            )
         self.workers = Talk(self.world, "tests.faults.workers")
         self.worker = int(self.workers.hear())
 

@@ -96,8 +96,15 @@ class Handler(BaseHTTPRequestHandler):
         account = parse_qs(body.decode())["refresh_token"][0]
         access = secrets.token_urlsafe(16)
         self.state.tokens[access] = account
-        self.say({"access_token": access, "token_type": "Bearer", "expires_in": LIVES,
-                  "refresh_token": account, "scope": "write:accounts"})  # fmt: skip
+        self.say(
+            {
+                "access_token": access,
+                "token_type": "Bearer",
+                "expires_in": LIVES,
+                "refresh_token": account,
+                "scope": "write:accounts",
+            }
+        )
 
     def look(self, *_):
         account = self.account()

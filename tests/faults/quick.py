@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from integrations import registry
-from integrations.services import grants, pace
+from integrations.connections import tokens
+from integrations.platforms import registry
+from integrations.publishing import rate_limits
 
 SLUG = "mastodon"
 
@@ -13,8 +14,8 @@ def hurry(slug=SLUG):
     """No pause between two accounts of the same server, and no long wait for anything."""
     adapter = registry.adapter(slug)
     adapter.platform = replace(adapter.platform, per_minute=10**7)
-    grants.HOLD = timedelta(seconds=2)
-    pace.LONGEST = 3.0
+    tokens.HOLD = timedelta(seconds=2)
+    rate_limits.LONGEST = 3.0
 
 
 def account(index):

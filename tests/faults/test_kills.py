@@ -13,9 +13,9 @@ import pytest
 from redis import Redis
 
 from tests.faults.house import House
-from tests.processes import until
-from tests.servers.postgres import cluster
-from tests.servers.redis import redis
+from tests.support.processes import until
+from tests.support.servers.postgres import cluster
+from tests.support.servers.redis import redis
 
 KILLS = 150  # of each kind of house
 OPEN = 30  # publications that are under way at any time
@@ -51,9 +51,12 @@ def large_house(tmp_path, redis_at, database):
     """What a production has: PostgreSQL and Redis."""
     broker = f"redis://{redis_at}"
     made = House(
-        tmp_path, accounts=ACCOUNTS, DATABASE_URL=database.url,
-        CELERY_BROKER_URL=f"{broker}/0", CACHE_URL=f"{broker}/1",
-    )  # fmt: skip
+        tmp_path,
+        accounts=ACCOUNTS,
+        DATABASE_URL=database.url,
+        CELERY_BROKER_URL=f"{broker}/0",
+        CACHE_URL=f"{broker}/1",
+    )
     yield made
     made.close()
 

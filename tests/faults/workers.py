@@ -17,8 +17,15 @@ from integrations import tasks  # noqa: E402, F401
 from tests.faults.quick import hurry  # noqa: E402
 
 # What a worker would load at its own start.
-LATE = ("apps.worker", "bin.celery", "bin.worker", "concurrency.thread", "worker.components",
-        "worker.consumer", "worker.strategy")  # fmt: skip
+LATE = (
+    "apps.worker",
+    "bin.celery",
+    "bin.worker",
+    "concurrency.thread",
+    "worker.components",
+    "worker.consumer",
+    "worker.strategy",
+)
 ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 OPTIONS = ("--quiet", "worker", "--pool=threads", "--concurrency=3", *ALONE)
 

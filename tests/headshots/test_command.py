@@ -12,25 +12,43 @@ from django.core.management import call_command
 from PIL import Image
 
 from headshots.management.commands.headshots import Command
-from tests import files, portraits
-from tests.darkroom import LOOKS
-from tests.engine.refusals import REFUSALS, two_equal_faces
+from tests.support import image_files, portraits
+from tests.support.rejections import REFUSALS, two_equal_faces
+from tests.support.rendering import LOOKS
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORT = {
-    "photos", "source", "seconds", "peak_rss_mb", "sheet", "checks", "variants", "rejected",
-}  # fmt: skip
+    "photos",
+    "source",
+    "seconds",
+    "peak_rss_mb",
+    "sheet",
+    "checks",
+    "variants",
+    "rejected",
+}
 CHECK = {"name", "ok", "value", "limit", "advice", "blocking"}
 VARIANT = {
-    "look", "file", "source", "width", "height", "seconds", "likeness", "skin_delta_e",
-    "head_fraction", "eye_line", "steps", "notes", "edits",
-}  # fmt: skip
+    "look",
+    "file",
+    "source",
+    "width",
+    "height",
+    "seconds",
+    "likeness",
+    "skin_delta_e",
+    "head_fraction",
+    "eye_line",
+    "steps",
+    "notes",
+    "edits",
+}
 
 
 @pytest.fixture(scope="session")
 def photo(tmp_path_factory):
     path = tmp_path_factory.mktemp("photos") / "me.png"
-    path.write_bytes(files.encoded(portraits.astronaut(), "PNG"))
+    path.write_bytes(image_files.encoded(portraits.astronaut(), "PNG"))
     return path
 
 
@@ -39,7 +57,7 @@ def worse(tmp_path_factory):
     """The same person in a dim photo that hangs askew."""
     path = tmp_path_factory.mktemp("photos") / "worse.jpg"
     dim = Image.fromarray((portraits.astronaut() * 0.5).astype(np.uint8))
-    path.write_bytes(files.encoded(dim.rotate(20, fillcolor="grey"), "JPEG", quality=40))
+    path.write_bytes(image_files.encoded(dim.rotate(20, fillcolor="grey"), "JPEG", quality=40))
     return path
 
 
@@ -60,8 +78,11 @@ def manage(*arguments):
     """The command as a newcomer starts it."""
     return subprocess.run(
         [sys.executable, "manage.py", "headshots", *map(str, arguments)],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.fixture(scope="session")
@@ -149,11 +170,17 @@ def test_looks_are_chosen_by_slug(photo, tmp_path):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"size": 127}, {"size": 4097}, {"size": -1}, {"looks": "vampire"}, {"looks": ""},
-        {"scene": "moon/noon"}, {"accent": "green"}, {"face": 7},
+        {"size": 127},
+        {"size": 4097},
+        {"size": -1},
+        {"looks": "vampire"},
+        {"looks": ""},
+        {"scene": "moon/noon"},
+        {"accent": "green"},
+        {"face": 7},
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_wrong_option_is_refused_before_anything_is_written(photo, tmp_path, wrong):
     out = tmp_path / "out"
     error = run(photo, code=2, out=out, **wrong)["error"]
@@ -182,7 +209,7 @@ def test_path_that_cannot_be_read_is_named(tmp_path, kind):
 def test_photo_in_which_no_look_fits_leaves_nothing_behind(tmp_path):
     """The face is whole, but the photo ends at the chin: no crop has a body."""
     path, out = tmp_path / "tight.png", tmp_path / "out"
-    path.write_bytes(files.encoded(np.ascontiguousarray(portraits.astronaut()[:180]), "PNG"))
+    path.write_bytes(image_files.encoded(np.ascontiguousarray(portraits.astronaut()[:180]), "PNG"))
     error = run(path, code=2, out=out, size=256)["error"]
     assert error["code"] in {"framing", "unusable_face"}
     assert list(tmp_path.iterdir()) == [path]

@@ -14,13 +14,21 @@ import pytest
 
 from branding import env
 from branding.supervisor import CELERY
-from tests.processes import until, with_variable
+from tests.support.processes import until, with_variable
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS, SHEETS = 20, 10
 SEED = 4
-WORKER = (*CELERY, "worker", "--pool=threads", "--concurrency=3", "--include=headshots.tasks",
-          "--without-gossip", "--without-mingle", "--without-heartbeat")  # fmt: skip
+WORKER = (
+    *CELERY,
+    "worker",
+    "--pool=threads",
+    "--concurrency=3",
+    "--include=headshots.tasks",
+    "--without-gossip",
+    "--without-mingle",
+    "--without-heartbeat",
+)
 CLOCK = (*CELERY, "beat", "--pidfile=")
 
 START = f"""
@@ -29,7 +37,7 @@ django.setup()
 from django.contrib.auth import get_user_model
 from headshots.engine.recipes import looks
 from headshots.services import photos, renders
-from tests.people import selfie
+from tests.support.people import selfie
 alice = get_user_model().objects.create_user("alice@example.com", "a long pass phrase")
 photo = photos.add(alice, selfie())
 for seed in range({SHEETS}):
@@ -40,9 +48,9 @@ SWEEP = """
 import django
 django.setup()
 from django.core.files.storage import default_storage
-from headshots import storage
+from headshots.storage import disk
 from headshots.services import photos
-storage.ABANDONED = -1
+disk.ABANDONED = -1
 default_storage.sweep()
 print(photos.sweep())
 """
@@ -54,9 +62,12 @@ class House:
     def __init__(self, folder):
         self.folder = folder
         self.world = env.everything(
-            DATA_DIR=str(folder), DJANGO_SETTINGS_MODULE="branding.settings",
-            CELERY_SKIP_CHECKS="1", RENDER_LEASE_SECONDS="2", TICK_SECONDS="1",
-        )  # fmt: skip
+            DATA_DIR=str(folder),
+            DJANGO_SETTINGS_MODULE="branding.settings",
+            CELERY_SKIP_CHECKS="1",
+            RENDER_LEASE_SECONDS="2",
+            TICK_SECONDS="1",
+        )
         self.worker = None
 
     def python(self, *arguments):

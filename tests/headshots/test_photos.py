@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from headshots import darkroom, pictures
-from headshots.engine.decode import decode
+from headshots import worker
 from headshots.engine.errors import BadImage, TooLarge
-from headshots.errors import NoSpace, NotReady, TooMany
+from headshots.engine.io.decode import decode
+from headshots.errors import NotReady, PhotoLimitReached, StorageFull
 from headshots.models import Photo, Variant
 from headshots.services import photos, renders
-from tests import files, portraits
-from tests.people import jpeg, patches, person, photo_of, selfie, sheet_of
+from headshots.storage import pictures
+from tests.support import image_files, portraits
+from tests.support.people import jpeg, patches, person, photo_of, selfie, sheet_of
 
 pytestmark = pytest.mark.django_db
 
@@ -37,20 +38,24 @@ def test_only_pixels_are_kept(alice):
     photo = photos.add(alice, taken_by_phone(patches(1, side=256)), name="IMG_1.jpg")
     data = pictures.read(photo.picture)
     kept = Image.open(io.BytesIO(data))
-    assert not kept.getexif() and set(kept.info) <= {"jfif", "jfif_version", "jfif_unit",
-                                                     "jfif_density"}  # fmt: skip
+    assert not kept.getexif() and set(kept.info) <= {
+        "jfif",
+        "jfif_version",
+        "jfif_unit",
+        "jfif_density",
+    }
     assert b"Somephone" not in data and b"secret" not in data and b"Exif" not in data
     assert np.abs(decode(data).astype(int) - patches(1, side=256)).mean() < 3, "it stands upright"
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF", "TIFF", "BMP", "GIF"])
 def test_content_decides_whatever_the_name_says(alice, form):
-    photo = photos.add(alice, files.encoded(patches(2), form), name="holiday.txt")
+    photo = photos.add(alice, image_files.encoded(patches(2), form), name="holiday.txt")
     assert (photo.width, photo.height, photo.name) == (96, 96, "holiday.txt")
     assert Image.open(io.BytesIO(pictures.read(photo.picture))).format == "JPEG"
 
 
-LARGE = files.png(20_000, 20_000, data=b"")
+LARGE = image_files.png(20_000, 20_000, data=b"")
 REFUSED = {
     "text": (b"I am a photo, honestly.", BadImage),
     "empty": (b"", BadImage),
@@ -74,12 +79,12 @@ def test_refusal_says_what_to_do_and_leaves_nothing(alice, media, data, error):
 
 def test_grain_is_no_reason_to_refuse(alice):
     noise = np.random.default_rng(0).integers(0, 256, (300, 300, 3), dtype=np.uint8)
-    assert photos.add(alice, files.encoded(noise, "PNG")).width == 300
+    assert photos.add(alice, image_files.encoded(noise, "PNG")).width == 300
 
 
 def test_longest_side_is_limited(alice):
     wide = np.zeros((100, 5000, 3), np.uint8)
-    photo = photos.add(alice, files.encoded(wide, "PNG"))
+    photo = photos.add(alice, image_files.encoded(wide, "PNG"))
     assert (photo.width, photo.height) == (4096, 82)
     assert pictures.pixels(photo.picture).shape == (82, 4096, 3)
 
@@ -103,7 +108,7 @@ def test_count_is_limited_and_deleting_makes_room(alice, settings):
     settings.PHOTO_LIMIT = 2
     first, _ = (photos.add(alice, jpeg(patches(seed))) for seed in (1, 2))
     before = pictures.stored()
-    with pytest.raises(TooMany, match="2 photos"):
+    with pytest.raises(PhotoLimitReached, match="2 photos"):
         photos.add(alice, jpeg(patches(3)))
     assert pictures.stored() == before and Photo.objects.count() == 2
     photos.delete(first)
@@ -111,7 +116,7 @@ def test_count_is_limited_and_deleting_makes_room(alice, settings):
 
 
 def test_full_disk_is_said_and_leaves_nothing(alice, disk):
-    with pytest.raises(NoSpace):
+    with pytest.raises(StorageFull):
         photos.add(alice, selfie())
     assert not Photo.objects.exists() and not pictures.stored()
     assert not [path for path in disk.folder.rglob("*") if path.is_file()]
@@ -145,7 +150,7 @@ def test_coach_looks_once_and_finds_the_head(alice):
     photo = photos.add(alice, selfie())
     assert photos.claim(photo.pk) and photos.claim(photo.pk) is None
     Photo.objects.update(claim=None)
-    darkroom.look_at(photo.pk)
+    worker.look_at(photo.pk)
     photo.refresh_from_db()
     assert photo.is_usable and photo.claim is None
     assert photo.checks and all(check["name"] for check in photo.checks)
@@ -154,25 +159,25 @@ def test_coach_looks_once_and_finds_the_head(alice):
     eyes = (225, 110)  # of the astronaut, in its pixels
     assert left < eyes[0] < left + width and top < eyes[1] < top + height
     attempts = photo.attempts
-    darkroom.look_at(photo.pk)
+    worker.look_at(photo.pk)
     photo.refresh_from_db()
     assert photo.attempts == attempts, "what was looked at is not looked at again"
 
 
 def test_photo_without_a_person_is_refused_with_reason_and_advice(alice):
     photo = photos.add(alice, jpeg(portraits.cat()))
-    darkroom.look_at(photo.pk)
+    worker.look_at(photo.pk)
     photo.refresh_from_db()
     assert photo.state == Photo.State.REFUSED
     assert photo.code == "no_face" and photo.message and photo.advice
     with pytest.raises(NotReady):
-        renders.start(alice, [photo], list(darkroom.recipes.looks().values()))
+        renders.start(alice, [photo], list(worker.recipes.looks().values()))
 
 
 def test_photo_that_ends_its_worker_every_time_is_refused_in_the_end(alice, settings):
     photo = photos.add(alice, selfie())
     Photo.objects.update(attempts=settings.RENDER_ATTEMPTS)
-    darkroom.look_at(photo.pk)
+    worker.look_at(photo.pk)
     photo.refresh_from_db()
     assert photo.state == Photo.State.REFUSED and "many times" in photo.message and photo.advice
 

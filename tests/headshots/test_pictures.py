@@ -7,11 +7,11 @@ import pytest
 from django.core.files.storage import default_storage
 from hypothesis import HealthCheck, given, settings, strategies
 
-from headshots import pictures
-from headshots.errors import NoSpace
+from headshots.errors import StorageFull
 from headshots.models import Photo
 from headshots.services import photos
-from tests.people import jpeg, patches, person, photo_of
+from headshots.storage import pictures
+from tests.support.people import jpeg, patches, person, photo_of
 
 HOUR = 3600
 
@@ -30,8 +30,11 @@ def age(name, seconds):
 def test_picture_is_there_in_every_size_and_none_is_enlarged():
     name = pictures.keep(1, patches(side=1200))
     assert {size: max(pictures.decode(data).shape) for size, data in sizes(name).items()} == {
-        "160": 160, "400": 400, "800": 800, "full": 1200,
-    }  # fmt: skip
+        "160": 160,
+        "400": 400,
+        "800": 800,
+        "full": 1200,
+    }
     small = pictures.keep(1, patches(side=96))
     assert all(pictures.decode(data).shape[:2] == (96, 96) for data in sizes(small).values())
 
@@ -73,7 +76,7 @@ def test_forgotten_picture_leaves_no_file_and_no_folder(media):
 def test_full_disk_keeps_nothing_of_a_picture(disk):
     kept = pictures.keep(1, patches(1))
     noise = np.random.default_rng(0).integers(0, 256, (600, 600, 3), dtype=np.uint8)
-    with pytest.raises(NoSpace) as refused:
+    with pytest.raises(StorageFull) as refused:
         pictures.keep(1, noise)
     assert "No space left" in refused.value.message and refused.value.advice
     assert pictures.stored() == {kept}

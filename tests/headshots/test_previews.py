@@ -8,26 +8,27 @@ import numpy as np
 import pytest
 from django.core.cache import cache
 
-from headshots import darkroom, pictures
+from headshots import worker
 from headshots.adjustment import Adjustment
-from headshots.engine.decode import decode
-from headshots.engine.encode import resize
 from headshots.engine.errors import NoFace
-from headshots.errors import Busy
+from headshots.engine.io.decode import decode
+from headshots.engine.io.encode import resize
+from headshots.errors import WorkerBusy
 from headshots.services import previews
-from tests import messages, portraits
-from tests.people import jpeg, patches
+from headshots.storage import pictures
+from tests.support import celery_messages, portraits
+from tests.support.people import jpeg, patches
 
 
 @pytest.fixture(autouse=True)
 def nothing_waits():
     cache.clear()
-    messages.lose()
+    celery_messages.lose()
 
 
 def ask(task, *arguments):
     """What a worker at work answers."""
-    with messages.worker():
+    with celery_messages.worker():
         return asyncio.run(previews.ask(task, *arguments))
 
 
@@ -50,8 +51,8 @@ def test_preview_is_a_small_picture_and_turns_with_the_sliders(looks):
 def test_preview_looks_like_the_headshot_it_promises(looks):
     name = pictures.keep("alice", portraits.astronaut())
     seen = decode(ask("headshots.preview", [name], wish(looks) | {"size": 1024}))
-    made = darkroom.DESK.studio([name], size=1024).render(looks["linkedin"])
-    small = resize(made.pixels, darkroom.PREVIEW)
+    made = worker.DESK.studio([name], size=1024).render(looks["linkedin"])
+    small = resize(made.pixels, worker.PREVIEW)
     assert seen.shape == small.shape
     assert np.abs(seen.astype(int) - small).mean() < 2, "of 255; the JPEG included"
 
@@ -66,8 +67,8 @@ def test_preview_keeps_nothing(looks):
 def test_refusal_arrives_as_it_was_told(looks):
     name = pictures.keep("alice", patches(side=256))
     with pytest.raises(NoFace) as here:
-        darkroom.DESK.studio([name], size=512).source(0)
-    with pytest.raises(darkroom.EngineError) as told:
+        worker.DESK.studio([name], size=512).source(0)
+    with pytest.raises(worker.FacetError) as told:
         ask("headshots.preview", [name], wish(looks))
     assert (told.value.code, told.value.message) == ("no_face", here.value.message)
     assert told.value.advice == here.value.advice
@@ -82,7 +83,7 @@ def test_hint_on_a_frame_of_the_camera(media):
     told = json.loads(ask("headshots.hint", previews.lend(jpeg(portraits.astronaut()))))
     assert set(told) == {"ok", "advice", "checks"} and told["checks"]
     assert told["ok"] == (not told["advice"])
-    assert not {check["name"] for check in told["checks"]} & darkroom.NOT_FOR_VIDEO
+    assert not {check["name"] for check in told["checks"]} & worker.NOT_FOR_VIDEO
     empty = json.loads(ask("headshots.hint", previews.lend(jpeg(patches(side=320)))))
     assert empty["ok"] is False and empty["advice"]
     broken = json.loads(ask("headshots.hint", previews.lend(b"no picture")))
@@ -94,19 +95,19 @@ def test_lent_bytes_are_fetched_once():
     name = previews.lend(b"bytes")
     assert previews.fetch(name) == b"bytes"
     assert previews.fetch(name) is None
-    darkroom.hint("answer:nobody", name)
+    worker.hint("answer:nobody", name)
     assert cache.get("answer:nobody") is None
 
 
 def test_without_a_worker_it_is_said_in_time(monkeypatch):
     monkeypatch.setattr(previews, "PATIENCE", 0.3)
-    with pytest.raises(Busy) as told:
+    with pytest.raises(WorkerBusy) as told:
         asyncio.run(previews.ask("headshots.sample", "linkedin"))
     assert told.value.advice
 
 
 def test_without_a_broker_it_is_said_in_time():
     begun = time.monotonic()
-    with messages.broken_broker(), pytest.raises(Busy):
+    with celery_messages.broken_broker(), pytest.raises(WorkerBusy):
         asyncio.run(previews.ask("headshots.sample", "linkedin"))
     assert time.monotonic() - begun < 5

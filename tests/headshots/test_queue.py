@@ -10,16 +10,16 @@ from django.utils import timezone
 from headshots.models import Photo, Render
 from headshots.services import photos, queue, renders
 from headshots.tasks import tick
-from tests import messages
-from tests.people import jpeg, patches, person, photo_of, sheet_of
-from tests.together import together
+from tests.support import celery_messages
+from tests.support.concurrency import together
+from tests.support.people import jpeg, patches, person, photo_of, sheet_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def alice():
-    messages.lose()
+    celery_messages.lose()
     return person("alice")
 
 
@@ -37,33 +37,33 @@ def waiting_sheets(alice, count):
 def test_row_is_there_before_its_message(alice):
     with transaction.atomic():
         photo = photos.add(alice, jpeg(patches()))
-        assert messages.waiting() == []
-    assert messages.waiting() == [(queue.CHECK, [str(photo.pk)])]
+        assert celery_messages.waiting() == []
+    assert celery_messages.waiting() == [(queue.CHECK, [str(photo.pk)])]
 
 
 def test_row_that_was_taken_back_is_never_told(alice):
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         photos.add(alice, jpeg(patches()))
         _ = 1 / 0
-    assert messages.waiting() == [] and not Photo.objects.exists()
+    assert celery_messages.waiting() == [] and not Photo.objects.exists()
 
 
 def test_lost_message_is_told_again(alice, late, looks):
     photo = photo_of(alice)
     render = renders.start(alice, [photo], [looks["linkedin"]])
-    messages.lose()
+    celery_messages.lose()
     tick()
-    assert messages.waiting() == [], "it is given a lease of time"
+    assert celery_messages.waiting() == [], "it is given a lease of time"
     Render.objects.update(touched_at=late)
     tick()
-    assert messages.waiting() == [(queue.RENDER, [str(render.pk)])]
+    assert celery_messages.waiting() == [(queue.RENDER, [str(render.pk)])]
 
 
 def test_photo_nobody_looks_at_is_told_again(alice, late):
     photo = photo_of(alice, state="checking", touched_at=late)
     photo_of(alice, seed=1, touched_at=late)
     assert queue.tell_again() == 1
-    assert messages.waiting() == [(queue.CHECK, [str(photo.pk)])]
+    assert celery_messages.waiting() == [(queue.CHECK, [str(photo.pk)])]
 
 
 def test_stale_claim_is_freed_and_fresh_one_is_left(alice, late):
@@ -72,7 +72,7 @@ def test_stale_claim_is_freed_and_fresh_one_is_left(alice, late):
     renders.claim(stale.pk)
     Render.objects.filter(pk=stale.pk).update(touched_at=late)
     assert queue.tell_again() == 1
-    assert messages.waiting() == [(queue.RENDER, [str(stale.pk)])]
+    assert celery_messages.waiting() == [(queue.RENDER, [str(stale.pk)])]
     assert renders.claim(stale.pk) and renders.claim(fresh.pk) is None
     assert Render.objects.get(pk=fresh.pk).claim == held.claim
 
@@ -94,14 +94,14 @@ def test_two_ticks_share_the_work(alice, late):
     sheets = waiting_sheets(alice, 30)
     Render.objects.update(touched_at=late)
     assert sum(together(queue.tell_again, queue.tell_again, queue.tell_again)) == len(sheets)
-    told = sorted(arguments for _, arguments in messages.waiting())
+    told = sorted(arguments for _, arguments in celery_messages.waiting())
     assert told == sorted([str(sheet.pk)] for sheet in sheets)
 
 
 def test_without_a_broker_the_row_stays_and_is_told_later(alice, looks):
     photo = photo_of(alice)
     before = time.monotonic()
-    with messages.broken_broker():
+    with celery_messages.broken_broker():
         render = renders.start(alice, [photo], [looks["linkedin"]])
         added = photos.add(alice, jpeg(patches(1)))
         assert time.monotonic() - before < 5, "nobody waits long for a broken broker"
@@ -111,6 +111,6 @@ def test_without_a_broker_the_row_stays_and_is_told_later(alice, looks):
     for model in (Photo, Render):
         model.objects.update(touched_at=timezone.now() - timedelta(days=1))
     queue.tell_again()
-    assert sorted(messages.waiting()) == sorted(
+    assert sorted(celery_messages.waiting()) == sorted(
         [(queue.RENDER, [str(render.pk)]), (queue.CHECK, [str(added.pk)])]
     )

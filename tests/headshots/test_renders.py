@@ -8,15 +8,16 @@ from django.db import connection
 from django.utils import timezone
 
 from branding.accounts.services import delete_account
-from headshots import darkroom, pictures
-from headshots.engine.errors import NotThisPerson
+from headshots import worker
+from headshots.engine.errors import LikenessTooLow
 from headshots.errors import NotReady
 from headshots.models import Photo, Render, Variant
 from headshots.services import photos, queue, renders, variants
-from tests import messages
-from tests.people import person, photo_of, selfie, sheet_of, variant_of
-from tests.processes import until
-from tests.together import together
+from headshots.storage import pictures
+from tests.support import celery_messages
+from tests.support.concurrency import together
+from tests.support.people import person, photo_of, selfie, sheet_of, variant_of
+from tests.support.processes import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FEW = ("linkedin", "corporate", "plain")
@@ -24,7 +25,7 @@ FEW = ("linkedin", "corporate", "plain")
 
 @pytest.fixture
 def alice():
-    messages.lose()
+    celery_messages.lose()
     return person("alice")
 
 
@@ -32,7 +33,7 @@ def alice():
 def photo(alice):
     """A photo that the coach accepted."""
     photo = photos.add(alice, selfie())
-    darkroom.look_at(photo.pk)
+    worker.look_at(photo.pk)
     return Photo.objects.get(pk=photo.pk)
 
 
@@ -106,7 +107,7 @@ def test_sheets_started_at_once_share_no_number(alice, looks):
 
 def test_adjusted_frames_are_lettered(alice):
     variant = variant_of(alice, photo=photo_of(alice))
-    recipe = darkroom.recipes.restore(variant.look, variant.wished)
+    recipe = worker.recipes.restore(variant.look, variant.wished)
     labels = [renders.adjust(variant, recipe).label for _ in range(28)]
     assert labels[:3] == ["01A", "01B", "01C"] and labels[25:] == ["01Z", "01AA", "01AB"]
     grandchild = renders.adjust(Variant.objects.get(suffix="C"), recipe)
@@ -115,7 +116,7 @@ def test_adjusted_frames_are_lettered(alice):
 
 def test_frames_adjusted_at_once_share_no_letter(alice):
     variant = variant_of(alice)
-    recipe = darkroom.recipes.restore(variant.look, variant.wished)
+    recipe = worker.recipes.restore(variant.look, variant.wished)
     made = together(*[partial(renders.adjust, variant, recipe)] * 5)
     assert sorted(one.label for one in made) == ["01A", "01B", "01C", "01D", "01E"]
 
@@ -123,9 +124,12 @@ def test_frames_adjusted_at_once_share_no_letter(alice):
 def test_refreshed_frames_are_new_ones_that_know_where_they_come_from(alice, looks):
     old = list(sheet_of(alice).variants.all())
     new = renders.start(
-        alice, [photo_of(alice, seed=1)], [looks[one.look] for one in old], parents=old,
+        alice,
+        [photo_of(alice, seed=1)],
+        [looks[one.look] for one in old],
+        parents=old,
         kind=Render.Kind.REFRESH,
-    ).variants.all()  # fmt: skip
+    ).variants.all()
     assert [(one.label, one.parent) for one in new] == list(
         zip(["04", "05", "06"], old, strict=True)
     )
@@ -136,7 +140,7 @@ def test_only_a_photographers_picture_is_taken_untouched(photo):
         renders.take_untouched(photo)
     Photo.objects.update(professional=True)
     variant = renders.take_untouched(Photo.objects.get())
-    darkroom.develop(variant.render_id)
+    worker.develop(variant.render_id)
     variant.refresh_from_db()
     assert variant.is_ready and variant.source_type == "digitalCapture"
     assert pictures.pixels(variant.picture).shape == (512, 512, 3)
@@ -170,14 +174,14 @@ def test_progress_only_grows_and_ends_when_it_is_made(alice):
     for told, shown in ((40, 40), (20, 40), (90, 90)):
         renders.touch(held, {variant.pk: (told, "light")})
         assert render.variants.get().progress == shown
-    assert renders.record_rejected(variant, NotThisPerson("It is not the same person."))
+    assert renders.record_rejected(variant, LikenessTooLow("It is not the same person."))
     renders.touch(held, {variant.pk: (99, "light")})
     assert render.variants.get().progress == 90 and render.variants.get().step == ""
 
 
 def test_sheet_arrives_with_the_truth_about_it(photo, looks, written):
     render = start(photo, looks)
-    assert messages.deliver() >= 1
+    assert celery_messages.deliver() >= 1
     render.refresh_from_db()
     assert render.is_finished and render.claim is None and render.seconds > 0
     for variant in render.variants.all():
@@ -191,18 +195,20 @@ def test_sheet_arrives_with_the_truth_about_it(photo, looks, written):
 
 def test_job_that_runs_twice_changes_nothing(photo, looks, written):
     render = start(photo, looks)
-    darkroom.develop(render.pk)
+    worker.develop(render.pk)
     before = list(Variant.objects.values()), Render.objects.values().get(), pictures.stored()
-    darkroom.develop(render.pk)
+    worker.develop(render.pk)
     assert before == (
-        list(Variant.objects.values()), Render.objects.values().get(), pictures.stored()
-    )  # fmt: skip
+        list(Variant.objects.values()),
+        Render.objects.values().get(),
+        pictures.stored(),
+    )
     assert written() == [1] * len(FEW)
 
 
 def test_job_in_two_threads_at_once_is_done_once(photo, looks, written):
     render = start(photo, looks)
-    together(*[partial(darkroom.develop, render.pk)] * 3)
+    together(*[partial(worker.develop, render.pk)] * 3)
     assert Render.objects.get().attempts == 1
     assert states(render) == {"ready"} and written() == [1] * len(FEW)
 
@@ -215,9 +221,9 @@ def test_two_runs_that_both_hold_it_write_every_headshot_once(photo, looks, writ
         """A second worker that takes over although the first one still runs."""
         until(lambda: Variant.objects.filter(state="ready").exists())
         Render.objects.update(claim=None)
-        darkroom.develop(render.pk)
+        worker.develop(render.pk)
 
-    together(partial(darkroom.develop, render.pk), late)
+    together(partial(worker.develop, render.pk), late)
     assert states(render) == {"ready"} and written() == [1] * len(looks)
     assert Render.objects.get().attempts == 2 and Render.objects.get().is_finished
     assert pictures.stored() == {photo.picture, *_pictures(render)}
@@ -231,7 +237,7 @@ def test_headshot_another_run_made_meanwhile_leaves_no_second_file(photo, looks)
     render = start(photo, looks)
     (row, made) = (
         render.variants.first(),
-        darkroom.DESK.studio([photo.picture], size=512).render(looks["linkedin"]),
+        worker.DESK.studio([photo.picture], size=512).render(looks["linkedin"]),
     )
     names = [
         pictures.keep(photo.owner_id, made.pixels),
@@ -249,15 +255,15 @@ def test_headshot_another_run_made_meanwhile_leaves_no_second_file(photo, looks)
 def test_full_disk_puts_it_back_and_room_finishes_it(looks, disk, alice, written):
     disk.resize(800)
     photo = photos.add(alice, selfie())
-    darkroom.look_at(photo.pk)
+    worker.look_at(photo.pk)
     render = start(photo, looks, tuple(looks))
-    darkroom.develop(render.pk)
+    worker.develop(render.pk)
     assert states(render) == {"ready", "waiting"} and not Render.objects.get().is_finished
     ready = set(render.variants.filter(state="ready").values_list("pk", flat=True))
     assert pictures.stored() == {photo.picture, *_pictures(render)} - {""}
     disk.resize(8000)
     forgotten(render)
-    messages.deliver()
+    celery_messages.deliver()
     assert states(render) == {"ready"} and Render.objects.get().is_finished
     assert ready and written() == [1] * len(looks)
 
@@ -265,13 +271,13 @@ def test_full_disk_puts_it_back_and_room_finishes_it(looks, disk, alice, written
 def test_worn_out_sheet_says_why_and_may_be_tried_again(photo, looks, settings):
     render = start(photo, looks)
     Render.objects.update(attempts=settings.RENDER_ATTEMPTS)
-    darkroom.develop(render.pk)
+    worker.develop(render.pk)
     render.refresh_from_db()
     assert render.is_finished and states(render) == {"failed"}
     assert all(row.reason and row.advice for row in render.variants.all())
-    messages.lose()
+    celery_messages.lose()
     renders.again(render)
-    assert messages.deliver() == 1
+    assert celery_messages.deliver() == 1
     assert states(render) == {"ready"} and Render.objects.get().is_finished
 
 
@@ -280,13 +286,13 @@ def test_again_leaves_alone_what_is_there(alice):
     before = list(render.variants.values()), Render.objects.values().get()
     renders.again(render)
     assert before == (list(render.variants.values()), Render.objects.values().get())
-    assert messages.waiting() == []
+    assert celery_messages.waiting() == []
 
 
 def test_photo_deleted_before_is_said(photo, looks):
     render = start(photo, looks)
     photos.delete(photo)
-    darkroom.develop(render.pk)
+    worker.develop(render.pk)
     assert states(render) == {"failed"} and Render.objects.get().is_finished
     assert render.variants.first().reason == "The photo was deleted."
 
@@ -299,7 +305,7 @@ def test_photo_deleted_in_the_middle_leaves_what_was_made(photo, looks):
         until(lambda: Variant.objects.filter(state="ready").exists())
         photos.delete(Photo.objects.get(pk=photo.pk))
 
-    together(partial(darkroom.develop, render.pk), meanwhile)
+    together(partial(worker.develop, render.pk), meanwhile)
     assert Render.objects.get().is_finished and states(render) <= {"ready", "failed"}
     assert set(Variant.objects.values_list("photo", flat=True)) == {None}
     assert pictures.stored() == _pictures(render) - {""}
@@ -314,7 +320,7 @@ def test_headshot_deleted_in_the_middle_leaves_no_file(photo, looks):
         for one in Variant.objects.filter(state="waiting"):
             variants.delete(one)
 
-    together(partial(darkroom.develop, render.pk), meanwhile)
+    together(partial(worker.develop, render.pk), meanwhile)
     assert states(render) == {"ready"} and Render.objects.get().is_finished
     assert pictures.stored() == {photo.picture, *_pictures(render)}
 
@@ -327,7 +333,7 @@ def test_account_deleted_in_the_middle_leaves_nothing(photo, looks):
         until(lambda: Variant.objects.filter(state="ready").exists())
         delete_account(photo.owner)
 
-    together(partial(darkroom.develop, render.pk), meanwhile)
+    together(partial(worker.develop, render.pk), meanwhile)
     assert not Render.objects.exists() and not Variant.objects.exists()
     assert pictures.stored() == set()
 
@@ -336,5 +342,5 @@ def test_job_of_a_row_that_is_gone_does_nothing(alice):
     render = sheet_of(alice, state="waiting")
     pk = render.pk
     render.delete()
-    darkroom.develop(pk)
-    darkroom.look_at(pk)
+    worker.develop(pk)
+    worker.look_at(pk)

@@ -10,8 +10,8 @@ import pytest
 from django.core.files.base import ContentFile
 
 from branding import env
-from headshots.storage import ABANDONED, INCOMING, AtomicFiles
-from tests.processes import until
+from headshots.storage.disk import ABANDONED, INCOMING, AtomicFiles
+from tests.support.processes import until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,7 +19,7 @@ ENDLESS = """
 import sys, time
 from django.conf import settings
 settings.configure()
-from headshots.storage import AtomicFiles
+from headshots.storage.disk import AtomicFiles
 class Endless:
     def chunks(self):
         while True:
@@ -33,7 +33,7 @@ import resource, sys
 from django.conf import settings
 settings.configure()
 from django.core.files.base import ContentFile
-from headshots.storage import AtomicFiles
+from headshots.storage.disk import AtomicFiles
 AtomicFiles(sys.argv[1]).save("a/small.bin", ContentFile(bytes(100)))
 resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
 try:
@@ -55,9 +55,12 @@ def names(folder):
 
 def started(script, folder):
     return subprocess.Popen(
-        [sys.executable, "-c", script, str(folder)], cwd=ROOT, text=True, env=env.everything(),
+        [sys.executable, "-c", script, str(folder)],
+        cwd=ROOT,
+        text=True,
+        env=env.everything(),
         stdout=subprocess.PIPE,
-    )  # fmt: skip
+    )
 
 
 def test_file_is_there_with_all_it_holds(files, tmp_path):

@@ -2,10 +2,10 @@
 
 import pytest
 
-from headshots import pictures
 from headshots.models import Variant
 from headshots.services import variants
-from tests.people import person, photo_of, sheet_of, variant_of
+from headshots.storage import pictures
+from tests.support.people import person, photo_of, sheet_of, variant_of
 
 pytestmark = pytest.mark.django_db
 

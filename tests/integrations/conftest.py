@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.integrations.account import FOLDERS
-from tests.integrations.replay import Replay, recording
+from tests.support.platform_account import FOLDERS
+from tests.support.recordings import Replay, recording
 
 
 @pytest.fixture(scope="session")

@@ -32,8 +32,9 @@ def every(unit, start="2026-03-01T09:00", zone=BERLIN, **told):
 
 
 def walls(rule, instant, many):
-    return [one.wished.isoformat(timespec="minutes")
-            for one in recurrence.upcoming(rule, instant, many)]  # fmt: skip
+    return [
+        one.wished.isoformat(timespec="minutes") for one in recurrence.upcoming(rule, instant, many)
+    ]
 
 
 # Every zone, every change.
@@ -50,9 +51,10 @@ def changes(name):
         if before != after:
             minutes = range(1441)
             step = next(
-                minute for minute in minutes
+                minute
+                for minute in minutes
                 if clock.utcoffset((day + timedelta(minutes=minute)).astimezone(clock)) == after
-            )  # fmt: skip
+            )
             found.append((day + timedelta(minutes=step), before, after))
     return found
 
@@ -104,8 +106,17 @@ def test_every_change_of_every_zone_misses_and_doubles_nothing():
     assert seen > 6000
 
 
-@pytest.mark.parametrize("name", ["Africa/Casablanca", "America/Nuuk", "Australia/Lord_Howe",
-                                  "Europe/Dublin", "Asia/Beirut", "Antarctica/Troll"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Africa/Casablanca",
+        "America/Nuuk",
+        "Australia/Lord_Howe",
+        "Europe/Dublin",
+        "Asia/Beirut",
+        "Antarctica/Troll",
+    ],
+)
 def test_hourly_look_at_odd_clocks_sees_each_day_once(name):
     """A tick every hour for sixteen years, as the clock would do it: 5,844 days, each once."""
     rule = Rule(datetime(2020, 1, 1, 2, 30), name, Unit.DAY)
@@ -156,23 +167,32 @@ def test_rule_without_repetition_runs_once():
 def test_weeks_run_on_their_weekdays_from_the_start_on():
     rule = every(Unit.WEEK, "2026-11-25T17:00", interval=2, weekdays=(0, 2, 4))
     assert walls(rule, at("2026-01-01"), 5) == [
-        "2026-11-25T17:00", "2026-11-27T17:00",
-        "2026-12-07T17:00", "2026-12-09T17:00", "2026-12-11T17:00",
-    ]  # fmt: skip
+        "2026-11-25T17:00",
+        "2026-11-27T17:00",
+        "2026-12-07T17:00",
+        "2026-12-09T17:00",
+        "2026-12-11T17:00",
+    ]
 
 
 def test_month_without_the_31st_runs_on_its_last_day():
     rule = every(Unit.MONTH, "2026-12-31T09:00")
     assert walls(rule, at("2027-01-01"), 4) == [
-        "2027-01-31T09:00", "2027-02-28T09:00", "2027-03-31T09:00", "2027-04-30T09:00",
-    ]  # fmt: skip
+        "2027-01-31T09:00",
+        "2027-02-28T09:00",
+        "2027-03-31T09:00",
+        "2027-04-30T09:00",
+    ]
 
 
 def test_leap_day_comes_every_year():
     rule = every(Unit.MONTH, "2028-02-29T09:00", interval=12)
     assert walls(rule, at("2028-12-01"), 4) == [
-        "2029-02-28T09:00", "2030-02-28T09:00", "2031-02-28T09:00", "2032-02-29T09:00",
-    ]  # fmt: skip
+        "2029-02-28T09:00",
+        "2030-02-28T09:00",
+        "2031-02-28T09:00",
+        "2032-02-29T09:00",
+    ]
 
 
 def test_last_day_is_in_the_zone_and_included():
@@ -185,8 +205,11 @@ def test_rotation_says_whose_turn_it_is():
     casual = every(Unit.WEEK, "2026-11-23T17:00", weekdays=(4,))
     runs = recurrence.upcoming(Rotation((serious, casual)), at("2026-11-24T12:00"), 4)
     assert [(run.turn, run.wished.strftime("%a %H:%M")) for run in runs] == [
-        (1, "Fri 17:00"), (0, "Mon 08:00"), (1, "Fri 17:00"), (0, "Mon 08:00"),
-    ]  # fmt: skip
+        (1, "Fri 17:00"),
+        (0, "Mon 08:00"),
+        (1, "Fri 17:00"),
+        (0, "Mon 08:00"),
+    ]
 
 
 def test_of_two_turns_at_one_instant_the_later_one_counts():
@@ -194,8 +217,9 @@ def test_of_two_turns_at_one_instant_the_later_one_counts():
     rule = Rotation((every(Unit.DAY, "2026-03-01T02:15"), every(Unit.DAY, "2026-03-01T02:45")))
     runs = recurrence.upcoming(rule, at("2026-03-29T00:00"), 2)
     assert [(run.turn, run.at) for run in runs] == [
-        (1, at("2026-03-29T01:00")), (0, at("2026-03-30T00:15")),
-    ]  # fmt: skip
+        (1, at("2026-03-29T01:00")),
+        (0, at("2026-03-30T00:15")),
+    ]
 
 
 def test_skipped_run_is_left_out_and_the_others_stay():
@@ -245,9 +269,12 @@ def same_in_dateutil(rule):
         Unit.ONCE: {"freq": rrule.DAILY, "count": 1},
         Unit.DAY: {"freq": rrule.DAILY},
         Unit.WEEK: {"freq": rrule.WEEKLY, "byweekday": rule.weekdays or (rule.start.weekday(),)},
-        Unit.MONTH: {"freq": rrule.MONTHLY, "bymonthday": range(1, rule.start.day + 1),
-                     "bysetpos": -1},
-    }[rule.unit]  # fmt: skip
+        Unit.MONTH: {
+            "freq": rrule.MONTHLY,
+            "bymonthday": range(1, rule.start.day + 1),
+            "bysetpos": -1,
+        },
+    }[rule.unit]
     last = datetime.combine(rule.until or recurrence.LAST_DAY, datetime.max.time())
     end = {} if rule.unit == Unit.ONCE else {"until": last}
     return rrule.rrule(dtstart=rule.start, interval=rule.interval, wkst=0, **told, **end)
@@ -306,17 +333,39 @@ def test_old_rule_costs_no_more_than_a_young_one(monkeypatch):
             assert len(asked) <= 60, (unit, interval)
 
 
-@pytest.mark.parametrize("told", [
-    {"zone": "Europe/Atlantis"}, {"zone": "../../etc/passwd"}, {"unit": "hour"}, {"interval": 0},
-    {"interval": 1001}, {"interval": "often"}, {"weekdays": [7], "unit": "week"},
-    {"weekdays": [1], "unit": "day"}, {"weekdays": 3, "unit": "week"}, {"start": "tomorrow"},
-    {"start": "1999-12-31T09:00"}, {"start": "2200-01-01T09:00"}, {"start": None},
-    {"start": "2026-03-01T09:00:30"}, {"start": "2026-03-01T09:00+01:00"},
-    {"until": "2026-02-01"}, {"until": "never"}, {"turns": []}, {"turns": [{}]}, {"turns": 3},
-    {"turns": ["daily"]}, {"skips": ["now and then"]},
-    {"skips": [f"2026-{month:02}-{day:02}T09:00" for month in range(1, 4) for day in range(1, 20)]},
-    {"turns": [{"start": "2026-03-01T09:00", "zone": "UTC"}] * 51},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"zone": "Europe/Atlantis"},
+        {"zone": "../../etc/passwd"},
+        {"unit": "hour"},
+        {"interval": 0},
+        {"interval": 1001},
+        {"interval": "often"},
+        {"weekdays": [7], "unit": "week"},
+        {"weekdays": [1], "unit": "day"},
+        {"weekdays": 3, "unit": "week"},
+        {"start": "tomorrow"},
+        {"start": "1999-12-31T09:00"},
+        {"start": "2200-01-01T09:00"},
+        {"start": None},
+        {"start": "2026-03-01T09:00:30"},
+        {"start": "2026-03-01T09:00+01:00"},
+        {"until": "2026-02-01"},
+        {"until": "never"},
+        {"turns": []},
+        {"turns": [{}]},
+        {"turns": 3},
+        {"turns": ["daily"]},
+        {"skips": ["now and then"]},
+        {
+            "skips": [
+                f"2026-{month:02}-{day:02}T09:00" for month in range(1, 4) for day in range(1, 20)
+            ]
+        },
+        {"turns": [{"start": "2026-03-01T09:00", "zone": "UTC"}] * 51},
+    ],
+)
 def test_bad_rule_is_refused_with_a_sentence(told):
     good = {"start": "2026-03-01T09:00", "zone": BERLIN, "unit": "day"}
     assert recurrence.parse(good)
@@ -326,10 +375,20 @@ def test_bad_rule_is_refused_with_a_sentence(told):
     assert refused.value.message.endswith(".") and refused.value.advice
 
 
-@given(st.recursive(st.none() | st.integers() | st.text() | st.floats(),
-                    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(
-                        ["start", "zone", "unit", "interval", "weekdays", "until", "turns", "skips"]
-                    ), inner)))  # fmt: skip
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text() | st.floats(),
+        lambda inner: (
+            st.lists(inner)
+            | st.dictionaries(
+                st.sampled_from(
+                    ["start", "zone", "unit", "interval", "weekdays", "until", "turns", "skips"]
+                ),
+                inner,
+            )
+        ),
+    )
+)
 def test_anything_else_is_refused_the_same_way(data):
     with pytest.raises(BadRule):
         recurrence.parse(data if isinstance(data, dict) else {"turns": data})

@@ -12,12 +12,12 @@ from oauth2_provider.models import AccessToken, RefreshToken
 
 from branding.api.services import register
 from branding.operations import backup
-from branding.operations.backup import CannotRestore, every_model
+from branding.operations.backup import RestoreError, every_model
 from branding.operations.files import names
 from headshots.services import photos
 from integrations.vault import Unreadable, lock, unlock
-from tests.integrations.memory import connected, put_in_registry
-from tests.people import let_in, person, photo_of, sheet_of
+from tests.support.memory_platform import connected, put_in_registry
+from tests.support.people import let_in, person, photo_of, sheet_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DIARY = "https://diary.example/back"
@@ -92,7 +92,7 @@ def test_every_table_is_in_it():
 @pytest.mark.usefixtures("full")
 def test_data_that_is_there_is_not_overwritten_unasked():
     before, archive = rows(), written()
-    with pytest.raises(CannotRestore, match="--replace"):
+    with pytest.raises(RestoreError, match="--replace"):
         backup.read(archive)
     assert rows() == before
 
@@ -101,7 +101,7 @@ def test_data_that_is_there_is_not_overwritten_unasked():
 def test_file_alone_counts_as_data():
     archive = written()
     call_command("flush", interactive=False, verbosity=0)
-    with pytest.raises(CannotRestore, match="--replace"):
+    with pytest.raises(RestoreError, match="--replace"):
         backup.read(archive)
 
 
@@ -118,11 +118,11 @@ def test_archive_that_breaks_off_changes_nothing(full):
 def test_backup_of_another_version_or_key_is_refused(settings, monkeypatch):
     before, archive = rows(), written()
     settings.VAULT_KEY = "A" * 43 + "="
-    with pytest.raises(CannotRestore, match="VAULT_KEY"):
+    with pytest.raises(RestoreError, match="VAULT_KEY"):
         backup.read(archive, replace=True)
     monkeypatch.setattr(backup, "_migrations", list)
     archive.seek(0)
-    with pytest.raises(CannotRestore, match="version"):
+    with pytest.raises(RestoreError, match="version"):
         backup.read(archive, replace=True)
     assert rows() == before
 

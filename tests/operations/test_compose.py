@@ -21,8 +21,12 @@ services = pytest.mark.parametrize("service", SERVICES.values(), ids=list(SERVIC
 
 
 def test_file_fits_the_specification_of_compose():
-    command = [Path(sys.executable).parent / "check-jsonschema", "--builtin-schema",
-               "vendor.compose-spec", ROOT / "compose.yaml"]  # fmt: skip
+    command = [
+        Path(sys.executable).parent / "check-jsonschema",
+        "--builtin-schema",
+        "vendor.compose-spec",
+        ROOT / "compose.yaml",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
@@ -71,7 +75,7 @@ def test_everything_copied_into_the_image_exists():
 
 
 def test_image_lacks_nothing_of_the_code_and_holds_no_secret():
-    ignored = (ROOT / "branding/operations/Dockerfile.dockerignore").read_text().split()
+    ignored = (ROOT / "deploy/Dockerfile.dockerignore").read_text().split()
     allowed = {line[1:] for line in ignored if line.startswith("!")}
     assert ignored[0] == "*"
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
@@ -81,7 +85,10 @@ def test_image_lacks_nothing_of_the_code_and_holds_no_secret():
 
 def test_every_program_of_ours_has_its_service():
     told = " ".join(SERVICES[name]["command"] for name in OURS)
-    assert all(words in told for words in ("branding.server", "headshots.tasks", "headshots.gpu"))
+    assert all(
+        words in told
+        for words in ("branding.server", "headshots.tasks", "headshots.diffusion_tasks")
+    )
     assert " beat " in told
 
 

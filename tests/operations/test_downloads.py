@@ -11,10 +11,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from branding.operations import downloads
-from headshots import painting, weights
-from headshots.engine.errors import BrokenModel, ModelMissing, UnknownLicence
-from headshots.engine.models.tiers import tier
-from headshots.errors import NoSpace
+from headshots import diffusion_pipeline, weights
+from headshots.engine.diffusion.models import tier
+from headshots.engine.errors import ModelCorrupt, ModelMissing, UnknownLicence
+from headshots.errors import StorageFull
 from integrations.errors import PlatformError
 
 KLEIN = tier("klein")
@@ -89,16 +89,18 @@ def hub(settings, tmp_path, monkeypatch):
     settings.MODELS_DIR = tmp_path / "models"
     monkeypatch.setattr(downloads, "PIECE", 30_000)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.hub = Hub({
-        "transformer/model.safetensors": WEIGHTS,
-        "model_index.json": INDEX,
-        "README.md": CARD,
-        "transformer/config.json": b"{}",
-        "whole-in-one.safetensors": b"twice",
-        "vae/model.fp16.safetensors": b"twice",
-        "vae/weights.bin": b"code",
-        "../outside.json": b"{}",
-    })  # fmt: skip
+    server.hub = Hub(
+        {
+            "transformer/model.safetensors": WEIGHTS,
+            "model_index.json": INDEX,
+            "README.md": CARD,
+            "transformer/config.json": b"{}",
+            "whole-in-one.safetensors": b"twice",
+            "vae/model.fp16.safetensors": b"twice",
+            "vae/weights.bin": b"code",
+            "../outside.json": b"{}",
+        }
+    )
     server.hub.address = f"http://127.0.0.1:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server.hub
@@ -113,8 +115,13 @@ def test_what_a_pipeline_needs_arrives_whole_and_nothing_else(hub, tmp_path):
     told = []
     folder = fetch(hub, lambda *one: told.append(one))
     there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-    assert there == {"README.md", "facet.json", "model_index.json", "transformer/config.json",
-                     "transformer/model.safetensors"}  # fmt: skip
+    assert there == {
+        "README.md",
+        "facet.json",
+        "model_index.json",
+        "transformer/config.json",
+        "transformer/model.safetensors",
+    }
     assert (folder / "transformer/model.safetensors").read_bytes() == WEIGHTS
     assert list(weights.problems(folder)) == []
     assert weights.locate("klein") == (KLEIN, folder)
@@ -126,7 +133,7 @@ def test_broken_download_goes_on_where_it_stopped(hub):
     hub.breaks_after = 2
     with pytest.raises(PlatformError):
         fetch(hub)
-    with pytest.raises(BrokenModel, match="missing"):
+    with pytest.raises(ModelCorrupt, match="missing"):
         weights.require_sizes(weights.home(KLEIN))
     hub.breaks_after, hub.asked = 10**9, []
     folder = fetch(hub)
@@ -149,7 +156,7 @@ def test_server_that_ignores_ranges_is_understood(hub):
 
 def test_bytes_that_were_not_published_are_thrown_away(hub):
     hub.spoils = True
-    with pytest.raises(BrokenModel, match="not what was published"):
+    with pytest.raises(ModelCorrupt, match="not what was published"):
         fetch(hub)
     assert not list(weights.home(KLEIN).rglob("*.part"))
     hub.spoils = False
@@ -168,7 +175,7 @@ def test_repository_with_another_licence_is_not_downloaded(hub, licence):
 def test_full_disk_is_told_before_anything_is_fetched(hub, monkeypatch):
     usage = downloads.shutil.disk_usage(".")
     monkeypatch.setattr(downloads.shutil, "disk_usage", lambda _: usage._replace(free=1000))
-    with pytest.raises(NoSpace):
+    with pytest.raises(StorageFull):
         fetch(hub)
     assert hub.asked == []
 
@@ -206,9 +213,9 @@ def test_list_check_and_remove_say_what_they_did(hub):
 
 @pytest.mark.usefixtures("hub")
 def test_painter_without_weights_or_extra_says_what_to_run(monkeypatch):
-    monkeypatch.setattr(painting, "is_possible", lambda: False)
+    monkeypatch.setattr(diffusion_pipeline, "is_possible", lambda: False)
     with pytest.raises(ModelMissing, match="extra") as caught:
-        painting.painter()
+        diffusion_pipeline.painter()
     assert "make install-diffusion" in caught.value.advice
     with pytest.raises(ModelMissing, match="not on this machine") as caught:
         weights.locate("klein")

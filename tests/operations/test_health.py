@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from branding.operations import health
 from branding.operations.models import Sign
-from headshots.storage import require_room
-from tests.processes import until
+from headshots.storage.disk import require_room
+from tests.support.processes import until
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +133,6 @@ def test_askers_that_wait_share_a_bad_answer(monkeypatch):
 
 def test_storage_needs_room(tmp_path, monkeypatch):
     require_room(tmp_path / "not" / "yet")
-    monkeypatch.setattr("headshots.storage.LEAST", 10**18)
+    monkeypatch.setattr("headshots.storage.disk.LEAST", 10**18)
     with pytest.raises(OSError, match="No space left"):
         require_room(tmp_path)

@@ -39,9 +39,14 @@ def test_json_tells_what_went_wrong():
         raise ValueError("why")
     except ValueError as error:
         made = log.makeRecord(
-            log.name, logging.ERROR, __file__, 1, "oh", (),
+            log.name,
+            logging.ERROR,
+            __file__,
+            1,
+            "oh",
+            (),
             (type(error), error, error.__traceback__),
-        )  # fmt: skip
+        )
     assert "ValueError: why" in json.loads(logs.JsonLine().format(made))["exception"]
 
 
@@ -61,9 +66,10 @@ def test_strange_names_of_requests_are_replaced(given):
 def test_request_keeps_the_name_the_proxy_gave_it(caplog):
     with caplog.at_level(logging.INFO, "branding.requests"):
         answer = Client().get(
-            "/accounts/login/?next=canary", HTTP_HOST="localhost",
+            "/accounts/login/?next=canary",
+            HTTP_HOST="localhost",
             headers={"X-Request-ID": "from-the-proxy"},
-        )  # fmt: skip
+        )
     assert answer["X-Request-ID"] == "from-the-proxy"
     (line,) = [one for one in caplog.records if one.name == "branding.requests"]
     assert line.getMessage().startswith("GET account_login 200 in ")

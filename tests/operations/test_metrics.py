@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from branding.operations import metrics, reporter
 from branding.operations.models import Sign, Tally
 from branding.operations.reporter import Reporter
-from headshots import meters
+from headshots import metrics as headshot_metrics
 from headshots.models import Photo
 
 pytestmark = pytest.mark.django_db
@@ -47,11 +47,11 @@ def test_stranger_sees_no_metrics(settings):
 
 def test_processes_add_up():
     one, two = Reporter("page"), Reporter("worker")
-    meters.LOOKS.labels("linkedin", "ready").inc(2)
+    headshot_metrics.LOOKS.labels("linkedin", "ready").inc(2)
     one.report()
     before = read()["facet_looks_total", ("look", "linkedin"), ("outcome", "ready")]
     two.told = dict(one.told)  # another process, which has counted three more
-    meters.LOOKS.labels("linkedin", "ready").inc(3)
+    headshot_metrics.LOOKS.labels("linkedin", "ready").inc(3)
     two.report()
     two.report()
     after = read()["facet_looks_total", ("look", "linkedin"), ("outcome", "ready")]
@@ -63,7 +63,7 @@ def test_what_could_not_be_written_is_written_next_time(monkeypatch):
     usable = {"sample": "facet_photos_total", "labels": '{"outcome": "usable"}'}
     calm = Reporter("worker")
     calm.report()
-    meters.PHOTOS.labels("usable").inc()
+    headshot_metrics.PHOTOS.labels("usable").inc()
     with monkeypatch.context() as broken:
         broken.setattr(reporter, "add", _no_database)
         calm.report()
@@ -78,7 +78,7 @@ def _no_database(_):
 
 def test_steps_and_looks_are_timed():
     now = [0.0]
-    watch = meters.Watch(clock=lambda: now[0])
+    watch = metrics.Watch(clock=lambda: now[0])
     for at, step in ((0.0, "frame"), (0.2, "light"), (1.2, "gates")):
         now[0] = at
         watch.told("timed", step)

@@ -15,11 +15,11 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from branding import celery_app
 from branding.operations import logs, messages, traces
-from integrations import http
 from integrations.errors import PlatformError
-from tests.installation import READY, Facet
-from tests.integrations.script import Told
+from integrations.outbound import client as outbound_client
 from tests.operations.test_logs import record
+from tests.support.installation import READY, Facet
+from tests.support.scripted_server import Told
 
 COLLECT = "POST /v1/traces"
 
@@ -31,13 +31,13 @@ def spans(monkeypatch):
     provider = TracerProvider(resource=Resource.create({"service.name": "facet-test"}))
     provider.add_span_processor(SimpleSpanProcessor(kept))
     monkeypatch.setattr(traces, "TRACER", provider.get_tracer("facet"))
-    monkeypatch.setattr(http, "tracer", provider.get_tracer("facet"))
+    monkeypatch.setattr(outbound_client, "tracer", provider.get_tracer("facet"))
     return kept.get_finished_spans
 
 
 @shared_task(name="tests.operations.ask")
 def ask(url):
-    door = http.Door(["127.0.0.1"], loopback=True)
+    door = outbound_client.Door(["127.0.0.1"], loopback=True)
     return door.call("GET", url).data
 
 
@@ -64,8 +64,10 @@ def test_one_trace_leads_from_the_caller_through_a_worker_to_a_platform(script, 
 
     page, call, task = spans()
     assert [one.name for one in (page, task, call)] == [
-        "GET web:profiles", "tests.operations.ask", "GET 127.0.0.1",
-    ]  # fmt: skip
+        "GET web:profiles",
+        "tests.operations.ask",
+        "GET 127.0.0.1",
+    ]
     assert {traces.trace.format_trace_id(one.context.trace_id) for one in spans()} == {caller}
     assert said["trace"] == caller
     assert task.parent.span_id == page.context.span_id

@@ -8,10 +8,10 @@ import pytest
 import trustme
 from django.contrib.auth import get_user_model
 
-from integrations import registry
-from tests.integrations.script import Script
-from tests.servers import s3, strict, synapse
-from tests.servers.running import HERE, ROOT, free_port, need, node, running
+from integrations.platforms import registry
+from tests.support.scripted_server import Script
+from tests.support.servers import oidc_platform, s3, synapse
+from tests.support.servers.programs import HERE, ROOT, free_port, need, node, running
 
 SITE = "facet.example.edu"  # Bluesky servers refuse example.org
 
@@ -31,7 +31,9 @@ def oidc_provider(tmp_path_factory):
     """A strict provider; yields its address and the log in which each grant is a line."""
     port = free_port()
     folder = tmp_path_factory.mktemp("oidc-provider")
-    with node("oidc_provider.mjs", port=port, folder=folder, CALLBACK=strict.CALLBACK) as log:
+    with node(
+        "oidc_provider.mjs", port=port, folder=folder, CALLBACK=oidc_platform.CALLBACK
+    ) as log:
         yield f"http://127.0.0.1:{port}", log
 
 
@@ -40,7 +42,13 @@ def toolkit(tmp_path_factory):
     """Another strict provider; yields its address and its log."""
     port = free_port()
     folder = tmp_path_factory.mktemp("toolkit")
-    command = [sys.executable, "-m", "tests.servers.toolkit", str(port), strict.CALLBACK]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.support.servers.toolkit",
+        str(port),
+        oidc_platform.CALLBACK,
+    ]
     with running(command, port=port, folder=folder, PYTHONPATH=str(ROOT)) as log:
         yield f"http://127.0.0.1:{port}", log
 
@@ -83,7 +91,7 @@ def matrix(tmp_path_factory):
 def oauth1_server(tmp_path_factory):
     """A server of OAuth 1.0a that knows X's calls; yields its address."""
     port = free_port()
-    command = [sys.executable, "-m", "tests.servers.oauth1", str(port)]
+    command = [sys.executable, "-m", "tests.support.servers.oauth1", str(port)]
     folder = tmp_path_factory.mktemp("oauth1")
     with running(command, port=port, folder=folder, PYTHONPATH=str(ROOT)):
         yield f"http://127.0.0.1:{port}"
@@ -92,10 +100,10 @@ def oauth1_server(tmp_path_factory):
 @pytest.fixture
 def known(monkeypatch, settings):
     """Put a strict platform into the registry until the test ends."""
-    settings.PLATFORM_KEYS = strict.KEYS
+    settings.PLATFORM_KEYS = oidc_platform.KEYS
 
     def put(adapter):
-        monkeypatch.setitem(registry._BY_SLUG, strict.SLUG, adapter)
+        monkeypatch.setitem(registry._BY_SLUG, oidc_platform.SLUG, adapter)
 
     return put
 

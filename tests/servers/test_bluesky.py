@@ -6,20 +6,22 @@ from itertools import count
 
 import pytest
 
-from integrations import registry
-from integrations.contract import Client, Outcome, Rendition
-from integrations.errors import Refused, Unauthorised, Unavailable
+from integrations.auth import client_metadata
+from integrations.auth.dpop import DPoP
+from integrations.auth.flow import SignInCancelled, StateMismatch
+from integrations.connections import flows
+from integrations.connections import services as connection_services
+from integrations.connections import tokens as connection_tokens
+from integrations.errors import Rejected, Unauthorized, Unavailable
 from integrations.models import Connection, Grant
-from integrations.oauth import client_metadata
-from integrations.oauth.dpop import DPoP
-from integrations.oauth.flow import Cancelled, Mixed
-from integrations.services import connections, grants, ways
+from integrations.platforms import registry
+from integrations.platforms.base import Client, Outcome, Rendition
 from integrations.vault import SigningKey
-from tests.integrations.script import Told
-from tests.people import jpeg, patches
-from tests.servers.atproto import PROFILE, Person
-from tests.servers.connecting import begin, due, finish
-from tests.together import together
+from tests.support.concurrency import together
+from tests.support.people import jpeg, patches
+from tests.support.scripted_server import Told
+from tests.support.servers.atproto import PROFILE, Person
+from tests.support.servers.connections import begin, due, finish
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 BLUESKY = registry.adapter("bluesky")
@@ -44,7 +46,7 @@ def picture(seed):
 
 
 def whoami(connection):
-    with grants.client_of(connection) as client:
+    with connection_tokens.client_of(connection) as client:
         return client.get("/xrpc/com.atproto.server.getSession")["did"]
 
 
@@ -62,26 +64,26 @@ def test_server_may_be_named_instead_of_the_account(alice, person):
 def test_signing_in_as_another_account_than_the_one_named_is_refused(alice, person):
     other = Person(person.server, f"bob{next(numbers)}")
     answer = other.come_back(begin(alice, "bluesky", told=person.did))
-    with pytest.raises(Mixed, match="another account"):
+    with pytest.raises(StateMismatch, match="another account"):
         finish(alice, answer, "bluesky")
     assert not Connection.objects.exists()
 
 
 def test_no_on_the_page_is_a_choice(alice, person):
     answer = person.come_back(begin(alice, "bluesky", told=person.did), yes=False)
-    with pytest.raises(Cancelled):
+    with pytest.raises(SignInCancelled):
         finish(alice, answer, "bluesky")
 
 
 @pytest.mark.parametrize("issuer", ["https://evil.example", ""])
 def test_answer_of_another_issuer_is_refused(alice, person, issuer):
     answer = person.come_back(begin(alice, "bluesky", told=person.did))
-    with pytest.raises(Mixed, match="Another server"):
+    with pytest.raises(StateMismatch, match="Another server"):
         finish(alice, answer | {"iss": issuer}, "bluesky")
 
 
 def test_first_picture_of_a_profile_without_any_words(connection, person):
-    with grants.client_of(connection) as client:
+    with connection_tokens.client_of(connection) as client:
         assert BLUESKY.current(client, SLOT) is None
         receipt = BLUESKY.publish(client, SLOT, picture(1))
         assert BLUESKY.check(client, SLOT, receipt) == Outcome.PUBLISHED
@@ -89,11 +91,16 @@ def test_first_picture_of_a_profile_without_any_words(connection, person):
 
 
 def test_words_of_the_profile_stay_whatever_hangs_there(connection, person):
-    words = {"displayName": "Alice", "description": "Sails.", "labels": {
-        "$type": "com.atproto.label.defs#selfLabels", "values": [{"val": "!no-unauthenticated"}],
-    }}  # fmt: skip
+    words = {
+        "displayName": "Alice",
+        "description": "Sails.",
+        "labels": {
+            "$type": "com.atproto.label.defs#selfLabels",
+            "values": [{"val": "!no-unauthenticated"}],
+        },
+    }
     person.write(**words)
-    with grants.client_of(connection) as client:
+    with connection_tokens.client_of(connection) as client:
         first = BLUESKY.publish(client, SLOT, picture(1))
         second = BLUESKY.publish(client, SLOT, picture(2))
         assert person.record() | words == person.record() and first.key != second.key
@@ -106,21 +113,21 @@ def test_words_of_the_profile_stay_whatever_hangs_there(connection, person):
 
 
 def test_same_picture_again_changes_nothing(connection, person):
-    with grants.client_of(connection) as client:
+    with connection_tokens.client_of(connection) as client:
         assert BLUESKY.publish(client, SLOT, picture(1)) == BLUESKY.publish(
             client, SLOT, picture(1)
         )
 
 
 def test_other_app_that_wrote_meanwhile_is_not_overwritten(connection, person):
-    class Overtaken(Client):
+    class ConcurrentUpdate(Client):
         def post(self, path, **sent):
             if path.endswith("putRecord"):
                 person.write(description="Written meanwhile.")
             return super().post(path, **sent)
 
-    with grants.client_of(connection) as client:
-        late = Overtaken(client.door, client.server, sign=client._sign, facts=client.facts)
+    with connection_tokens.client_of(connection) as client:
+        late = ConcurrentUpdate(client.door, client.server, sign=client._sign, facts=client.facts)
         with pytest.raises(Unavailable, match="Record was at"):
             BLUESKY.publish(late, SLOT, picture(1))
     assert person.record() == {"$type": PROFILE, "description": "Written meanwhile."}
@@ -133,49 +140,52 @@ def test_other_app_that_wrote_meanwhile_is_not_overwritten(connection, person):
 )
 def test_picture_it_does_not_take_is_refused_and_nothing_changes(connection, person, rendition):
     person.write(description="Sails.")
-    with grants.client_of(connection) as client, pytest.raises(Refused):
+    with connection_tokens.client_of(connection) as client, pytest.raises(Rejected):
         BLUESKY.publish(client, SLOT, rendition)
     assert person.record() == {"$type": PROFILE, "description": "Sails."}
 
 
 def test_token_opens_the_profile_and_nothing_else(connection, person):
     post = {"repo": person.did, "collection": "app.bsky.feed.post", "record": {"text": "Hello."}}
-    with grants.client_of(connection) as client, pytest.raises(Unauthorised, match="scope"):
+    with (
+        connection_tokens.client_of(connection) as client,
+        pytest.raises(Unauthorized, match="scope"),
+    ):
         client.post("/xrpc/com.atproto.repo.createRecord", json=post)
 
 
 def test_token_is_worth_nothing_without_its_key(connection, person):
-    tokens, flow = grants.tokens_of(connection.grant)
+    tokens, flow = connection_tokens.tokens_of(connection.grant)
     thief = DPoP(SigningKey.make(), tokens.access)
-    with pytest.raises(Unauthorised):
+    with pytest.raises(Unauthorized):
         flow.door.call("GET", f"{person.server}/xrpc/com.atproto.server.getSession", sign=thief)
 
 
 def test_renewing_spends_the_old_token_and_keeps_the_session(connection):
-    before = grants.tokens_of(connection.grant)[0]
+    before = connection_tokens.tokens_of(connection.grant)[0]
     due(connection)
     workers = [lambda: whoami(Connection.objects.get(pk=connection.pk))] * WORKERS
     assert together(*workers) == [connection.account_id] * WORKERS
-    after = grants.tokens_of(Grant.objects.get())[0]
+    after = connection_tokens.tokens_of(Grant.objects.get())[0]
     assert after.refresh != before.refresh and after.access != before.access
 
 
 def test_spent_token_ends_the_session_and_the_person_is_told(connection, mailoutbox):
-    tokens, flow = grants.tokens_of(connection.grant)
-    grants.renew(connection.grant)
-    with pytest.raises(Unauthorised) as refused:
+    tokens, flow = connection_tokens.tokens_of(connection.grant)
+    connection_tokens.renew(connection.grant)
+    with pytest.raises(Unauthorized) as refused:
         flow.refresh(tokens)
     assert "invalid_grant" in refused.value.answer
-    with pytest.raises(Unauthorised):
+    with pytest.raises(Unauthorized):
         whoami(connection)  # though its own token was never spent
     connection.refresh_from_db()
     assert connection.state == "lost" and not Grant.objects.exists() and len(mailoutbox) == 1
 
 
 def test_disconnecting_revokes_the_session(connection, person):
-    tokens, flow = grants.tokens_of(connection.grant)
-    assert connections.disconnect(connection)
-    with pytest.raises(Unauthorised):
+    tokens, flow = connection_tokens.tokens_of(connection.grant)
+    assert connection_services.disconnect(connection)
+    with pytest.raises(Unauthorized):
         flow.refresh(tokens)
 
 
@@ -183,26 +193,26 @@ def test_disconnecting_revokes_the_session(connection, person):
 def public(settings, site):
     """Facet where others can reach it: it shows who it is, and proves it with a key."""
     settings.SITE_URL = "https://facet.example.edu"
-    app = ways.atproto_app(BLUESKY.platform)
+    app = flows.atproto_app(BLUESKY.platform)
     told = client_metadata.document(app, site=settings.SITE_URL, scopes=BLUESKY.platform.scopes)
     json_type = {"Content-Type": "application/json"}
-    site.answers[f"GET {ways.DOCUMENT}"] = Told(body=json.dumps(told).encode(), headers=json_type)
+    site.answers[f"GET {flows.DOCUMENT}"] = Told(body=json.dumps(told).encode(), headers=json_type)
     return app
 
 
 def test_public_installation_proves_who_it_is_with_its_key(alice, public, person, site):
     answer = person.come_back(begin(alice, "bluesky", told=person.did))
-    assert site.asked[-1].path == ways.DOCUMENT
+    assert site.asked[-1].path == flows.DOCUMENT
     connection = finish(alice, answer, "bluesky")
     due(connection)
     assert whoami(connection) == person.did
-    assert connections.disconnect(connection)
+    assert connection_services.disconnect(connection)
 
 
 def test_installation_with_another_key_is_not_the_one_it_says_it_is(alice, public, person):
-    flow, _ = ways.way_to(BLUESKY, 0, "")
+    flow, _ = flows.way_to(BLUESKY, 0, "")
     flow.app = replace(flow.app, signing=SigningKey.make().d)
-    with pytest.raises(Refused, match="client_assertion"):
+    with pytest.raises(Rejected, match="client_assertion"):
         flow.begin("a state", person.did)
 
 
@@ -214,14 +224,14 @@ def password(person):
 
 def paste(alice, person, password):
     told = {"handle": person.did, "password": password}
-    return connections.paste(alice, "bluesky", way=1, told="", fields=told)
+    return connection_services.paste(alice, "bluesky", way=1, told="", fields=told)
 
 
 def test_password_for_apps_connects_where_there_is_no_oauth(alice, person, password):
     person.write(displayName="Alice", description="Sails.")
     connection = paste(alice, person, password)
     assert (connection.account_id, whoami(connection)) == (person.did, person.did)
-    with grants.client_of(connection) as client:
+    with connection_tokens.client_of(connection) as client:
         receipt = BLUESKY.publish(client, SLOT, picture(5))
         assert BLUESKY.check(client, SLOT, receipt) is Outcome.PUBLISHED
     assert person.picture() == picture(5).data and person.record()["description"] == "Sails."
@@ -229,13 +239,13 @@ def test_password_for_apps_connects_where_there_is_no_oauth(alice, person, passw
 
 def test_session_of_a_password_is_renewed_and_ends_with_it(alice, person, password):
     connection = paste(alice, person, password)
-    before, _ = grants.tokens_of(connection.grant)
+    before, _ = connection_tokens.tokens_of(connection.grant)
     due(connection)
     assert whoami(connection) == person.did  # which renews it first
-    after, _ = grants.tokens_of(Grant.objects.get())
+    after, _ = connection_tokens.tokens_of(Grant.objects.get())
     assert after.refresh != before.refresh
     person.end_app_password("facet")
-    with pytest.raises(Unauthorised):
+    with pytest.raises(Unauthorized):
         due(connection)
         whoami(connection)
     connection.refresh_from_db()
@@ -243,17 +253,17 @@ def test_session_of_a_password_is_renewed_and_ends_with_it(alice, person, passwo
 
 
 def test_wrong_password_and_unknown_handle_are_refused(alice, person, password):
-    with pytest.raises(Unauthorised):
+    with pytest.raises(Unauthorized):
         paste(alice, person, "abcd-efgh-ijkl-mnop")
     for told in ({"handle": "", "password": "x"}, {"handle": "nobody.test", "password": "x"}):
-        with pytest.raises(Refused):
-            connections.paste(alice, "bluesky", way=1, told="", fields=told)
+        with pytest.raises(Rejected):
+            connection_services.paste(alice, "bluesky", way=1, told="", fields=told)
     assert not Connection.objects.exists()
 
 
 def test_disconnecting_ends_the_session_of_a_password(alice, person, password):
     connection = paste(alice, person, password)
-    tokens, flow = grants.tokens_of(connection.grant)
-    assert connections.disconnect(connection)
-    with pytest.raises(Unauthorised):
+    tokens, flow = connection_tokens.tokens_of(connection.grant)
+    assert connection_services.disconnect(connection)
+    with pytest.raises(Unauthorized):
         flow.refresh(tokens)

@@ -6,18 +6,23 @@ from itertools import count
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from integrations.errors import Unauthorised
+from integrations.connections import tokens as connection_tokens
+from integrations.errors import Unauthorized
 from integrations.models import Connection, Grant
-from integrations.services import grants
-from tests.people import browser
-from tests.servers.atproto import PASSWORD, Person
+from tests.support.people import browser
+from tests.support.servers.atproto import PASSWORD, Person
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update",
-)  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+)
 numbers = count()
 
 
@@ -70,7 +75,7 @@ def test_bluesky_is_connected_with_four_clicks_and_disconnected(facet, alice, pe
         assert page.url.startswith(f"{facet}/connections/")
     connection = Connection.objects.get()
     assert connection.account_id == person.did and connection.owner == alice
-    tokens, flow = grants.tokens_of(connection.grant)
+    tokens, flow = connection_tokens.tokens_of(connection.grant)
 
     with window(alice, facet) as page:
         page.goto(f"/connections/{connection.pk}/")
@@ -78,7 +83,7 @@ def test_bluesky_is_connected_with_four_clicks_and_disconnected(facet, alice, pe
         page.get_by_role("button", name="Disconnect it").click()
         expect(page).to_have_url(f"{facet}/connect/")
     assert not Grant.objects.exists()
-    with pytest.raises(Unauthorised):
+    with pytest.raises(Unauthorized):
         flow.refresh(tokens)
 
 

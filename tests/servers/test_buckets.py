@@ -8,16 +8,16 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from branding.operations import health
-from headshots import pictures
 from headshots.engine import recipes
-from headshots.errors import NoSpace
+from headshots.errors import StorageFull
 from headshots.models import Variant
 from headshots.services import photos, renders
-from integrations.http import Door
-from tests import messages
-from tests.people import browser, patches, person, photo_of, selfie
-from tests.servers import s3
-from tests.servers.running import free_port
+from headshots.storage import pictures
+from integrations.outbound.client import Door
+from tests.support import celery_messages
+from tests.support.people import browser, patches, person, photo_of, selfie
+from tests.support.servers import s3
+from tests.support.servers.programs import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("bucket")]
 
@@ -71,19 +71,19 @@ def test_storage_that_is_lost_takes_no_picture_and_is_not_ready(settings, object
     address = f"http://127.0.0.1:{free_port()}" if wrong == "address" else object_store
     settings.S3_BUCKET = "elsewhere"
     settings.STORAGES = {**settings.STORAGES, "default": s3.storage(address, "elsewhere")}
-    with pytest.raises(NoSpace, match="could not be kept"):
+    with pytest.raises(StorageFull, match="could not be kept"):
         pictures.keep("alice", patches())
     assert health.outcome(health.storage).startswith("does not answer")
 
 
 @pytest.mark.django_db(transaction=True)
 def test_headshot_is_made_shown_and_forgotten():
-    messages.lose()
+    celery_messages.lose()
     alice = person()
     photo = photos.add(alice, selfie(), name="me.jpg")
-    messages.deliver()
+    celery_messages.deliver()
     renders.start(alice, [photo], [recipes.looks()["linkedin"]])
-    messages.deliver()
+    celery_messages.deliver()
     (variant,) = Variant.objects.all()
     assert variant.state == Variant.State.READY, variant.reason
     assert pictures.stored() == {photo.picture, variant.picture}

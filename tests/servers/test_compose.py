@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from integrations.http import Door
-from tests.people import selfie
-from tests.processes import until
-from tests.servers.composed import Composed, locked, may_lock
-from tests.servers.postgres import postgres
-from tests.servers.redis import redis
-from tests.servers.running import ROOT, free_port
+from integrations.outbound.client import Door
+from tests.support.people import selfie
+from tests.support.processes import until
+from tests.support.servers.compose import Composed, locked, may_lock
+from tests.support.servers.postgres import postgres
+from tests.support.servers.programs import ROOT, free_port
+from tests.support.servers.redis import redis
 
 pytestmark = pytest.mark.slow
 EMAIL = "alice@example.com"

@@ -7,15 +7,14 @@ from contextlib import ExitStack
 
 import pytest
 
-from integrations import registry
-from integrations.contract import Client, Rendition
-from integrations.errors import Refused, Unauthorised
-from integrations.http import Door
-from integrations.oauth.flow import App, Tokens
-from integrations.oauth.pasted import PastedFlow
-from integrations.oauth.signers import bearer
-from tests.people import jpeg, patches
-from tests.servers.running import contract, free_port
+from integrations.auth.api_token import PastedFlow
+from integrations.auth.flow import App, Tokens, bearer
+from integrations.errors import Rejected, Unauthorized
+from integrations.outbound.client import Door
+from integrations.platforms import registry
+from integrations.platforms.base import Client, Rendition
+from tests.support.people import jpeg, patches
+from tests.support.servers.programs import contract, free_port
 
 pytestmark = pytest.mark.slow
 PICTURE = Rendition(jpeg(patches(1, side=400)))
@@ -55,12 +54,12 @@ def test_zoom_takes_the_picture_as_we_send_it(place):
 
 
 def test_zoom_refuses_a_form_without_the_picture(place):
-    with pytest.raises(Refused):
+    with pytest.raises(Rejected):
         client(place("zoom")).call("POST", "/v2/users/me/picture", files={"picture": PICTURE.file})
 
 
 def test_zoom_wants_a_token(place):
-    with pytest.raises(Unauthorised):
+    with pytest.raises(Unauthorized):
         client(place("zoom")).unsigned("GET", "/v2/users/me")
 
 
@@ -73,7 +72,7 @@ def test_microsoft_takes_the_picture_as_we_send_it(place):
 
 
 def test_microsoft_refuses_a_picture_that_is_sent_as_a_form(place):
-    with pytest.raises(Refused):
+    with pytest.raises(Rejected):
         client(place("microsoft365")).call(
             "PUT", "/v1.0/me/photo/$value", files={"file": PICTURE.file}
         )
@@ -90,5 +89,5 @@ def test_discourse_takes_the_picture_as_we_send_it(place):
 
 
 def test_discourse_refuses_an_upload_for_nothing(place):
-    with pytest.raises(Refused):
+    with pytest.raises(Rejected):
         client(place("discourse")).post("/uploads.json", files={"file": PICTURE.file})

@@ -4,14 +4,15 @@ from itertools import count
 
 import pytest
 
-from integrations import registry
-from integrations.contract import Outcome, Rendition
-from integrations.errors import PlatformError, Refused, Unauthorised
+from integrations.connections import services as connection_services
+from integrations.connections import tokens
+from integrations.errors import PlatformError, Rejected, Unauthorized
 from integrations.models import Connection, Grant
-from integrations.services import connections, grants
-from tests.people import jpeg, patches
-from tests.servers.connecting import begin
-from tests.servers.synapse import Person
+from integrations.platforms import registry
+from integrations.platforms.base import Outcome, Rendition
+from tests.support.people import jpeg, patches
+from tests.support.servers.connections import begin
+from tests.support.servers.synapse import Person
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 MATRIX = registry.adapter("matrix")
@@ -26,7 +27,9 @@ def person(matrix):
 
 
 def paste(owner, server, token):
-    return connections.paste(owner, "matrix", way=TOKEN, told=server, fields={"token": token})
+    return connection_services.paste(
+        owner, "matrix", way=TOKEN, told=server, fields={"token": token}
+    )
 
 
 @pytest.fixture
@@ -44,13 +47,13 @@ def test_token_tells_whose_it_is(connection, person, matrix):
 
 
 def test_wrong_token_is_not_kept(alice, matrix):
-    with pytest.raises(Unauthorised):
+    with pytest.raises(Unauthorized):
         paste(alice, matrix, "syt_a_wrong_token")
     assert not Connection.objects.exists()
 
 
 def test_picture_is_set_seen_and_put_back(connection, person):
-    with grants.client_of(connection) as client:
+    with tokens.client_of(connection) as client:
         assert MATRIX.current(client, SLOT) is None
         first = MATRIX.publish(client, SLOT, picture(1))
         assert MATRIX.current(client, SLOT).data == picture(1).data
@@ -64,7 +67,7 @@ def test_picture_is_set_seen_and_put_back(connection, person):
 
 
 def test_picture_can_be_read_only_with_a_token(connection):
-    with grants.client_of(connection) as client:
+    with tokens.client_of(connection) as client:
         key = MATRIX.publish(client, SLOT, picture(1)).key.removeprefix("mxc://")
         for path in ("v1/media/download", "../media/v3/download"):
             with pytest.raises(PlatformError) as refused:
@@ -73,9 +76,9 @@ def test_picture_can_be_read_only_with_a_token(connection):
 
 
 def test_what_hangs_there_is_kept_small(connection):
-    with grants.client_of(connection) as client:
+    with tokens.client_of(connection) as client:
         MATRIX.publish(client, SLOT, picture(1))
-    connections.look(connection)
+    connection_services.look(connection)
     connection.refresh_from_db()
     assert connection.picture_key.startswith("mxc://") and connection.portrait[:2] == b"\xff\xd8"
 
@@ -84,7 +87,7 @@ def test_picture_of_somebody_else_cannot_be_set(connection, person, matrix):
     bob = Person(matrix, f"bob{next(numbers)}")
     Connection.objects.update(facts={"user": bob.address})
     connection.refresh_from_db()
-    with grants.client_of(connection) as client, pytest.raises(Refused):
+    with tokens.client_of(connection) as client, pytest.raises(Rejected):
         MATRIX.publish(client, SLOT, picture(1))
 
 
@@ -92,13 +95,13 @@ def test_session_that_was_ended_loses_the_connection_and_the_person_is_told(
     connection, person, mailoutbox
 ):
     person.sign_out()
-    with pytest.raises(Unauthorised), grants.client_of(connection) as client:
+    with pytest.raises(Unauthorized), tokens.client_of(connection) as client:
         MATRIX.current(client, SLOT)
     connection.refresh_from_db()
     assert connection.state == "lost" and not Grant.objects.exists() and len(mailoutbox) == 1
 
 
 def test_server_without_oauth_says_to_paste_a_token(alice, matrix):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Rejected) as refused:
         begin(alice, "matrix", way=OAUTH, told=matrix)
     assert "token" in refused.value.advice

@@ -10,19 +10,26 @@ from django.core.files.storage import default_storage
 
 from branding import env
 from branding.operations.files import copy, names
-from headshots.storage import AtomicFiles
-from tests.processes import until
-from tests.servers import s3
-from tests.servers.postgres import postgres
-from tests.servers.running import ROOT
+from headshots.storage.disk import AtomicFiles
+from tests.support.processes import until
+from tests.support.servers import s3
+from tests.support.servers.postgres import postgres
+from tests.support.servers.programs import ROOT
 
 pytestmark = pytest.mark.slow
 MANY = 400
 
 
 def test_backup_keeps_its_promises_on_postgresql(tmp_path):
-    command = [sys.executable, "-m", "pytest", "-n0", "-p", "no:cacheprovider",
-               "tests/operations/test_backup.py"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-n0",
+        "-p",
+        "no:cacheprovider",
+        "tests/operations/test_backup.py",
+    ]
     with postgres(fsync="off") as url:
         world = env.everything(
             DATABASE_URL=url, TESTS_DIR=str(tmp_path), PYTEST_XDIST_WORKER="alone"
@@ -51,10 +58,14 @@ def content(storage):
 
 def moving(address, bucket, tmp_path):
     world = env.everything(
-        DJANGO_SETTINGS_MODULE="branding.settings", DATA_DIR=str(tmp_path), S3_BUCKET=bucket,
-        S3_ENDPOINT_URL=address, S3_ACCESS_KEY=s3.KEYS["access_key"],
-        S3_SECRET_KEY=s3.KEYS["secret_key"], S3_REGION=s3.KEYS["region_name"],
-    )  # fmt: skip
+        DJANGO_SETTINGS_MODULE="branding.settings",
+        DATA_DIR=str(tmp_path),
+        S3_BUCKET=bucket,
+        S3_ENDPOINT_URL=address,
+        S3_ACCESS_KEY=s3.KEYS["access_key"],
+        S3_SECRET_KEY=s3.KEYS["secret_key"],
+        S3_REGION=s3.KEYS["region_name"],
+    )
     command = [sys.executable, "manage.py", "move_storage", "bucket"]
     return subprocess.Popen(command, cwd=ROOT, env=world, stdout=subprocess.PIPE, text=True)
 

@@ -8,14 +8,16 @@ import pytest
 from django.conf import settings
 
 from branding import env
-from integrations.errors import Refused, Unauthorised
+from integrations.auth.flow import SignInCancelled, StateMismatch
+from integrations.connections import flows
+from integrations.connections import services as connection_services
+from integrations.connections import tokens as connection_tokens
+from integrations.errors import Rejected, Unauthorized
 from integrations.models import Grant
-from integrations.oauth.flow import Cancelled, Mixed
-from integrations.services import connections, grants, ways
-from tests.servers import strict
-from tests.servers.connecting import begin, due, finish, use
-from tests.servers.running import ROOT
-from tests.servers.visitor import come_back
+from tests.support.servers import oidc_platform
+from tests.support.servers.connections import begin, due, finish, use
+from tests.support.servers.programs import ROOT
+from tests.support.servers.visitor import come_back
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 WORKERS = 8
@@ -25,13 +27,13 @@ ALICE = {"login": "alice", "password": "x"}
 @pytest.fixture
 def server(oidc_provider, known):
     url, log = oidc_provider
-    known(strict.oidc_provider(url))
+    known(oidc_platform.oidc_provider(url))
     return log
 
 
 @pytest.fixture
 def connection(alice, server):
-    answer = come_back(begin(alice), strict.CALLBACK, **ALICE)
+    answer = come_back(begin(alice), oidc_platform.CALLBACK, **ALICE)
     return finish(alice, answer)
 
 
@@ -45,60 +47,60 @@ def test_account_is_connected_with_pkce_and_used(connection):
 
 
 def test_question_without_a_challenge_is_refused(alice, oidc_provider, known):
-    known(strict.oidc_provider(oidc_provider[0], pkce=False))
-    answer = come_back(begin(alice), strict.CALLBACK)
-    with pytest.raises(Refused, match="PKCE"):
+    known(oidc_platform.oidc_provider(oidc_provider[0], pkce=False))
+    answer = come_back(begin(alice), oidc_platform.CALLBACK)
+    with pytest.raises(Rejected, match="PKCE"):
         finish(alice, answer)
 
 
 def test_code_without_its_proof_is_worth_nothing(alice, server):
-    flow, _ = ways.way_to(ways.adapter_of("strict"), 0, "")
+    flow, _ = flows.way_to(flows.adapter_of("strict"), 0, "")
     begun = flow.begin("a state")
-    answer = come_back(begun.url, strict.CALLBACK, **ALICE)
-    with pytest.raises(Unauthorised, match="grant request is invalid"):
+    answer = come_back(begun.url, oidc_platform.CALLBACK, **ALICE)
+    with pytest.raises(Unauthorized, match="grant request is invalid"):
         flow.finish({"verifier": "v" * 64}, answer)
 
 
 def test_code_is_used_once(alice, server):
-    flow, _ = ways.way_to(ways.adapter_of("strict"), 0, "")
+    flow, _ = flows.way_to(flows.adapter_of("strict"), 0, "")
     begun = flow.begin("a state")
-    answer = come_back(begun.url, strict.CALLBACK, **ALICE)
+    answer = come_back(begun.url, oidc_platform.CALLBACK, **ALICE)
     tokens = flow.finish(begun.memory, answer)
     for once_more in (lambda: flow.finish(begun.memory, answer), lambda: flow.refresh(tokens)):
-        with pytest.raises(Unauthorised):
+        with pytest.raises(Unauthorized):
             once_more()
 
 
 def test_no_on_the_page_is_a_choice(alice, server):
     url = begin(alice)
-    answer = come_back(url, strict.CALLBACK, refuse="abort", **ALICE)
-    with pytest.raises(Cancelled):
+    answer = come_back(url, oidc_platform.CALLBACK, refuse="abort", **ALICE)
+    with pytest.raises(SignInCancelled):
         finish(alice, answer)
 
 
 def test_answer_names_its_issuer_and_another_one_is_refused(alice, server):
-    answer = come_back(begin(alice), strict.CALLBACK, **ALICE)
+    answer = come_back(begin(alice), oidc_platform.CALLBACK, **ALICE)
     assert answer["iss"].startswith("http://127.0.0.1:")
-    with pytest.raises(Mixed, match="Another server"):
+    with pytest.raises(StateMismatch, match="Another server"):
         finish(alice, answer | {"iss": "https://evil.example"})
 
 
 def test_renewing_spends_the_old_token_and_keeps_the_session(connection, server):
-    before = grants.tokens_of(connection.grant)[0]
+    before = connection_tokens.tokens_of(connection.grant)[0]
     due(connection)
     assert use(connection) == "alice"
-    after = grants.tokens_of(Grant.objects.get())[0]
+    after = connection_tokens.tokens_of(Grant.objects.get())[0]
     assert after.refresh != before.refresh and after.access != before.access
 
 
 def test_spent_token_ends_the_session_and_the_person_is_told(connection, server, mailoutbox):
-    tokens, flow = grants.tokens_of(connection.grant)
-    grants.renew(connection.grant)
-    with pytest.raises(Unauthorised) as refused:
+    tokens, flow = connection_tokens.tokens_of(connection.grant)
+    connection_tokens.renew(connection.grant)
+    with pytest.raises(Unauthorized) as refused:
         flow.refresh(tokens)  # somebody else has a copy and uses it
     assert "invalid_grant" in refused.value.answer
     due(connection)
-    with pytest.raises(Unauthorised):
+    with pytest.raises(Unauthorized):
         use(connection)
     connection.refresh_from_db()
     assert connection.state == "lost" and not Grant.objects.exists()
@@ -109,8 +111,8 @@ def test_spent_token_ends_the_session_and_the_person_is_told(connection, server,
 def workers(connection, url):
     """Eight processes that are ready to use the connection; all of them are ended."""
     database = f"sqlite:///{settings.DATABASES['default']['TEST']['NAME']}"
-    world = env.everything(DATABASE_URL=database, **strict.KEYS)
-    command = [sys.executable, "-m", "tests.servers.worker", str(connection.pk), url]
+    world = env.everything(DATABASE_URL=database, **oidc_platform.KEYS)
+    command = [sys.executable, "-m", "tests.support.servers.worker", str(connection.pk), url]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     started = [subprocess.Popen(command, cwd=ROOT, env=world, **pipes) for _ in range(WORKERS)]
     try:
@@ -136,10 +138,10 @@ def test_eight_workers_renew_at_once_and_the_session_survives(connection, oidc_p
 
 
 def test_disconnecting_revokes_the_whole_grant(connection, server):
-    tokens, flow = grants.tokens_of(connection.grant)
-    assert connections.disconnect(connection)
-    with pytest.raises(Unauthorised):
+    tokens, flow = connection_tokens.tokens_of(connection.grant)
+    assert connection_services.disconnect(connection)
+    with pytest.raises(Unauthorized):
         flow.refresh(tokens)
     sign = flow.signer(tokens)
-    with pytest.raises(Unauthorised):
+    with pytest.raises(Unauthorized):
         flow.door.call("GET", f"{flow.server}/me", sign=sign)

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from branding import env
-from tests.servers.postgres import postgres
-from tests.servers.running import ROOT
+from tests.support.servers.postgres import postgres
+from tests.support.servers.programs import ROOT
 
 pytestmark = pytest.mark.slow
 ABOUT_CLOCKS = "clock or once or twice or beats or missed or skipped or jumps or down"

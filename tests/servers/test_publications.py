@@ -4,13 +4,15 @@ from itertools import count
 
 import pytest
 
-from headshots import pictures
-from integrations.services import choices, connections, publications
-from tests import messages
-from tests.people import jpeg, patches, photo_of, variant_of
-from tests.servers import synapse
-from tests.servers.atproto import Person
-from tests.servers.connecting import begin, finish
+from headshots.storage import pictures
+from integrations.connections import services as connection_services
+from integrations.publishing import choices
+from integrations.publishing import services as publishing_services
+from tests.support import celery_messages
+from tests.support.people import jpeg, patches, photo_of, variant_of
+from tests.support.servers import synapse
+from tests.support.servers.atproto import Person
+from tests.support.servers.connections import begin, finish
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 WORDS = {"displayName": "Alice", "description": "Sails."}
@@ -21,7 +23,7 @@ numbers = count()
 @pytest.fixture(autouse=True)
 def files(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
-    messages.lose()
+    celery_messages.lose()
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def matrix_account(alice, matrix):
     """An account without a picture, connected by a pasted token."""
     person = synapse.Person(matrix, f"bea{next(numbers)}")
     told = {"way": 1, "told": matrix, "fields": {"token": person.token}}
-    connections.paste(alice, "matrix", **told)
+    connection_services.paste(alice, "matrix", **told)
     return person
 
 
@@ -57,7 +59,7 @@ def chosen(owner, seed):
 
 def sent(made):
     """What became of publications once the worker was there."""
-    messages.deliver()
+    celery_messages.deliver()
     for one in made:
         one.refresh_from_db()
     return {one.place: str(one.says) for one in made}
@@ -67,12 +69,12 @@ def test_button_reaches_both_servers_and_undo_puts_back_what_was_there(
     alice, bluesky, matrix_account
 ):
     chosen(alice, 1)
-    made = publications.refresh(alice)
+    made = publishing_services.refresh(alice)
     assert sent(made) == {"bluesky": "verified", "matrix": "verified"}
     assert bluesky.picture() != BEFORE and bluesky.record() | WORDS == bluesky.record()
     assert matrix_account.picture().startswith("mxc://")
 
-    undone = publications.undo_all(made)
+    undone = publishing_services.undo_all(made)
     assert set(sent(undone).values()) == {"verified"}
     assert bluesky.picture() == BEFORE and bluesky.record() | WORDS == bluesky.record()
     assert matrix_account.picture() == ""
@@ -80,11 +82,11 @@ def test_button_reaches_both_servers_and_undo_puts_back_what_was_there(
 
 def test_picture_that_another_app_set_meanwhile_is_not_replaced_without_asking(alice, bluesky):
     chosen(alice, 1)
-    assert sent(publications.refresh(alice)) == {"bluesky": "verified"}
+    assert sent(publishing_services.refresh(alice)) == {"bluesky": "verified"}
     bluesky.write(**WORDS, avatar=bluesky.upload(BY_HAND))
     chosen(alice, 2)
-    (one,) = publications.refresh(alice)
+    (one,) = publishing_services.refresh(alice)
     sent([one])
     assert one.state == "blocked" and bluesky.picture() == BY_HAND
-    publications.resolve(one, "send")
+    publishing_services.resolve(one, "send")
     assert sent([one]) == {"bluesky": "verified"} and bluesky.picture() != BY_HAND

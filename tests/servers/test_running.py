@@ -4,9 +4,9 @@ import sys
 
 import pytest
 
-from tests.processes import with_variable
-from tests.servers import running
-from tests.servers.running import free_port, need
+from tests.support.processes import with_variable
+from tests.support.servers import programs
+from tests.support.servers.programs import free_port, need
 
 SERVE = """
 import signal, sys
@@ -18,15 +18,15 @@ HTTPServer(("127.0.0.1", int(sys.argv[1])), SimpleHTTPRequestHandler).serve_fore
 
 @pytest.fixture
 def pins(tmp_path, monkeypatch):
-    monkeypatch.setattr(running, "INSTALLED", tmp_path / "installed")
-    monkeypatch.setattr(running, "REQUIRED", False)
+    monkeypatch.setattr(programs, "INSTALLED", tmp_path / "installed")
+    monkeypatch.setattr(programs, "REQUIRED", False)
     pins = tmp_path / "pins.txt"
     pins.write_text("server==1\n")
     return pins
 
 
 def install(pins, text):
-    folder = running.INSTALLED / "server"
+    folder = programs.INSTALLED / "server"
     folder.mkdir(parents=True)
     (folder / pins.name).write_text(text)
     (folder / "installed").touch()
@@ -45,7 +45,7 @@ def test_server_of_another_version_is_as_good_as_none(pins):
 
 
 def test_server_that_is_required_fails_instead(pins, monkeypatch):
-    monkeypatch.setattr(running, "REQUIRED", True)
+    monkeypatch.setattr(programs, "REQUIRED", True)
     with pytest.raises(pytest.fail.Exception, match="make servers"):
         need("server", pins)
 
@@ -58,10 +58,10 @@ def test_server_that_is_installed_is_found(pins):
 @pytest.mark.slow
 @pytest.mark.parametrize("deaf", ["signal.SIG_DFL", "signal.SIG_IGN"])
 def test_server_is_gone_when_its_tests_are(tmp_path, monkeypatch, deaf):
-    monkeypatch.setattr(running, "PATIENCE", 1)
+    monkeypatch.setattr(programs, "PATIENCE", 1)
     port, mark = free_port(), str(tmp_path)
     command = [sys.executable, "-c", SERVE.format(deaf=deaf), str(port)]
-    with running.running(command, port=port, folder=tmp_path, SERVER_OF_TESTS=mark):
+    with programs.running(command, port=port, folder=tmp_path, SERVER_OF_TESTS=mark):
         assert len(with_variable("SERVER_OF_TESTS", mark)) == 1
     assert not with_variable("SERVER_OF_TESTS", mark)
 
@@ -71,6 +71,6 @@ def test_server_that_dies_says_why(tmp_path):
     command = [sys.executable, "-c", "raise SystemExit('no room')"]
     with (
         pytest.raises(AssertionError, match="no room"),
-        running.running(command, port=free_port(), folder=tmp_path),
+        programs.running(command, port=free_port(), folder=tmp_path),
     ):
         pass

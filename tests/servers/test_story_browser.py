@@ -9,11 +9,11 @@ import pytest
 from django.db import connections
 from playwright.sync_api import expect
 
-from headshots import pictures
-from integrations.services import due
-from tests import messages
-from tests.people import jpeg, patches, variant_of
+from headshots.storage import pictures
+from integrations.scheduling import dispatcher
 from tests.servers.test_bluesky_browser import facet, go_there, person, window  # noqa: F401
+from tests.support import celery_messages
+from tests.support.people import jpeg, patches, variant_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 WORDS = {"displayName": "Cleo", "description": "Sails."}
@@ -28,8 +28,8 @@ def clock_and_worker():
 
     def run():
         while not over.is_set():
-            due.hand_over()
-            messages.deliver()
+            dispatcher.hand_over()
+            celery_messages.deliver()
             time.sleep(0.5)
         connections.close_all()
 
@@ -45,7 +45,7 @@ def clock_and_worker():
 @pytest.fixture
 def headshot(alice, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
-    messages.lose()
+    celery_messages.lose()
     variant = variant_of(alice)
     picture = pictures.keep(alice.pk, patches(1, side=512))
     type(variant).objects.filter(pk=variant.pk).update(kept=True, picture=picture)

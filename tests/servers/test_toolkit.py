@@ -2,14 +2,15 @@
 
 import pytest
 
-from integrations.errors import Refused, Unauthorised
+from integrations.auth.flow import SignInCancelled
+from integrations.connections import services as connection_services
+from integrations.connections import tokens as connection_tokens
+from integrations.errors import Rejected, Unauthorized
 from integrations.models import Connection, Grant
-from integrations.oauth.flow import Cancelled
-from integrations.services import connections, grants
-from tests.servers import strict
-from tests.servers.connecting import begin, due, finish, use
-from tests.servers.visitor import come_back
-from tests.together import together
+from tests.support.concurrency import together
+from tests.support.servers import oidc_platform
+from tests.support.servers.connections import begin, due, finish, use
+from tests.support.servers.visitor import come_back
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 WORKERS = 8
@@ -18,13 +19,13 @@ WORKERS = 8
 @pytest.fixture
 def server(toolkit, known):
     url, log = toolkit
-    known(strict.toolkit(url))
+    known(oidc_platform.toolkit(url))
     return log
 
 
 @pytest.fixture
 def connection(alice, server):
-    return finish(alice, come_back(begin(alice), strict.CALLBACK))
+    return finish(alice, come_back(begin(alice), oidc_platform.CALLBACK))
 
 
 def exchanges(log):
@@ -36,8 +37,8 @@ def test_account_is_connected_and_used(connection):
 
 
 def test_no_on_the_page_is_a_choice(alice, server):
-    answer = come_back(begin(alice), strict.CALLBACK, allow="")
-    with pytest.raises(Cancelled):
+    answer = come_back(begin(alice), oidc_platform.CALLBACK, allow="")
+    with pytest.raises(SignInCancelled):
         finish(alice, answer)
 
 
@@ -52,21 +53,21 @@ def test_eight_workers_renew_at_once_and_the_session_survives(connection, server
 
 
 def test_spent_token_ends_the_session_and_the_person_is_told(connection, mailoutbox):
-    tokens, flow = grants.tokens_of(connection.grant)
-    grants.renew(connection.grant)
-    with pytest.raises(Unauthorised):
+    tokens, flow = connection_tokens.tokens_of(connection.grant)
+    connection_tokens.renew(connection.grant)
+    with pytest.raises(Unauthorized):
         flow.refresh(tokens)
     due(connection)
-    with pytest.raises(Unauthorised):
+    with pytest.raises(Unauthorized):
         use(connection)
     connection.refresh_from_db()
     assert connection.state == "lost" and not Grant.objects.exists() and len(mailoutbox) == 1
 
 
 def test_disconnecting_revokes_both_tokens(connection):
-    tokens, flow = grants.tokens_of(connection.grant)
-    assert connections.disconnect(connection)
-    with pytest.raises(Unauthorised):
+    tokens, flow = connection_tokens.tokens_of(connection.grant)
+    assert connection_services.disconnect(connection)
+    with pytest.raises(Unauthorized):
         flow.refresh(tokens)
-    with pytest.raises(Refused, match="403"):  # this decorator of the toolkit gives no reason
+    with pytest.raises(Rejected, match="403"):  # this decorator of the toolkit gives no reason
         flow.door.call("GET", f"{flow.server}/me", sign=flow.signer(tokens))

@@ -4,8 +4,8 @@ import pytest
 from django.core.cache import cache
 
 from branding.api.services import register
-from tests.api.oauth.program import BACK
-from tests.people import person
+from tests.support.oauth_client import BACK
+from tests.support.people import person
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,156 @@
+"""How long a person waits, in a real browser: `python -m benchmarks.pages`.
+
+Facet runs as `make run` starts it, over a folder of its own. The photo has twelve megapixels.
+"""
+
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+from PIL import Image
+
+from tests.browser.chromium import chromium
+from tests.support.installation import ROOT, Facet
+
+SAMPLE = ROOT / "headshots" / "samples" / "eileen-collins.jpg"
+PASSWORD = "a long pass phrase"
+SIZE = (4000, 3000)
+PEOPLE = 7  # who add a photo one after the other
+VISITS = 40  # of each page
+WARM = 10  # seconds in which a worker loads its networks; nobody signs up sooner
+SHEETS = 20  # of ten headshots, in the account whose pages are measured
+FILL = f"""
+from django.contrib.auth import get_user_model
+from headshots.models import Variant
+from integrations.places import frames
+from integrations.services import choices
+from tests.support.people import browser, photo_of, sheet_of
+owner = get_user_model().objects.create_user("owner@example.com")
+photo = photo_of(owner)
+for _ in range({SHEETS}):
+    sheet = sheet_of(owner, photo, count=10)
+choices.choose(sheet.variants.first(), list(frames()))
+print(browser(owner).cookies["sessionid"].value, sheet.pk, sheet.variants.first().pk, photo.pk)
+"""
+PAGES = (
+    "/sheets/",
+    "/make/",
+    "/photos/",
+    "/profiles/",
+    "/kit/",
+    "/refresh/",
+    "/history/",
+    "/compare/",
+    "/account/",
+    "/sheets/{sheet}/",
+    "/headshots/{variant}/",
+    "/photos/{photo}/",
+    "/sheets/{sheet}/progress/",
+)
+VISIBLE = "() => document.querySelectorAll('.frame .print').length"
+
+
+def main():
+    with tempfile.TemporaryDirectory() as data, facet(Path(data)) as running:
+        assert running.address
+        time.sleep(WARM)
+        print(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        with chromium() as browser:
+            headshots(browser, running.address, Path(data) / "selfie.jpg")
+        pages(running)
+        print(f"load after: {os.getloadavg()[0]:.1f}")
+
+
+@contextmanager
+def facet(data):
+    """A running Facet, until the end."""
+    running = Facet(data)
+    try:
+        yield running
+    finally:
+        running.kill()
+
+
+def headshots(browser, address, photo):
+    """From choosing a photo to the headshots, and from a slider to its preview."""
+    with Image.open(SAMPLE) as portrait:
+        portrait.resize(SIZE, box=(0, 0, 512, 384)).save(photo, quality=92)
+    waits = {1: [], 10: []}
+    for index in range(PEOPLE):
+        page = signed_up(browser, address, f"bench{index}@example.com")
+        chosen = time.monotonic()  # the upload itself takes milliseconds on loopback
+        page.locator("#photos-field").set_input_files(photo)
+        page.wait_for_url(re.compile("/sheets/.{36}/"))
+        for count, seconds in waits.items():
+            while page.evaluate(VISIBLE) < count:
+                time.sleep(0.01)
+            seconds.append(time.monotonic() - chosen)
+    for count, seconds in waits.items():
+        print(
+            f"headshots to be seen, {count:2}: {statistics.median(seconds):5.2f} s after the "
+            f"photo was chosen, {min(seconds):.2f} to {max(seconds):.2f} s"
+        )
+    previews(page)
+
+
+def signed_up(browser, address, email):
+    """A new person's page, at the place for the first photo."""
+    page = browser.new_context(base_url=address).new_page()
+    page.goto("/accounts/signup/")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign up").click()
+    page.wait_for_url("**/sheets/")
+    return page
+
+
+def previews(page):
+    """From the last movement of a slider to the picture, the pause before asking included."""
+    shown, waits = page.locator("[data-print]"), []
+    for smile in (0.1, 0.3, 0.5, 0.7, 0.2, 0.4, 0.6):
+        before, moved = shown.get_attribute("src"), time.monotonic()
+        page.locator("input[name=smile]").fill(str(smile))
+        while shown.get_attribute("src") == before:
+            time.sleep(0.01)
+        waits.append(time.monotonic() - moved)
+    print(f"preview: {statistics.median(waits):.2f} s, at most {max(waits):.2f} s")
+
+
+def pages(running):
+    """The time a page takes, with two hundred headshots in the account."""
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", FILL]
+    told = subprocess.run(
+        command, cwd=ROOT, env=running.world, check=True, capture_output=True, text=True
+    )
+    session, sheet, variant, photo = told.stdout.split()
+    for path in PAGES:
+        url = path.format(sheet=sheet, variant=variant, photo=photo)
+        times = sorted(visit(running, url, session) for _ in range(VISITS))
+        print(
+            f"{path:26} p50 {1000 * times[VISITS // 2]:4.0f} ms  "
+            f"p95 {1000 * times[int(0.95 * VISITS)]:4.0f} ms"
+        )
+
+
+def visit(running, url, session):
+    """Seconds for one page."""
+    connection = HTTPConnection("127.0.0.1", running.port, timeout=20)
+    start = time.monotonic()
+    connection.request(
+        "GET", url, headers={"Host": f"localhost:{running.port}", "Cookie": f"sessionid={session}"}
+    )
+    answer = connection.getresponse()
+    answer.read()
+    assert answer.status == 200, (url, answer.status)
+    return time.monotonic() - start
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""`make bench-publish`: a million schedules on PostgreSQL, and the same with django-celery-beat.
+
+Everything runs for real on this machine: PostgreSQL and Redis as Debian ships them, Celery's beat
+and a worker. How late a run is, is measured where its message reaches the worker.
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from branding import env
+from tests.support.servers.postgres import postgres
+from tests.support.servers.programs import ROOT
+from tests.support.servers.redis import redis
+
+MANY = "1000000"
+
+
+def main(many: str = MANY) -> None:
+    """Start the servers, then measure in a process that knows them."""
+    with (
+        tempfile.TemporaryDirectory(prefix="facet-bench-") as folder,
+        postgres(shared_buffers="1GB", max_wal_size="4GB") as database,
+        redis(Path(folder)) as broker,
+    ):
+        world = env.everything(
+            DATABASE_URL=database,
+            CELERY_BROKER_URL=f"redis://{broker}/0",
+            DATA_DIR=folder,
+            DJANGO_SETTINGS_MODULE="benchmarks.celery_beat",
+        )
+        command = [sys.executable, "-m", "benchmarks.crowd", many, folder]
+        subprocess.run(command, cwd=ROOT, env=world, check=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

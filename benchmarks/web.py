@@ -1,0 +1,103 @@
+"""Fifty people at the dashboard, then many requests: `python -m benchmarks.web [REQUESTS]`.
+
+Facet runs as `make run` starts it, and locust plays its visitors (`looking.py`). First every person
+looks, reads for a second or three, and looks again; then as many requests as were asked for come
+without a pause, while the page's memory is read.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from benchmarks.pages import facet
+from tests.support.installation import ROOT
+
+USERS, SECONDS = 50, 60
+COMING = 10  # people a second, until all are there; counted from then on
+REQUESTS, ROUNDS = 20_000, 10
+FILL = f"""
+from django.contrib.auth import get_user_model
+from tests.support.people import browser, photo_of, sheet_of
+for number in range({USERS}):
+    owner = get_user_model().objects.create_user(f"user{{number}}@example.com")
+    photo = photo_of(owner)
+    for _ in range(3):
+        sheet_of(owner, photo, count=10)
+    print(browser(owner).cookies["sessionid"].value)
+"""
+
+
+def main(requests):
+    with tempfile.TemporaryDirectory() as data, facet(Path(data)) as running:
+        sessions = fill(running)
+        ask(running, sessions, people=len(sessions), seconds=10)  # what every process does once
+        print(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        ask(running, sessions, people=len(sessions), seconds=SECONDS)
+        print(f"load after: {os.getloadavg()[0]:.1f}")
+        pages = sorted(running.children("branding.server"))
+        print(f"memory at the start: {', '.join(str(memory(pid)) for pid in pages)} MB")
+        for _ in range(ROUNDS):
+            ask(running, sessions, people=8, requests=requests // ROUNDS)
+            print(f"memory: {', '.join(str(memory(pid)) for pid in pages)} MB")
+
+
+def fill(running):
+    """Fifty accounts with thirty headshots each; their sessions."""
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", FILL]
+    told = subprocess.run(
+        command, cwd=ROOT, env=running.world, check=True, capture_output=True, text=True
+    )
+    return told.stdout.split()
+
+
+def ask(running, sessions, *, people, seconds=600, requests=0):
+    """So many people at once, for a time or for so many requests; says how long they waited."""
+    world = {**running.world, "SESSIONS": " ".join(sessions), "REQUESTS": str(requests)}
+    command = [
+        sys.executable,
+        "-m",
+        "locust",
+        "-f",
+        "benchmarks/looking.py",
+        "--headless",
+        "--host",
+        f"http://localhost:{running.port}",
+        "--users",
+        str(people),
+        "--spawn-rate",
+        str(COMING),
+        "--reset-stats",
+        "--run-time",
+        f"{seconds}s",
+        "--json",
+    ]
+    told = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=world,
+        capture_output=True,
+        text=True,
+        check=False,  # it ends with 1 where a request failed, which is said below
+    )
+    (found,) = json.loads(told.stdout)
+    times = sorted(Counter({float(ms): n for ms, n in found["response_times"].items()}).elements())
+    p50, p95 = (times[int(share * len(times))] for share in (0.5, 0.95))
+    print(
+        f"{people} users, {found['num_requests']} requests: p50 {p50:.0f} ms, p95 {p95:.0f} ms, "
+        f"{found['num_failures']} errors"
+    )
+
+
+def memory(pid):
+    """Megabytes that a process holds."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) // 1024
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else REQUESTS)

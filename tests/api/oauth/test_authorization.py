@@ -1,0 +1,148 @@
+"""Applications of others are let in by a code with PKCE, and renew in turn."""
+
+import pytest
+from django.urls import reverse
+from oauth2_provider.models import Grant, RefreshToken
+from oauthlib.oauth2 import InvalidGrantError, OAuth2Error
+
+from branding.api.selectors import accesses_of
+from tests.support.concurrency import together
+from tests.support.oauth_client import (
+    AUTHORIZE,
+    BACK,
+    REVOKE,
+    TOKEN,
+    Program,
+    asking,
+    calls,
+    dump,
+    hidden,
+    led,
+    query,
+    says,
+)
+from tests.support.people import browser, let_in, person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_application_is_let_in_acts_renews_and_ends(diary, live_server):
+    alice, program = person("alice"), Program(live_server.url, *diary)
+    answer = says(alice, program.asks())
+    assert answer.startswith(f"{BACK}?") and query(answer)["iss"] == "http://localhost:8000"
+    token = program.redeems(answer)
+    assert token["token_type"] == "Bearer" and token["expires_in"] == 3600
+    assert program.get(f"{live_server.url}/api/v1/me").json()["email"] == alice.email
+    renewed = program.renews(token)
+    assert program.get(f"{live_server.url}/api/v1/me").json()["scopes"] == ["read"]
+    assert calls(token["access_token"]).status_code == 401  # renewed, it is over
+    written = dump()
+    for text in (token, renewed):
+        for kind in ("access_token", "refresh_token"):
+            assert text[kind] not in written and text[kind].removeprefix("facet_") not in written
+    assert diary[1] not in written
+    assert program.revokes(renewed["access_token"]).status_code == 200
+    assert calls(renewed["access_token"]).status_code == 401
+    with pytest.raises(InvalidGrantError):
+        program.renews(renewed)
+    assert accesses_of(alice) == []
+
+
+def test_renewal_used_again_ends_everything_that_came_of_it(diary, live_server):
+    program = Program(live_server.url, *diary)
+    token = program.redeems(says(person("alice"), program.asks()))
+    renewed = program.renews(token)
+    with pytest.raises(InvalidGrantError):
+        program.renews(token)
+    assert calls(renewed["access_token"]).status_code == 401
+    with pytest.raises(InvalidGrantError):
+        program.renews(renewed)
+
+
+def test_of_two_renewals_at_once_one_is_refused(diary, live_server):
+    token = (program := Program(live_server.url, *diary)).redeems(
+        says(person("alice"), program.asks())
+    )
+
+    def renewed():
+        try:
+            return Program(live_server.url, *diary).renews(token)["access_token"]
+        except OAuth2Error as error:
+            return error.error
+
+    told = together(*[renewed] * 4)
+    assert told.count("invalid_grant") == 3
+    assert RefreshToken.objects.filter(revoked=None).count() <= 1
+
+
+@pytest.mark.parametrize("redirect", ["org.example.phone:/back", "http://127.0.0.1:54321/back"])
+def test_program_on_a_device_has_no_secret(phone, live_server, redirect):
+    program = Program(live_server.url, phone, redirect=redirect)
+    answer = says(person("alice"), program.asks())
+    assert answer.startswith(f"{redirect}?")
+    token = program.redeems(answer)
+    assert program.renews(token)["access_token"] != token["access_token"]
+
+
+def test_no_goes_back_with_a_refusal(diary):
+    alice, url = person("alice"), f"{AUTHORIZE}?"
+    page = browser(alice).get(AUTHORIZE, asking(diary[0]))
+    told = led(browser(alice).post(url, hidden(page)))
+    assert told.startswith(f"{BACK}?") and query(told)["error"] == "access_denied"
+    assert query(told)["state"] == "kept" and not Grant.objects.exists()
+
+
+def test_page_says_which_application_by_whom_and_what_it_may_do(diary, maker):
+    asked = asking(diary[0], scope="read publish")
+    text = browser(person("alice")).get(AUTHORIZE, asked).content.decode()
+    assert "Let Diary act for you?" in text and "diary.example" in text
+    assert "See everything" in text and "Send to profiles" in text and "Add photos" not in text
+    assert maker.email not in text and "has not checked" in text
+    assert "You registered it yourself" in browser(maker).get(AUTHORIZE, asked).content.decode()
+    answer = browser().get(AUTHORIZE, asked)
+    assert answer.status_code == 302 and answer.url.startswith(reverse("account_login"))
+
+
+def test_person_is_asked_again_however_the_application_wants_it(diary):
+    alice = person("alice")
+    let_in(alice, diary[0])
+    page = browser(alice).get(AUTHORIZE, asking(diary[0], approval_prompt="auto"))
+    assert "Yes, let it" in page.content.decode() and not Grant.objects.exists()
+
+
+def test_metadata_says_what_there_is_and_nothing_else_is_there():
+    told = browser().get("/.well-known/oauth-authorization-server").json()
+    site = "http://localhost:8000"
+    assert told == {
+        "issuer": site,
+        "authorization_endpoint": f"{site}{AUTHORIZE}",
+        "token_endpoint": f"{site}{TOKEN}",
+        "revocation_endpoint": f"{site}{REVOKE}",
+        "response_types_supported": ["code"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "code_challenge_methods_supported": ["S256"],
+        "scopes_supported": ["make", "publish", "read"],
+        "token_endpoint_auth_methods_supported": [
+            "client_secret_basic",
+            "client_secret_post",
+            "none",
+        ],
+        "revocation_endpoint_auth_methods_supported": [
+            "client_secret_basic",
+            "client_secret_post",
+            "none",
+        ],
+        "authorization_response_iss_parameter_supported": True,
+        "client_id_metadata_document_supported": False,
+    }
+    for path in (
+        "applications/",
+        "authorized_tokens/",
+        "introspect/",
+        "device/",
+        "register/",
+        "device-authorization/",
+        "userinfo/",
+        "logout/",
+    ):
+        assert browser(person(path.strip("/"))).get(f"/o/{path}").status_code == 404

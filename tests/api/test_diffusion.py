@@ -1,0 +1,102 @@
+"""A program orders paintings where somebody paints, and hears clearly where nobody does."""
+
+import pytest
+from django.core.cache import cache
+
+from headshots.engine import recipes
+from headshots.models import Render
+from headshots.services import painters, queue
+from tests.support import celery_messages
+from tests.support.people import variant_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+V1 = "/api/v1"
+PLACE = {"place": "a bright atelier", "outfit": "a navy blazer"}
+
+
+@pytest.fixture(autouse=True)
+def nobody_paints():
+    cache.delete(painters.KEY)
+    yield
+    cache.delete(painters.KEY)
+
+
+@pytest.fixture
+def painter():
+    painters.show()
+
+
+@pytest.fixture
+def headshot(alice):
+    return variant_of(alice)
+
+
+def paint(client, headshot, wish, **told):
+    return client.post(f"{V1}/variants/{headshot.pk}/paint", wish, format="json", **told)
+
+
+def test_without_a_gpu_worker_paintings_are_refused_clearly(client, headshot):
+    assert client.get(f"{V1}/painter").json()["available"] is False
+    answer = paint(client, headshot, PLACE)
+    assert answer.status_code == 409 and answer.json()["code"] == "not_ready"
+    assert "no GPU worker" in answer.json()["message"] and answer.json()["advice"]
+    assert not Render.objects.filter(kind="painted").exists() and celery_messages.waiting() == []
+
+
+@pytest.mark.usefixtures("painter")
+def test_words_become_paintings_to_poll_and_to_stop(client, headshot):
+    assert client.get(f"{V1}/painter").json()["available"] is True
+    told = [paint(client, headshot, PLACE, HTTP_IDEMPOTENCY_KEY="one") for _ in range(2)]
+    assert told[0].status_code == 202 and told[0].json() == told[1].json()
+    url = told[0].headers["Location"]
+    render = client.get(url).json()
+    assert render["kind"] == "painted" and not render["finished"]
+    assert [one["parent"] for one in render["variants"]] == 4 * [str(headshot.pk)]
+    assert celery_messages.waiting() == [(queue.PAINT, [render["id"]])]
+    wished = Render.objects.get(kind="painted").variants.first()
+    painted = dict(recipes.restore(wished.look, wished.wished).painted)
+    assert painted["generate_backdrop"].place == PLACE["place"]
+    assert painted["change_outfit"].outfit == PLACE["outfit"]
+    stopped = client.post(f"{url}/stop").json()
+    assert stopped["finished"] and stopped["variants"][0]["reason"] == "You stopped it."
+
+
+@pytest.mark.usefixtures("painter")
+def test_more_like_a_painted_one_needs_no_words(client, headshot):
+    headshot.wished = recipes.looks()["linkedin"].repainted(**PLACE).plain()
+    headshot.save()
+    first, second = [paint(client, headshot, {"count": 1}).json() for _ in "ab"]
+    assert len(first["variants"]) == 1 and first["seed"] != second["seed"]
+    assert Render.objects.get(pk=first["id"]).variants.get().wished == headshot.wished
+    slid = client.post(f"{V1}/variants/{headshot.pk}/adjust", {"smile": 0.1}, format="json")
+    assert slid.status_code == 409  # sliders would not move what is painted
+
+
+@pytest.mark.usefixtures("painter")
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        ({}, "no words"),
+        ({"outfit": "lighter skin"}, "stays as they are"),
+        ({"place": "x" * 161}, "160"),
+        ({"place": "a room {% now %}"}, "pattern"),
+        ({"change": "younger"}, "not a valid choice"),
+        ({"count": 9}, "4"),
+    ],
+)
+def test_words_out_of_bounds_are_refused_in_a_sentence(client, headshot, wish, said):
+    answer = paint(client, headshot, wish)
+    assert answer.status_code == 400 and said in answer.content.decode()
+    assert not Render.objects.filter(kind="painted").exists()
+
+
+@pytest.mark.usefixtures("painter")
+def test_what_is_shown_untouched_is_not_painted(client, headshot):
+    headshot.look = recipes.UNTOUCHED.slug
+    headshot.save()
+    assert paint(client, headshot, PLACE).status_code == 409
+
+
+def test_only_paintings_are_stopped(client, headshot):
+    answer = client.post(f"{V1}/renders/{headshot.render_id}/stop")
+    assert answer.status_code == 409 and answer.json()["code"] == "not_ready"

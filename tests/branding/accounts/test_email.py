@@ -1,0 +1,85 @@
+"""Letters: sent where EMAIL_URL says; without one, kept as files and read out."""
+
+import pytest
+from django.core.mail import get_connection, send_mail
+
+from branding.accounts import outbox
+from branding.settings.email import OUTBOX_BACKEND, email_settings
+
+BODY = "Please confirm:\n\nhttp://localhost:8000/accounts/confirm-email/abc:def/\n\nThank you."
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    settings.OUTBOX = tmp_path / "outbox"
+    return settings.OUTBOX
+
+
+def send(to="alice@example.com", body=BODY):
+    send_mail("Confirm", body, "facet@localhost", [to], connection=get_connection(OUTBOX_BACKEND))
+
+
+def test_letter_is_kept_for_the_operator_only(folder):
+    send()
+    assert folder.stat().st_mode & 0o777 == 0o700
+    (kept,) = outbox.letters()
+    assert outbox.read(kept)["to"] == "alice@example.com"
+
+
+def test_new_letters_are_read_out_once_in_one_line():
+    send("bob@example.com")
+    postman = outbox.Postman()
+    assert list(postman.news()) == []
+    send()
+    assert list(postman.news()) == [
+        "Mail for alice@example.com (Confirm): "
+        "http://localhost:8000/accounts/confirm-email/abc:def/"
+    ]
+    send(body="You signed out everywhere.")
+    assert list(postman.news()) == ["Mail for alice@example.com (Confirm)"]
+    assert list(postman.news()) == []
+
+
+def test_old_letters_go(monkeypatch):
+    monkeypatch.setattr(outbox, "KEPT", 3)
+    for number in range(5):
+        send(f"number{number}@example.com")
+    assert [outbox.read(path)["to"][:7] for path in outbox.letters()] == [
+        "number2",
+        "number3",
+        "number4",
+    ]
+
+
+def test_letters_of_a_person_are_forgotten():
+    send("Alice@example.com")
+    send("bob@example.com")
+    outbox.forget("alice@example.com")
+    assert [outbox.read(path)["to"] for path in outbox.letters()] == ["bob@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("smtp://mail.example.com", ("mail.example.com", 25, "", "", False, False)),
+        (
+            "smtp://me:p%40ss@mail.example.com/?tls=1",
+            ("mail.example.com", 587, "me", "p@ss", False, True),
+        ),
+        (
+            "smtps://me%40example.com:x@mail.example.com",
+            ("mail.example.com", 465, "me@example.com", "x", True, False),
+        ),
+        ("smtp://mail.example.com:2525", ("mail.example.com", 2525, "", "", False, False)),
+    ],
+)
+def test_address_of_a_mail_server_says_everything(url, expected):
+    said = email_settings(url)
+    names = ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_SSL", "USE_TLS")
+    assert tuple(said[f"EMAIL_{name}"] for name in names) == expected
+
+
+@pytest.mark.parametrize("url", ["mail.example.com", "http://mail.example.com", "smtp://"])
+def test_wrong_address_of_a_mail_server_is_refused(url):
+    with pytest.raises(ValueError, match="EMAIL_URL must look like"):
+        email_settings(url)

@@ -1,0 +1,296 @@
+"""Public addresses: each answers what its owner opened, to anyone, and nothing else to nobody."""
+
+import base64
+import hashlib
+import io
+import re
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.urls import reverse
+from PIL import Image
+
+from branding import contact_cards
+from integrations.avatars import services as avatar_services
+from integrations.errors import BadName, NameTaken
+from integrations.models import AvatarAddress, EmailHash
+from integrations.places import AVATAR
+from integrations.publishing import choices, decisions
+from tests.support.people import browser, person, sheet_of, variant_of
+
+pytestmark = pytest.mark.django_db
+MD5 = hashlib.md5(b"alice@example.com").hexdigest()
+SHA256 = hashlib.sha256(b"alice@example.com").hexdigest()
+
+
+@pytest.fixture
+def alice():
+    owner = person("alice")
+    EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
+    return owner
+
+
+@pytest.fixture
+def known(alice):
+    """Alice, found by her e-mail address."""
+    choices.choose(variant_of(alice), [AVATAR])
+    browser(alice).post(reverse("web:address_emails"))
+    return alice
+
+
+def ask(path, **told):
+    return browser().get(path, told)
+
+
+def side(answer):
+    return Image.open(io.BytesIO(answer.content)).size
+
+
+def test_newcomer_sees_a_result_at_once(alice):
+    first, second, _ = sheet_of(alice).variants.all()
+    assert not AvatarAddress.objects.exists()
+    browser(alice).post(reverse("web:variant_keep", args=[first.pk]))
+    address = AvatarAddress.objects.get(owner=alice)
+    assert ask(f"/avatar/{address.token}").status_code == 200
+    decisions.keep(second)
+    assert alice.choices.get(place=AVATAR, current=True).variant == first
+
+
+def test_what_was_closed_stays_closed(alice):
+    avatar_services.open_address(alice)
+    avatar_services.close_address(alice)
+    decisions.keep(variant_of(alice))
+    assert not AvatarAddress.objects.get().is_open and not alice.choices.exists()
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("digest", [MD5, SHA256, MD5.upper(), SHA256.upper()])
+def test_programs_find_a_picture_by_the_hash_of_an_email(digest):
+    answer = ask(f"/avatar/{digest}")
+    assert answer.status_code == 200 and side(answer) == (80, 80)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    assert "Set-Cookie" not in answer.headers
+    assert ask(f"/avatar/{digest}", d="404").status_code == 200
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    ("told", "wanted"),
+    [
+        ("1", 1),
+        ("200", 200),
+        ("512", 512),
+        ("513", 80),
+        ("0", 80),
+        ("-5", 80),
+        ("x", 80),
+        ("٣", 80),
+        ("9" * 400, 80),
+        ("", 80),
+    ],
+)
+def test_size_is_one_to_512_or_80(told, wanted):
+    for name in ("s", "size"):
+        assert side(ask(f"/avatar/{MD5}", **{name: told})) == (wanted, wanted)
+        assert side(ask(f"/avatar/{'0' * 32}", **{name: told})) == (wanted, wanted)
+
+
+def test_nobody_is_found_before_they_want_it(alice):
+    choices.choose(variant_of(alice), [AVATAR])
+    avatar_services.open_address(alice)
+    assert ask(f"/avatar/{MD5}", d="404").status_code == 404
+    assert not EmailHash.objects.exists()
+
+
+def test_only_confirmed_emails_are_answered_for(alice):
+    EmailAddress.objects.update(verified=False)
+    choices.choose(variant_of(alice), [AVATAR])
+    browser(alice).post(reverse("web:address_emails"))
+    assert not EmailHash.objects.exists()
+
+
+@pytest.mark.usefixtures("known")
+def test_email_that_was_given_up_is_not_answered_for():
+    EmailAddress.objects.all().delete()
+    assert ask(f"/avatar/{MD5}", d="404").status_code == 404
+
+
+@pytest.mark.usefixtures("known")
+def test_email_belongs_to_whoever_confirmed_it_last():
+    bob = person("bob")
+    EmailAddress.objects.all().delete()
+    EmailAddress.objects.create(user=bob, email="alice@example.com", verified=True, primary=True)
+    browser(bob).post(reverse("web:address_emails"))
+    assert set(EmailHash.objects.values_list("address__owner", flat=True)) == {bob.pk}
+
+
+def test_closing_forgets_the_hashes(known):
+    browser(known).post(reverse("web:address_emails_ignore"))
+    assert ask(f"/avatar/{SHA256}", d="404").status_code == 404
+    assert not EmailHash.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "d",
+    [
+        "https://evil.example/x.png",
+        "//evil.example",
+        "javascript:1",
+        "http://169.254.169.254/",
+        "mp",
+        "mm",
+        "",
+        "blank",
+        "é",
+    ],
+)
+def test_stranger_gets_a_drawn_person_and_is_sent_nowhere(d):
+    answer = ask(f"/avatar/{'0' * 32}", d=d)
+    assert answer.status_code == 200 and "Location" not in answer.headers
+    assert answer.content == ask(f"/avatar/{'1' * 32}").content
+
+
+def test_pattern_is_the_same_for_the_same_hash_only():
+    one, other = (ask(f"/avatar/{digit * 32}", d="identicon", s="64") for digit in "01")
+    assert one.content == ask(f"/avatar/{'0' * 32}", d="identicon", s="64").content
+    assert one.content != other.content and one.headers["ETag"] != other.headers["ETag"]
+
+
+@pytest.mark.usefixtures("known")
+def test_answers_have_one_shape_whether_somebody_is_there():
+    there, nobody = ask(f"/avatar/{MD5}"), ask(f"/avatar/{'0' * 32}")
+    assert set(there.headers) == set(nobody.headers)
+    assert there.headers["Cache-Control"] == nobody.headers["Cache-Control"]
+
+
+@pytest.mark.usefixtures("known")
+def test_asking_again_and_asking_only_for_the_head_send_no_picture():
+    for path in (f"/avatar/{MD5}", f"/avatar/{'0' * 32}"):
+        first, client = ask(path), browser()
+        again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+        assert again.status_code == 304 and not again.content
+        assert again.headers["ETag"] == first.headers["ETag"]
+        head = client.head(path)
+        assert head.status_code == 200 and not head.content
+        assert head.headers["Content-Length"] == str(len(first.content))
+        assert client.post(path).status_code == 405
+
+
+def test_name_shows_the_places_that_were_ticked_and_no_other(alice):
+    first, second, _ = sheet_of(alice).variants.all()
+    choices.choose(first, ["linkedin", "slack"])
+    choices.choose(second, ["github"])
+    told = {"name": "@Alice-W", "places": ["linkedin", "github", "moon"]}
+    browser(alice).post(reverse("web:address_claim"), told)
+    assert AvatarAddress.objects.get().name == "alice-w"
+    for path, status in (
+        ("/@alice-w/linkedin.jpg", 200),
+        ("/@ALICE-W/github.jpg", 200),
+        ("/@alice-w/slack.jpg", 404),
+        ("/@alice-w/moon.jpg", 404),
+        ("/@bob/linkedin.jpg", 404),
+    ):
+        assert ask(path).status_code == status, path
+    assert side(ask("/@alice-w/linkedin.jpg", s="123")) == (123, 123)
+    assert not AvatarAddress.objects.get().is_open
+    avatar_services.release(alice)
+    assert ask("/@alice-w/linkedin.jpg").status_code == 404
+
+
+def test_picture_of_a_place_changes_with_the_choice(alice):
+    first, second, _ = sheet_of(alice).variants.all()
+    choices.choose(first, ["linkedin"])
+    avatar_services.claim(alice, "alice", ["linkedin"])
+    tag = ask("/@alice/linkedin.jpg").headers["ETag"]
+    type(second).objects.filter(pk=second.pk).update(picture=alice.photos.get().picture)
+    choices.choose(second, ["linkedin"])
+    assert ask("/@alice/linkedin.jpg").headers["ETag"] != tag
+
+
+def test_names_are_unique_and_move_with_their_owner(alice):
+    bob = person("bob")
+    avatar_services.claim(alice, "alice", [])
+    with pytest.raises(NameTaken):
+        avatar_services.claim(bob, "ALICE", [])
+    avatar_services.claim(alice, "alice-2", [])
+    avatar_services.claim(bob, "alice", [])
+    assert AvatarAddress.objects.get(owner=bob).name == "alice"
+    page = browser(alice).post(reverse("web:address_claim"), {"name": "alice"}, follow=True)
+    assert "Somebody else has this name." in page.content.decode()
+
+
+@pytest.mark.parametrize("name", ["", "ab", "-alice", "alice-", "al ice", "álice", "a" * 31, "a/b"])
+def test_name_that_cannot_stand_in_an_address_is_refused(alice, name):
+    with pytest.raises(BadName):
+        avatar_services.claim(alice, name, [])
+
+
+def test_webfinger_leads_to_what_was_opened(known):
+    finger = "/.well-known/webfinger"
+    by_email = ask(finger, resource="acct:alice@example.com")
+    assert by_email.headers["Content-Type"] == "application/jrd+json"
+    assert by_email.headers["Access-Control-Allow-Origin"] == "*"
+    link = by_email.json()["links"][0]
+    assert link["rel"] == "http://webfinger.net/rel/avatar"
+    assert link["href"].endswith(f"/avatar/{SHA256}")
+    avatar_services.claim(known, "alice", [AVATAR])
+    by_name = ask(finger, resource="acct:alice@localhost:8000").json()
+    assert by_name["links"][0]["href"] == "http://localhost:8000/@alice/avatar.jpg"
+    avatar_services.claim(known, "alice", [])
+    avatar_services.ignore_emails(known)
+    for resource in (
+        "acct:alice@localhost:8000",
+        "acct:alice@example.com",
+        "acct:x",
+        "x",
+        "",
+        "https://evil.example/",
+        "mailto:alice@example.com",
+    ):
+        assert ask(finger, resource=resource).status_code == 404, resource
+
+
+def test_card_has_the_picture_in_it(known):
+    answer = browser(known).get(reverse("web:address_card"))
+    text = answer.content.decode()
+    assert text.startswith("BEGIN:VCARD\r\nVERSION:3.0\r\n") and text.endswith("END:VCARD\r\n")
+    photo = re.search(r"PHOTO;ENCODING=b;TYPE=JPEG:((?:[^\r]|\r\n )*)", text)[1]
+    assert Image.open(io.BytesIO(base64.b64decode(photo.replace("\r\n ", "")))).size == (400, 400)
+    assert max(map(len, text.splitlines())) <= 75
+
+
+def test_card_and_signature_of_a_strange_name_are_whole():
+    card = contact_cards.vcard("Ann, the ;first\r\nX:1", "a@b.c", b"")
+    assert "\r\nFN:Ann\\, the \\;first X:1\r\n" in card
+    html = contact_cards.signature("https://a.example/avatar/x", '<b>"Ann"', "a@b.c")
+    assert "<b>" not in html and 'alt="&lt;b&gt;&quot;Ann&quot;"' in html
+
+
+@pytest.mark.parametrize(
+    ("site", "record"),
+    [
+        ("https://f.example", "_avatars-sec._tcp.b.c. 3600 IN SRV 0 5 443 f.example."),
+        ("https://f.example:8443", "_avatars-sec._tcp.b.c. 3600 IN SRV 0 5 8443 f.example."),
+        ("http://f.example", "_avatars._tcp.b.c. 3600 IN SRV 0 5 80 f.example."),
+    ],
+)
+def test_record_for_the_domain_of_an_email(site, record):
+    assert contact_cards.srv_record("A@B.c", site) == record
+
+
+def test_page_offers_only_what_would_answer(alice):
+    page = browser(alice).get(reverse("web:addresses")).content.decode()
+    assert "data-copy" not in page and "data-signature" not in page
+    decisions.keep(variant_of(alice))
+    token = AvatarAddress.objects.get().token
+    assert token in browser(alice).get(reverse("web:addresses")).content.decode()
+
+
+def test_everything_public_ends_with_the_account(known):
+    avatar_services.claim(known, "alice", [AVATAR])
+    token = AvatarAddress.objects.get().token
+    known.delete()
+    for path in (f"/avatar/{token}", "/@alice/avatar.jpg", f"/avatar/{MD5}?d=404"):
+        assert ask(path).status_code == 404
+    assert not EmailHash.objects.exists()

@@ -1,0 +1,157 @@
+"""Sending from a page: receipts, questions, undo; another's publications do not exist."""
+
+import pytest
+from django.urls import reverse
+
+from integrations.errors import ManualActionRequired, Rejected, Unauthorized
+from integrations.models import Publication
+from integrations.publication_states import State
+from integrations.publishing import choices
+from tests.support import celery_messages
+from tests.support.memory_platform import SLUG, connected, put_in_registry
+from tests.support.people import browser, jpeg, patches, person, variant_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WALL, LINKEDIN_WAITS = "/profiles/", "LinkedIn needs you"
+ORIGINAL, THEIRS = (jpeg(patches(seed, side=256)) for seed in (90, 91))
+
+
+@pytest.fixture
+def platform(monkeypatch):
+    celery_messages.lose()
+    return put_in_registry(monkeypatch)
+
+
+@pytest.fixture
+def alice(platform):
+    """She chose a headshot for her account and sends it; see `receipt`."""
+    platform.by_hand(ORIGINAL)
+    alice = person("alice")
+    choices.choose(variant_of(alice), [SLUG, "avatar", "linkedin"])
+    connected(alice)
+    assert browser(alice).post(reverse("web:send")).url == receipt()
+    return alice
+
+
+def receipt():
+    return reverse("web:receipts", args=[one().batch])
+
+
+def page(owner, url):
+    answer = browser(owner).get(url)
+    assert answer.status_code == 200, url
+    return answer.content.decode()
+
+
+def one(state=None):
+    found = Publication.objects.exclude(connection=None)
+    return (found.filter(state=state) if state else found).latest("asked_at")
+
+
+def test_every_profile_gets_its_own_and_says_when_it_was_seen(alice):
+    assert "waiting" in page(alice, receipt()) and "hx-get" in page(alice, receipt())
+    celery_messages.deliver()
+    shown = page(alice, receipt())
+    assert "<strong>2</strong> of 3 profiles" in shown and "hx-get" not in shown
+    states = dict(Publication.objects.values_list("place", "state"))
+    assert states == {SLUG: "published", "avatar": "published", "linkedin": "blocked"}
+    assert page(alice, reverse("web:changes")).count("Bring the old one back") >= 1
+
+
+def test_old_one_comes_back(alice, platform):
+    celery_messages.deliver()
+    answer = browser(alice).post(reverse("web:publication_undo", args=[one().pk]))
+    celery_messages.deliver()
+    assert platform.live.data == ORIGINAL
+    assert "verified" in page(alice, answer.url) and one().undoes is not None
+    portrait = browser(alice).get(reverse("web:before", args=[one().undoes_id]))
+    assert portrait.status_code == 200 and portrait.content.startswith(b"\xff\xd8")
+
+
+def test_what_was_set_by_hand_is_asked_about(alice, platform):
+    celery_messages.deliver()
+    platform.by_hand(THEIRS)
+    choices.choose(variant_of(alice, photo=one().variant.photo), [SLUG])
+    url = browser(alice).post(reverse("web:send")).url
+    celery_messages.deliver()
+    shown = page(alice, url)
+    assert "Keep theirs" in shown and "Send mine" in shown
+    assert "Needs you" in page(alice, reverse("web:changes"))
+    assert f"{one().frame.name} needs you" in page(alice, WALL) and url in page(alice, WALL)
+    browser(alice).post(reverse("web:publication_resolve", args=[one().pk]), {"answer": "send"})
+    celery_messages.deliver()
+    assert one().state == State.PUBLISHED
+    assert f"{one().frame.name} needs you" not in page(alice, WALL)
+
+
+def test_refusal_is_told_and_can_be_tried_again(alice, platform):
+    platform.trouble["publish"].append(Rejected("The platform says: too blue."))
+    celery_messages.deliver()
+    assert one().state == State.FAILED and "too blue" in page(alice, receipt())
+    answer = browser(alice).post(reverse("web:publication_again", args=[one().pk]))
+    celery_messages.deliver()
+    assert "verified" in page(alice, answer.url) and one().state == State.PUBLISHED
+
+
+def test_lost_account_leads_to_connecting_again(alice, platform):
+    platform.trouble["current"].append(Unauthorized("The token is gone."))
+    celery_messages.deliver()
+    assert "Connect again" in page(alice, receipt())
+
+
+def test_it_can_be_taken_back_before_it_goes(alice):
+    browser(alice).post(reverse("web:publication_cancel", args=[one().pk]))
+    celery_messages.deliver()
+    assert one().state == State.CANCELLED and "You took it back" in page(alice, receipt())
+
+
+def test_nothing_to_send_is_said():
+    answer = browser(person("bob")).post(reverse("web:send"))
+    assert answer.status_code == 409 and "nothing to send" in answer.content.decode()
+
+
+def test_refresh_sends_after_yes(alice):
+    celery_messages.deliver()
+    old = one().variant
+    new = variant_of(alice, kind="refresh", photo=old.photo)
+    type(new).objects.filter(pk=new.pk).update(parent=old)
+    answer = browser(alice).post(reverse("web:refresh_yes", args=[new.render_id]), {"use": new.pk})
+    celery_messages.deliver()
+    assert "/sent/" in answer.url and one().variant == new
+
+
+@pytest.fixture
+def handed(alice):
+    """What the same press of the button handed over for LinkedIn."""
+    return Publication.objects.get(owner=alice, place="linkedin")
+
+
+def test_place_without_an_api_takes_part_and_waits_for_the_person(alice, handed):
+    assert (handed.state, handed.code) == (State.BLOCKED, "hand_off")
+    assert "no way for apps" in handed.words and "Do it now" in page(alice, receipt())
+    assert browser(alice).get(reverse("web:handoff", args=[handed.handoff_id])).status_code == 200
+    assert LINKEDIN_WAITS in page(alice, WALL) and receipt() in page(alice, WALL)
+    browser(alice).post(reverse("web:handoff_done", args=[handed.handoff_id]))
+    assert LINKEDIN_WAITS not in page(alice, WALL)
+    handed.refresh_from_db()
+    assert handed.state == State.PUBLISHED and handed.says == "done, as you said"
+    assert "done, as you said" in page(alice, receipt())
+
+
+def test_next_press_takes_the_place_of_what_still_waits(alice, handed):
+    browser(alice).post(reverse("web:send"))
+    handed.refresh_from_db()
+    newer = Publication.objects.get(place="linkedin", state=State.BLOCKED)
+    assert handed.code == "superseded" and newer.handoff_id == handed.handoff_id
+    browser(alice).post(reverse("web:handoff_cancel", args=[newer.handoff_id]))
+    newer.refresh_from_db()
+    assert newer.state == State.CANCELLED
+
+
+def test_platform_that_takes_no_pictures_any_more_becomes_a_hand_off(alice, platform):
+    platform.trouble["publish"].append(ManualActionRequired("Apps may not."))
+    celery_messages.deliver()
+    sent = one(State.BLOCKED)
+    assert sent.handoff.place == SLUG and "Do it now" in page(alice, receipt())
+    browser(alice).post(reverse("web:handoff_done", args=[sent.handoff_id]))
+    assert one().state == State.PUBLISHED

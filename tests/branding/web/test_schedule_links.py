@@ -1,0 +1,112 @@
+"""The question of a letter and the calendar feed: only for whoever was told their addresses."""
+
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+from icalendar import Calendar
+
+from integrations.avatars import services as avatar_services
+from integrations.models import Publication, Run, Schedule
+from integrations.publishing import choices
+from integrations.recurrence import Rule, Unit
+from integrations.scheduling import runs
+from integrations.scheduling import services as scheduling_services
+from integrations.scheduling.services import Plan
+from tests.support import celery_messages
+from tests.support.memory_platform import connected, put_in_registry
+from tests.support.people import browser, person, variant_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def alice(monkeypatch):
+    """Her headshot is chosen for her account, every day, if she says yes."""
+    celery_messages.lose()
+    put_in_registry(monkeypatch)
+    alice = person("alice")
+    choices.choose(variant_of(alice), [connected(alice).slug])
+    rule = Rule(datetime(2026, 1, 1, 9), "Europe/Berlin", Unit.DAY)
+    scheduling_services.create(
+        alice, Plan(kind=Schedule.Kind.EVERY, rule=rule, name="Daily", ask_hours=2)
+    )
+    return alice
+
+
+@pytest.fixture
+def letter(alice):
+    """The address in the letter that asks her."""
+    run = scheduling_services.run_now(alice.schedules.get())
+    Run.objects.update(agreed_at=None)
+    runs.play(run.pk)
+    (link,) = [word for word in mail.outbox[0].body.split() if "/schedules/answer/" in word]
+    return urlsplit(link).path
+
+
+def test_letter_shows_the_picture_to_whoever_has_it_and_changes_nothing(letter):
+    for _ in range(3):
+        answer = browser().get(letter)
+        assert answer.status_code == 200
+        assert "data:image/jpeg;base64," in answer.content.decode()
+    assert Run.objects.get().state == Run.State.ASKING
+    assert answer.headers["Cache-Control"].find("no-store") >= 0
+
+
+@pytest.mark.parametrize(
+    ("said", "sent", "words"),
+    [
+        ("yes", 1, "You said yes"),
+        ("no", 0, "Nothing is sent"),
+        ("", 0, "Nothing is sent"),
+    ],
+)
+def test_answer_is_taken_once_without_signing_in(letter, said, sent, words):
+    client = browser()
+    for word in (said, "yes", "no"):
+        assert words in client.post(letter, {"answer": word}, follow=True).content.decode()
+    celery_messages.deliver()
+    assert Publication.objects.exclude(origin=None).count() == sent
+    assert words in client.get(letter).content.decode()
+
+
+def test_late_answer_sends_nothing_and_says_so(letter):
+    Run.objects.update(decide_by=timezone.now() - timedelta(seconds=1))
+    shown = browser().post(letter, {"answer": "yes"}, follow=True).content.decode()
+    assert "Nobody said yes in time" in shown
+    celery_messages.deliver()
+    assert not Publication.objects.exists()
+
+
+def test_answer_without_the_forms_own_token_is_refused(letter):
+    assert browser(enforce_csrf_checks=True).post(letter, {"answer": "yes"}).status_code == 403
+
+
+def test_changed_letter_opens_nothing(letter):
+    assert browser().get(letter[:-2] + "x/").status_code == 404
+
+
+def test_calendar_is_read_at_its_address_while_it_is_open(alice):
+    url = reverse("web:calendar", args=[avatar_services.open_calendar(alice).token])
+    answer = browser().get(url)
+    assert answer.headers["Content-Type"] == "text/calendar"
+    events = list(Calendar.from_ical(answer.content).walk("VEVENT"))
+    assert len(events) > 170 and {str(event["summary"]) for event in events} == {"Daily"}
+    avatar_services.close_calendar(alice)
+    assert browser(alice).get(url).status_code == 404
+
+
+def test_calendar_of_one_tells_nothing_of_another(alice):
+    carol = person("carol")
+    url = reverse("web:calendar", args=[avatar_services.open_calendar(carol).token])
+    assert not list(Calendar.from_ical(browser(alice).get(url).content).walk("VEVENT"))
+
+
+def test_everything_goes_with_the_account(alice):
+    avatar_services.open_calendar(alice)
+    scheduling_services.run_now(alice.schedules.get())
+    alice.delete()
+    assert not Schedule.objects.exists() and not Run.objects.exists()

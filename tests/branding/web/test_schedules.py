@@ -1,0 +1,170 @@
+"""Planning from a page: the next ten runs before saving, every kind, and what cannot be planned."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from integrations.models import Run, Schedule
+from integrations.publishing import choices
+from tests.support import celery_messages
+from tests.support.memory_platform import SLUG, connected, put_in_registry
+from tests.support.people import browser, person, photo_of, variant_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PLAN = {
+    "kind": "every",
+    "start": "2027-03-01",
+    "at": "09:00",
+    "zone": "Europe/Berlin",
+    "interval": "1",
+    "unit": "month",
+    "sends": "chosen",
+    "missed": "once",
+    "ask_hours": "0",
+    "name": "Monthly",
+}
+
+
+@pytest.fixture
+def alice(monkeypatch):
+    celery_messages.lose()
+    put_in_registry(monkeypatch)
+    alice = person("alice")
+    choices.choose(variant_of(alice), [SLUG])
+    connected(alice)
+    return alice
+
+
+def kept(owner):
+    return owner.variants.filter(kept=True).first()
+
+
+def post(owner, name="web:schedule_new", *args, **told):
+    answer = browser(owner).post(reverse(name, args=args), {**PLAN, **told})
+    assert answer.status_code in (200, 302)
+    return answer
+
+
+def test_next_ten_runs_show_in_local_time_before_anything_is_saved(alice):
+    shown = post(alice, "web:schedule_preview").content.decode()
+    assert shown.count("<li>") == 10 and "Mon 1 Mar 2027, 09:0" in shown
+    assert not Schedule.objects.exists()
+    looked = post(alice, look="1").content.decode()
+    assert looked.count("2027, 09:0") == 10 and not Schedule.objects.exists()
+
+
+def test_saved_plan_is_the_one_that_was_shown(alice):
+    assert post(alice, save="1").url == reverse("web:schedules")
+    schedule = Schedule.objects.get()
+    assert schedule.due_at.isoformat() == "2027-03-01T08:00:00+00:00"
+    page = browser(alice).get(reverse("web:schedules")).content.decode()
+    assert "Monthly" in page and "Mon 1 Mar 2027" in page
+    form = browser(alice).get(reverse("web:schedule", args=[schedule.pk])).content.decode()
+    assert 'value="2027-03-01"' in form and "Europe/Berlin" in form
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ({"kind": "date"}, "date"),
+        ({"unit": "week", "weekdays": ["0", "4"], "interval": "2"}, "every"),
+        ({"kind": "photo"}, "photo"),
+        ({"until": "2027-12-31", "ask_hours": "24"}, "every"),
+        ({"anew": "on"}, "every"),
+    ],
+)
+def test_every_kind_can_be_planned(alice, told, kind):
+    post(alice, save="1", **told)
+    assert Schedule.objects.get().kind == kind
+
+
+def test_rotation_takes_turns(alice):
+    serious, casual = kept(alice), variant_of(alice, photo=photo_of(alice, seed=9))
+    choices.choose(casual, ["linkedin"])
+    turns = {
+        "turn0-variant": serious.pk,
+        "turn0-start": "2027-03-01",
+        "turn0-at": "06:00",
+        "turn0-unit": "week",
+        "turn0-weekdays": ["0"],
+        "turn1-variant": casual.pk,
+        "turn1-start": "2027-03-01",
+        "turn1-at": "18:00",
+        "turn1-unit": "week",
+        "turn1-weekdays": ["4"],
+    }
+    post(alice, save="1", kind="rotation", **turns)
+    schedule = Schedule.objects.get()
+    assert [one["variant"] for one in schedule.pieces] == [str(serious.pk), str(casual.pk)]
+    form = browser(alice).get(reverse("web:schedule", args=[schedule.pk])).content.decode()
+    assert 'value="18:00' in form
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"zone": "Moon/Crater"}, "no time zone"),
+        ({"start": "2001-01-01", "kind": "date"}, "never run"),
+        ({"until": "2027-01-01"}, "ends before it starts"),
+        ({"sends": "one"}, "Tick one headshot"),
+        ({"sends": "set"}, "at least two"),
+        ({"kind": "rotation"}, "turns"),
+        ({"interval": "0"}, "greater than or equal to 1"),
+        ({"ask_hours": "900"}, "less than or equal to 168"),
+        ({"variants": ["5a0e9a52-1d4f-4c54-9c1a-1a6f7f1d2f60"]}, "not one of the available"),
+    ],
+)
+def test_what_cannot_be_planned_says_why(alice, told, said):
+    assert said in post(alice, save="1", **told).content.decode()
+    assert said in post(alice, "web:schedule_preview", **told).content.decode()
+    assert not Schedule.objects.exists()
+
+
+def test_verbs_of_a_schedule(alice):
+    post(alice, save="1")
+    schedule, client = Schedule.objects.get(), browser(alice)
+    for verb, state in (
+        ("pause", "paused"),
+        ("resume", "active"),
+        ("skip", "active"),
+        ("end", "ended"),
+    ):
+        client.post(reverse("web:schedule_act", args=[schedule.pk, verb]))
+        schedule.refresh_from_db()
+        assert schedule.state == state
+    assert Run.objects.get().state == "skipped"
+    unknown = client.post(reverse("web:schedule_act", args=[schedule.pk, "explode"]))
+    assert unknown.status_code == 404
+
+
+def test_run_now_leads_to_its_receipts(alice):
+    post(alice, save="1")
+    client = browser(alice)
+    answer = client.post(reverse("web:schedule_now", args=[Schedule.objects.get().pk]))
+    assert client.get(answer.url).status_code == 200
+    celery_messages.deliver()
+    assert "/sent/" in client.get(answer.url).url
+    assert "verified" in client.get(client.get(answer.url).url).content.decode()
+
+
+def test_month_shows_what_is_planned_day_by_day(alice):
+    post(alice, save="1", start=date.today().replace(day=1).isoformat(), unit="day")
+    client = browser(alice)
+    shown = client.get(reverse("web:this_month")).content.decode()
+    assert "Monthly" in shown
+    assert client.get("/schedules/calendar/2027/13/").status_code == 404
+    assert client.get("/schedules/calendar/1999/1/").status_code == 404
+
+
+def test_calendars_address_answers_while_it_is_open(alice):
+    client = browser(alice)
+    assert "closed until" in client.get(reverse("web:schedules")).content.decode()
+    client.post(reverse("web:feed_open"))
+    first = alice.calendar_address.token
+    assert first in client.get(reverse("web:schedules")).content.decode()
+    client.post(reverse("web:feed_renew"))
+    assert browser().get(reverse("web:calendar", args=[first])).status_code == 404
+    client.post(reverse("web:feed_close"))
+    alice.calendar_address.refresh_from_db()
+    assert not alice.calendar_address.is_open

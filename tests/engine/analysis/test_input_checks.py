@@ -1,0 +1,249 @@
+"""Every check reacts to the fault it is named after, and says what to do about it."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from headshots.engine.analysis import faces, input_checks, quality, subject
+from headshots.engine.analysis.input_checks import RULES, View
+from headshots.engine.analysis.landmarks import FOREHEAD, LEFT_EYE, RIGHT_EYE
+from headshots.engine.errors import UnusableFace
+from headshots.engine.render import Studio
+from headshots.engine.types import Box
+
+SIZE = 512
+
+
+def view_of(pixels):
+    """What the coach sees of a photo."""
+    ready = subject.prepare(np.ascontiguousarray(pixels), size=SIZE)
+    image = ready.canvas.astype(np.float32) / 255
+    close = quality.close_up(image, ready.face)
+    return View(
+        image, ready.face, ready.head, ready.matte.alpha, ready.move.scale, ready.faces_found, close
+    )
+
+
+@pytest.fixture(scope="module")
+def good(astronaut):
+    """The astronaut enlarged with crisper edges: enough pixels for every check."""
+    large = cv2.resize(astronaut, None, fx=2.4, fy=2.4, interpolation=cv2.INTER_CUBIC)
+    blurred = cv2.GaussianBlur(large, (0, 0), 2.5)
+    return view_of(cv2.addWeighted(large, 2.2, blurred, -1.2, 0))
+
+
+def repainted(view, image):
+    image = np.clip(image, 0, 1).astype(np.float32)
+    return replace(view, image=image, close=quality.close_up(image, view.face))
+
+
+def reshaped(view, move):
+    """The same photo with landmarks moved, measured again."""
+    points = view.face.landmarks.copy()
+    move(points)
+    face = faces.measure(points, box=view.face.box, score=view.face.score)
+    return replace(view, face=face)
+
+
+def spun(view, *, x=0.0, y=0.0, z=0.0):
+    """The mesh turned in space, degrees about the three axes."""
+
+    def move(points):
+        a, b, c = np.radians([x, y, z])
+        about_x = [[1, 0, 0], [0, np.cos(a), -np.sin(a)], [0, np.sin(a), np.cos(a)]]
+        about_y = [[np.cos(b), 0, np.sin(b)], [0, 1, 0], [-np.sin(b), 0, np.cos(b)]]
+        about_z = [[np.cos(c), -np.sin(c), 0], [np.sin(c), np.cos(c), 0], [0, 0, 1]]
+        middle = points.mean(axis=0)
+        points[:] = (points - middle) @ (np.array(about_z) @ about_y @ about_x).T + middle
+
+    return reshaped(view, move)
+
+
+def painted(view, outline, color, *, grow=0.0):
+    """A patch of one colour over part of the face, grown by so many face heights."""
+    shape = np.zeros(view.image.shape[:2], np.uint8)
+    hull = cv2.convexHull(np.round(view.face.landmarks[list(outline), :2]).astype(np.int32))
+    cv2.fillConvexPoly(shape, hull, 1)
+    side = 2 * round(grow * view.face.height) + 1
+    shape = cv2.dilate(shape, np.ones((side, side), np.uint8))
+    return np.where(shape[..., None] > 0, np.float32(color), view.image)
+
+
+def sunglasses(view):
+    image = view.image
+    for eye in (LEFT_EYE, RIGHT_EYE):
+        image = painted(replace(view, image=image), eye, (0.03, 0.03, 0.03), grow=0.13)
+    return repainted(view, image)
+
+
+def side_light(view):
+    columns = np.arange(view.image.shape[1]) - view.face.landmarks[:468, 0].mean()
+    fall = 1 / (1 + np.exp(-columns / (0.08 * view.face.height)))
+    return repainted(view, view.image * (0.3 + 0.7 * fall[None, :, None]))
+
+
+def bright_behind(view):
+    dark = view.image * 0.35
+    return repainted(view, np.where(view.alpha[..., None] > 0.04, dark, 1))
+
+
+def grainy(view):
+    noise = np.random.default_rng(4).normal(0, 0.16, view.image.shape)
+    return repainted(view, view.image + noise)
+
+
+def closed_eyes(view):
+    def move(points):
+        for _, _, upper, lower, _ in faces.EYES:
+            points[upper] = points[lower] + (0, -0.2, 0)
+
+    return reshaped(view, move)
+
+
+def sideways_gaze(view):
+    def move(points):
+        points[[468, 473], 0] += 0.12 * view.face.eye_distance
+
+    return reshaped(view, move)
+
+
+def open_mouth(view):
+    def move(points):
+        points[14, 1] += 0.5 * view.face.eye_distance
+
+    return reshaped(view, move)
+
+
+def cropped(view, *, left=0.0, top=0.0, bottom=0.0):
+    """The photo ends so many face heights from the face on that side."""
+    low, high = view.face.landmarks[:468, :2].min(axis=0), view.face.landmarks[:468, :2].max(axis=0)
+    unit = view.face.height
+    height = view.image.shape[0]
+    y = int(max(0, low[1] - top * unit)) if top else 0
+    end = int(min(height, high[1] + bottom * unit)) if bottom else height
+    x = int(max(0, low[0] - left * unit)) if left else 0
+    face = replace(view.face, landmarks=view.face.landmarks - (x, y, 0), box=Box(0, 0, 1, 1))
+    head = replace(
+        view.head,
+        crown=view.head.crown - y,
+        eyes=view.head.eyes - y,
+        chin=view.head.chin - y,
+        axis=view.head.axis - x,
+    )
+    window = np.s_[y:end, x:]
+    return replace(view, image=view.image[window], alpha=view.alpha[window], face=face, head=head)
+
+
+def forehead(view, color):
+    return repainted(view, painted(view, FOREHEAD, color, grow=0.02))
+
+
+def blurred(view, *, by):
+    return repainted(view, cv2.GaussianBlur(view.image, (0, 0), by * view.face.height))
+
+
+FAULTS = {
+    "inter_eye_distance": lambda view: replace(view, scale=view.face.eye_distance / 60),
+    "sharpness": lambda view: blurred(view, by=0.01),
+    "under_exposure": lambda view: repainted(view, view.image * 0.25),
+    "over_exposure": lambda view: repainted(view, view.image * 2.5),
+    "dynamic_range": lambda view: repainted(view, 0.6 + 0.05 * view.image),
+    "illumination_uniformity": side_light,
+    "backlight": bright_behind,
+    "noise": grainy,
+    "natural_colour": lambda view: repainted(view, view.image * (0.4, 0.7, 1.4)),
+    "head_pose_yaw": lambda view: spun(view, y=28),
+    "head_pose_pitch": lambda view: spun(view, x=view.face.pitch + 24),
+    "head_pose_roll": lambda view: spun(view, z=18),
+    "eyes_open": closed_eyes,
+    "gaze": sideways_gaze,
+    "mouth_closed": open_mouth,
+    "face_in_frame": lambda view: cropped(view, left=0.05),
+    "eyes_visible": sunglasses,
+    "head_covering": lambda view: forehead(view, (0.1, 0.2, 0.7)),
+    "single_face": lambda view: replace(view, faces_found=3),
+    "head_room": lambda view: cropped(view, top=0.12),
+    "shoulders_visible": lambda view: cropped(view, bottom=0.2),
+}
+
+
+def verdict(view, name):
+    return {each.name: each for each in input_checks.check(view)}[name]
+
+
+def test_there_are_at_least_fourteen_checks_and_every_one_is_tried():
+    assert {rule.name for rule in RULES} == set(FAULTS)
+    assert len(FAULTS) >= 14
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault_is_found_by_the_check_of_its_name(good, name):
+    start = forehead(good, (0.82, 0.6, 0.5)) if name == "head_covering" else good
+    before, after = verdict(start, name), verdict(FAULTS[name](start), name)
+    assert before.ok, f"{before.value} is refused before anything is wrong"
+    assert before.advice == ""
+    assert not after.ok, f"{after.value} passes the limit {after.limit}"
+    assert after.value != before.value
+    assert after.advice[0].isupper() and after.advice.endswith(".")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_limit_is_told(good, rule):
+    check = rule.apply(good)
+    assert check.limit == (rule.most if rule.least is None else rule.least)
+    assert np.isfinite(check.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "mild", "grave"),
+    [
+        (
+            "inter_eye_distance",
+            FAULTS["inter_eye_distance"],
+            lambda view: replace(view, scale=view.face.eye_distance / 20),
+        ),
+        ("sharpness", FAULTS["sharpness"], lambda view: blurred(view, by=0.08)),
+        (
+            "under_exposure",
+            FAULTS["under_exposure"],
+            lambda view: repainted(view, view.image * 0.05),
+        ),
+        (
+            "over_exposure",
+            lambda view: repainted(view, view.image * 1.2),
+            lambda view: repainted(view, view.image * 20),
+        ),
+        ("head_pose_yaw", FAULTS["head_pose_yaw"], lambda view: spun(view, y=50)),
+    ],
+)
+def test_what_could_be_better_is_not_what_cannot_be_used(good, name, mild, grave):
+    better, unusable = verdict(mild(good), name), verdict(grave(good), name)
+    assert not better.ok and not better.blocking
+    assert not unusable.ok and unusable.blocking
+
+
+def test_blocking_check_stops_the_studio_with_its_advice(astronaut):
+    night = (astronaut * 0.12).astype(np.uint8)
+    with pytest.raises(UnusableFace, match="cannot be used") as caught:
+        Studio([night], size=SIZE).source(0)
+    blocking = {check.advice for check in input_checks.check(view_of(night)) if check.blocking}
+    assert caught.value.advice in blocking
+
+
+def test_score_is_the_share_that_passed(good):
+    checks = input_checks.check(good)
+    passed = sum(each.ok for each in checks)
+    assert input_checks.score(checks) == pytest.approx(passed / len(RULES))
+    assert input_checks.score(input_checks.check(grainy(good))) < input_checks.score(checks)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [128, 256, 1024])
+def test_verdict_is_about_the_photo_and_not_about_the_size_asked_for(astronaut, size):
+    """A photo that is good enough for 512 pixels is not refused for fewer or for more."""
+    wanted = {check.name: check.ok for check in input_checks.check(view_of(astronaut))}
+    checks = Studio([astronaut], size=size).source(0).checks
+    assert {check.name: check.ok for check in checks} == wanted

@@ -1,0 +1,125 @@
+"""The cut-out holds the whole person and nobody else, down to the colour of the hair."""
+
+import cv2
+import numpy as np
+import pytest
+
+from headshots.engine.analysis import faces, matting
+from headshots.engine.analysis.landmarks import OVAL, outline
+from headshots.engine.render import Studio
+from tests.support import portraits
+from tests.support.portraits import ASTRONAUT, PORTRAITS
+
+SIZE = 512
+
+
+@pytest.fixture(scope="module", params=PORTRAITS)
+def subject(request):
+    return request.param.studio(SIZE).source(0).subject
+
+
+@pytest.fixture(scope="module")
+def neighbours():
+    """The astronaut beside herself: two faces and two bodies that touch."""
+    one = portraits.astronaut()[:, 40:420]
+    return np.ascontiguousarray(np.hstack([one, one[:, ::-1]]))
+
+
+def test_masks_have_their_shape_and_range(subject):
+    height, width = subject.canvas.shape[:2]
+    for mask in (subject.matte.alpha, subject.matte.confidence):
+        assert mask.shape == (height, width) and mask.dtype == np.float32
+        assert mask.min() >= 0 and mask.max() <= 1
+    assert subject.matte.foreground.shape == subject.canvas.shape
+    assert 0 <= subject.matte.score <= 1
+
+
+def test_face_is_solid(subject):
+    face = outline(subject.face, OVAL, subject.canvas.shape) > 0
+    assert (subject.matte.alpha[face] > 0.99).mean() > 0.98
+
+
+def test_corners_above_the_shoulders_are_background(subject):
+    edge = max(4, subject.canvas.shape[1] // 30)
+    crown = max(edge, int(subject.head.crown))
+    for corner in (np.s_[:crown, :edge], np.s_[:crown, -edge:]):
+        assert np.median(subject.matte.alpha[corner]) < 0.05
+
+
+def test_foreground_is_the_photo_where_the_person_is_solid(subject):
+    solid = subject.matte.alpha == 1
+    assert solid.mean() > 0.2
+    assert np.array_equal(subject.matte.foreground[solid], subject.canvas[solid])
+
+
+def test_cut_out_over_its_own_photo_is_the_photo(subject):
+    """αF + (1 - α)B must give back what was photographed: no halo, no bite."""
+    alpha = subject.matte.alpha[..., None]
+    blurred = cv2.GaussianBlur(subject.canvas, (0, 0), 2)
+    again = alpha * subject.matte.foreground + (1 - alpha) * blurred
+    band = (subject.matte.alpha > 0.4) & (subject.matte.alpha < 1)
+    assert np.median(np.abs(again - subject.canvas)[band]) < 16
+
+
+def test_head_is_measured_in_order(subject):
+    head = subject.head
+    assert head.crown < subject.face.forehead[1] < head.eyes < head.chin
+    assert 1.0 < head.height / subject.face.height < 1.65
+    assert subject.face.landmarks[234, 0] < head.axis < subject.face.landmarks[454, 0]
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_only_the_chosen_person_is_cut_out(neighbours, index):
+    ready = Studio([neighbours], size=SIZE, face=index).source(0).subject
+    found = sorted(faces.find_faces(ready.canvas), key=lambda face: abs(middle(face) - axis(ready)))
+    assert abs(middle(found[0]) - axis(ready)) < 0.2 * ready.face.height
+    for other in found[1:]:
+        hidden = outline(other, OVAL, ready.canvas.shape) > 0
+        assert (ready.matte.alpha[hidden] < 0.05).mean() > 0.95
+
+
+def middle(face):
+    return face.landmarks[:468, 0].mean()
+
+
+def axis(ready):
+    return ready.head.axis
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not portraits.present("two_people"), reason="needs the folder of photos")
+@pytest.mark.parametrize("index", [0, 1])
+def test_person_beside_is_background(index):
+    pixels = portraits.photo("two_people")
+    ready = Studio([pixels], size=SIZE, face=index).source(0).subject
+    for face in faces.find_faces(ready.canvas):
+        seen = ready.matte.alpha[outline(face, OVAL, ready.canvas.shape) > 0].mean()
+        mine = abs(middle(face) - axis(ready)) < 0.2 * ready.face.height
+        assert seen > 0.98 if mine else seen < 0.05
+
+
+def test_known_cut_out_is_found_again():
+    """The astronaut laid over plain green with her own matte: solving again gives it back."""
+    ready = ASTRONAUT.studio(SIZE).source(0).subject
+    alpha = ready.matte.alpha[..., None]
+    green = np.array([60, 160, 90])
+    pixels = np.round(alpha * ready.matte.foreground + (1 - alpha) * green).astype(np.uint8)
+    again = matting.cut_out(pixels, ready.face)
+    error = np.abs(again.alpha - ready.matte.alpha)
+    assert error.mean() < 0.02
+    assert again.score > matting.SURE
+
+
+def test_empty_surroundings_are_surer_than_busy_ones():
+    ready = ASTRONAUT.studio(SIZE).source(0).subject
+    alpha = ready.matte.alpha[..., None]
+    hair = ready.canvas[int(ready.head.crown) + 6, int(ready.head.axis)].astype(float)
+    noise = np.random.default_rng(1).normal(0, 25, ready.canvas.shape)
+    scores = [
+        matting.cut_out(
+            np.clip(alpha * ready.canvas + (1 - alpha) * behind, 0, 255).astype(np.uint8),
+            ready.face,
+        ).score
+        for behind in (np.full(3, 250.0), hair + noise)
+    ]
+    assert scores[0] > scores[1]

@@ -1,0 +1,120 @@
+"""Which networks may paint, and how a full device is stepped down along."""
+
+import json
+
+import pytest
+
+from headshots.engine.diffusion import models as diffusion_models
+from headshots.engine.diffusion.models import GIB, TIERS, Device, family, plans, tier
+from headshots.engine.errors import ModelCorrupt, ModelMissing, UnknownLicence
+
+NEVER = (
+    "insightface",
+    "instantid",
+    "ip-adapter-faceid",
+    "pulid",
+    "infiniteyou",
+    "kontext",
+    "rmbg",
+    "turbo-sd",
+    "sdxl-turbo",
+    "sd-turbo",
+    "klein-9b",
+    "flux.1-dev",
+    "flux.2-dev",
+)
+
+every_tier = pytest.mark.parametrize("one", TIERS, ids=lambda one: one.name)
+
+
+def folder(tmp_path, kind="Flux2KleinPipeline", card="---\nlicense: apache-2.0\n---\n"):
+    (tmp_path / "model_index.json").write_text(json.dumps({"_class_name": kind}))
+    if card is not None:
+        (tmp_path / "README.md").write_text(card)
+    return tmp_path
+
+
+@every_tier
+def test_weights_of_every_tier_may_be_used_commercially(one):
+    assert one.licence in diffusion_models.ALLOWED
+    assert not any(word in one.repository.lower() for word in NEVER)
+    assert one.source.startswith("https://") and one.purpose and one.revision
+
+
+def test_no_allowed_licence_bars_commerce():
+    assert not any("nc" in name.split("-") or "non" in name for name in diffusion_models.ALLOWED)
+    assert not diffusion_models.ALLOWED & {
+        "other",
+        "unknown",
+        "creativeml-openrail-m",
+        "cc-by-nc-4.0",
+    }
+
+
+@every_tier
+def test_every_tier_is_found_by_name_and_by_its_folder(one, tmp_path):
+    assert tier(one.name) is one
+    card = f"---\nlicense: {one.licence}\n---\n"
+    assert family(folder(tmp_path, one.inpaint, card)) is one
+
+
+def test_unknown_name_lists_those_there_are():
+    with pytest.raises(ModelMissing) as caught:
+        tier("kontext")
+    assert "klein" in caught.value.advice
+
+
+@pytest.mark.parametrize(
+    ("card", "said"),
+    [
+        (None, "no stated licence"),
+        ("# A model", "no stated licence"),
+        ("---\ntags: [x]\n---\nlicense: apache-2.0\n", "no stated licence"),
+        ("---\nlicense: other\nlicense_name: flux-non-commercial\n---\n", "other"),
+        ("---\nlicense: cc-by-nc-4.0\n---\n", "cc-by-nc-4.0"),
+    ],
+)
+def test_weights_without_a_known_licence_are_refused(tmp_path, card, said):
+    with pytest.raises(UnknownLicence, match=said) as caught:
+        family(folder(tmp_path, card=card))
+    assert caught.value.code == "licence" and "apache-2.0" in caught.value.advice
+
+
+def test_folder_that_is_no_pipeline_is_refused(tmp_path):
+    with pytest.raises(ModelCorrupt, match="no diffusers pipeline"):
+        family(tmp_path)
+    with pytest.raises(ModelCorrupt, match="FluxKontextPipeline"):
+        family(folder(tmp_path, "FluxKontextPipeline"))
+
+
+def ladder(free, kind="cuda", names=("klein",), **device):
+    found = [(tier(name), None) for name in names]
+    return [
+        (plan.tier.name, plan.placement, plan.side)
+        for plan in plans(found, Device(kind, free * GIB, **device))
+    ]
+
+
+def test_what_fits_is_run_whole_and_steps_down_to_turns_layers_and_smaller():
+    assert ladder(24) == [
+        ("klein", "whole", 1024),
+        ("klein", "turns", 1024),
+        ("klein", "layers", 1024),
+        ("klein", "layers", 768),
+    ]
+
+
+def test_less_memory_begins_further_down():
+    assert ladder(10)[0] == ("klein", "turns", 1024)
+    assert ladder(4, four_bit=True)[0] == ("klein", "4-bit", 1024)
+    assert ladder(4)[0] == ("klein", "layers", 1024)
+
+
+def test_next_tier_comes_last():
+    names = [name for name, _, _ in ladder(24, names=("klein", "sdxl"))]
+    assert names == sorted(names) and names[-1] == "sdxl"
+
+
+@pytest.mark.parametrize("kind", ["cpu", "mps"])
+def test_one_memory_takes_no_turns(kind):
+    assert ladder(2, kind) == [("klein", "whole", 1024), ("klein", "whole", 768)]

@@ -1,0 +1,87 @@
+"""An app makes itself known where nobody arranged anything, as Mastodon and Matrix document it."""
+
+import pytest
+
+from integrations.auth import dynamic_registration
+from integrations.auth.factory import flow
+from integrations.auth.flow import StateMismatch
+from integrations.connections import flows
+from integrations.errors import PlatformError, Rejected, Unavailable, Uncertain
+from tests.support.platform_account import Account
+from tests.support.recordings import Failure
+
+SITE, BACK = "https://facet.example.org", "https://facet.example.org/back"
+
+
+def played(folder, trusted, names, failure=None):
+    """The account of a recording, which plays these calls; the last one may fail."""
+    account = Account(folder, trusted)
+    calls = [account.told["calls"][name] for name in names]
+    last = len(calls) - 1 if failure else -1
+    trusted.expect(calls, {}, failing=last, failure=failure)
+    door = flows.door_to(account.platform, account.server, anywhere=True, resolve=trusted.resolve)
+    return account, door
+
+
+def register(trusted, failure=None):
+    account, door = played("mastodon", trusted, ["register"], failure)
+    told = {"server": account.server, "redirect_uri": BACK, "website": SITE}
+    return dynamic_registration.register(account.auth, door=door, **told)
+
+
+def discover(trusted, names, failure=None):
+    account, door = played("matrix", trusted, names, failure)
+    told = {"server": account.server, "redirect_uri": BACK, "website": SITE, "device": "ABCDEFGHIJ"}
+    return dynamic_registration.discover(account.auth, door=door, **told), door
+
+
+def test_app_is_registered_at_a_mastodon_server(trusted):
+    app = register(trusted)
+    assert not trusted.wrong
+    assert app.client_id.startswith("TWhM") and app.client_secret == "canary-app-secret"
+    assert "canary-" not in repr(app)
+
+
+def test_public_client_is_registered_at_a_matrix_server(trusted):
+    (auth, app), door = discover(trusted, ["metadata", "register"])
+    assert not trusted.wrong
+    assert (app.client_id, app.client_secret) == ("01JCLIENT", "")
+    begun = flow(auth, door=door, app=app).begin("a-state")
+    assert begun.url.startswith("https://account.example.org/authorize?")
+    assert "response_mode=query" in begun.url and "device%3AABCDEFGHIJ" in begun.url
+
+
+def test_server_answers_by_the_name_it_gave_itself(trusted):
+    (auth, app), door = discover(trusted, ["metadata", "register"])
+    made = flow(auth, door=door, app=app)
+    trusted.expect([], {}, failing=0, failure=Failure("refused"))
+    with pytest.raises(StateMismatch):
+        made.finish({"verifier": "v"}, {"code": "c", "iss": "https://account.example.org/"})
+    with pytest.raises(Unavailable):  # this is the one; only its token endpoint is away
+        made.finish({"verifier": "v"}, {"code": "c", "iss": "https://account.example.org/realm/"})
+
+
+FAILED = [
+    (Failure("no", 403, b'{"error": "no"}'), Rejected),
+    (Failure("away", 503, b""), Unavailable),
+    (Failure("broken", 200, b"<html>"), Uncertain),
+    (Failure("shape", 200, b"[]"), PlatformError),
+    (Failure("nothing", 200, b"{}"), PlatformError),
+    (Failure("null", 200, b"null"), PlatformError),
+]
+
+
+@pytest.mark.parametrize(("failure", "kind"), FAILED, ids=lambda one: getattr(one, "name", ""))
+def test_server_that_takes_no_apps_says_so(trusted, failure, kind):
+    for fails in (
+        lambda: register(trusted, failure),
+        lambda: discover(trusted, ["metadata", "register"], failure),
+    ):
+        with pytest.raises(kind):
+            fails()
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b"null", b'{"issuer": "https://a.example"}'])
+def test_metadata_that_says_too_little_is_no_stray_error(trusted, body):
+    with pytest.raises(Unavailable):
+        discover(trusted, ["metadata"], Failure("shape", 200, body))

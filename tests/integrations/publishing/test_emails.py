@@ -1,0 +1,96 @@
+"""One letter for everything that needs a person, and figures that count once."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from headshots.metrics import REGISTRY
+from integrations import emails
+from integrations.connections import tokens
+from integrations.errors import (
+    ManualActionRequired,
+    Rejected,
+)
+from integrations.models import Publication
+from integrations.publishing import deliveries
+from integrations.publishing import services as publishing_services
+from tests.integrations.publishing.sending import ask, now_is, work
+from tests.support.concurrency import together
+from tests.support.memory_platform import SLUG, connected
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def settled():
+    """As long as news are collected has passed."""
+    past = timezone.now() - timedelta(minutes=3)
+    Publication.objects.exclude(news_at=None).update(news_at=past)
+
+
+def test_one_letter_tells_everything_once(alice, platform):
+    many = [connected(alice, account=str(index)) for index in range(3)]
+    platform.trouble["publish"] = [Rejected("the picture is too small") for _ in many]
+    for seed, connection in enumerate(many, start=1):
+        work(ask(connection, seed))
+    assert emails.send_digests() == 0, "more may come"
+    settled()
+    assert sum(together(emails.send_digests, emails.send_digests)) == 1
+    assert emails.send_digests() == 0
+    (letter,) = mail.outbox
+    assert letter.to == [alice.email] and letter.subject.startswith("3 ")
+    assert letter.body.count("too small") == 3 and "/profiles/" in letter.body
+
+
+def test_no_letter_when_all_is_well(account):
+    work(ask(account))
+    settled()
+    assert emails.send_digests() == 0 and mail.outbox == []
+
+
+def test_no_letter_about_what_mended_itself(account, platform):
+    platform.trouble["publish"] = [ManualActionRequired("by hand")]
+    one = work(ask(account))
+    assert one.news_at
+    publishing_services.resolve(one, "send")
+    settled()
+    assert emails.send_digests() == 0
+
+
+def test_letter_that_cannot_be_sent_is_kept(account, platform, settings):
+    platform.trouble["publish"] = [Rejected("no")]
+    one = work(ask(account))
+    settled()
+    settings.EMAIL_BACKEND = "tests.integrations.publishing.test_emails.NoPost"
+    assert emails.send_digests() == 0
+    one.refresh_from_db()
+    assert one.news_at > timezone.now()
+
+
+class NoPost:
+    """A post office that is closed."""
+
+    def __init__(self, **_):
+        pass
+
+    def send_messages(self, _):
+        raise OSError("closed")
+
+
+LATE = "facet_publish_lateness_seconds"
+
+
+def counted(name, **labels):
+    return REGISTRY.get_sample_value(name, labels) or 0
+
+
+def test_outcome_and_lateness_are_counted_once(account):
+    before = counted("facet_publications_total", place=SLUG, outcome="published")
+    taken, late = counted(f"{LATE}_count"), counted(f"{LATE}_bucket", le="3600.0")
+    one = now_is(ask(account), due_at=timezone.now() - timedelta(hours=2))
+    assert work(one).state == "published"
+    assert deliveries.send(one.pk, open_client=tokens.client_of) is None
+    assert counted("facet_publications_total", place=SLUG, outcome="published") == before + 1
+    assert counted(f"{LATE}_count") == taken + 1
+    assert counted(f"{LATE}_bucket", le="3600.0") == late, "two hours is later than any bucket"

@@ -1,0 +1,44 @@
+"""A stopped clock, and somebody with a headshot and an account."""
+
+import pytest
+from django.utils import timezone
+
+from integrations.publishing import choices
+from tests.integrations.scheduling.examples import BERLIN, look
+from tests.support import celery_messages
+from tests.support.clock import Clock
+from tests.support.memory_platform import connected, put_in_registry
+from tests.support.people import person
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch, settings):
+    """Tuesday, the day before the first runs, which are exact to the minute."""
+    settings.SCHEDULE_SPREAD = 0
+    clock = Clock("2026-11-24T12:00", BERLIN)
+    monkeypatch.setattr(timezone, "now", clock)
+    celery_messages.lose()
+    return clock
+
+
+@pytest.fixture
+def alice():
+    return person()
+
+
+@pytest.fixture
+def headshot(alice):
+    return look(alice)
+
+
+@pytest.fixture
+def account(alice, monkeypatch):
+    put_in_registry(monkeypatch)
+    return connected(alice)
+
+
+@pytest.fixture
+def chosen(headshot, account):
+    """The headshot is chosen for the one account."""
+    choices.choose(headshot, [account.slug])
+    return headshot

@@ -1,0 +1,87 @@
+"""One account on one platform that a recording plays: the adapter, its client, its verbs."""
+
+from integrations.auth.factory import flow
+from integrations.auth.flow import App, Tokens
+from integrations.connections import flows
+from integrations.outbound.client import Limits
+from integrations.platforms import registry
+from integrations.platforms.base import Receipt, Rendition
+from integrations.platforms.client import Client
+from integrations.vault import SigningKey
+from tests.support.recordings import RECORDINGS, SECRET, TOKEN, fills, recording
+
+FOLDERS = sorted(path.parent.name for path in RECORDINGS.glob("*/calls.toml"))
+VERBS = ("meet", "identify", "current", "unset", "publish", "check", "withdraw", "remove")
+ALT = "Alice at her desk"
+PICTURE = b"\xff\xd8\xff\xe0 a picture, byte by byte \x00\x01\xfb\xff\xd9"
+URL = "https://facet.example.org/a/1.jpg"
+
+
+def server_of(folder):
+    """The address of a recording's server."""
+    told = recording(folder)
+    return told.get("server") or registry.adapter(told.get("platform", folder)).platform.server
+
+
+class Account:
+    """`way` is the way in, `limits` how long it waits."""
+
+    def __init__(self, folder, replay, *, way=0, limits=None):
+        self.folder, self.replay, self.way = folder, replay, way
+        self.told = recording(folder)
+        self.adapter = registry.adapter(self.told.get("platform", folder))
+        self.platform = self.adapter.platform
+        self.slot = self.platform.slot
+        self.auth = self.platform.auth[way]
+        self.server = server_of(folder)
+        self.secrets = [TOKEN, SECRET]
+        self.door = flows.door_to(
+            self.platform,
+            self.server,
+            resolve=replay.resolve,
+            limits=limits or Limits(2, 5, 9),
+            secrets=self.secrets,
+        )
+        self.client = Client(self.door, self.server, sign=self.signer(), facts=self.facts())
+        self.rendition = Rendition(PICTURE, "jpeg", ALT if self.slot.alt_text else "", URL)
+        self.receipt = Receipt(self.told["receipt"], self.told.get("receipt_facts", {}))
+
+    def facts(self):
+        return {**self.told.get("known", {}), **self.told.get("facts", {})}
+
+    def signer(self):
+        app = App("https://facet.example.org/back", "app", SECRET)
+        named = {one.name: self.told.get("user", "") for one in getattr(self.auth, "fields", ())}
+        known = {"user": self.told.get("user", ""), "key": SigningKey.make().d, "secret": SECRET}
+        more = {**known, **named}
+        made = flow(self.auth, door=self.door, app=app, server=self.server)
+        return made.signer(Tokens(access=TOKEN, more=more))
+
+    def calls(self, verb):
+        """The documented calls of a verb, each signed unless it must not be."""
+        verbs = self.told["verbs"]
+        names = verbs.get("publish" if verb == "withdraw" else verb, [])
+        calls = [] if isinstance(names, str) else [self.told["calls"][name] for name in names]
+        signed = self.told["signed"][self.way]
+        return [one if one.get("unsigned") else {**one, "signed": signed} for one in calls]
+
+    def verbs(self):
+        """Those that are recorded."""
+        return [verb for verb in VERBS if self.calls(verb)]
+
+    def run(self, verb, *, failing=-1, failure=None):
+        """A verb, against its documented calls; one of them may fail."""
+        filled = fills(PICTURE, user=self.told.get("user", ""), alt=ALT, url=URL)
+        self.replay.expect(self.calls(verb), filled, failing=failing, failure=failure)
+        adapter, client, slot = self.adapter, self.client, self.slot
+        client.changed = False
+        return {
+            "meet": lambda: adapter.meet(self.door, self.server, self.auth),
+            "identify": lambda: adapter.identify(client),
+            "current": lambda: adapter.current(client, slot),
+            "unset": lambda: adapter.current(client, slot),
+            "publish": lambda: adapter.publish(client, slot, self.rendition),
+            "check": lambda: adapter.check(client, slot, self.receipt),
+            "withdraw": lambda: adapter.withdraw(client, slot, self.rendition),
+            "remove": lambda: adapter.withdraw(client, slot, None),
+        }[verb]()

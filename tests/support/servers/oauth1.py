@@ -1,0 +1,119 @@
+"""An OAuth 1.0a server by Authlib that knows X's calls: `python -m tests.support.servers.oauth1 PORT`."""
+
+import sys
+
+from authlib.integrations.flask_oauth1 import (
+    AuthorizationServer,
+    ResourceProtector,
+    create_exists_nonce_func,
+    register_nonce_hooks,
+    register_temporary_credential_hooks,
+)
+from authlib.oauth1 import ClientMixin, TokenCredentialMixin
+from flask import Flask, jsonify, redirect, request
+
+CLIENT, SECRET = "facet", "secret of an app"
+PAGE = "<form method=post><input name=answer value=yes></form>"
+
+
+class Client(ClientMixin):
+    def get_default_redirect_uri(self):
+        return ""
+
+    def get_client_secret(self):
+        return SECRET
+
+    def get_rsa_public_key(self):
+        return None
+
+
+class Token(TokenCredentialMixin):
+    def __init__(self, told):
+        self.told = told
+
+    def get_oauth_token(self):
+        return self.told["oauth_token"]
+
+    def get_oauth_token_secret(self):
+        return self.told["oauth_token_secret"]
+
+
+class Alice:
+    def get_user_id(self):
+        return "7"
+
+
+class Cache(dict):
+    def set(self, key, value, timeout):
+        self[key] = value
+
+    def delete(self, key):
+        self.pop(key, None)
+
+    has = dict.__contains__
+
+
+def client_of(name):
+    return Client() if name == CLIENT else None
+
+
+tokens, pictures, cache = {}, [], Cache()
+app = Flask(__name__)
+server = AuthorizationServer(app, query_client=client_of)
+signed = ResourceProtector(
+    app,
+    query_client=client_of,
+    query_token=lambda _, token: tokens.get(token),
+    exists_nonce=create_exists_nonce_func(cache),
+)
+register_temporary_credential_hooks(server, cache)
+register_nonce_hooks(server, cache)
+server.register_hook(
+    "create_token_credential",
+    lambda told, _: tokens.setdefault(told["oauth_token"], Token(told)),
+)
+
+
+@app.post("/oauth/request_token")
+def request_token():
+    return server.create_temporary_credentials_response()
+
+
+@app.route("/oauth/authorize", methods=["GET", "POST"])
+def authorize():
+    asked = server.check_authorization_request()
+    if request.method == "GET":
+        return PAGE
+    if request.form["answer"] == "yes":
+        return server.create_authorization_response(grant_user=Alice())
+    # As X says no: https://docs.x.com/resources/fundamentals/authentication/oauth-1-0a
+    return redirect(f"{asked.credential.get_redirect_uri()}&denied={asked.token}")
+
+
+@app.post("/oauth/access_token")
+def access_token():
+    return server.create_token_response()
+
+
+@app.get("/2/users/me")
+@signed()
+def me():
+    shown = f"{request.host_url}pictures/{len(pictures) - 1}_400x400.jpg" if pictures else ""
+    shown = shown.replace("_400x400", "_normal")
+    return jsonify(data={"id": "7", "username": "alice", "profile_image_url": shown})
+
+
+@app.post("/1.1/account/update_profile_image.json")
+@signed()
+def update():
+    pictures.append(request.files["image"].read())
+    return jsonify(id_str="7")
+
+
+@app.get("/pictures/<int:number>_400x400.jpg")
+def picture(number):
+    return pictures[number], 200, {"Content-Type": "image/jpeg"}
+
+
+if __name__ == "__main__":
+    app.run("127.0.0.1", int(sys.argv[1]), threaded=True)

@@ -1,0 +1,16 @@
+"""Redis as Debian ships it, which keeps nothing on disk."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support.servers.programs import free_port, need_program, running
+
+
+@contextmanager
+def redis(folder: Path) -> Iterator[str]:
+    """A server until the block ends; yields its host and port."""
+    program, port = need_program("usr/bin/redis-server", package="redis-server"), free_port()
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+    with running(command, port=port, folder=folder):
+        yield f"127.0.0.1:{port}"

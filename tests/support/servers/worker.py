@@ -1,0 +1,24 @@
+"""One worker, a process of its own: waits for the word, uses a connection, says who answered."""
+
+import sys
+
+import django
+
+django.setup()
+
+from integrations.connections import tokens  # noqa: E402
+from integrations.models import Connection  # noqa: E402
+from tests.support.servers import oidc_platform  # noqa: E402
+
+
+def main(pk: str, server: str) -> None:
+    oidc_platform.register(oidc_platform.oidc_provider(server))
+    connection = Connection.objects.get(pk=pk)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    with tokens.client_of(connection) as client:
+        print(client.get("/me")["sub"], flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
