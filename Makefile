@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run sample install servers test test-fast lint bench bench-publish bench-diffusion bench-pages bench-web schema screenshots scenes clean
+.PHONY: run sample install servers test test-fast lint bench bench-publish bench-diffusion bench-pages bench-web schema screenshots docs-images scenes clean
 
 run: install  ## start everything and say the address; PORT=8001 for another one
 	@$(BIN)/python manage.py run
@@ -57,28 +57,31 @@ lint: install  ## style, types, who may import whom
 	$(BIN)/lint-imports
 
 bench: install  ## time per step, and the ratio against separate runs; PHOTO=… for your own
-	$(BIN)/python -m tests.benchmarks.engine $(PHOTO)
+	$(BIN)/python -m benchmarks.engine $(PHOTO)
 
 bench-publish: install servers  ## a million schedules on PostgreSQL, beside django-celery-beat; 15 minutes
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[bench]'
-	$(BIN)/python -m tests.benchmarks.schedules
-	$(BIN)/python -m tests.benchmarks.pushes
+	$(BIN)/python -m benchmarks.schedules
+	$(BIN)/python -m benchmarks.pushes
 
 schema: install  ## write down what programs can do, after a change of branding/api
 	$(BIN)/python manage.py spectacular --file branding/api/openapi.yaml --fail-on-warn --validate
 
 bench-diffusion: install  ## the same for painted looks, on whatever device there is; MODEL=… for another
-	DJANGO_SETTINGS_MODULE=branding.settings $(BIN)/python -m tests.benchmarks.diffusion $(MODEL)
+	DJANGO_SETTINGS_MODULE=branding.settings $(BIN)/python -m benchmarks.diffusion $(MODEL)
 
 bench-pages: install  ## how long people wait: uploads, headshots, previews, pages
-	$(BIN)/python -m tests.benchmarks.pages
+	$(BIN)/python -m benchmarks.pages
 
 bench-web: install  ## fifty users at the dashboard, and the page's memory over 20,000 requests
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[bench]'
-	$(BIN)/python -m tests.benchmarks.web $(REQUESTS)
+	$(BIN)/python -m benchmarks.web $(REQUESTS)
 
 screenshots: install  ## every page into var/screenshots, by size and light; ONLY=… for some
 	$(BIN)/python -m tests.browser.screenshots $(ONLY)
+
+docs-images: install  ## the pictures of the documentation, into docs/images; needs Chromium
+	$(BIN)/python -m tests.browser.docs_images
 
 scenes:  ## render the scene library with Blender: make scenes SCENE=cafe
 	test -d .venv-scenes || $(PYTHON) -m venv .venv-scenes
