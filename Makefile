@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run sample install servers test test-fast lint bench bench-publish bench-diffusion bench-pages bench-web schema screenshots docs-images scenes clean
+.PHONY: run sample install install-dev install-diffusion servers test test-fast lint bench bench-publish bench-diffusion bench-pages bench-web schema screenshots docs-images scenes clean
 
 run: install  ## start everything and say the address; PORT=8001 for another one
 	@$(BIN)/python manage.py run
@@ -10,14 +10,20 @@ run: install  ## start everything and say the address; PORT=8001 for another one
 sample: install  ## render the sample set into var/sample
 	$(BIN)/python manage.py headshots headshots/samples/eileen-collins.jpg --size 512 --out var/sample
 
-install: .venv/installed
+install: .venv/installed  ## what running needs
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv || { echo "Python's venv is missing: apt-get install python3-venv"; exit 1; }
 	$(BIN)/pip install --quiet --upgrade pip
-	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev]'
+	$(BIN)/pip install --quiet -c constraints.txt -e .
 	@echo "Compiling the matting solver, once (about a minute) …"
 	$(BIN)/python -m headshots.preflight
+	touch $@
+
+install-dev: .venv/installed-dev  ## what tests and checks need, too
+
+.venv/installed-dev: .venv/installed
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev]'
 	touch $@
 
 # Servers of others that tests/servers speaks to, pinned, outside the repository.
@@ -40,47 +46,49 @@ $(SERVERS_DIR)/synapse/installed: tests/servers/synapse.txt
 	cp $< $(@D)
 	touch $@
 
-install-diffusion: install  ## the extra that paints places and clothes: torch first, so that nothing else chooses it
+install-diffusion: install  ## the extra for backdrops and clothes by diffusion: torch first, so that nothing else chooses it
 	$(BIN)/pip install --quiet torch==2.13.0
-	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev,diffusion]'
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[diffusion]'
 
-test: install  ## everything
+test: install-dev  ## everything
 	$(BIN)/pytest
 
-test-fast: install  ## under two minutes
+test-fast: install-dev  ## under two minutes
 	$(BIN)/pytest -m 'not slow'
 
-lint: install  ## style, types, who may import whom
+lint: install-dev  ## style, types, who may import whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/djlint --check branding/web/templates
+	$(BIN)/djlint --lint branding/web/templates
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: install  ## time per step, and the ratio against separate runs; PHOTO=… for your own
+bench: install-dev  ## time per step, and the ratio against separate runs; PHOTO=… for your own
 	$(BIN)/python -m benchmarks.engine $(PHOTO)
 
-bench-publish: install servers  ## a million schedules on PostgreSQL, beside django-celery-beat; 15 minutes
+bench-publish: install-dev servers  ## a million schedules on PostgreSQL, beside django-celery-beat; 15 minutes
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m benchmarks.schedules
 	$(BIN)/python -m benchmarks.pushes
 
-schema: install  ## write down what programs can do, after a change of branding/api
+schema: install-dev  ## write down what programs can do, after a change of branding/api
 	$(BIN)/python manage.py spectacular --file branding/api/openapi.yaml --fail-on-warn --validate
 
-bench-diffusion: install  ## the same for painted looks, on whatever device there is; MODEL=… for another
+bench-diffusion: install-dev  ## the same for painted looks, on whatever device there is; MODEL=… for another
 	DJANGO_SETTINGS_MODULE=branding.settings $(BIN)/python -m benchmarks.diffusion $(MODEL)
 
-bench-pages: install  ## how long people wait: uploads, headshots, previews, pages
+bench-pages: install-dev  ## how long people wait: uploads, headshots, previews, pages
 	$(BIN)/python -m benchmarks.pages
 
-bench-web: install  ## fifty users at the dashboard, and the page's memory over 20,000 requests
+bench-web: install-dev  ## fifty users at the dashboard, and the page's memory over 20,000 requests
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m benchmarks.web $(REQUESTS)
 
-screenshots: install  ## every page into var/screenshots, by size and light; ONLY=… for some
+screenshots: install-dev  ## every page into var/screenshots, by size and light; ONLY=… for some
 	$(BIN)/python -m tests.browser.screenshots $(ONLY)
 
-docs-images: install  ## the pictures of the documentation, into docs/images; needs Chromium
+docs-images: install-dev  ## the pictures of the documentation, into docs/images; needs Chromium
 	$(BIN)/python -m tests.browser.docs_images
 
 scenes:  ## render the scene library with Blender: make scenes SCENE=cafe

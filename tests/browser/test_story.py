@@ -64,7 +64,7 @@ def sign_up(page, email):
 
 
 def finished(page):
-    expect(page.locator(".frame .print")).to_have_count(10)
+    expect(page.locator(".tile .finished")).to_have_count(10)
     expect(page.locator("#progress")).to_contain_text("10 frames in")
 
 
@@ -82,11 +82,11 @@ def test_from_signing_up_to_the_file(visit, size, light):
     page.locator("#photos-field").set_input_files(SAMPLE)
     page.wait_for_url(SHEET, wait_until="commit")
     finished(page)
-    page.locator("[data-frame]").nth(2).click()
-    look = page.locator(".look")
+    page.locator("[data-tile]").nth(2).click()
+    look = page.locator(".headshot")
     expect(look.get_by_role("heading").first).to_contain_text("Approachable")
 
-    print_ = look.locator("[data-print]")
+    print_ = look.locator("[data-finished-picture]")
     made = re.compile(re.escape(print_.get_attribute("src")) + "$")
     look.locator("input[name=smile]").fill("0.6")
     expect(print_).to_have_attribute("src", re.compile("^blob:"))
@@ -94,9 +94,9 @@ def test_from_signing_up_to_the_file(visit, size, light):
     expect(print_).to_have_attribute("src", made)
     look.locator("input[name=smile]").fill("0.6")
     page.get_by_role("button", name="Make this one").click()
-    expect(page.locator(".frame .print")).to_have_count(1)
+    expect(page.locator(".tile .finished")).to_have_count(1)
     if size == "phone":
-        page.locator("[data-frame]").first.click()
+        page.locator("[data-tile]").first.click()
 
     page.get_by_text("Choose for", exact=True).click()
     page.get_by_role("checkbox", name="GitHub").check()
@@ -108,7 +108,7 @@ def test_from_signing_up_to_the_file(visit, size, light):
     assert picture(download.value) == ("PNG", (500, 500))
 
     page.get_by_role("link", name="Profiles").click()
-    expect(page.locator(".hung").first).to_contain_text("GitHub")
+    expect(page.locator(".profile").first).to_contain_text("GitHub")
     with page.expect_download() as download:
         page.get_by_role("link", name="Get the file").first.click()
     assert picture(download.value) == ("PNG", (500, 500))
@@ -134,11 +134,11 @@ def test_story_without_javascript(visit):
     page.locator("#photos-field").set_input_files(SAMPLE)
     page.get_by_role("button", name="Add these photos").click()
     finished(page)
-    page.locator("[data-frame]").first.click()
+    page.locator("[data-tile]").first.click()
     page.get_by_label("Smile").fill("0.6")
     page.get_by_role("button", name="Make this one").click()
     expect(page.locator("#progress")).to_contain_text("1 frame in")
-    page.locator("[data-frame]").first.click()
+    page.locator("[data-tile]").first.click()
     page.get_by_text("Choose for", exact=True).click()
     page.get_by_role("checkbox", name="Slack").check()
     page.get_by_role("button", name="Choose it for these").click()
@@ -154,17 +154,17 @@ def test_sheet_is_worked_through_by_keyboard(visit):
     sign_up(page, "keys@example.com")
     page.get_by_role("button", name="Try it with her portrait").press("Enter")
     finished(page)
-    title = page.locator("#look-title")
-    page.locator("[data-frame]").first.focus()
+    title = page.locator("#headshot-title")
+    page.locator("[data-tile]").first.focus()
     page.keyboard.press("ArrowRight")
     expect(title).to_have_text("Company bio")
     page.keyboard.press("k")
-    expect(page.locator(".frame").nth(1).locator(".ring")).to_be_visible()  # the first one kept
-    page.locator("[data-frame]").nth(1).focus()
+    expect(page.locator(".tile").nth(1).locator(".pencil-ring")).to_be_visible()  # kept first
+    page.locator("[data-tile]").nth(1).focus()
     page.keyboard.press("ArrowDown")
     expect(title).to_have_text("Founder")
     page.keyboard.press("x")
-    expect(page.locator(".frame").nth(5)).to_have_class(re.compile("is-discarded"))
+    expect(page.locator(".tile").nth(5)).to_have_class(re.compile("is-discarded"))
     page.keyboard.press("c")
     expect(page.get_by_role("heading", level=1)).to_have_text("Side by side")
 
@@ -179,7 +179,7 @@ def test_camera_says_what_to_change(visit):
     expect(advice).to_contain_text("face is turned to the camera")
     page.get_by_role("button", name="Take the photo in three seconds").click()
     expect(page.locator("[data-camera]")).not_to_be_visible()
-    expect(page.locator(".photo .errors")).to_contain_text("No face was found")
+    expect(page.locator(".photo-card .errors")).to_contain_text("No face was found")
 
 
 def test_each_of_several_files_is_taken_or_refused_by_name(visit, tmp_path):
@@ -191,9 +191,9 @@ def test_each_of_several_files_is_taken_or_refused_by_name(visit, tmp_path):
     letter.write_text("Dear Alice")
     page.locator("#photos-field").set_input_files([heic, letter])
     expect(page.locator("#photos > .errors")).to_contain_text("letter.jpg")
-    expect(page.locator(".photo")).to_have_count(1)
+    expect(page.locator(".photo-card")).to_have_count(1)
     expect(page.locator("#photos > .errors")).to_contain_text("letter.jpg")
-    expect(page.locator(".photo")).to_contain_text("Ready")
+    expect(page.locator(".photo-card")).to_contain_text("Ready")
 
 
 def test_application_is_registered_asks_and_is_led_back(visit):

@@ -35,7 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
     latest = selectors.latest_sheet(request.user)
     return page(
         request,
-        "kit",
+        "kit/kit",
         here="kit",
         form=form,
         kit=kit,

@@ -19,7 +19,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """What Facet does, for those who have no account yet."""
     if request.user.is_authenticated:
         return redirect("web:sheets")
-    return page(request, "landing", looks=list(looks().values()))
+    return page(request, "public/landing", looks=list(looks().values()))
 
 
 @cache_control(public=True, max_age=DAY)

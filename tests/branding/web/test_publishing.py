@@ -40,7 +40,7 @@ def receipt():
 def page(owner, url):
     answer = browser(owner).get(url)
     assert answer.status_code == 200, url
-    return answer.content.decode()
+    return " ".join(answer.content.decode().split())
 
 
 def one(state=None):

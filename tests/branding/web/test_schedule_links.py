@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
 
-from integrations.avatars import services as avatar_services
 from integrations.models import Publication, Run, Schedule
 from integrations.publishing import choices
 from integrations.recurrence import Rule, Unit
@@ -90,23 +89,23 @@ def test_changed_letter_opens_nothing(letter):
 
 
 def test_calendar_is_read_at_its_address_while_it_is_open(alice):
-    url = reverse("web:calendar", args=[avatar_services.open_calendar(alice).token])
+    url = reverse("web:calendar", args=[scheduling_services.open_calendar(alice).token])
     answer = browser().get(url)
     assert answer.headers["Content-Type"] == "text/calendar"
     events = list(Calendar.from_ical(answer.content).walk("VEVENT"))
     assert len(events) > 170 and {str(event["summary"]) for event in events} == {"Daily"}
-    avatar_services.close_calendar(alice)
+    scheduling_services.close_calendar(alice)
     assert browser(alice).get(url).status_code == 404
 
 
 def test_calendar_of_one_tells_nothing_of_another(alice):
     carol = person("carol")
-    url = reverse("web:calendar", args=[avatar_services.open_calendar(carol).token])
+    url = reverse("web:calendar", args=[scheduling_services.open_calendar(carol).token])
     assert not list(Calendar.from_ical(browser(alice).get(url).content).walk("VEVENT"))
 
 
 def test_everything_goes_with_the_account(alice):
-    avatar_services.open_calendar(alice)
+    scheduling_services.open_calendar(alice)
     scheduling_services.run_now(alice.schedules.get())
     alice.delete()
     assert not Schedule.objects.exists() and not Run.objects.exists()

@@ -1,4 +1,4 @@
-"""`manage.py run`: everything that Facet is, from one command until Ctrl-C."""
+"""`manage.py run`: start all processes of an installation, until Ctrl-C."""
 
 import sys
 from contextlib import closing
@@ -13,13 +13,13 @@ from headshots import diffusion_pipeline, weights
 
 
 class Command(BaseCommand):
-    """Prepares what is kept, then hands over to the supervisor."""
+    """Prepares the data folder and the database, then runs the supervisor."""
 
     help = "Start the page, the worker and the clock; Ctrl-C ends all of them."
-    requires_system_checks = ()  # they load the pages, which live in a process of their own
+    requires_system_checks = ()  # they would load the pages, which only the web process needs
 
     def handle(self, **_: object) -> None:
-        """Run until a signal comes; exit with a sentence when that cannot be."""
+        """Run until a signal arrives; exit with a message if that is impossible."""
         try:
             with only_one(settings.DATA_DIR):
                 self.run_all()
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         self.say("Facet has ended.")
 
     def run_all(self) -> None:
-        """Prepare, start, watch."""
+        """Prepare the installation, then start and supervise its processes."""
         with closing(listen(settings.HOST, settings.PORT)) as listener:
             port = listener.getsockname()[1]
             address = settings.SITE_URL.replace(f":{settings.PORT}", f":{port}")
@@ -53,6 +53,6 @@ class Command(BaseCommand):
             Supervisor(children(listener, paints=paints), self.say).run(glance)
 
     def say(self, line: str) -> None:
-        """One line, now."""
+        """Print a line at once."""
         self.stdout.write(line)
         self.stdout.flush()

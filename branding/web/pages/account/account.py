@@ -20,7 +20,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """What the account holds, and the doors to its settings."""
     return page(
         request,
-        "account",
+        "account/account",
         here="account",
         photo_count=selectors.photos_of(request.user).count(),
         variant_count=selectors.variants_of(request.user).count(),
@@ -46,4 +46,4 @@ def delete(request: HttpRequest) -> HttpResponse:
         delete_account(person)
         messages.success(request, _("Your account, your photos and your headshots are deleted."))
         return redirect("web:home")
-    return page(request, "account_delete", here="account", form=form)
+    return page(request, "account/delete_account", here="account", form=form)

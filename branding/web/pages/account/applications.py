@@ -33,7 +33,7 @@ def index(request: HttpRequest) -> HttpResponse:
         form = ApplicationForm()
     return page(
         request,
-        "applications",
+        "account/applications",
         here="account",
         form=form,
         made=made,
@@ -53,7 +53,7 @@ def application(request: HttpRequest, pk: UUID) -> HttpResponse:
         services.answer_at(row, form.cleaned_data["redirects"])
         messages.success(request, _("Saved."))
         return redirect("web:application", row.pk)
-    return page(request, "application", here="account", row=row, form=form)
+    return page(request, "account/application", here="account", row=row, form=form)
 
 
 @login_required

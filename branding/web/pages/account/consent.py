@@ -27,19 +27,24 @@ class Consent(AuthorizationView):
 
         The toolkit comes here only with an address that the application registered.
         """
-        return page(self.request, "returning", url=redirect_to, there=_named(redirect_to))
+        return page(
+            self.request,
+            "account/return_to_application",
+            url=redirect_to,
+            there=_named(redirect_to),
+        )
 
     def render_to_response(self, context: dict[str, Any], status: int = 200) -> HttpResponse:
         """The question; a problem if the application, or where it wants to be answered, is none."""
         if "application" not in context:
             return self._problem(str(getattr(context.get("error"), "description", "")))
         there = _named(context["redirect_uri"])
-        return page(self.request, "consent", there=there, **context)
+        return page(self.request, "account/consent", there=there, **context)
 
     def _problem(self, words: str) -> HttpResponse:
         answer = page(
             self.request,
-            "problem",
+            "public/problem",
             message=_("This application cannot be let in"),
             advice=_("It asked in a way that Facet does not answer. %(words)s") % {"words": words},
         )

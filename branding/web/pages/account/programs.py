@@ -64,4 +64,6 @@ def _fields(schema: Any, told: Any) -> list[tuple[str, str]]:
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """For anyone: it says nothing about anybody."""
-    return page(request, "programs", here="account", chapters=chapters(), site=settings.SITE_URL)
+    return page(
+        request, "account/programs", here="account", chapters=chapters(), site=settings.SITE_URL
+    )

@@ -29,7 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
         )
         form = TokenForm()
     tokens = list(tokens_of(request.user))
-    return page(request, "tokens", here="account", form=form, text=text, tokens=tokens)
+    return page(request, "account/tokens", here="account", form=form, text=text, tokens=tokens)
 
 
 @login_required

@@ -33,7 +33,7 @@ def index(request: HttpRequest) -> HttpResponse:
             form.add_error("url", f"{error.message} {error.advice}")
     return page(
         request,
-        "webhooks",
+        "account/webhooks",
         here="account",
         form=form,
         secret=secret,

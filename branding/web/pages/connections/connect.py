@@ -50,9 +50,9 @@ def index(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "")[:80]
     found = {"words": words, **_sorted(row for row in matrix() if row.fits(words))}
     if request.htmx:
-        return page(request, "_platforms", **found)
+        return page(request, "connections/_platform_list", **found)
     accounts = list(connections_of(request.user))
-    return page(request, "connect", here="profiles", accounts=accounts, **found)
+    return page(request, "connections/connect", here="profiles", accounts=accounts, **found)
 
 
 def _sorted(rows: Iterable[Capability]) -> dict[str, list[Capability]]:
@@ -115,7 +115,14 @@ def wait(request: HttpRequest, slug: str) -> HttpResponse:
     if request.htmx:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     there = urlsplit(told["url"]).hostname
-    return page(request, "wait", here="profiles", row=row, url=told["url"], there=there)
+    return page(
+        request,
+        "connections/wait_for_approval",
+        here="profiles",
+        row=row,
+        url=told["url"],
+        there=there,
+    )
 
 
 def _on(request: HttpRequest, there: HttpResponseRedirect) -> HttpResponse:
@@ -168,7 +175,11 @@ def _connect(request: HttpRequest, row: Capability, form: ConnectForm) -> HttpRe
         return redirect("web:connect_wait", row.slug)
     # A page and no redirect: our policy lets no form lead to another site, redirected or not.
     answer = page(
-        request, "leave", here="profiles", url=asked.url, there=urlsplit(asked.url).hostname
+        request,
+        "public/leave_site",
+        here="profiles",
+        url=asked.url,
+        there=urlsplit(asked.url).hostname,
     )
     # From an origin of its own: atproto servers turn away whoever comes from the same site.
     answer._csp_update = {"sandbox": ["allow-scripts"]}  # type: ignore[attr-defined]
@@ -181,7 +192,7 @@ def _shown(request: HttpRequest, row: Capability, forms: list[ConnectForm], **to
     status = told.pop("status", 200)
     answer = page(
         request,
-        "connect_platform",
+        "connections/connect_platform",
         here="profiles",
         row=row,
         platform=known,

@@ -32,10 +32,12 @@ def connection(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = connection_for(request.user, pk)
     told = _live(found, request.GET.get("since", ""))
     if request.htmx:
-        return page(request, "_live", **told)
+        return page(request, "connections/_current_picture", **told)
     profile = next(one for one in profiles_of(request.user) if one.connection == found)
     kept = list(kept_by(request.user)[:PICKS])
-    return page(request, "connection", here="profiles", profile=profile, kept=kept, **told)
+    return page(
+        request, "connections/connection", here="profiles", profile=profile, kept=kept, **told
+    )
 
 
 @login_required
@@ -46,7 +48,7 @@ def look(request: HttpRequest, pk: UUID) -> HttpResponse:
     since = str(int(time.time() * 1000))
     connection_services.look_soon(found)
     if request.htmx:
-        return page(request, "_live", **_live(found, since))
+        return page(request, "connections/_current_picture", **_live(found, since))
     return redirect(f"{reverse('web:connection', args=[pk])}?since={since}")
 
 
@@ -68,7 +70,9 @@ def disconnect(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = connection_for(request.user, pk)
     if request.method == "GET":
         tells = connection_services.will_tell(found)
-        return page(request, "connection_end", here="profiles", connection=found, tells=tells)
+        return page(
+            request, "connections/disconnect", here="profiles", connection=found, tells=tells
+        )
     told = {"name": found.account_name, "place": found.platform.name}
     if not found.is_connected:
         connection_services.disconnect(found)

@@ -69,7 +69,7 @@ def _words(variant: Variant) -> PaintForm | None:
 def variant(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One headshot, large, with everything that can be done with it."""
     found = selectors.variant_for(request.user, pk)
-    name = "_variant" if request.htmx else "variant"
+    name = "headshots/_headshot" if request.htmx else "headshots/headshot"
     return page(request, name, here="sheet", **adjusting(request, found))
 
 
@@ -106,7 +106,7 @@ def _done(request: HttpRequest, pk: UUID, verb: Any) -> HttpResponse:
     found = selectors.variant_for(request.user, pk)
     verb(found)
     if request.htmx:
-        return page(request, "_variant", changed=True, **adjusting(request, found))
+        return page(request, "headshots/_headshot", changed=True, **adjusting(request, found))
     return back(request, found_at(found))
 
 
@@ -190,4 +190,12 @@ def compare(request: HttpRequest) -> HttpResponse:
     choices = list(selectors.laid_out(ready)[:BESIDE])
     first, second = [*pair, *[one for one in choices if one not in pair], None, None][:2]
     chosen = places_of_variants(request.user)
-    return page(request, "compare", here="sheet", a=first, b=second, choices=choices, chosen=chosen)
+    return page(
+        request,
+        "headshots/compare",
+        here="sheet",
+        a=first,
+        b=second,
+        choices=choices,
+        chosen=chosen,
+    )

@@ -32,7 +32,7 @@ def index(request: HttpRequest) -> HttpResponse:
     kept = selectors.laid_out(selectors.kept_by(request.user))
     return page(
         request,
-        "sheets",
+        "sheets/sheets",
         here="sheet",
         photos=list(selectors.photos_of(request.user)[:STRIP]),
         render=latest,
@@ -74,7 +74,7 @@ def make(request: HttpRequest) -> HttpResponse:
     kit = kit_of(request.user)
     return page(
         request,
-        "make",
+        "sheets/make",
         here="sheet",
         photos=_laid_out(request),
         looks=_suggestions(suggested(kit)),
@@ -116,7 +116,7 @@ def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
     context: dict[str, Any] = adjusting(request, selected) if selected else {"variant": None}
     return page(
         request,
-        "sheet",
+        "sheets/sheet",
         here="sheet",
         render=render,
         variants=frames,
@@ -136,7 +136,7 @@ def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     asked = set(request.GET.get("waiting", "").split(","))
     return page(
         request,
-        "_progress",
+        "components/_render_progress",
         render=render,
         variants=frames,
         changed=[frame for frame in frames if str(frame.pk) in asked],

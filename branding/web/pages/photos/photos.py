@@ -65,7 +65,7 @@ def _add(request: HttpRequest, file: UploadedFile, index: int) -> Photo:
 
 def _list(request: HttpRequest, refused: list[Refusal]) -> HttpResponse:
     found = selectors.photos_of(request.user)
-    name = "_photos" if request.htmx else "photos"
+    name = "photos/_photo_list" if request.htmx else "photos/photos"
     answer = page(request, name, here="photos", photos=found, refused=refused)
     answer.status_code = 400 if refused and not request.htmx else 200
     return answer
@@ -82,7 +82,7 @@ def _go(request: HttpRequest, url: str) -> HttpResponse:
 @require_GET
 def card(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One photo of the list, which asks for itself until the coach has looked."""
-    return page(request, "_photo", photo=selectors.photo_for(request.user, pk))
+    return page(request, "photos/_photo_card", photo=selectors.photo_for(request.user, pk))
 
 
 @login_required
@@ -93,7 +93,7 @@ def photo(request: HttpRequest, pk: UUID) -> HttpResponse:
     made = selectors.variants_of(request.user).filter(photo=found, state="ready")
     return page(
         request,
-        "photo",
+        "photos/photo",
         here="photos",
         photo=found,
         variants=selectors.laid_out(made)[:60],

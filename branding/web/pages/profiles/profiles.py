@@ -32,7 +32,7 @@ def index(request: HttpRequest) -> HttpResponse:
     address = address_of(request.user)
     return page(
         request,
-        "profiles",
+        "profiles/profiles",
         here="profiles",
         wall=_wall(request, hung),
         could=[one.frame for one in profiles if one not in hung],

@@ -35,7 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
     url = avatar_url(address) if address and address.is_open and AVATAR in hanging else ""
     return page(
         request,
-        "addresses",
+        "profiles/addresses",
         here="profiles",
         address=address,
         address_url=avatar_url(address),

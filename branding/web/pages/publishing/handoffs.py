@@ -46,7 +46,7 @@ def handoff(request: HttpRequest, pk: UUID) -> HttpResponse:
         "done_url": reverse("web:handoff_done", args=[pk]),
         "reaches": urlsplit(f"//{request.get_host()}").hostname not in HERE,
     }
-    return page(request, "handoff", here="profiles", **_of(found), **told)
+    return page(request, "publishing/handoff", here="profiles", **_of(found), **told)
 
 
 @login_required
@@ -101,7 +101,7 @@ def phone(request: HttpRequest, token: str) -> HttpResponse:
         "file_url": reverse("web:phone_file", args=[token]),
         "done_url": reverse("web:phone_done", args=[token]),
     }
-    answer = page(request, "phone", **_of(handoff_at(token)), **told)
+    answer = page(request, "publishing/handoff_on_phone", **_of(handoff_at(token)), **told)
     answer["X-Robots-Tag"] = "noindex"
     return answer
 

@@ -23,7 +23,7 @@ def index(request: HttpRequest) -> HttpResponse:
     )
     return page(
         request,
-        "history",
+        "publishing/history",
         here="history",
         page=Paginator(sheets, SHEETS).get_page(request.GET.get("page")),
         choices=list(choices_of(request.user)[:CHOICES]),

@@ -55,14 +55,14 @@ def send(request: HttpRequest) -> HttpResponse:
 @require_GET
 def receipts(request: HttpRequest, batch: UUID) -> HttpResponse:
     """What became of everything that was sent together."""
-    return page(request, "receipts", here="profiles", **_receipts(request, batch))
+    return page(request, "publishing/receipts", here="profiles", **_receipts(request, batch))
 
 
 @login_required
 @require_GET
 def progress(request: HttpRequest, batch: UUID) -> HttpResponse:
     """The receipts as they are now."""
-    return page(request, "_receipts", **_receipts(request, batch))
+    return page(request, "publishing/_receipt_list", **_receipts(request, batch))
 
 
 def _receipts(request: HttpRequest, batch: UUID) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def changes(request: HttpRequest) -> HttpResponse:
     sent = selectors.publications_of(request.user).exclude(sent_at=None)
     found = Paginator(sent, PAGE).get_page(request.GET.get("page"))
     waiting = list(selectors.waiting_for(request.user))
-    return page(request, "changes", here="history", page=found, waiting=waiting)
+    return page(request, "publishing/changes", here="history", page=found, waiting=waiting)
 
 
 @login_required

@@ -26,7 +26,7 @@ def index(request: HttpRequest) -> HttpResponse:
     hanging = places_of_variants(request.user)
     pairs = [{"old": variant, "frames": hanging[variant.pk]} for variant in worn]
     ready = photo is not None and bool(pairs)
-    return page(request, "refresh", here="sheet", photo=photo, pairs=pairs, ready=ready)
+    return page(request, "publishing/refresh", here="sheet", photo=photo, pairs=pairs, ready=ready)
 
 
 @login_required
@@ -38,7 +38,7 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     hanging = places_of_variants(request.user)
     return page(
         request,
-        "refresh_review",
+        "publishing/refresh_review",
         here="sheet",
         render=render,
         pairs=[

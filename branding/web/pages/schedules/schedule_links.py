@@ -33,7 +33,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("web:schedule_answer", token)
     asks = run.state == Run.State.ASKING and run.decide_by > timezone.now()
     shown = [_shown(*one) for one in schedule_selectors.sendings_of(run)] if asks else []
-    return page(request, "schedule_answer", run=run, asks=asks, shown=shown)
+    return page(request, "schedules/answer", run=run, asks=asks, shown=shown)
 
 
 @never_cache

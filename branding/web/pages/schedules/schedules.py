@@ -19,7 +19,6 @@ from branding.public_urls import calendar_url
 from branding.web.responses import page
 from branding.web.schedule_forms import PlanForm, initial_of
 from headshots.errors import FacetError
-from integrations.avatars import services as avatar_services
 from integrations.models import Run, Schedule
 from integrations.recurrence import zones
 from integrations.scheduling import selectors as schedule_selectors
@@ -46,7 +45,7 @@ def index(request: HttpRequest) -> HttpResponse:
         one.next_ones = schedule_selectors.next_runs(one, 3)
     return page(
         request,
-        "schedules",
+        "schedules/schedules",
         here="profiles",
         schedules=[one for one in found if one.state != Schedule.State.ENDED],
         ended=[one for one in found if one.state == Schedule.State.ENDED],
@@ -83,7 +82,7 @@ def change(request: HttpRequest, pk: UUID) -> HttpResponse:
 def preview(request: HttpRequest) -> HttpResponse:
     """The next ten runs of what the form says; nothing is saved."""
     form = PlanForm(request.POST, owner=request.user)
-    return page(request, "_planned", planned=_planned(request, form), form=form)
+    return page(request, "schedules/_next_runs", planned=_planned(request, form), form=form)
 
 
 def _form(request: HttpRequest, form: PlanForm, schedule: Schedule | None = None) -> HttpResponse:
@@ -92,7 +91,7 @@ def _form(request: HttpRequest, form: PlanForm, schedule: Schedule | None = None
         planned = [] if form.errors else _planned(request, form)
     return page(
         request,
-        "schedule",
+        "schedules/schedule",
         here="profiles",
         form=form,
         zones=sorted(zones()),
@@ -144,7 +143,7 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = schedule_selectors.run_for(request.user, pk)
     if receipts_of(request.user, found.pk).exists():
         return redirect("web:receipts", found.pk)
-    return page(request, "run", here="profiles", run=found, sendings=_sendings(found))
+    return page(request, "schedules/run", here="profiles", run=found, sendings=_sendings(found))
 
 
 def _sendings(found: Run) -> Any:
@@ -172,7 +171,7 @@ def month(request: HttpRequest, year: int = 0, number: int = 0) -> HttpResponse:
     ]
     return page(
         request,
-        "month",
+        "schedules/calendar",
         here="profiles",
         weeks=weeks,
         first=first,
@@ -192,7 +191,7 @@ def _feed_url(request: HttpRequest) -> str:
 @require_POST
 def feed_open(request: HttpRequest) -> HttpResponse:
     """Let the calendar's address answer."""
-    avatar_services.open_calendar(request.user)
+    scheduling_services.open_calendar(request.user)
     return redirect("web:schedules")
 
 
@@ -200,7 +199,7 @@ def feed_open(request: HttpRequest) -> HttpResponse:
 @require_POST
 def feed_close(request: HttpRequest) -> HttpResponse:
     """Let it answer nothing."""
-    avatar_services.close_calendar(request.user)
+    scheduling_services.close_calendar(request.user)
     return redirect("web:schedules")
 
 
@@ -208,5 +207,5 @@ def feed_close(request: HttpRequest) -> HttpResponse:
 @require_POST
 def feed_renew(request: HttpRequest) -> HttpResponse:
     """A new address; the old one ends."""
-    avatar_services.renew_calendar(request.user)
+    scheduling_services.renew_calendar(request.user)
     return redirect("web:schedules")

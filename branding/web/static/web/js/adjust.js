@@ -1,109 +1,109 @@
-// Sliders with a live preview. An older answer never replaces a newer one.
+// The sliders of the adjust form, with a live preview. An older preview never replaces a newer one.
 
-const PAUSE = 120; // ms without movement before the next preview is asked for
+const PREVIEW_DELAY = 120; // ms without movement before the next preview is asked for
 const ACCEPT = "image/jpeg, application/json"; // a picture, or why there is none
 const percent = (value) => `${Math.round(value * 100)} %`;
-const SAY = {
+const FORMATS = {
   percent,
   signed: (value) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${Math.abs(Math.round(value * 100))}`,
   side: (value) => (value === 0 ? "0°" : `${value > 0 ? "←" : "→"} ${Math.abs(value)}°`),
   kelvin: (value) => `${Math.round(value)} K`,
 };
 
-function say(form) {
+function showValues(form) {
   for (const output of form.querySelectorAll("output[data-unit]")) {
     const input = document.getElementById(output.htmlFor.value);
-    output.textContent = SAY[output.dataset.unit](Number(input.value));
+    output.textContent = FORMATS[output.dataset.unit](Number(input.value));
   }
 }
 
-// Phones show one control at a time; the names are made from the labels that are there.
-function dials(form) {
-  const names = form.querySelector("[data-dial-names]");
-  const all = [...form.querySelectorAll("[data-dial]")];
-  if (!names || names.childElementCount) return;
+// A phone shows one slider at a time, chosen by tabs that are made from the labels.
+function addTabs(form) {
+  const tabs = form.querySelector("[data-adjustment-tabs]");
+  const adjustments = [...form.querySelectorAll("[data-adjustment]")];
+  if (!tabs || tabs.childElementCount) return;
   const show = (wanted) => {
-    all.forEach((dial, i) => {
-      dial.hidden = dial !== wanted;
-      names.children[i].setAttribute("aria-pressed", dial === wanted);
+    adjustments.forEach((adjustment, i) => {
+      adjustment.hidden = adjustment !== wanted;
+      tabs.children[i].setAttribute("aria-pressed", adjustment === wanted);
     });
   };
-  for (const dial of all) {
+  for (const adjustment of adjustments) {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = dial.querySelector("label").textContent;
-    button.addEventListener("click", () => show(dial));
-    names.append(button);
+    button.textContent = adjustment.querySelector("label").textContent;
+    button.addEventListener("click", () => show(adjustment));
+    tabs.append(button);
   }
-  show(all[0]);
+  show(adjustments[0]);
 }
 
-function preview(form) {
-  const look = form.closest("[data-look]");
-  const easel = look.querySelector("[data-easel]");
-  const print = look.querySelector("[data-print]");
-  const refusal = form.querySelector("[data-refusal]");
-  const made = print.src;
-  let asked = 0;
-  let shown = 0;
-  let hung = "";
+function addPreview(form) {
+  const headshot = form.closest("[data-headshot]");
+  const picture = headshot.querySelector("[data-large-picture]");
+  const image = headshot.querySelector("[data-finished-picture]");
+  const errorText = form.querySelector("[data-error]");
+  const originalSource = image.src;
+  let lastRequest = 0;
+  let lastShown = 0;
+  let previewUrl = "";
   let timer;
 
-  async function ask() {
-    const turn = ++asked;
+  async function requestPreview() {
+    const request = ++lastRequest;
     const fields = new URLSearchParams(new FormData(form));
     fields.delete("csrfmiddlewaretoken");
-    easel.classList.add("is-busy");
+    picture.classList.add("is-busy");
     try {
-      const answer = await fetch(`${form.dataset.preview}?${fields}`, { headers: { Accept: ACCEPT } });
-      if (answer.ok) await hang(turn, await answer.blob());
-      else if (turn === asked) refuse(await answer.json());
-    } catch { /* the picture that is there stays */ }
-    if (turn === asked) easel.classList.remove("is-busy");
+      const response = await fetch(`${form.dataset.preview}?${fields}`, { headers: { Accept: ACCEPT } });
+      if (response.ok) await showPreview(request, await response.blob());
+      else if (request === lastRequest) showError(await response.json());
+    } catch { /* without a connection the picture stays as it is */ }
+    if (request === lastRequest) picture.classList.remove("is-busy");
   }
 
-  async function hang(turn, blob) {
-    const address = URL.createObjectURL(blob);
-    const picture = new Image();
-    picture.src = address;
-    await picture.decode();
-    if (turn <= shown) return URL.revokeObjectURL(address);
-    shown = turn;
-    URL.revokeObjectURL(hung);
-    hung = print.src = address;
-    refusal.textContent = "";
+  async function showPreview(request, blob) {
+    const url = URL.createObjectURL(blob);
+    const loaded = new Image();
+    loaded.src = url;
+    await loaded.decode();
+    if (request <= lastShown) return URL.revokeObjectURL(url);
+    lastShown = request;
+    URL.revokeObjectURL(previewUrl);
+    previewUrl = image.src = url;
+    errorText.textContent = "";
   }
 
-  function refuse({ message = "", advice = "" }) {
-    refusal.textContent = `${message} ${advice}`.trim();
+  function showError({ message = "", advice = "" }) {
+    errorText.textContent = `${message} ${advice}`.trim();
   }
 
   form.addEventListener("input", () => {
-    say(form);
+    showValues(form);
     clearTimeout(timer);
-    timer = setTimeout(ask, PAUSE);
+    timer = setTimeout(requestPreview, PREVIEW_DELAY);
   });
   form.addEventListener("reset", () => {
     clearTimeout(timer);
-    shown = ++asked;
-    easel.classList.remove("is-busy");
-    print.src = made;
-    refusal.textContent = "";
-    setTimeout(say, 0, form);
+    lastShown = ++lastRequest;
+    picture.classList.remove("is-busy");
+    image.src = originalSource;
+    errorText.textContent = "";
+    setTimeout(showValues, 0, form);
   });
-  // A quick hand, or the way back to this page, may have moved them before anybody listened.
-  const moved = (slider) => slider.value !== slider.defaultValue;
-  if ([...form.querySelectorAll("input[type=range]")].some(moved)) ask();
+  // The sliders may have been moved before this script ran, or by going back to this page.
+  const isMoved = (slider) => slider.value !== slider.defaultValue;
+  if ([...form.querySelectorAll("input[type=range]")].some(isMoved)) requestPreview();
 }
 
-function start(root) {
-  for (const form of root.querySelectorAll("form[data-adjust]:not([data-live])")) {
-    form.dataset.live = "";
-    say(form);
-    dials(form);
-    preview(form);
+function initialize(root) {
+  for (const form of root.querySelectorAll("form[data-adjust]:not([data-initialized])")) {
+    form.dataset.initialized = "";
+    showValues(form);
+    addTabs(form);
+    addPreview(form);
   }
 }
 
-start(document);
-document.addEventListener("htmx:load", () => start(document));
+initialize(document);
+document.addEventListener("htmx:load", () => initialize(document));

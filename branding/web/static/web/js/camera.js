@@ -1,18 +1,18 @@
-// The camera: an oval to fit your face, advice while you look, three seconds, and the whole frame.
+// The camera dialog: checks the stream while one looks, counts down, and takes a photo.
 
-const LOOK = 800; // ms between two frames that the coach sees
-const SMALL = 480; // px, their longer side
+const CHECK_INTERVAL = 800; // ms between two frames that are sent to be checked
+const CHECKED_SIDE = 480; // px, their longer side
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 const dialog = document.querySelector("[data-camera]");
 const video = dialog?.querySelector("[data-video]");
 const advice = dialog?.querySelector("[data-advice]");
-const count = dialog?.querySelector("[data-count]");
+const countdown = dialog?.querySelector("[data-count]");
 const shutter = dialog?.querySelector("[data-shutter]");
 let stream = null;
 let facing = "user";
 
-function frame(side) {
+function captureFrame(side) {
   const scale = side ? Math.min(1, side / Math.max(video.videoWidth, video.videoHeight)) : 1;
   const canvas = document.createElement("canvas");
   canvas.width = Math.round(video.videoWidth * scale);
@@ -21,18 +21,18 @@ function frame(side) {
   return new Promise((done) => canvas.toBlob(done, "image/jpeg", side ? 0.8 : 0.95));
 }
 
-const say = (words) => {
-  if (words && advice.textContent !== words) advice.textContent = words;
+const showAdvice = (text) => {
+  if (text && advice.textContent !== text) advice.textContent = text;
 };
 
-async function open() {
+async function openCamera() {
   dialog.showModal();
-  say(advice.dataset.start);
-  await start();
+  showAdvice(advice.dataset.start);
+  await startStream();
 }
 
-async function start() {
-  stop();
+async function startStream() {
+  stopStream();
   try {
     stream = await navigator.mediaDevices.getUserMedia({
       audio: false,
@@ -40,52 +40,52 @@ async function start() {
     });
   } catch {
     shutter.disabled = true;
-    return say(advice.dataset.none);
+    return showAdvice(advice.dataset.none);
   }
   video.srcObject = stream;
-  dialog.classList.toggle("is-mirror", facing === "user");
+  dialog.classList.toggle("is-mirrored", facing === "user");
   await video.play();
   shutter.disabled = false;
-  watch(stream);
+  checkFrames(stream);
 }
 
-function stop() {
+function stopStream() {
   stream?.getTracks().forEach((track) => track.stop());
   stream = null;
 }
 
-// The coach sees a small frame now and then; nothing of it is kept.
-async function watch(mine) {
+// The server checks a small frame now and then, and keeps none of them.
+async function checkFrames(watched) {
   const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
-  while (stream === mine && dialog.open) {
-    await wait(LOOK);
-    if (stream !== mine || !dialog.open || dialog.classList.contains("is-counting")) continue;
+  while (stream === watched && dialog.open) {
+    await wait(CHECK_INTERVAL);
+    if (stream !== watched || !dialog.open || dialog.classList.contains("is-counting")) continue;
     const body = new FormData();
-    body.append("frame", await frame(SMALL), "frame.jpg");
+    body.append("frame", await captureFrame(CHECKED_SIDE), "frame.jpg");
     try {
-      const answer = await fetch(dialog.dataset.hint, {
+      const response = await fetch(dialog.dataset.hint, {
         method: "POST", body, headers: { "X-CSRFToken": token },
       });
-      if (!answer.ok) continue;
-      const told = await answer.json();
-      dialog.classList.toggle("is-good", told.ok && !told.advice);
-      say(told.advice || (told.ok ? advice.dataset.good : ""));
+      if (!response.ok) continue;
+      const check = await response.json();
+      dialog.classList.toggle("is-good", check.ok && !check.advice);
+      showAdvice(check.advice || (check.ok ? advice.dataset.good : ""));
     } catch { /* the next frame may get through */ }
   }
 }
 
-async function release() {
+async function takePhoto() {
   shutter.disabled = true;
   dialog.classList.add("is-counting");
   for (const number of [3, 2, 1]) {
-    count.textContent = number;
+    countdown.textContent = number;
     await wait(1000);
     if (!dialog.open) return;
   }
-  count.textContent = "";
-  const blob = await frame();
+  countdown.textContent = "";
+  const blob = await captureFrame();
   dialog.classList.remove("is-counting");
-  say(advice.dataset.sent);
+  showAdvice(advice.dataset.sent);
   const name = `${new Date().toISOString().slice(0, 19).replaceAll(":", ".")}.jpg`;
   document.querySelector("form[data-upload]")
     .dispatchEvent(new CustomEvent("facet:photo", { detail: { blob, name } }));
@@ -94,17 +94,17 @@ async function release() {
 
 if (dialog && navigator.mediaDevices) {
   for (const button of document.querySelectorAll("[data-open-camera]")) {
-    button.addEventListener("click", open);
+    button.addEventListener("click", openCamera);
   }
-  shutter.addEventListener("click", release);
+  shutter.addEventListener("click", takePhoto);
   dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
-  dialog.querySelector("[data-flip]").addEventListener("click", () => {
+  dialog.querySelector("[data-switch-camera]").addEventListener("click", () => {
     facing = facing === "user" ? "environment" : "user";
-    start();
+    startStream();
   });
   dialog.addEventListener("close", () => {
-    stop();
-    count.textContent = "";
+    stopStream();
+    countdown.textContent = "";
     dialog.classList.remove("is-counting", "is-good");
   });
 } else {

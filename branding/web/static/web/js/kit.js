@@ -1,25 +1,25 @@
-// The kit: sliders say their value, the colour well and the written colour agree.
+// The kit's form: sliders show their value, and the colour picker and the text field stay the same.
 
 for (const output of document.querySelectorAll("output[data-unit]")) {
   const input = document.getElementById(output.htmlFor.value);
-  const say = () => {
+  const showValue = () => {
     const value = Math.round(input.value * 100);
     output.textContent = `${value > 0 ? "+" : value < 0 ? "−" : ""}${Math.abs(value)}`;
   };
-  input.addEventListener("input", say);
-  say();
+  input.addEventListener("input", showValue);
+  showValue();
 }
 
-for (const well of document.querySelectorAll("[data-colour]")) {
-  const field = document.getElementById(well.dataset.colour);
-  const wear = () => document.documentElement.style.setProperty("--brand", well.value);
-  well.addEventListener("input", () => {
-    field.value = well.value;
-    wear();
+for (const picker of document.querySelectorAll("[data-color-field]")) {
+  const field = document.getElementById(picker.dataset.colorField);
+  const applyColor = () => document.documentElement.style.setProperty("--brand", picker.value);
+  picker.addEventListener("input", () => {
+    field.value = picker.value;
+    applyColor();
   });
   field.addEventListener("input", () => {
     if (!/^#[0-9a-f]{6}$/i.test(field.value)) return;
-    well.value = field.value;
-    wear();
+    picker.value = field.value;
+    applyColor();
   });
 }

@@ -1,67 +1,67 @@
-// What every page shares: menus that close, places that announce, small conveniences.
+// What every page shares: menus that close, progress that is announced, buttons that copy, the theme.
 
-const announce = (words) => {
-  document.getElementById("announce").textContent = words;
+const announce = (text) => {
+  document.getElementById("announce").textContent = text;
 };
 
 // One menu at a time; Escape or a tap elsewhere closes it.
 document.addEventListener("click", ({ target }) => {
-  for (const menu of document.querySelectorAll("details[data-opens][open]")) {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
     if (!menu.contains(target)) menu.open = false;
   }
 });
 document.addEventListener("keydown", ({ key }) => {
   if (key !== "Escape") return;
-  const menu = document.querySelector("details[data-opens][open]");
+  const menu = document.querySelector("details[data-menu][open]");
   if (!menu) return;
   menu.open = false;
   menu.querySelector("summary").focus();
 });
 
-// Progress is said aloud each time a frame arrives, not each time the page asks.
-let told = "";
+// Screen readers hear the progress whenever a headshot is finished, not at each request of the page.
+let announcedCount = "";
 document.addEventListener("htmx:load", () => {
   const progress = document.getElementById("progress");
-  if (!progress || progress.dataset.done === told) return;
-  if (told !== "") announce(progress.textContent.trim());
-  told = progress.dataset.done;
+  if (!progress || progress.dataset.done === announcedCount) return;
+  if (announcedCount !== "") announce(progress.textContent.trim());
+  announcedCount = progress.dataset.done;
   if (progress.dataset.done !== progress.dataset.total) return;
-  for (const button of document.querySelectorAll("[data-when-done]")) button.disabled = false;
+  for (const button of document.querySelectorAll("[data-enable-when-done]")) button.disabled = false;
 });
 
-// A frame picked on a phone is a page; beside the sheet on a wide screen it is swapped in.
-const wide = matchMedia("(min-width: 62rem)");
+// A headshot opens as a page of its own on a phone, and beside the contact sheet on a wide screen.
+const isWide = matchMedia("(min-width: 62rem)");
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-frame]");
+  const link = event.target.closest("[data-tile]");
   if (!link) return;
-  if (!wide.matches || !document.querySelector(".table > #selected")) {
+  if (!isWide.matches || !document.querySelector(".sheet-layout > #selected")) {
     event.stopPropagation();
     return;
   }
-  for (const other of document.querySelectorAll("[data-frame][aria-current]")) {
+  for (const other of document.querySelectorAll("[data-tile][aria-current]")) {
     other.removeAttribute("aria-current");
   }
   link.setAttribute("aria-current", "true");
 }, true);
 
-// The first print that arrives is the first one on the light table.
+// The first headshot that is finished is selected, if none is.
 document.addEventListener("htmx:load", () => {
-  if (!wide.matches || !document.querySelector("#selected > [data-empty]")) return;
-  document.querySelector(".film .is-ready > [data-frame]")?.click();
+  if (!isWide.matches || !document.querySelector("#selected > [data-nothing-selected]")) return;
+  document.querySelector(".contact-sheet .is-ready > [data-tile]")?.click();
 });
 
 document.addEventListener("click", async ({ target }) => {
   const copy = target.closest("[data-copy]");
   if (copy) {
     await navigator.clipboard.writeText(copy.dataset.copy);
-    announce(copy.dataset.said);
-    copy.textContent = copy.dataset.said;
+    announce(copy.dataset.copiedText);
+    copy.textContent = copy.dataset.copiedText;
   }
-  const check = target.closest("[data-check]");
+  const check = target.closest("[data-check-looks]");
   if (check) {
     for (const box of check.form.querySelectorAll("input[name=looks]")) {
-      box.checked = check.dataset.check === "all" ||
-        (check.dataset.check === "suggested" && "suggested" in box.dataset);
+      box.checked = check.dataset.checkLooks === "all" ||
+        (check.dataset.checkLooks === "suggested" && "suggested" in box.dataset);
     }
   }
 });

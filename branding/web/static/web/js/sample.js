@@ -1,10 +1,10 @@
-// The sample sheet: each print fades in over its latent image when this machine has made it.
+// The sample sheet of the landing page: each headshot fades in when this server has rendered it.
 
-for (const gate of document.querySelectorAll("[data-sample]")) {
-  const print = gate.querySelector(".print");
-  if (print.complete && print.naturalWidth) continue;
-  gate.classList.add("is-developing");
-  print.decode()
-    .then(() => gate.classList.remove("is-developing"))
-    .catch(() => print.remove()); // the machine is busy: the latent image stays
+for (const picture of document.querySelectorAll("[data-sample]")) {
+  const image = picture.querySelector(".finished");
+  if (image.complete && image.naturalWidth) continue;
+  picture.classList.add("is-loading");
+  image.decode()
+    .then(() => picture.classList.remove("is-loading"))
+    .catch(() => image.remove()); // the server is busy: the photo stays
 }

@@ -1,13 +1,13 @@
-// A phone can hand the file to its photo library in one tap: where it can, it is offered.
+// Offers to share the file with other apps of the phone, where the browser can do that.
 
 for (const button of document.querySelectorAll("[data-share]")) {
   const { share, name, type } = button.dataset;
-  const probe = new File([""], name, { type });
-  button.hidden = !navigator.canShare?.({ files: [probe] });
+  const emptyFile = new File([""], name, { type });
+  button.hidden = !navigator.canShare?.({ files: [emptyFile] });
   button.addEventListener("click", async () => {
-    const answer = await fetch(share);
-    if (!answer.ok) return;
-    const file = new File([await answer.blob()], name, { type });
+    const response = await fetch(share);
+    if (!response.ok) return;
+    const file = new File([await response.blob()], name, { type });
     try {
       await navigator.share({ files: [file] });
     } catch (error) {

@@ -1,4 +1,4 @@
-// Before anything is drawn: say that scripts run, wear the person's colour, keep their light.
+// Runs before the page is drawn: marks that scripts run, and applies accent colour and theme.
 (() => {
   const root = document.documentElement;
   root.classList.add("js");
@@ -6,5 +6,5 @@
   try {
     const theme = localStorage.getItem("theme");
     if (theme) root.dataset.theme = theme;
-  } catch { /* a browser that keeps nothing shows what its device asks for */ }
+  } catch { /* without storage the theme is that of the device */ }
 })();

@@ -1,21 +1,21 @@
-// Several photos at once, each with its own progress; the plain form is what happens without this.
+// Uploads several photos at once, each with its own progress. Without scripts the plain form works.
 
-const AT_ONCE = 2;
+const PARALLEL_UPLOADS = 2;
 
-function line(list, name) {
+function addProgressLine(list, name) {
   const item = document.createElement("li");
-  const words = document.createElement("span");
-  words.textContent = name;
+  const label = document.createElement("span");
+  label.textContent = name;
   const progress = document.createElement("progress");
   progress.max = 100;
   progress.value = 0;
   progress.setAttribute("aria-label", name);
-  item.append(words, progress);
+  item.append(label, progress);
   list.append(item);
   return { item, progress };
 }
 
-function send(form, files, onProgress) {
+function sendFiles(form, files, onProgress) {
   const body = new FormData(form);
   body.delete("photos");
   for (const { blob, name } of files) body.append("photos", blob, name);
@@ -30,70 +30,70 @@ function send(form, files, onProgress) {
   });
 }
 
-const refusals = () => document.querySelectorAll("#photos > .errors");
+const refusedFiles = () => document.querySelectorAll("#photos > .errors");
 
-function show(answer) {
+function showPhotos(html) {
   const target = document.getElementById("photos");
   if (!target) return location.reload();
-  const fresh = new DOMParser().parseFromString(answer, "text/html").getElementById("photos");
+  const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("photos");
   if (!fresh) return;
-  fresh.prepend(...refusals()); // of files that came before this one
+  fresh.prepend(...refusedFiles()); // of files that came before this one
   target.replaceWith(fresh);
   window.htmx?.process(fresh);
   const bar = document.getElementById("photos-bar");
-  if (bar) bar.hidden = !fresh.querySelector(".photo");
+  if (bar) bar.hidden = !fresh.querySelector(".photo-card");
 }
 
-async function carry(form, files) {
+async function upload(form, files) {
   const names = files.map(({ name }) => name).join(", ");
-  const { item, progress } = line(form.querySelector("[data-uploads]"), names);
+  const { item, progress } = addProgressLine(form.querySelector("[data-uploads]"), names);
   try {
-    const answer = await send(form, files, (value) => { progress.value = value; });
-    const away = answer.getResponseHeader("HX-Redirect");
-    if (away) return location.assign(away);
-    if (answer.status >= 500) throw new Error(answer.status);
-    show(answer.responseText);
+    const response = await sendFiles(form, files, (value) => { progress.value = value; });
+    const redirect = response.getResponseHeader("HX-Redirect");
+    if (redirect) return location.assign(redirect);
+    if (response.status >= 500) throw new Error(response.status);
+    showPhotos(response.responseText);
     item.remove();
   } catch {
     progress.remove();
-    const words = document.createElement("p");
-    words.className = "bad";
-    words.textContent = form.dataset.failed;
-    item.append(words);
+    const message = document.createElement("p");
+    message.className = "upload-error";
+    message.textContent = form.dataset.failedText;
+    item.append(message);
   }
 }
 
-// The very first photos travel together: their sheet is made at once, from all of them.
-async function all(form, chosen) {
+// The very first photos are sent in one request: a contact sheet is made from all of them.
+async function uploadAll(form, chosen) {
   const files = Array.from(chosen, (file) => ({ blob: file, name: file.name }));
   if (!files.length) return;
-  refusals().forEach((one) => one.remove());
-  if (form.elements.make) return carry(form, files);
+  refusedFiles().forEach((refusal) => refusal.remove());
+  if (form.elements.make) return upload(form, files);
   const worker = async () => {
-    for (let file = files.shift(); file; file = files.shift()) await carry(form, [file]);
+    for (let file = files.shift(); file; file = files.shift()) await upload(form, [file]);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: PARALLEL_UPLOADS }, worker));
 }
 
 for (const form of document.querySelectorAll("form[data-upload]")) {
   const field = form.querySelector("input[type=file]");
-  const take = async () => {
-    await all(form, field.files);
+  const uploadChosen = async () => {
+    await uploadAll(form, field.files);
     field.value = "";
   };
-  field.addEventListener("change", take);
-  take(); // a quick hand may have picked before anybody listened
-  // Anywhere on the page will do: people miss.
+  field.addEventListener("change", uploadChosen);
+  uploadChosen(); // files may have been chosen before this script ran
+  // Files may be dropped anywhere on the page.
   let depth = 0;
-  addEventListener("dragenter", () => form.classList.toggle("is-over", ++depth > 0));
-  addEventListener("dragleave", () => form.classList.toggle("is-over", --depth > 0));
+  addEventListener("dragenter", () => form.classList.toggle("is-dragged-over", ++depth > 0));
+  addEventListener("dragleave", () => form.classList.toggle("is-dragged-over", --depth > 0));
   addEventListener("dragover", (event) => event.preventDefault());
   addEventListener("drop", (event) => {
     event.preventDefault();
     depth = 0;
-    form.classList.remove("is-over");
-    all(form, event.dataTransfer.files);
+    form.classList.remove("is-dragged-over");
+    uploadAll(form, event.dataTransfer.files);
   });
-  // The camera hands over what it took in the same way.
-  form.addEventListener("facet:photo", ({ detail }) => carry(form, [detail]));
+  // The camera dialog sends its photos in the same way.
+  form.addEventListener("facet:photo", ({ detail }) => upload(form, [detail]));
 }

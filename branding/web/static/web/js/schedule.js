@@ -1,0 +1,3 @@
+// A new schedule starts with the time zone of this device.
+const zone = document.querySelector("[data-zone]:not([data-zone-chosen])");
+if (zone) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? zone.value;

@@ -1,0 +1,70 @@
+"""Template tags for headshots that are made: how many are finished, and what became of each."""
+
+from collections.abc import Iterable
+
+from django import template
+
+from headshots.engine import thresholds
+from headshots.models import Variant
+
+LOGO_FACETS = 8
+
+register = template.Library()
+
+
+@register.simple_tag
+def likeness_limit() -> float:
+    """Return the distance between two faces above which no headshot is shown."""
+    return thresholds.LIKENESS
+
+
+@register.filter
+def finished_count(variants: Iterable[Variant]) -> int:
+    """Count the headshots that are not waiting to be made any more, whatever became of them."""
+    return sum(not variant.is_waiting for variant in variants)
+
+
+@register.filter
+def ready_count(variants: Iterable[Variant]) -> int:
+    """Count the headshots that were made and can be looked at."""
+    return sum(variant.is_ready for variant in variants or ())
+
+
+@register.filter
+def has_failed(variants: Iterable[Variant]) -> bool:
+    """Return whether some of the headshots failed, so that trying again makes sense."""
+    return any(variant.state == Variant.State.FAILED for variant in variants)
+
+
+@register.filter
+def failures_by_reason(variants: Iterable[Variant]) -> list[Variant]:
+    """Return one headshot for each reason why headshots failed or were rejected."""
+    ended = (Variant.State.FAILED, Variant.State.REJECTED)
+    failures = {variant.reason: variant for variant in variants or () if variant.state in ended}
+    return list(failures.values())
+
+
+@register.filter
+def display_state(variant: Variant) -> str:
+    """Return the state of a headshot as pages show it, for a class name.
+
+    A discarded one is `discarded`, one whose rendering has begun is `rendering`; for all others
+    it is `Variant.state`.
+    """
+    if variant.discarded_at:
+        return "discarded"
+    if variant.is_waiting and variant.progress:
+        return "rendering"
+    return variant.state
+
+
+@register.filter
+def progress_step(percent: int) -> int:
+    """Round progress down to a step of ten, for a class name."""
+    return percent // 10 * 10
+
+
+@register.filter
+def logo_state(done: int, total: int) -> str:
+    """Return the class that lights as many facets of the logo as the share that is done."""
+    return f"lit-{LOGO_FACETS * done // total if total else 0}"
