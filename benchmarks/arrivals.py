@@ -1,4 +1,4 @@
-"""A worker that notes when each message reaches it, instead of doing what the message says."""
+"""A Celery worker that records when each message arrives, instead of running the task."""
 
 import time
 from functools import cache
@@ -18,19 +18,19 @@ NOTED = "arrivals"
 
 @cache
 def connect() -> redis.Redis:
-    """The broker's own server keeps the notes."""
+    """Connect to the Redis server of the broker, which also stores the arrival times."""
     return redis.from_url(settings.CELERY_BROKER_URL)
 
 
 def note(name: object) -> None:
-    """This came now, for the first time."""
+    """Store the time of the first arrival of a message."""
     connect().hsetnx(NOTED, str(name), time.time())
 
 
 @app.task(name="tests.arrived")
 def arrived(name: str) -> None:
-    """What an entry of django-celery-beat asks for."""
+    """The task of the entries of django-celery-beat."""
     note(name)
 
 
-runs.play = note  # what `integrations.play` does in this worker
+runs.play = note  # replaces what the task `integrations.play` calls

@@ -1,4 +1,4 @@
-"""Pushes to Bluesky's own server: look, read the record, upload, write the record, look again."""
+"""Pushes to Bluesky's own server: read the record twice, upload, write, read again."""
 
 import django
 import requests  # noqa: TID251
@@ -22,7 +22,7 @@ SLOT = registry.adapter("bluesky").platform.slot
 
 
 class Pushes:
-    """Two headshots that take turns, in an account of ours and in one of the bare loop."""
+    """Publishes two headshots alternately: one account by Facet, another by bare requests."""
 
     def __init__(self, server, _count):
         self.server = server

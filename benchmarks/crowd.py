@@ -37,7 +37,7 @@ MINUTE = timedelta(minutes=1)
 LIMIT = 420  # seconds until whoever has not arrived is given up
 
 
-# What there is.
+# The data.
 
 
 def people(many: int) -> None:
@@ -52,7 +52,7 @@ def people(many: int) -> None:
 
 
 def fill(many: int) -> None:
-    """So many daily schedules that are due between two hours and a day from now."""
+    """Create daily schedules that are due between two hours and a day from now."""
     execute("TRUNCATE integrations_schedule CASCADE")
     execute(
         """INSERT INTO integrations_schedule
@@ -74,7 +74,7 @@ def fill(many: int) -> None:
 
 
 def bring_forward(many: int, minute: datetime) -> None:
-    """Let so many of them be due at a minute, each at its own moment of the spread."""
+    """Make some schedules due in a given minute, each with its own delay of the spread."""
     rows = list(Schedule.objects.filter(name="Daily").order_by("pk")[:many])
     start = (minute - timedelta(days=30)).replace(tzinfo=None)
     for row in rows:
@@ -86,13 +86,13 @@ def bring_forward(many: int, minute: datetime) -> None:
     Schedule.objects.bulk_update(rows, fields, batch_size=1000)
 
 
-# What it costs.
+# The measurements.
 
 
 def tick(many: int) -> float:
-    """Milliseconds of a tick that finds a hundred due among so many, messages included.
+    """Return the milliseconds of a tick that finds DUE_SCHEDULES due and sends their messages.
 
-    The fastest of some: whatever else runs on the machine only makes one slower.
+    The fastest of several, because other load on the machine only makes a tick slower.
     """
     fill(many)
     spent = []
@@ -119,7 +119,7 @@ def insert() -> tuple[float, float]:
 
 def handed_over(many: int, *, spread: int, folder: Path) -> list[float]:
     """Seconds late at the worker, for so many of Facet's schedules due in one minute."""
-    with override_settings(SCHEDULE_SPREAD=spread):
+    with override_settings(SCHEDULE_SPREAD_SECONDS=spread):
         minute = this_minute() + 2 * MINUTE
         bring_forward(many, minute)
         forget()
@@ -163,7 +163,7 @@ def entries(many: int, minute: datetime) -> None:
     PeriodicTasks.update_changed()
 
 
-# What runs beside this.
+# The processes.
 
 
 @contextmanager
@@ -201,12 +201,12 @@ def arrivals(many: int, *, deadline: float) -> dict[str, float]:
 
 
 def forget() -> None:
-    """No message, no note and no run of an earlier round, which a tick would tell of again."""
+    """Delete messages, arrival times and runs of an earlier round."""
     connect().flushdb()
     execute("TRUNCATE integrations_run")
 
 
-# How it is said.
+# Helpers.
 
 
 def late(seconds: list[float], many: int) -> str:
@@ -219,24 +219,24 @@ def late(seconds: list[float], many: int) -> str:
 
 
 def timed(call: Callable[[], object]) -> float:
-    """Milliseconds."""
+    """Return how many milliseconds a call takes."""
     begun = time.perf_counter()
     call()
     return (time.perf_counter() - begun) * 1000
 
 
 def expect(found: object, wanted: object) -> None:
-    """A figure of something that did not happen is no figure."""
+    """Fail if the measured call did not do what it should."""
     assert found == wanted, (found, wanted)
 
 
 def this_minute() -> datetime:
-    """The minute that is."""
+    """Return the current time, truncated to the minute."""
     return datetime.now(UTC).replace(second=0, microsecond=0)  # noqa: TID251
 
 
 def execute(sql: str, told: list[object] | None = None) -> None:
-    """A statement that no model has words for."""
+    """Run a raw SQL statement."""
     with connection.cursor() as cursor:
         cursor.execute(sql, told)
 
@@ -249,7 +249,8 @@ def main(many: int, folder: Path) -> None:
     few = tick(FEW)
     print(f"a tick with {DUE} due, of {FEW:,} schedules: {few:.1f} ms", flush=True)
     lots = tick(many)
-    print(f"a tick with {DUE} due, of {many:,}: {lots:.1f} ms, {lots / few:.2f} times (at most 2)")
+    growth = lots / few
+    print(f"a tick with {DUE} due, of {many:,}: {lots:.1f} ms, {growth:.2f} times (at most 2)")
     print(f"a tick that finds nothing: {idle():.1f} ms")
     middle, worst = insert()
     print(f"one more schedule: {middle:.1f} ms, slowest {worst:.1f} ms (at most 10)", flush=True)

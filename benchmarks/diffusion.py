@@ -1,6 +1,6 @@
-"""`make bench-diffusion`: what painting costs on this machine, stage by stage; MODEL=… names one.
+"""`make bench-diffusion`: time of the diffusion steps on this machine; MODEL=… names a model.
 
-Without weights a stub of four steps paints, so that the engine's own cost is left.
+Without weights a stub of four steps stands in, so that the engine's own cost is measured.
 """
 
 import resource
@@ -22,7 +22,7 @@ VARIANTS = 4
 
 
 def chosen(name: str) -> tuple[Painter, str]:
-    """The painter of this machine and what to call it."""
+    """Return the pipeline of this machine and its name, or a stub."""
     try:
         made = diffusion_pipeline.painter([name] if name else [])
     except ModelMissing as error:
@@ -32,7 +32,7 @@ def chosen(name: str) -> tuple[Painter, str]:
 
 
 class Timed:
-    """A painter whose time is measured on its own."""
+    """A pipeline whose own time is measured."""
 
     def __init__(self, painter: Painter) -> None:
         self.painter, self.notes, self.seconds = painter, painter.notes, 0.0
@@ -46,7 +46,7 @@ class Timed:
 
 
 def own_cost(studio: Studio, timed: Timed, look: recipes.Recipe) -> tuple[dict[str, float], float]:
-    """Seconds per stage over VARIANTS, and the engine's own per variant: painting left out."""
+    """Return seconds per stage for all variants, and per variant without the pipeline."""
     watch = Stopwatch()
     timed.seconds = 0.0
     begun = time.perf_counter()
@@ -61,7 +61,7 @@ def own_cost(studio: Studio, timed: Timed, look: recipes.Recipe) -> tuple[dict[s
 
 
 def peak_on_device() -> str:
-    """What the GPU held at most, if there is one."""
+    """Return the peak memory of the GPU in words, if there is one."""
     if not diffusion_pipeline.is_possible():
         return ""
     torch = import_module("torch")
@@ -71,7 +71,7 @@ def peak_on_device() -> str:
 
 
 def main() -> None:
-    """Place, outfit and both, at 1024 × 1024."""
+    """Measure a place, an outfit and both, at 1024 × 1024 pixels."""
     painter, name = chosen(sys.argv[1] if len(sys.argv) > 1 else "")
     timed = Timed(painter)
     studio = Studio([decode(twelve_megapixels(SAMPLE))], painter=timed)
@@ -88,7 +88,8 @@ def main() -> None:
             f"{stage} {1000 * spent / VARIANTS:.0f}" for stage, spent in stages.items()
         )
         painted = timed.seconds / VARIANTS
-        print(f"  {title:7} painting {painted:6.2f} s, engine {own:5.2f} s a variant  ({told})")
+        times = f"painting {painted:6.2f} s, engine {own:5.2f} s a variant"
+        print(f"  {title:7} {times}  ({told})")
     for note in painter.notes:
         print(f"  {note}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -18,11 +18,11 @@ from headshots.engine.render import Studio
 
 SAMPLE = Path("headshots/samples/eileen-collins.jpg")
 MEGAPIXELS = 12e6
-RUNS = 3
+RUNS = 3  # times that each measurement is repeated; the median is printed
 
 
 def twelve_megapixels(path: Path) -> bytes:
-    """The photo as a phone would have taken it: enlarged to 12 megapixels, as a JPEG."""
+    """Return the photo enlarged to 12 megapixels, the size of a phone's photos, as a JPEG."""
     picture = Pillow.open(path).convert("RGB")
     scale = (MEGAPIXELS / (picture.width * picture.height)) ** 0.5
     target = io.BytesIO()
@@ -32,7 +32,7 @@ def twelve_megapixels(path: Path) -> bytes:
 
 
 class Stopwatch:
-    """Sums the time between the names it is told."""
+    """Adds up the time between calls, under the name that was given at the earlier one."""
 
     def __init__(self) -> None:
         self.total: dict[str, float] = defaultdict(float)
@@ -46,7 +46,7 @@ class Stopwatch:
 
 
 def together(data: bytes, looks: list[recipes.Recipe]) -> float:
-    """Seconds for all looks from one photo, files included."""
+    """Return the seconds for all looks from one photo, files included."""
     begun = time.perf_counter()
     studio = Studio([decode(data)])
     for variant in studio.render_all(looks):
@@ -55,12 +55,12 @@ def together(data: bytes, looks: list[recipes.Recipe]) -> float:
 
 
 def separately(data: bytes, looks: list[recipes.Recipe]) -> float:
-    """The same, running the whole pipeline anew for each look."""
+    """Return the same when the whole engine is run anew for each look."""
     return sum(together(data, [look]) for look in looks)
 
 
 def per_step(data: bytes, looks: list[recipes.Recipe]) -> tuple[dict[str, float], list[float]]:
-    """Seconds per step, summed over all looks run one after another; seconds per further look."""
+    """Return seconds per step, summed over looks run one after another, and seconds per look."""
     watch, each = Stopwatch(), []
     watch("decode")
     pixels = decode(data)
@@ -79,7 +79,7 @@ def per_step(data: bytes, looks: list[recipes.Recipe]) -> tuple[dict[str, float]
 
 
 def cold(path: Path, looks: str = "all") -> float:
-    """Seconds of a whole new process that makes these looks."""
+    """Return the seconds of a new process that makes these looks."""
     command = [sys.executable, "manage.py", "headshots", str(path), "--looks", looks]
     begun = time.perf_counter()
     subprocess.run([*command, "--out", "var/bench", "--json"], check=True, capture_output=True)
@@ -87,7 +87,7 @@ def cold(path: Path, looks: str = "all") -> float:
 
 
 def scene_cost(data: bytes) -> float:
-    """Milliseconds between the same look in a room, accent painted, and on a plain ground."""
+    """Return how many milliseconds a scene with an accent costs over a plain background."""
     studio = Studio([decode(data)])
     room = recipes.looks()["linkedin"].changed("backdrop", accent="#0B6E4F")
     plain = room.changed("backdrop", kind="plain", scene="")
@@ -103,7 +103,7 @@ def scene_cost(data: bytes) -> float:
 
 
 def main() -> None:
-    """Print everything, ratios side by side."""
+    """Measure and print everything."""
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else SAMPLE
     looks = list(recipes.looks().values())
     data = twelve_megapixels(path)
@@ -126,11 +126,13 @@ def main() -> None:
     print(f"\n  together            {one:6.2f} s warm, two looks at a time")
     print(f"  each further look   {(one - first) / (len(looks) - 1):6.2f} s")
     print(f"  one after another   {median(each):6.2f} s a look")
-    print(f"  separate runs       {many:6.2f} s: {many / one:.1f} times as long")
+    factor = many / one
+    print(f"  separate runs       {many:6.2f} s: {factor:.1f} times as long")
     whole = median(cold(big) for _ in range(RUNS))
     single = sum(cold(big, look.slug) for look in looks)
     print(f"  cold process        {whole:6.2f} s")
-    print(f"  separate processes  {single:6.2f} s: {single / whole:.1f} times as long")
+    factor = single / whole
+    print(f"  separate processes  {single:6.2f} s: {factor:.1f} times as long")
     print(f"  a scene adds        {scene_cost(data):6.0f} ms to a look on a plain ground")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"  peak memory         {peak:6.0f} MB")

@@ -1,6 +1,6 @@
-"""What people do at the dashboard, for locust: look, read for a second or three, look again.
+"""A locust file: visitors load the dashboard every one to three seconds.
 
-With REQUESTS nobody reads, and it ends after so many.
+With REQUESTS they do not pause, and the run ends after that many requests.
 """
 
 import itertools

@@ -1,4 +1,4 @@
-"""Pushes to a server that speaks Mastodon's API: renew the token, look, send, look again."""
+"""Pushes to a Mastodon-compatible server: refresh the token, read, update, read again."""
 
 import django
 import requests  # noqa: TID251

@@ -24,13 +24,13 @@ PASSWORD = "a long pass phrase"
 SIZE = (4000, 3000)
 PEOPLE = 7  # who add a photo one after the other
 VISITS = 40  # of each page
-WARM = 10  # seconds in which a worker loads its networks; nobody signs up sooner
+WARM = 10  # until the worker has loaded its networks
 SHEETS = 20  # of ten headshots, in the account whose pages are measured
 FILL = f"""
 from django.contrib.auth import get_user_model
 from headshots.models import Variant
 from integrations.places import frames
-from integrations.services import choices
+from integrations.publishing import choices
 from tests.support.people import browser, photo_of, sheet_of
 owner = get_user_model().objects.create_user("owner@example.com")
 photo = photo_of(owner)
@@ -113,7 +113,7 @@ def signed_up(browser, address, email):
 
 def previews(page):
     """From the last movement of a slider to the picture, the pause before asking included."""
-    shown, waits = page.locator("[data-print]"), []
+    shown, waits = page.locator("[data-finished-picture]"), []
     for smile in (0.1, 0.3, 0.5, 0.7, 0.2, 0.4, 0.6):
         before, moved = shown.get_attribute("src"), time.monotonic()
         page.locator("input[name=smile]").fill(str(smile))

@@ -1,9 +1,9 @@
-"""What a push costs over a bare loop: `python -m benchmarks.pushes [COUNT]`.
+"""What publishing costs beyond the bare HTTP requests: `python -m benchmarks.pushes [COUNT]`.
 
-Both make the same picture anew and send it to the same server on this machine by the same calls,
-in turns. Ours also claims a row, opens and seals the tokens, keeps what hung there, and writes down
-every step. Two servers: Bluesky's own, as it is; and one that answers at once, which no platform
-does: there nothing hides what Facet adds.
+Both kinds encode the same picture and send it to the same local server with the same requests, in
+alternating rounds. Facet also claims a row, decrypts and encrypts the tokens, backs up the previous
+picture and records every step. There are two servers: Bluesky's own, and one that answers at once,
+so that its response time does not hide the overhead.
 """
 
 import os
@@ -19,11 +19,11 @@ from branding import env
 from tests.support.servers.programs import ROOT, free_port, node, running
 
 COUNT = 2000
-ROUND = 100  # pushes of one kind before the other has its turn, so that both meet the same load
+ROUND = 100  # pushes of one kind before the other follows, so that both see the same load
 
 
 def main(count=COUNT):
-    for server in (bluesky, at_once):
+    for server, measure in ((bluesky, bluesky_), (at_once, at_once_)):
         with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as told:
             world = env.everything(
                 DATA_DIR=folder,
@@ -34,7 +34,7 @@ def main(count=COUNT):
             )
             for command in (
                 ["manage.py", "migrate", "-v0"],
-                ["-c", f"from benchmarks import pushes; pushes.{server.__name__}_({count})"],
+                ["-c", f"from benchmarks import pushes; pushes.{measure.__name__}({count})"],
             ):
                 subprocess.run([sys.executable, *command], cwd=ROOT, env=world, check=True)
 
@@ -59,21 +59,21 @@ def at_once(folder):
 
 
 def bluesky_(count):
-    """One account, whose two headshots take turns."""
+    """Publish two headshots alternately to one Bluesky account."""
     from benchmarks import bluesky_pushes as kind  # noqa: PLC0415  sets Django up
 
     compare("Bluesky's own server", count, kind)
 
 
 def at_once_(count):
-    """Many accounts, whose tokens have all to be renewed first."""
+    """Publish to many accounts, whose tokens have to be refreshed first."""
     from benchmarks import mastodon_pushes as kind  # noqa: PLC0415  sets Django up
 
     compare("a server that answers at once", count, kind)
 
 
 def compare(name, count, kind):
-    """Both kinds in turn; what each took, side by side."""
+    """Time both kinds in alternating rounds and print them side by side."""
     pushes = kind.Pushes(env.text("SERVER"), count)
     ours, bare = [], []
     for start in range(0, count, ROUND):
@@ -91,13 +91,15 @@ def seconds(call, *told):
 
 
 def report(name, ours, bare):
-    print(f"{name}: load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; {len(ours)} of each")
+    load, count = os.getloadavg()[0], len(ours)
+    print(f"{name}: load {load:.1f} on {os.cpu_count()} cores; {count} of each")
     print(f"{'':14}{'mean':>9}{'median':>9}{'p95':>9}")
     for who, took in (("bare requests", bare), ("Facet", ours)):
         high = statistics.quantiles(took, n=20)[-1]
         numbers = (statistics.mean(took), statistics.median(took), high)
         print(f"{who:14}" + "".join(f"{1000 * one:6.1f} ms" for one in numbers))
-    print(f"ratio of the means: {statistics.mean(ours) / statistics.mean(bare):.2f} (goal 1.5)")
+    ratio = statistics.mean(ours) / statistics.mean(bare)
+    print(f"ratio of the means: {ratio:.2f} (goal 1.5)")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """`make bench-publish`: a million schedules on PostgreSQL, and the same with django-celery-beat.
 
-Everything runs for real on this machine: PostgreSQL and Redis as Debian ships them, Celery's beat
-and a worker. How late a run is, is measured where its message reaches the worker.
+PostgreSQL, Redis, Celery beat and a worker run on this machine. Lateness is measured when the
+message of a run reaches the worker.
 """
 
 import subprocess
@@ -18,7 +18,7 @@ MANY = "1000000"
 
 
 def main(many: str = MANY) -> None:
-    """Start the servers, then measure in a process that knows them."""
+    """Start the servers, then measure in a process that is configured for them."""
     with (
         tempfile.TemporaryDirectory(prefix="facet-bench-") as folder,
         postgres(shared_buffers="1GB", max_wal_size="4GB") as database,

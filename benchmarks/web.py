@@ -1,8 +1,8 @@
 """Fifty people at the dashboard, then many requests: `python -m benchmarks.web [REQUESTS]`.
 
-Facet runs as `make run` starts it, and locust plays its visitors (`looking.py`). First every person
-looks, reads for a second or three, and looks again; then as many requests as were asked for come
-without a pause, while the page's memory is read.
+Facet runs as `make run` starts it, and locust simulates its visitors (`looking.py`). First every
+visitor loads the dashboard every one to three seconds; then REQUESTS requests follow without a
+pause, while the memory of the web processes is measured.
 """
 
 import json
@@ -88,7 +88,8 @@ def ask(running, sessions, *, people, seconds=600, requests=0):
     times = sorted(Counter({float(ms): n for ms, n in found["response_times"].items()}).elements())
     p50, p95 = (times[int(share * len(times))] for share in (0.5, 0.95))
     print(
-        f"{people} users, {found['num_requests']} requests: p50 {p50:.0f} ms, p95 {p95:.0f} ms, "
+        f"{people} users, {found['num_requests']} requests: "
+        f"p50 {p50:.0f} ms, p95 {p95:.0f} ms, "
         f"{found['num_failures']} errors"
     )
 

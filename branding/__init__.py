@@ -1,4 +1,4 @@
-"""The project: settings, people, brand kits and pages."""
+"""The Django project: settings, user accounts, brand kits, the API and the pages."""
 
 from branding.celery import app as celery_app
 

@@ -1,12 +1,13 @@
-"""The ASGI entry point."""
+"""The ASGI entry point; also starts tracing and the heartbeat of this process."""
 
 import os
-from importlib import import_module
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "branding.settings")  # noqa: TID251
 
 application = get_asgi_application()
-import_module("branding.operations.traces").begin("page")
-import_module("branding.operations.reporter").Reporter("page").start()
+from branding.operations import reporter, traces  # noqa: E402  they need the loaded apps
+
+traces.begin("page")
+reporter.Reporter("page").start()

@@ -1,8 +1,9 @@
-"""Messages as files in a folder: what a self-hoster has instead of Redis.
+"""A kombu transport that stores messages as files, for installations without Redis.
 
-Kombu's filesystem transport writes a message under its final name, so that a reader may take it
-half-written, and parks what it reads in the machine's common temporary folder. Here a message is
-complete before it gets its name, and never leaves its folder.
+It corrects two properties of kombu's own filesystem transport. That one writes a message under its
+final name, so that a reader may see half of it, and moves messages that were read to the temporary
+folder of the machine. Here a message is written to a draft and renamed when it is complete, and it
+never leaves the folder of the queue.
 """
 
 import fcntl
@@ -15,11 +16,11 @@ from kombu.transport import filesystem
 from kombu.utils.json import dumps, loads
 
 QUEUED, DRAFT, TAKEN = ".msg", ".draft", ".taken"
-ATTENTION = 0.2  # seconds
+ATTENTION = 0.2  # seconds; how long one wait for messages may block a worker
 
 
 class Channel(filesystem.Channel):
-    """One folder, readable by its owner only; a message is one file."""
+    """A channel over one folder that only its owner can read; each message is one file."""
 
     def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)
@@ -28,11 +29,11 @@ class Channel(filesystem.Channel):
 
     @property
     def control_folder(self) -> Path:
-        """Where kombu keeps which queue belongs to which exchange."""
+        """The folder in which kombu stores the bindings of queues to exchanges."""
         return self.folder / "control"
 
     def _queue_bind(self, *arguments: object) -> None:
-        """Kombu writes this file in place: one process at a time."""
+        """Bind a queue under a lock, because kombu rewrites its binding file in place."""
         with open(self.folder / "lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             super()._queue_bind(*arguments)
@@ -46,7 +47,7 @@ class Channel(filesystem.Channel):
         for path in self._waiting(queue):
             taken = path.with_suffix(TAKEN)
             try:
-                path.rename(taken)  # one reader succeeds
+                path.rename(taken)  # succeeds for one reader only
             except FileNotFoundError:
                 continue
             message = loads(taken.read_text())
@@ -64,15 +65,15 @@ class Channel(filesystem.Channel):
         return len(waiting)
 
     def _waiting(self, queue: str) -> list[Path]:
-        """Oldest first: a name starts with the time."""
+        """The files of a queue, oldest first: each name begins with the time in nanoseconds."""
         return sorted(self.folder.glob(f"*.{queue}{QUEUED}"))
 
 
 class Transport(filesystem.Transport):
-    """`folder://`, with `folder` among the transport options."""
+    """The transport for `folder://` URLs; the transport option `folder` is the path."""
 
     Channel = Channel
 
     def drain_events(self, connection: object, timeout: float | None = None) -> None:
-        """Look up from waiting often: a worker that is to end notices only between two waits."""
+        """Wait at most MAX_WAIT_SECONDS: a worker sees a signal to stop only between waits."""
         super().drain_events(connection, timeout=min(timeout or ATTENTION, ATTENTION))

@@ -1,4 +1,4 @@
-"""Celery: carries words about rows; what is to be done stands in the rows themselves."""
+"""The Celery application. A message only names a database row; the row says what is to be done."""
 
 import os
 import warnings
@@ -10,7 +10,7 @@ from kombu.transport import TRANSPORT_ALIASES
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "branding.settings")  # noqa: TID251
 TRANSPORT_ALIASES["folder"] = "branding.broker:Transport"
 
-# It warns root of pickled messages; ours are JSON, and in a container root is who there is.
+# Celery warns root users about pickled messages. Ours are JSON, and containers often run as root.
 warnings.filterwarnings("ignore", category=SecurityWarning)
 
 app = Celery("facet")
@@ -19,4 +19,4 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 
 @signals.setup_logging.connect
 def keep_logging(**_: object) -> None:
-    """Celery leaves logging alone when somebody answers this: the settings' LOGGING holds."""
+    """Keep the LOGGING setting: Celery configures no logging if this signal has a receiver."""

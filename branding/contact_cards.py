@@ -1,4 +1,4 @@
-"""What carries a person's picture elsewhere: a vCard, an e-mail signature, a DNS record."""
+"""Uses of a picture outside platforms: vCard, e-mail signature, Libravatar DNS record."""
 
 import base64
 import re
@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 
 from django.utils.html import format_html
 
-FOLD: Final = 74  # characters a line of a vCard may have, all of them ASCII where it is folded
-SIDE: Final = 64  # CSS pixels of the picture in a signature
+FOLD: Final = 74  # characters a line; RFC 2426 recommends at most 75, the fold adds one space
+SIDE: Final = 64  # CSS pixels; the image is requested at twice this size for dense screens
 
 
 def vcard(name: str, email: str, picture: bytes) -> str:
-    """A vCard 3.0 (RFC 2426), which every address book reads, with the JPEG in it."""
+    """Return a vCard 3.0 (RFC 2426) that embeds the JPEG `picture`, unless it is empty."""
     text = re.sub(r"([\\;,])", r"\\\1", " ".join(name.split()))
     lines = ["BEGIN:VCARD", "VERSION:3.0", f"N:{text};;;;", f"FN:{text}", f"EMAIL:{email}"]
     if picture:
@@ -25,7 +25,10 @@ def vcard(name: str, email: str, picture: bytes) -> str:
 
 
 def signature(url: str, name: str, email: str) -> str:
-    """The end of a letter in HTML, as mail programs understand it: a table with the picture."""
+    """Return an HTML e-mail signature; a table, because mail programs support little other layout.
+
+    `url` is the address of the picture, which accepts a size in pixels as `?s=`.
+    """
     return format_html(
         '<table cellpadding="0" cellspacing="0"><tr>'
         '<td style="padding-right:12px"><img src="{url}?s={double}" width="{side}" height="{side}"'
@@ -41,12 +44,13 @@ def signature(url: str, name: str, email: str) -> str:
 
 
 def srv_record(email: str, site: str) -> str:
-    """What the domain of an e-mail address says for programs to find its pictures here (RFC 2782).
+    """Return the SRV record (RFC 2782) with which the domain of `email` points to this server.
 
-    https://wiki.libravatar.org/api/#federated-servers
+    Libravatar clients look it up: https://wiki.libravatar.org/api/#federated-servers
     """
     parts = urlsplit(site)
     secure = parts.scheme == "https"
     service, usual = ("_avatars-sec", 443) if secure else ("_avatars", 80)
     domain = email.rpartition("@")[2].lower()
-    return f"{service}._tcp.{domain}. 3600 IN SRV 0 5 {parts.port or usual} {parts.hostname}."
+    port = parts.port or usual
+    return f"{service}._tcp.{domain}. 3600 IN SRV 0 5 {port} {parts.hostname}."

@@ -1,16 +1,16 @@
-"""The only door to the process environment: every variable Facet reads passes through here."""
+"""Access to the process environment. All code reads variables through these functions."""
 
 import os
 from urllib.parse import urlsplit
 
 
 def text(name: str, default: str = "") -> str:
-    """A variable as text."""
+    """Return a variable as text."""
     return os.environ.get(name, default)
 
 
 def number(name: str, default: int) -> int:
-    """A variable as a whole number; ValueError names the variable if it is none."""
+    """Return a variable as an integer. Raises ValueError, naming the variable, if it is not one."""
     value = os.environ.get(name)
     if value is None:
         return default
@@ -21,7 +21,7 @@ def number(name: str, default: int) -> int:
 
 
 def address(name: str) -> str:
-    """A variable as an address that begins with http, '' without one; ValueError if it is none."""
+    """Return a variable as an http(s) URL, or '' if it is not set. Raises ValueError otherwise."""
     value = text(name)
     parts = urlsplit(value)
     if value and not (parts.scheme in {"http", "https"} and parts.hostname):
@@ -30,26 +30,26 @@ def address(name: str) -> str:
 
 
 def words(name: str, default: str = "") -> list[str]:
-    """A variable as a list, by commas."""
+    """Return a comma-separated variable as a list without empty entries."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
 def flag(name: str, *, default: bool = False) -> bool:
-    """A variable as yes or no: 1, true, yes and on are yes."""
+    """Return a variable as a boolean: 1, true, yes and on, in any case, are true."""
     value = os.environ.get(name)
     return default if value is None else value.lower() in {"1", "true", "yes", "on"}
 
 
 def put(name: str, value: str) -> None:
-    """Set a variable that a library reads."""
+    """Set a variable of this process, for a library that reads its options there."""
     os.environ[name] = value
 
 
 def ending(*endings: str) -> dict[str, str]:
-    """Every variable whose name ends like this: what an operator got from platforms."""
+    """Return all non-empty variables whose names end so, such as `_CLIENT_ID`."""
     return {name: value for name, value in os.environ.items() if name.endswith(endings) and value}
 
 
 def everything(**changed: str) -> dict[str, str]:
-    """The whole environment with some values changed: what a child process is given."""
+    """Return a copy of the environment with some values changed, for a child process."""
     return {**os.environ, **changed}

@@ -1,4 +1,4 @@
-"""The one place that turns a known error into an answer a person can use."""
+"""Turns the errors of the domain (FacetError) into HTTP responses with a message and advice."""
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -25,25 +25,28 @@ STATUS = {
 
 
 def status_of(error: FacetError) -> int:
-    """The HTTP status of a refusal: the asker's mistake, unless it is ours."""
+    """Return the HTTP status for an error, by its code; 400 for codes that are not listed."""
     return STATUS.get(error.code, 400)
 
 
 def in_words(error: FacetError) -> dict[str, str]:
-    """What every answer says of a refusal."""
+    """Return the code, message and advice of an error, for a template or JSON."""
     return {"code": error.code, "message": error.message, "advice": error.advice}
 
 
 def wants_words(request: HttpRequest) -> bool:
-    """Whether a program asks, not a person with a page."""
+    """Whether the client prefers JSON over HTML, by its Accept header."""
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
 class Failures(MiddlewareMixin):
-    """What is not yours is not there; what is refused says why and what to do."""
+    """Answers missing objects with 404 and a FacetError with its message.
+
+    An object of another account counts as missing, so that its existence is not revealed.
+    """
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """The page of a refusal; None for what nobody expected."""
+        """Return a response for a known error; None lets Django handle any other exception."""
         if isinstance(error, ObjectDoesNotExist):
             raise Http404 from error
         if not isinstance(error, FacetError):
@@ -51,4 +54,4 @@ class Failures(MiddlewareMixin):
         status = status_of(error)
         if wants_words(request):
             return JsonResponse(in_words(error), status=status)
-        return render(request, "web/problem.html", in_words(error), status=status)
+        return render(request, "web/public/problem.html", in_words(error), status=status)

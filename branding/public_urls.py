@@ -1,4 +1,4 @@
-"""The addresses in full under which this server shows something of a person's to others."""
+"""Absolute URLs under which this server publishes something of an account."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -7,22 +7,22 @@ from integrations.models import AvatarAddress, CalendarAddress, HandOff
 
 
 def avatar_url(address: AvatarAddress | None) -> str:
-    """The secret address of a picture, open or not; '' if there never was one."""
+    """Return the unguessable URL of a picture, or '' if there is none. It may be disabled."""
     return _full("web:avatar", address.token) if address else ""
 
 
 def named_url(name: str, place: str) -> str:
-    """The address of a place under a public name."""
+    """Return the URL of the picture for a place under the account's public name."""
     return _full("web:avatar_named", name, place)
 
 
 def calendar_url(address: CalendarAddress | None) -> str:
-    """The address of a calendar for other programs; '' if it is not open."""
+    """Return the URL of the iCalendar feed, or '' if it is not enabled."""
     return _full("web:calendar", address.token) if address and address.is_open else ""
 
 
 def phone_url(handoff: HandOff) -> str:
-    """The address that opens one hand-off on a phone, for half an hour from now."""
+    """Return a signed URL that opens one hand-off on a phone; valid for half an hour."""
     return _full("web:phone", handoff.link)
 
 

@@ -1,4 +1,4 @@
-"""Secrets that nobody has to think of: made on first use, readable by their owner only."""
+"""Secrets of the installation: generated on first use, in files that only their owner can read."""
 
 import base64
 import os
@@ -13,20 +13,21 @@ from branding import env
 
 
 def phrase() -> str:
-    """Django's key: 64 random characters."""
+    """Return a random SECRET_KEY of 64 characters (48 bytes in URL-safe base64)."""
     return secrets.token_urlsafe(48)
 
 
 def vault_key() -> str:
-    """The vault's key: 32 random bytes, as urlsafe base64."""
+    """Return a random VAULT_KEY: 32 bytes in URL-safe base64."""
     return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
 def secret(name: str, folder: Path, make: Callable[[], str]) -> str:
-    """The environment's value, or the one kept in `folder`, made now if there is none.
+    """Return the value of an environment variable, or of the file for it in `folder`.
 
-    The file has mode 0600 from its first moment. Two processes that start together agree: whoever
-    links its file first wins, and the file is complete before it gets its name.
+    If there is neither, the file is created with what `generate` returns, and with mode 0600.
+    Processes that start at the same time get the same value: each writes a draft, the first one
+    to link it to the final name wins, and the others read that file.
     """
     given = env.text(name)
     if given:
@@ -38,9 +39,9 @@ def secret(name: str, folder: Path, make: Callable[[], str]) -> str:
 
 
 def lazy_secret(name: str, folder: Path, make: Callable[[], str]) -> str:
-    """The same, looked up when it is first used: reading the settings alone makes no secret.
+    """Return the same as a lazy string that is evaluated on first use.
 
-    So an image that is built with the settings carries none.
+    Importing the settings then creates no secret, for example while an image is built.
     """
     return SimpleLazyObject(partial(secret, name, folder, make))  # type: ignore[return-value]
 
@@ -54,6 +55,6 @@ def _keep(path: Path, value: str) -> None:
     try:
         os.link(draft, path)
     except FileExistsError:
-        pass  # another process was first: its secret is ours
+        pass  # another process was first: its secret is used
     finally:
         draft.unlink()

@@ -1,7 +1,7 @@
-"""The web program: uvicorn on HOST and PORT, or on a socket which the supervisor holds.
+"""The web process: uvicorn on HOST and PORT, or on a socket that the supervisor opened.
 
-With the latter a taken port is known before anything starts, and a visitor who comes while the page
-restarts waits instead of being refused.
+The supervisor opens the socket so that a port in use is reported before anything starts, and so
+that connections wait, instead of being refused, while this process is restarted.
 """
 
 import signal
@@ -16,8 +16,8 @@ from branding.supervisor import SupervisorError, listen
 
 
 def serve(door: socket.socket) -> None:
-    """Answer on an open listening socket until a signal ends it."""
-    # Files are small and read whole; Django would say so once for each kind.
+    """Serve HTTP on a listening socket until the process receives a signal."""
+    # Static files are small and read at once; Django warns about that once for each kind of file.
     warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators")
     config = uvicorn.Config(
         "branding.asgi:application",
@@ -28,13 +28,13 @@ def serve(door: socket.socket) -> None:
         timeout_graceful_shutdown=3,
         server_header=False,
     )
-    # uvicorn passes the signal on once it has ended: now what was traced can still be sent.
+    # uvicorn raises the signal again after shutdown; exiting normally lets pending traces be sent.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     uvicorn.Server(config).run(sockets=[door])
 
 
 def given(words: list[str]) -> socket.socket:
-    """The socket whose descriptor was handed over, or one of our own."""
+    """Return the socket of the file descriptor in the arguments, or open one on HOST and PORT."""
     try:
         return (
             socket.socket(fileno=int(words[0])) if words else listen(settings.HOST, settings.PORT)

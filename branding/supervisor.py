@@ -1,4 +1,8 @@
-"""Start the page, the worker and the clock, keep them running, and end them all together."""
+"""The process manager behind `manage.py run`.
+
+It starts the web processes, the Celery worker and Celery beat (the "clock"), restarts any of them
+that ends, and stops them all together.
+"""
 
 import ctypes
 import fcntl
@@ -18,25 +22,25 @@ from pathlib import Path
 
 from branding import env
 
-GLANCE = 0.1  # seconds between two looks at the children
-GRACE = 4.0  # seconds a child has to end by itself
-READY = 60.0  # seconds until the page must answer
-STEADY = 10.0  # a child that lived this long was well
-PATIENCE = 4  # deaths in a row, each at once, after which it is not tried again
-NUDGE = 0.25  # seconds until the first restart; doubled each time
-FROM_OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM}  # somebody ended it: no fault of its own
+GLANCE = 0.1  # seconds between two checks of the processes
+GRACE = 4.0  # seconds between SIGTERM and SIGKILL
+READY = 60.0  # seconds within which the web process must answer
+STEADY = 10.0  # seconds after which the end of a process no longer counts as a failed start
+PATIENCE = 4  # failed starts in a row after which everything is stopped
+NUDGE = 0.25  # seconds until the first restart; doubled after each failed start
+FROM_OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM}  # sent by somebody: not a failure
 
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
 CELERY = (sys.executable, "-m", "celery", "--quiet", "-A", "branding.celery")
 
 
 class SupervisorError(Exception):
-    """Facet cannot start or go on; says why, to the person who started it."""
+    """The installation cannot start or continue; the text is shown to the person who started it."""
 
 
 @dataclass
 class Child:
-    """One program, in a process group of its own."""
+    """A child process in its own process group, which can be restarted."""
 
     name: str
     command: tuple[str, ...]
@@ -48,7 +52,7 @@ class Child:
     deaths: int = field(default=0)
 
     def start(self) -> None:
-        """Run the program."""
+        """Start the process."""
         self.started = time.monotonic()
         self.process = subprocess.Popen(
             self.command,
@@ -56,15 +60,18 @@ class Child:
             pass_fds=self.descriptors,
             env=self.environment,
             start_new_session=True,
-            preexec_fn=die_with(os.getpid()),  # noqa: PLW1509  nothing here has threads
+            preexec_fn=die_with(os.getpid()),  # noqa: PLW1509  the supervisor has no threads
         )
 
     def is_running(self) -> bool:
-        """Whether its program still runs."""
+        """Whether the process has been started and has not ended."""
         return self.process is not None and self.process.poll() is None
 
     def note_death(self) -> None:
-        """Clear up after the program ended, and decide when it is tried again."""
+        """Kill what the ended process left behind, and set when it is restarted.
+
+        Raises SupervisorError after MAX_EARLY_EXITS failed starts in a row.
+        """
         assert self.process is not None
         self.signal(signal.SIGKILL)
         at_once = time.monotonic() - self.started < STEADY
@@ -78,21 +85,24 @@ class Child:
         self.due = time.monotonic() + NUDGE * 2**self.deaths
 
     def signal(self, number: int) -> None:
-        """Tell the program and whatever it started."""
+        """Send a signal to the process and to everything that it started."""
         if self.process:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, number)
 
 
 def die_with(parent: int) -> Callable[[], None]:
-    """What a child does first: ask Linux to be killed when its supervisor is gone."""
+    """Return a function, to be called in a new child, that ties its life to the parent's.
+
+    On Linux the kernel then kills the child when the parent dies (`prctl(2)`, PR_SET_PDEATHSIG).
+    """
     if sys.platform != "linux":
         return lambda: None
     prctl = ctypes.CDLL(None, use_errno=True).prctl
 
     def ask() -> None:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it was gone before we asked
+        if os.getppid() != parent:  # the parent died before the call
             os._exit(1)
 
     return ask
@@ -100,7 +110,7 @@ def die_with(parent: int) -> Callable[[], None]:
 
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock: two workers and clocks over the same rows help nobody."""
+    """Hold the lock of the data folder, so that one installation runs at most once."""
     with open(folder / "running", "a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -110,7 +120,7 @@ def only_one(folder: Path) -> Iterator[None]:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket, or the reason why there is none."""
+    """Return a listening socket. Raises SupervisorError with the reason if there can be none."""
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=512)
@@ -122,10 +132,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def children(listener: socket.socket, *, paints: bool = False) -> list[Child]:
-    """The programs that Facet is, and another one where places and clothes can be painted.
+    """Return the processes of an installation, not started yet.
 
-    Several pages answer at one door, each on a core of its own. Only the workers load the imaging
-    engine.
+    Several web processes accept connections on one socket, to use more than one core. Only the
+    workers load the imaging engine. `paints`: also start a worker for the diffusion queue.
     """
     door = listener.fileno()
     world = env.everything(PORT=str(listener.getsockname()[1]), CELERY_SKIP_CHECKS="1")
@@ -152,7 +162,7 @@ def children(listener: socket.socket, *, paints: bool = False) -> list[Child]:
 
 
 class Supervisor:
-    """Watches over children until a signal, or until one of them cannot be helped."""
+    """Runs processes until a signal arrives or one of them fails too often."""
 
     def __init__(self, children: list[Child], say: Callable[[str], None]) -> None:
         self.children = children
@@ -161,7 +171,7 @@ class Supervisor:
         self.hurry = False
 
     def run(self, glance: Callable[[], None]) -> None:
-        """Start everything, call `glance` ten times a second, end everything."""
+        """Start all processes, call `glance` every CHECK_INTERVAL until stopped, stop them all."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self.end)
         try:
@@ -174,12 +184,12 @@ class Supervisor:
             self.stop()
 
     def end(self, *_: object) -> None:
-        """A signal came; a second one means: at once."""
+        """Handle a signal: stop, and on a second signal stop without waiting."""
         self.hurry = self.ending.is_set()
         self.ending.set()
 
     def look_after(self) -> None:
-        """Start again what died, when its time has come."""
+        """Restart the processes that ended and whose delay has passed."""
         for child in self.children:
             if child.is_running():
                 continue
@@ -191,7 +201,7 @@ class Supervisor:
                 child.start()
 
     def stop(self) -> None:
-        """Ask every child to end, wait a little, then make sure of them and all they started."""
+        """Send SIGTERM to all processes, wait up to TERMINATION_GRACE, then kill what remains."""
         for child in self.children:
             child.signal(signal.SIGTERM)
         patience = time.monotonic() + GRACE
@@ -206,37 +216,40 @@ class Supervisor:
 
 
 class Door:
-    """Says once that Facet is ready; raises SupervisorError if the page fails or is late."""
+    """Calls `ready` once, when the web process and the worker answer."""
 
     def __init__(self, listener: socket.socket, ready: Callable[[], None]) -> None:
         self.address = listener.getsockname()[:2]
         self.ready = ready
         self.answers = False
         self.open = False
-        self.latest = time.monotonic() + READY
+        self.deadline = time.monotonic() + READY
 
     def knock(self) -> None:
-        """Try the page until it answers, then until the worker is there too."""
+        """Request the page, then `/readyz`; to be called repeatedly until ready.
+
+        Raises SupervisorError if the page answers with an error or not within READY_TIMEOUT.
+        """
         if self.open:
             return
-        late = time.monotonic() > self.latest
+        late = time.monotonic() > self.deadline
         self.answers = self.answers or self.page_answers()
         if not self.answers and late:
             raise SupervisorError(f"the page did not answer within {READY:.0f} seconds")
-        # A slow machine may look at pages before its worker has loaded the networks.
+        # After the timeout it counts as ready without the worker, which may load its networks.
         if self.answers and (late or self.status("/readyz") == http.HTTPStatus.OK):
             self.open = True
             self.ready()
 
     def page_answers(self) -> bool:
-        """Whether the first page comes; a redirect to another address is an answer too."""
+        """Whether the landing page is served or redirects. Raises SupervisorError for a 5xx."""
         status = self.status("/")
         if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
             raise SupervisorError(f"the page answers with an error ({status}); see above why")
         return bool(status)
 
     def status(self, path: str) -> int:
-        """The status of a path, 0 without one."""
+        """Return the HTTP status of a path, or 0 if the connection failed."""
         host, port = self.address
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
         page = http.client.HTTPConnection(host, port, timeout=3)

@@ -1,11 +1,12 @@
-"""The few values of a recipe that a person turns by hand, read from it and put back into it."""
+"""The values of a recipe that a person adjusts with sliders."""
 
 from dataclasses import dataclass, fields
 
 from headshots.engine.recipes import FRAME_RANGES, Recipe
 
-KEEP = ""  # the backdrop as it is
-PLAIN = ("own", "paper", "plain")  # backdrops that are no room
+KEEP = ""  # value of `backdrop` that leaves it as it is
+PLAIN = ("own", "paper", "plain")  # backdrops other than scenes
+# Lowest and highest value of each slider: those of the steps, see STEPS in engine/steps.py.
 RANGES = {
     "smile": (-1, 1),
     "contemplative": (0, 1),
@@ -19,9 +20,9 @@ RANGES = {
 
 @dataclass(frozen=True)
 class Adjustment:
-    """What the sliders say; every value in the range of its step, `backdrop` one of CHOICES.
+    """The values of the sliders, each within ADJUSTMENT_RANGES.
 
-    `backdrop` is '' to keep it, 'own', 'paper', 'plain', or a scene as '<slug>/<mood>'.
+    `backdrop` is '' to keep it, one of PLAIN_BACKDROPS, or a scene as '<slug>/<mood>'.
     """
 
     smile: float = 0.0
@@ -35,7 +36,7 @@ class Adjustment:
 
     @classmethod
     def of(cls, recipe: Recipe) -> "Adjustment":
-        """Where the sliders stand for a recipe."""
+        """Return the values that the sliders have for a recipe."""
         face, light = recipe.params("expression"), recipe.params("relight")
         return cls(
             smile=face.smile,
@@ -48,7 +49,7 @@ class Adjustment:
         )
 
     def applied(self, recipe: Recipe) -> Recipe:
-        """The recipe with these values; BadRecipe if one is out of range."""
+        """Return the recipe with these values; raises BadRecipe if one is out of range."""
         recipe = (
             recipe.changed("expression", smile=self.smile, contemplative=self.contemplative)
             .changed("retouch", strength=self.retouch)
@@ -63,6 +64,7 @@ class Adjustment:
         return self._placed(recipe)
 
     def _placed(self, recipe: Recipe) -> Recipe:
+        """Return the recipe with the chosen backdrop."""
         if self.backdrop == KEEP:
             return recipe
         if "/" in self.backdrop:

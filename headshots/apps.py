@@ -1,10 +1,10 @@
-"""The Django app: photos and what is made from them."""
+"""The Django app of photos and headshots."""
 
 from django.apps import AppConfig
 
 
 class HeadshotsConfig(AppConfig):
-    """Knows no brand, no platform and no page."""
+    """Configuration of the app, which depends on no brand, platform or page."""
 
     name = "headshots"
     verbose_name = "Headshots"

@@ -1,4 +1,4 @@
-"""The painter of a worker: the extra [diffusion], the weights and the device, put together."""
+"""Put the diffusion pipeline of a worker together: the extra [diffusion], weights and device."""
 
 from collections.abc import Sequence
 from importlib import import_module
@@ -11,18 +11,20 @@ from headshots import weights
 from headshots.engine.diffusion.batch import Painter
 from headshots.engine.errors import ModelMissing
 
-NEEDED = ("torch", "diffusers", "transformers")
+NEEDED = ("torch", "diffusers", "transformers")  # packages of the extra [diffusion]
 
 
 def is_possible() -> bool:
-    """Whether the extra is installed here; imports nothing of it."""
+    """Whether the extra [diffusion] is installed; imports nothing of it."""
     return all(find_spec(name) for name in NEEDED)
 
 
 def painter(names: Sequence[str] = (), *, device: str = "") -> Painter:
-    """The painter of these models (names or folders, best first), else of all that are here.
+    """Return the pipeline for some models, or for all that are installed.
 
-    Raises ModelMissing without the extra or without weights, UnknownLicence, ModelCorrupt, DeviceUnavailable.
+    `names` are names of tiers or folders of weights, best first; `device` is a kind of device, ''
+    for the one of the settings. Raises ModelMissing without the extra or without weights, and
+    ModelCorrupt, UnknownLicence or DeviceUnavailable if one cannot be used.
     """
     engine = _engine()
     found = [weights.locate(name) for name in names] or weights.installed()
@@ -38,7 +40,7 @@ def painter(names: Sequence[str] = (), *, device: str = "") -> Painter:
 
 
 def _engine() -> Any:
-    """The module that imports torch; by name, so that nobody else has to have it."""
+    """Import the module that needs torch, by name, so that Facet runs without torch too."""
     if not is_possible():
         raise ModelMissing(
             "Painting needs the extra [diffusion], which is not installed.",

@@ -1,4 +1,4 @@
-"""What a worker with a GPU can be told to do; it reads the queue `gpu` and no other."""
+"""Tasks of the worker for diffusion, which reads the queue `gpu` and no other."""
 
 import threading
 from typing import Any
@@ -13,13 +13,13 @@ from headshots.services import painters
 
 @worker_init.connect
 def begin(**_: Any) -> None:
-    """Find device and weights, then say that somebody here can paint, for as long as it lives."""
+    """Find device and weights, then report this worker's presence for as long as it runs."""
     diffusion_pipeline.painter()
     threading.Thread(target=show_life, daemon=True).start()
 
 
 def show_life(over: threading.Event | None = None) -> None:
-    """Say so every few seconds, until the end of this process or of the event."""
+    """Report this worker's presence every few seconds, until the event or the process ends."""
     over = over or threading.Event()
     painters.show()
     while not over.wait(painters.BEAT):
@@ -28,5 +28,5 @@ def show_life(over: threading.Event | None = None) -> None:
 
 @shared_task(name="headshots.paint")
 def paint(pk: str) -> None:
-    """Paint what a render waits for; one at a time, because the worker has one thread."""
+    """Generate what a render waits for; one at a time, because the worker has one thread."""
     worker.develop(UUID(pk), painter=diffusion_pipeline.painter())

@@ -1,14 +1,13 @@
-"""How a painter paints what a render waits for: told after every step, stopped between two."""
+"""Make the variants of a render that need a diffusion pipeline; can be cancelled between steps."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from headshots.engine import recipes
+from headshots.engine import recipes, results
 from headshots.engine.diffusion.batch import Painter
 from headshots.engine.errors import RenderCancelled
-from headshots.engine.render import RejectedVariant, Studio
-from headshots.engine.render import Variant as Made
+from headshots.engine.render import Studio
 from headshots.models import Render, Variant
 from headshots.services import renders
 
@@ -17,10 +16,12 @@ LOCKED = "The image model changed no pixel of your face: {} were compared, to th
 
 def paint(
     studio: Studio, painter: Painter, render: Render, waiting: list[Variant], told: Any
-) -> Iterator[Made | RejectedVariant]:
-    """What is still waited for, in order; paintings of one headshot begin together.
+) -> Iterator[results.Variant | results.RejectedVariant]:
+    """Yield the results for the variants that a render waits for, in order.
 
-    Each of those has the seed of its place in the render, whichever run paints it.
+    Variants of one look are started together. Each has the seed of its position in the render, so
+    that it comes out the same whichever run makes it. Raises RenderCancelled once nothing is
+    waited for any more.
     """
     wished = [recipes.restore(row.look, row.wished, title=row.title) for row in waiting]
     now = [waiting[0].look, "generate_backdrop"]
@@ -36,17 +37,21 @@ def paint(
 
     studio.painter, studio.tell = painter, tell
     if render.kind == Render.Kind.PAINTED:
-        places = list(render.variants.values_list("pk", flat=True))
-        siblings = [places.index(row.pk) for row in waiting]
-        results = studio.render_siblings(wished[0], siblings, watch=watch)
+        rendered = studio.render_siblings(wished[0], _positions(render, waiting), watch=watch)
     else:
-        results = studio.render_all(wished, watch=watch)
-    for made in results:
-        yield made if isinstance(made, RejectedVariant) else _noted(made, painter)
+        rendered = studio.render_all(wished, watch=watch)
+    for made in rendered:
+        yield made if isinstance(made, results.RejectedVariant) else _noted(made, painter)
 
 
-def _noted(made: Made, painter: Painter) -> Made:
-    """What a person may know of a painting: what was kept, and what had to be done otherwise."""
+def _positions(render: Render, waiting: list[Variant]) -> list[int]:
+    """Return the positions that some variants have among all of the render."""
+    variant_ids = list(render.variants.values_list("pk", flat=True))
+    return [variant_ids.index(variant.pk) for variant in waiting]
+
+
+def _noted(made: results.Variant, painter: Painter) -> results.Variant:
+    """Add notes for the person: how much of the face was kept, and what was done differently."""
     kept = [edit.kept for edit in made.edits if edit.kept]
     lock = [LOCKED.format(min(kept))] if kept else []
     return replace(made, notes=(*made.notes, *lock, *(painter.notes if made.edits else ())))

@@ -4,7 +4,7 @@ Every package has its own branch; pages, the API and commands handle all of them
 
     FacetError                    code, message and advice
     ├── EngineError               a photo or a recipe: headshots/engine/errors.py
-    ├── ServiceError              an action that is not possible now: here and integrations/errors.py
+    ├── ServiceError              an action that is not possible: here and integrations/errors.py
     │   ├── PhotoLimitReached
     │   ├── StorageFull
     │   ├── NotReady

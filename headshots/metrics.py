@@ -1,4 +1,4 @@
-"""What this process counts and times: never who or which picture, only how much, how long."""
+"""Prometheus metrics of photos and renders; no label identifies a person or a picture."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -6,7 +6,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-# A registry of our own: what stands in it is added up over all processes (branding/operations).
+# Separate from the default registry: branding/operations sums these values over all processes.
 REGISTRY: Final = CollectorRegistry()
 
 PHOTOS: Final = Counter(
@@ -39,14 +39,17 @@ RENDER_SECONDS: Final = Histogram(
 
 
 class Watch:
-    """Times looks from the steps that the engine tells: each ends where the next begins."""
+    """Measures the duration of steps and looks from the engine's step callbacks.
+
+    The engine reports only the start of each step, so a step ends where the next one starts.
+    """
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.clock = clock
         self.running: dict[str, tuple[str, float, float]] = {}
 
     def told(self, look: str, step: str) -> None:
-        """A look is at this step now; at the gates its steps are over."""
+        """Record that a look starts a step; the step `gates` (the output checks) ends the look."""
         now = self.clock()
         before, since, start = self.running.get(look, ("", now, now))
         if before:

@@ -1,4 +1,4 @@
-"""Rows of photos, of what is asked for and what was made: values only, no brand, no platform."""
+"""Photos, renders (jobs that make headshots) and variants (the single headshots)."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,16 +13,22 @@ from headshots.engine.descriptions import done_in_words, likeness_in_words
 
 
 class Jobs(models.QuerySet[Any]):
-    """Work that a worker may claim."""
+    """Rows that a worker may claim."""
 
     def unclaimed(self) -> "Jobs":
-        """Nobody's, or held by a worker that has shown no sign of life for a lease."""
+        """Return rows without a claim, and those whose worker has sent no heartbeat for a lease.
+
+        The lease is settings.RENDER_LEASE_SECONDS.
+        """
         lost = timezone.now() - timedelta(seconds=settings.RENDER_LEASE_SECONDS)
         return self.filter(models.Q(claim=None) | models.Q(touched_at__lt=lost))
 
 
 class Job(models.Model):
-    """A row that is work: `claim` says which run holds it, `touched_at` that the run is alive."""
+    """Base of rows that workers process.
+
+    `claim` identifies the run that holds the row, `touched_at` is the last heartbeat of that run.
+    """
 
     claim = models.UUIDField(null=True, editable=False)
     touched_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -35,7 +41,7 @@ class Job(models.Model):
 
 
 class Photo(Job):
-    """A photo of a person, as they gave it: upright sRGB pixels, all metadata dropped."""
+    """An uploaded photo: upright sRGB pixels, without any metadata of the uploaded file."""
 
     class State(models.TextChoices):
         CHECKING = "checking", _("being looked at")
@@ -45,17 +51,17 @@ class Photo(Job):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="photos")
     picture = models.CharField(max_length=40)
-    name = models.CharField(max_length=120)  # the file's own name, for its owner to recognise it
+    name = models.CharField(max_length=120)  # file name of the upload, for its owner to recognise
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    professional = models.BooleanField(default=False)  # by a photographer: may be used untouched
+    professional = models.BooleanField(default=False)  # by a photographer: may be used unretouched
     added_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=10, choices=State, default=State.CHECKING)
-    checks = models.JSONField(default=list)  # the coach's verdicts, as plain data
-    code = models.CharField(max_length=40, blank=True)  # why it was refused
+    checks = models.JSONField(default=list)  # results of the input checks, as plain data
+    code = models.CharField(max_length=40, blank=True)  # code of the error if it was refused
     message = models.CharField(max_length=300, blank=True)
     advice = models.CharField(max_length=300, blank=True)
-    view_box = models.CharField(max_length=60, blank=True)  # around the head, in photo pixels
+    view_box = models.CharField(max_length=60, blank=True)  # SVG viewBox of the head, photo pixels
 
     class Meta:
         ordering = ["-added_at"]
@@ -70,12 +76,12 @@ class Photo(Job):
 
     @property
     def advices(self) -> list[str]:
-        """What could be better, in words."""
+        """Advice of every check that failed."""
         return [check["advice"] for check in self.checks if not check["ok"]]
 
 
 class Render(Job):
-    """One press of the button: some looks, from some photos, made together."""
+    """A job that makes one variant for each of some looks, from some photos of one person."""
 
     class Kind(models.TextChoices):
         SHEET = "sheet", _("contact sheet")
@@ -90,7 +96,7 @@ class Render(Job):
     photos = models.ManyToManyField(Photo, related_name="renders")
     size = models.PositiveIntegerField(default=1024)  # pixels a side
     seed = models.PositiveIntegerField(default=0)
-    paints = models.BooleanField(default=False)  # only a worker with a diffusion network is told
+    paints = models.BooleanField(default=False)  # needs a worker with a diffusion pipeline
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
 
@@ -111,12 +117,12 @@ class Render(Job):
 
     @property
     def seconds(self) -> float | None:
-        """How long it took, once it is finished."""
+        """Duration from request to last variant; None while it is unfinished."""
         return (self.finished_at - self.created_at).total_seconds() if self.finished_at else None
 
 
 class Variant(models.Model):
-    """One headshot, wished or made, and the truth about it."""
+    """One headshot: requested, then made, rejected or failed; with what was measured on it."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -129,20 +135,20 @@ class Variant(models.Model):
     render = models.ForeignKey(Render, models.CASCADE, related_name="variants")
     photo = models.ForeignKey(Photo, models.SET_NULL, null=True, related_name="variants")
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="children")
-    number = models.PositiveIntegerField()  # of the frame on its owner's film
-    suffix = models.CharField(max_length=4, blank=True)  # A, B, …: the same frame, adjusted
+    number = models.PositiveIntegerField()  # counts its owner's headshots from 1
+    suffix = models.CharField(max_length=4, blank=True)  # A, B, …: adjusted versions of a number
     look = models.CharField(max_length=40)
     title = models.CharField(max_length=80)
-    wished = models.JSONField()  # the recipe, resolved, as plain data
+    wished = models.JSONField()  # the requested recipe as plain data, with every value resolved
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     progress = models.PositiveSmallIntegerField(default=0)  # per cent
     step = models.CharField(max_length=20, blank=True)
     picture = models.CharField(max_length=40, blank=True)
     likeness = models.FloatField(null=True)
     skin_delta_e = models.FloatField(null=True)
-    steps = models.JSONField(default=list)  # what was really done
+    steps = models.JSONField(default=list)  # steps that were applied, with their parameters
     notes = models.JSONField(default=list)
-    view_box = models.CharField(max_length=60, blank=True)  # what it shows of the photo
+    view_box = models.CharField(max_length=60, blank=True)  # SVG viewBox of its crop, photo pixels
     source_type = models.CharField(max_length=40, blank=True)  # IPTC digital source type
     reason = models.CharField(max_length=300, blank=True)
     advice = models.CharField(max_length=300, blank=True)
@@ -160,7 +166,7 @@ class Variant(models.Model):
 
     @property
     def label(self) -> str:
-        """The frame number as printed beside the film's holes."""
+        """Number and suffix as they are shown to people: 07B."""
         return f"{self.number:02d}{self.suffix}"
 
     @property
@@ -173,7 +179,10 @@ class Variant(models.Model):
 
     @property
     def latent_view_box(self) -> str:
-        """The part of the photo to show while it develops: the best that is known so far."""
+        """SVG viewBox of the photo to show while the variant is being made.
+
+        The crop of the variant if it is known, else the head, else the whole photo.
+        """
         if self.photo is None:
             return ""
         whole = f"0 0 {self.photo.width} {self.photo.height}"
@@ -181,10 +190,10 @@ class Variant(models.Model):
 
     @property
     def likeness_words(self) -> str:
-        """The measured distance, in words; empty until it is made."""
+        """Likeness in words; empty until the variant is made."""
         return "" if self.likeness is None else likeness_in_words(self.likeness)
 
     @property
     def done_words(self) -> list[str]:
-        """What was done to the photo, in plain words."""
+        """What was done to the photo, in sentences."""
         return done_in_words(self.steps)

@@ -1,10 +1,11 @@
-"""Say what is missing on this machine, in words, before anything starts."""
+"""Check before anything starts that the system libraries of OpenCV are installed."""
 
 import ctypes
 import sys
 from importlib import import_module
 
-# MediaPipe brings the full OpenCV, which a slim Debian cannot load: shared library → package.
+# MediaPipe depends on the full OpenCV, whose shared libraries a slim Debian lacks. Shared library:
+# Debian package.
 PACKAGES = {
     "libGL.so.1": "libgl1",
     "libgthread-2.0.so.0": "libglib2.0-0",
@@ -13,7 +14,7 @@ PACKAGES = {
 
 
 def is_there(library: str) -> bool:
-    """Whether the loader finds a shared library."""
+    """Whether the dynamic loader finds a shared library."""
     try:
         ctypes.CDLL(library)
     except OSError:
@@ -22,7 +23,10 @@ def is_there(library: str) -> bool:
 
 
 def require_libraries() -> None:
-    """Exit with one sentence and one command instead of a traceback; loads no OpenCV for it."""
+    """Exit with a sentence and the command that helps if a library is missing.
+
+    OpenCV itself is not imported: that would fail with a traceback.
+    """
     if sys.platform != "linux":
         return
     missing = [library for library in PACKAGES if not is_there(library)]
@@ -36,4 +40,6 @@ def require_libraries() -> None:
 
 if __name__ == "__main__":
     require_libraries()
-    import_module("headshots.engine.analysis.matting")  # compiles PyMatting's solvers, once
+    import_module(
+        "headshots.engine.analysis.matting"
+    )  # compiles PyMatting's solvers, which are then cached

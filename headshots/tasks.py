@@ -1,4 +1,4 @@
-"""What a worker can be told to do; every task may run twice, or never, without harm."""
+"""Celery tasks of the rendering worker; each may run twice, or never, without harm."""
 
 from typing import Any
 from uuid import UUID
@@ -15,50 +15,50 @@ from headshots.storage.disk import AtomicFiles
 
 @worker_init.connect
 def warm_up(**_: Any) -> None:
-    """Load the networks before the first photo comes."""
+    """Load the networks before the first photo arrives."""
     worker.warm_up()
 
 
 @shared_task(name="headshots.check")
 def check(pk: str) -> None:
-    """Let the coach look at a photo."""
+    """Run the input checks on a photo."""
     worker.look_at(UUID(pk))
 
 
 @shared_task(name="headshots.render")
 def render(pk: str) -> None:
-    """Make what a render waits for."""
+    """Make the variants of a render that are still waiting."""
     worker.develop(UUID(pk))
 
 
 @shared_task(name="headshots.preview")
 def preview(key: str, names: list[str], wish: dict[str, Any]) -> None:
-    """Show how a look would be."""
+    """Answer with a small preview of a look."""
     worker.preview(key, names, wish)
 
 
 @shared_task(name="headshots.sample")
 def sample(key: str, look: str) -> None:
-    """Show a look of the sample portrait."""
+    """Answer with a look of the sample portrait."""
     worker.sample(key, look)
 
 
 @shared_task(name="headshots.hint")
 def hint(key: str, lent: str) -> None:
-    """Say what the coach thinks of one frame of a camera."""
+    """Answer with the input checks of one frame of a camera stream."""
     worker.hint(key, lent)
 
 
 @shared_task(name="headshots.tick")
 def tick() -> None:
-    """Ask again for what a lost worker or message left."""
+    """Enqueue work again whose worker or message was lost, and fail what nobody can make."""
     queue.tell_again()
     paintings.give_up_lost(after=settings.PAINT_PATIENCE_SECONDS)
 
 
 @shared_task(name="headshots.sweep")
 def sweep() -> None:
-    """Remove what belongs to nobody any more."""
+    """Delete stored files that no row refers to."""
     photos.sweep()
     if isinstance(default_storage, AtomicFiles):
         default_storage.sweep()

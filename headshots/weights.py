@@ -1,4 +1,4 @@
-"""Weights of diffusion networks on this machine: where they lie, and whether they are whole."""
+"""Weights of diffusion networks on this machine: where they are, and whether they are intact."""
 
 import hashlib
 import json
@@ -15,13 +15,16 @@ from headshots.engine.diffusion.models import Tier
 from headshots.engine.errors import ModelCorrupt, ModelMissing
 from headshots.errors import FacetError
 
-MANIFEST: Final = "facet.json"  # beside the weights: what was published, file by file
-PIECE: Final = 1 << 20
+MANIFEST: Final = "facet.json"  # beside the weights: every published file and its checksum
+PIECE: Final = 1 << 20  # bytes that are read at once
 
 
 @dataclass(frozen=True)
 class File:
-    """One published file: `sha256` of its bytes, or `blob`, git's name for them."""
+    """One published file: its path in the repository, its size in bytes, and its checksum.
+
+    The checksum is `sha256`, or `blob`, the object name that git gives to the file.
+    """
 
     path: str
     size: int
@@ -40,12 +43,15 @@ class File:
 
 
 def home(tier: Tier) -> Path:
-    """Where the weights of a tier lie, or will."""
+    """Return the folder for the weights of a tier, whether it exists or not."""
     return Path(settings.MODELS_DIR) / tier.name
 
 
 def locate(name: str) -> tuple[Tier, Path]:
-    """A tier by name, or any folder of weights; raises what keeps it from being used."""
+    """Return tier and folder for the name of a tier, or for the path of any folder of weights.
+
+    Raises ModelMissing, ModelCorrupt or UnknownLicence if it cannot be used.
+    """
     folder = Path(name).expanduser()
     if "/" not in name and not folder.is_dir():
         folder = home(diffusion_models.tier(name))
@@ -58,7 +64,7 @@ def locate(name: str) -> tuple[Tier, Path]:
 
 
 def installed() -> list[tuple[Tier, Path]]:
-    """Every tier of MODELS that is here and may be used, in the order the operator prefers."""
+    """Return every tier of settings.MODELS that is installed and usable, in that order."""
     found = []
     for name in settings.MODELS:
         try:
@@ -69,7 +75,7 @@ def installed() -> list[tuple[Tier, Path]]:
 
 
 def problems(folder: Path) -> Iterator[str]:
-    """What is wrong with a folder of weights, in sentences; every byte is read."""
+    """Yield what is wrong with a folder of weights, in sentences; reads every byte."""
     try:
         diffusion_models.family(folder)
     except FacetError as error:
@@ -78,11 +84,15 @@ def problems(folder: Path) -> Iterator[str]:
     for one in published(folder):
         if not one.intact(folder / one.path):
             there = (folder / one.path).is_file()
-            yield f"{one.path} is {'not what was published' if there else 'missing'}."
+            problem = "not what was published" if there else "missing"
+            yield f"{one.path} is {problem}."
 
 
 def published(folder: Path) -> list[File]:
-    """The files that a download wrote down; none for a folder that somebody else filled."""
+    """Return the files that a download recorded; none for a folder that was filled otherwise.
+
+    Raises ModelCorrupt if the record cannot be read.
+    """
     try:
         told = json.loads((folder / MANIFEST).read_text())
         return [File(**one) for one in told["files"]]
@@ -93,7 +103,7 @@ def published(folder: Path) -> list[File]:
 
 
 def require_sizes(folder: Path) -> None:
-    """Raise ModelCorrupt unless every published file is there at full length; reads no byte."""
+    """Raise ModelCorrupt unless every published file has its full size; reads no contents."""
     for one in published(folder):
         at = folder / one.path
         if not at.is_file() or at.stat().st_size != one.size:
@@ -101,7 +111,7 @@ def require_sizes(folder: Path) -> None:
 
 
 def remove(tier: Tier) -> bool:
-    """Delete the weights of a tier; whether there were any."""
+    """Delete the weights of a tier, and return whether there were any."""
     if not home(tier).is_dir():
         return False
     shutil.rmtree(home(tier))
@@ -109,6 +119,7 @@ def remove(tier: Tier) -> bool:
 
 
 def _digest(at: Path, state: Any) -> str:
+    """Feed a file to a hash and return its hexadecimal digest."""
     with at.open("rb") as file:
         while piece := file.read(PIECE):
             state.update(piece)

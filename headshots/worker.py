@@ -1,4 +1,4 @@
-"""Where a worker does what the rows ask for: the one shell that runs the whole engine."""
+"""Work of a rendering worker: reads rows and files, runs the engine, stores the results."""
 
 import logging
 import threading
@@ -17,12 +17,14 @@ from django.utils import timezone
 
 from headshots import diffusion_worker, metrics
 from headshots.engine import recipes
+from headshots.engine import results as engine_results
 from headshots.engine.analysis import input_checks
 from headshots.engine.diffusion.batch import Painter
+from headshots.engine.errors import EngineError
 from headshots.engine.io.decode import decode
 from headshots.engine.io.encode import encode
-from headshots.engine.render import RejectedVariant, Source, Studio
-from headshots.engine.render import Variant as Made
+from headshots.engine.render import Studio
+from headshots.engine.results import RejectedVariant, Source
 from headshots.engine.steps import STEPS
 from headshots.engine.types import Box, Pixels
 from headshots.errors import FacetError, NotReady, StorageFull
@@ -30,40 +32,49 @@ from headshots.models import Photo, Render, Variant
 from headshots.services import photos, previews, renders
 from headshots.storage import pictures
 
-PREVIEW: Final = 512  # pixels a side
-HINT: Final = 256  # pixels a side, in which the coach looks at the camera's stream
-BEAT: Final = 0.3  # seconds between signs of life
-SILENCE: Final = 120.0  # seconds without a step after which a run counts as hung
+PREVIEW: Final = 512  # pixels a side of a preview
+HINT: Final = 256  # pixels a side of a camera frame that is checked
+BEAT: Final = 0.3  # seconds between two heartbeats of a run
+SILENCE: Final = 120.0  # seconds without a new step after which heartbeats end
 STAGES: Final = (*(step.name for step in STEPS), "gates")
-# What a small frame of a video cannot tell about the photo that will be taken.
+# Checks whose result on a small video frame says nothing about the photo that will be taken.
 NOT_FOR_VIDEO: Final = {"inter_eye_distance", "sharpness", "noise"}
+
+# The square that pages show of a photo, in heights of the head; chosen by eye.
+HEAD_BOX_HALF_SIDE: Final = 0.95  # half its side
+HEAD_BOX_DROP: Final = 0.1  # how far its middle is below the middle of the head
 
 log = logging.getLogger(__name__)
 
 
 @dataclass
 class Desk:
-    """The photos looked at last, cut out and ready for any look; forgotten after minutes."""
+    """The photos used last, prepared for rendering (decoded, matted, checked).
+
+    Keeps `capacity` entries for `lifetime` seconds. Threads that need the same photo at once wait
+    for the one that prepares it. A photo that cannot be used is kept as its error.
+    """
 
     room: int = 4
     lifetime: float = 600.0  # seconds
-    _lying: OrderedDict[tuple[str, int], tuple[float, Source | FacetError]] = field(
+    _lying: OrderedDict[tuple[str, int], tuple[float, Source | EngineError]] = field(
         default_factory=OrderedDict
     )
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _locks: dict[tuple[str, int], threading.Lock] = field(default_factory=dict)
 
     def studio(self, names: list[str], *, size: int, seed: int = 0) -> Studio:
-        """A studio with the photos of these names, made ready at most once."""
+        """Return a renderer for these stored pictures; variants have `size` × `size` pixels."""
         found = {index: self._source(name, size) for index, name in enumerate(names)}
         return Studio([], size=size, seed=seed, sources=found)
 
-    def _source(self, name: str, size: int) -> Source | FacetError:
+    def _source(self, name: str, size: int) -> Source | EngineError:
+        """Return the entry of a photo, which is prepared now if there is none."""
         key = (name, size)
         with self._lock:
             self._forget()
             lock = self._locks.setdefault(key, threading.Lock())
-        with lock:  # whoever comes second waits for the first one's work
+        with lock:  # only one thread prepares a photo
             with self._lock:
                 lying = self._lying.get(key)
             found = lying[1] if lying else prepared(pictures.pixels(name), size=size)
@@ -73,6 +84,7 @@ class Desk:
         return found
 
     def _forget(self) -> None:
+        """Remove entries that are too old or too many; the caller holds the lock."""
         now = time.monotonic()
         old = [key for key, (used, _) in self._lying.items() if now - used > self.lifetime]
         for key in [*old, *list(self._lying)[: -self.room or None]]:
@@ -83,41 +95,44 @@ class Desk:
 DESK: Final = Desk()
 
 
-def prepared(pixels: Pixels, *, size: int) -> Source | FacetError:
-    """One photo made ready, or what makes it unusable."""
+def prepared(pixels: Pixels, *, size: int) -> Source | EngineError:
+    """Prepare a photo for rendering, or return the error that makes it unusable."""
     try:
         return Studio([pixels], size=size).source(0)
-    except FacetError as error:
+    except EngineError as error:
         return error
 
 
 def warm_up() -> None:
-    """Make one small headshot of the sample, so that nobody's first photo pays for loading."""
+    """Render the sample portrait once, so that all networks are loaded."""
     sample_studio().render(recipes.looks()["linkedin"])
 
 
 def look_at(pk: UUID) -> None:
-    """Let the coach look at one photo and write down what it found."""
+    """Run the input checks on a photo and store their result."""
     photo = photos.claim(pk)
     if photo is None:
         return
     if photos.is_worn_out(photo):
-        error: Source | FacetError = NotReady(
+        outcome: Source | FacetError = NotReady(
             "This photo could not be looked at, although it was tried many times.",
             advice="Save it again as a JPEG and add that, or use another photo.",
         )
     else:
-        error = DESK.studio([photo.picture], size=renders.size_for([photo])).sources[0]
-    if isinstance(error, FacetError):
-        verdict = photos.Verdict([], None, error)
+        outcome = DESK.studio([photo.picture], size=renders.size_for([photo])).sources[0]
+    if isinstance(outcome, FacetError):
+        verdict = photos.Verdict([], None, outcome)
     else:
-        verdict = photos.Verdict(error.checks, _around_head(error))
+        verdict = photos.Verdict(outcome.checks, _around_head(outcome))
     if photos.record(photo, verdict):
         metrics.PHOTOS.labels(verdict.error.code if verdict.error else "usable").inc()
 
 
 def develop(pk: UUID, *, painter: Painter | None = None) -> None:
-    """Make what a render still waits for; every result is written as soon as it is there."""
+    """Make the variants that a render still waits for, storing each as soon as it is finished.
+
+    Does nothing if another run holds the render. `pipeline` is for variants with diffusion steps.
+    """
     render = renders.claim(pk)
     if render is None:
         return
@@ -131,6 +146,7 @@ def develop(pk: UUID, *, painter: Painter | None = None) -> None:
 
 
 def _develop(render: Render, painter: Painter | None) -> None:
+    """Make the waiting variants of a claimed render; raises the FacetError that prevents it."""
     if renders.is_worn_out(render):
         raise NotReady(
             "This could not be made, although it was tried many times.",
@@ -153,7 +169,10 @@ def _develop(render: Render, painter: Painter | None) -> None:
 
 
 def _used(render: Render, waiting: list[Variant]) -> list[Photo]:
-    """The photos, newest first; of one that is taken as it is, that one first."""
+    """Return the photos of a render, newest first; of an unretouched variant, its own photo first.
+
+    Raises NotReady if they were deleted.
+    """
     used = list(render.photos.order_by("-added_at"))
     if render.kind == Render.Kind.UNTOUCHED and waiting:
         used.sort(key=lambda photo: photo.pk != waiting[0].photo_id)
@@ -163,7 +182,10 @@ def _used(render: Render, waiting: list[Variant]) -> list[Photo]:
     return used
 
 
-def _record(variant: Variant, result: Made | RejectedVariant, used: list[Photo]) -> None:
+def _record(
+    variant: Variant, result: engine_results.Variant | RejectedVariant, used: list[Photo]
+) -> None:
+    """Store one result of the engine and count it, unless another run has stored one."""
     if isinstance(result, RejectedVariant):
         if renders.record_rejected(variant, result.error):
             metrics.LOOKS.labels(variant.look, result.error.code).inc()
@@ -175,10 +197,10 @@ def _record(variant: Variant, result: Made | RejectedVariant, used: list[Photo])
 
 @contextmanager
 def pulse(render: Render, waiting: list[Variant]) -> Iterator[Any]:
-    """Show that this run is alive and how far it is, from a thread of its own, until the end.
+    """Store heartbeat and progress of a run, from a separate thread, until the block ends.
 
-    Yields the watch that the engine tells its steps to. A run that has told nothing for SILENCE
-    seconds is not called alive any more, so that another worker may take over.
+    Yields the callback for the engine's steps. After STALL_SECONDS without a call the heartbeats
+    end, so that another worker may take the render over.
     """
     progress: dict[UUID, tuple[int, str]] = {}
     heard = [time.monotonic()]
@@ -206,9 +228,10 @@ def pulse(render: Render, waiting: list[Variant]) -> Iterator[Any]:
 
 
 def preview(key: str, names: list[str], wish: dict[str, Any]) -> None:
-    """Answer with a small JPEG of one look; the photos are on the desk already, as a rule.
+    """Answer with a small JPEG of one look.
 
-    The photo cut out for the full size is framed small: every step then has a quarter of the work.
+    Photos are prepared for the full size, as for the headshot itself, and usually cached already;
+    rendering at PREVIEW_SIZE then takes about a quarter of the time.
     """
     recipe = recipes.restore(wish["look"], wish["steps"])
     try:
@@ -221,19 +244,19 @@ def preview(key: str, names: list[str], wish: dict[str, Any]) -> None:
 
 
 def sample(key: str, look: str) -> None:
-    """Answer with a headshot of the sample portrait, made now."""
+    """Answer with a look of the sample portrait."""
     made = sample_studio().render(recipes.looks()[look])
     previews.answer(key, made.encode())
 
 
 @cache
 def sample_studio() -> Studio:
-    """The sample portrait, ready."""
+    """Return a renderer for the sample portrait."""
     return Studio([decode(photos.SAMPLE.read_bytes())], size=renders.SMALL)
 
 
 def hint(key: str, lent: str) -> None:
-    """Answer with the coach's word on one frame of a camera; the frame is kept nowhere."""
+    """Answer with the input checks of one frame of a camera stream; the frame is not stored."""
     data = previews.fetch(lent)
     if data is None:
         return
@@ -247,6 +270,7 @@ def hint(key: str, lent: str) -> None:
 
 
 def _hint(checks: list[input_checks.Check]) -> bytes:
+    """Encode checks as an answer, with the advice of the first that failed."""
     advices = [check.advice for check in checks if not check.ok]
     return previews.as_json(
         ok=not advices,
@@ -256,9 +280,9 @@ def _hint(checks: list[input_checks.Check]) -> bytes:
 
 
 def _around_head(source: Source) -> Box:
-    """A square around head and shoulders, in photo pixels."""
+    """Return a square around head and shoulders, in photo pixels."""
     head, move = source.subject.head, source.subject.move
-    half = 0.95 * head.height
-    middle = (head.crown + head.chin) / 2 + 0.1 * head.height
+    half = HEAD_BOX_HALF_SIDE * head.height
+    middle = (head.crown + head.chin) / 2 + HEAD_BOX_DROP * head.height
     corners = np.array([[head.axis - half, middle - half], [head.axis + half, middle + half]])
     return Box(*map(float, move.invert(corners).ravel()))

@@ -1,4 +1,4 @@
-"""The Django app: getting a variant onto a platform."""
+"""The Django app that publishes headshots at places and platforms."""
 
 from django.apps import AppConfig
 

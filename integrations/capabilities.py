@@ -1,4 +1,4 @@
-"""What can be done where: every platform with an adapter, every place without one, in one table."""
+"""The capability table: what can be done at each platform and place."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -12,7 +12,7 @@ from integrations.platforms.registry import platforms
 
 @dataclass(frozen=True)
 class Capability:
-    """One row: who sets the picture there, by which call, within which limits, seen how."""
+    """One row: who sets the picture at a place, by which call, within which limits."""
 
     slug: str
     name: str
@@ -22,82 +22,82 @@ class Capability:
     form: str
     endpoint: str = ""
     scopes: tuple[str, ...] = ()
-    asks: str = ""  # the same in words
-    alt_text: int = 0  # characters it takes
+    asks: str = ""  # the scopes in plain words
+    alt_text: int = 0  # longest alt text in characters
     readback: str = ""
-    warning: str = ""  # a scope wider than needed, a delay; of a hand-off: why there is no API
+    warning: str = ""  # broad scopes or delays; for a hand-off: why there is no API
     confidence: str = ""
     read: date | None = None  # when the documentation was read
     docs: str = ""
-    page: str = ""  # where a person does it by hand
-    needs: tuple[str, ...] = ()  # of the operator, for the best way to connect
+    page: str = ""  # where a person changes the picture by hand
+    needs: tuple[str, ...] = ()  # settings that the operator has to make
     experimental: bool = False
 
     @property
     def limits(self) -> str:
-        """What is sent, in words."""
+        """Return size and format of the file, as text."""
         return f"{self.pixels} px {self.form.upper()}, {self.max_bytes / 1e6:g} MB"
 
     @property
     def access(self) -> str:
-        """What is asked for, as the platform calls it."""
+        """Return the requested scopes, separated by spaces."""
         return " ".join(self.scopes)
 
     def told(self) -> Mapping[str, Any]:
-        """As plain data."""
+        """Return the row as data for JSON."""
         return {**asdict(self), "read": self.read.isoformat() if self.read else None}
 
-    def fits(self, words: str) -> bool:
-        """Whether a search for these words means it."""
-        about = f"{self.name} {self.slug} {self.kind} {self.warning}".casefold()
-        return all(word in about for word in words.casefold().split())
+    def fits(self, query: str) -> bool:
+        """Return whether every word of a search query occurs in the row."""
+        searched_text = f"{self.name} {self.slug} {self.kind} {self.warning}".casefold()
+        return all(word in searched_text for word in query.casefold().split())
 
 
 ORDER: Final = (Kind.API, Kind.ADMIN, Kind.HANDOFF, Kind.SERVED)
 
 
 def matrix() -> list[Capability]:
-    """Every row, those an app can set first."""
-    adapters = platforms()
-    known = {one.slug for one in adapters}
-    without = [frame for slug, frame in frames().items() if slug not in known]
-    rows = [*map(_of_platform, adapters), *map(_of_frame, without)]
+    """Return every row, ordered by kind: platforms with an adapter come first."""
+    supported = platforms()
+    slugs = {platform.slug for platform in supported}
+    others = [place for slug, place in frames().items() if slug not in slugs]
+    rows = [*map(_from_platform, supported), *map(_from_place, others)]
     return sorted(rows, key=lambda row: ORDER.index(row.kind))
 
 
-def _of_platform(one: Platform) -> Capability:
+def _from_platform(platform: Platform) -> Capability:
     return Capability(
-        one.slug,
-        one.name,
-        one.kind,
-        one.slot.pixels,
-        one.slot.max_bytes,
-        one.slot.formats[0],
-        endpoint=one.endpoint,
-        scopes=one.scopes,
-        asks=one.asks,
-        alt_text=one.slot.alt_text,
-        readback=one.readback,
-        warning=one.warning,
-        confidence=one.confidence,
-        read=one.read,
-        docs=one.docs,
-        page=one.page,
-        needs=one.needs,
-        experimental=one.experimental,
+        platform.slug,
+        platform.name,
+        platform.kind,
+        platform.slot.pixels,
+        platform.slot.max_bytes,
+        platform.slot.formats[0],
+        endpoint=platform.endpoint,
+        scopes=platform.scopes,
+        asks=platform.asks,
+        alt_text=platform.slot.alt_text,
+        readback=platform.readback,
+        warning=platform.warning,
+        confidence=platform.confidence,
+        read=platform.read,
+        docs=platform.docs,
+        page=platform.page,
+        needs=platform.needs,
+        experimental=platform.experimental,
     )
 
 
-def _of_frame(frame: Frame) -> Capability:
-    kind = Kind.SERVED if frame.is_served else Kind.HANDOFF
+def _from_place(place: Frame) -> Capability:
+    kind = Kind.SERVED if place.is_served else Kind.HANDOFF
     return Capability(
-        frame.slug,
-        frame.name,
+        place.slug,
+        place.name,
         kind,
-        frame.pixels,
-        frame.max_bytes,
-        frame.form,
-        warning=frame.why,
-        page=frame.page,
-        endpoint="GET /avatar/…" if frame.is_served else "",
+        place.pixels,
+        place.max_bytes,
+        place.form,
+        warning=place.why,
+        page=place.page,
+        endpoint="GET /avatar/…" if place.is_served else "",
     )

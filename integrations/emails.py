@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMessage, send_mail
 from django.db import transaction
 from django.utils import timezone
@@ -24,13 +25,13 @@ from integrations.selectors import Profile
 
 log = logging.getLogger(__name__)
 
-HOLD = timedelta(minutes=10)  # in which a letter is sent, or tried again after it
-PEOPLE = 100  # a tick writes to
-SHOWN = 3  # headshots that a letter carries; its page shows all of them
+HOLD = timedelta(minutes=10)  # after which a digest that could not be sent is tried again
+PEOPLE = 100  # who get a digest per call
+SHOWN = 3  # headshots attached to a request for approval; its page shows all of them
 
 
 def tell_lost(connection: Connection) -> None:
-    """The platform no longer lets us in."""
+    """Tell the owner that a connection is lost."""
     told = {"name": connection.account_name, "platform": connection.platform.name}
     _send(
         connection,
@@ -40,7 +41,7 @@ def tell_lost(connection: Connection) -> None:
 
 
 def tell_ends(connection: Connection, days: int) -> None:
-    """A grant that cannot be renewed ends soon."""
+    """Tell the owner that a connection expires within some days."""
     told = {"name": connection.account_name, "platform": connection.platform.name, "days": days}
     subject = ngettext(
         "%(platform)s: connect again within a day",
@@ -55,8 +56,8 @@ def tell_ends(connection: Connection, days: int) -> None:
     _send(connection, subject % told, text % told)
 
 
-def tell_news(person: Any, news: Sequence[Publication]) -> None:
-    """What needs the person or failed, all in one letter."""
+def tell_news(person: AbstractBaseUser, news: Sequence[Publication]) -> None:
+    """Tell a person in one e-mail which publications failed or need a decision."""
     subject = ngettext(
         "One of your profiles needs you", "%(count)d of your profiles need you", len(news)
     ) % {"count": len(news)}
@@ -75,7 +76,7 @@ def _send(connection: Connection, subject: str, text: str) -> None:
 def ask_for_approval(
     run: Run, sendings: Sequence[tuple[Profile, Variant]], *, decide_by: datetime, token: str
 ) -> None:
-    """What a run would send where, and the address to say yes or no; nothing is sent before."""
+    """Ask the owner whether a run may publish, with the headshots and a link to answer."""
     local = decide_by.astimezone(recurrence.zone(run.schedule.zone))
     told = {
         "until": date_format(local, "DATETIME_FORMAT") + f" ({run.schedule.zone})",
@@ -96,7 +97,7 @@ def ask_for_approval(
 
 
 def tell_run_failed(run: Run, *, words: str, advice: str) -> None:
-    """A run could not send anything; the runs after it go on."""
+    """Tell the owner that a run of a schedule failed."""
     name = run.schedule.name or _("A schedule")
     text = f"{words} {advice}\n\n{settings.SITE_URL}/schedules/\n"
     subject = _("%(name)s could not send your headshot") % {"name": name}
@@ -104,7 +105,10 @@ def tell_run_failed(run: Run, *, words: str, advice: str) -> None:
 
 
 def send_digests() -> int:
-    """Write to everybody whose news have settled; how many letters were sent."""
+    """Send a digest to everybody whose news are old enough; return how many were sent.
+
+    News wait for PUBLISH_DIGEST_SECONDS, so that further ones come in the same e-mail.
+    """
     settled = timezone.now() - timedelta(seconds=settings.PUBLISH_DIGEST_SECONDS)
     due = Publication.objects.filter(news_at__lte=settled).order_by()
     owners = due.values_list("owner", flat=True).distinct()[:PEOPLE]
@@ -112,15 +116,15 @@ def send_digests() -> int:
 
 
 def _send_digest(owner: Any) -> bool:
-    """One letter with all the news of one person; another tick at this moment sends none."""
+    """Send one person all their news in one e-mail; a concurrent call sends nothing."""
     until = timezone.now() + HOLD
-    with transaction.atomic():  # all of them are this tick's, or none: two never share them
+    with transaction.atomic():  # so that two concurrent calls do not share the news
         news = [one for one in _news_of(owner) if _held(one, until)]
     if not news:
         return False
     try:
         tell_news(get_user_model().objects.get(pk=owner), news)
-    except (OSError, SMTPException) as error:  # kept, and tried again
+    except (OSError, SMTPException) as error:  # it is tried again after the hold
         log.warning("a letter was not sent: %s", type(error).__name__)
         return False
     told: list[UUID] = [one.pk for one in news]
@@ -133,6 +137,7 @@ def _news_of(owner: Any) -> list[Publication]:
     return list(found.select_related("connection").order_by("place", "asked_at"))
 
 
-def _held(one: Publication, until: Any) -> bool:
+def _held(one: Publication, until: datetime) -> bool:
+    """Reserve the news of a publication until then; False if another call was faster."""
     same = Publication.objects.filter(pk=one.pk, news_at=one.news_at)
     return bool(same.update(news_at=until))

@@ -1,4 +1,4 @@
-"""What is counted of publishing and of tokens: by platform, never by person."""
+"""Prometheus metrics of publishing and of tokens, by platform and never by person."""
 
 from datetime import datetime
 from typing import Final
@@ -25,11 +25,11 @@ REFRESHES: Final = Counter(
 
 
 def moved(place: str, target: State) -> None:
-    """A publication has reached a state."""
+    """Count a publication that has reached a state."""
     if target in OUTCOMES:
         PUBLICATIONS.labels(place, target.value).inc()
 
 
 def taken(due: datetime, now: datetime) -> None:
-    """A worker has taken one that was due then."""
+    """Record how late a worker claimed a publication that was due at `due`."""
     LATENESS.observe(max(0.0, (now - due).total_seconds()))

@@ -1,13 +1,14 @@
-"""How a picture looks, in 381 bits that survive resizing, recompression and a circular crop.
+"""A perceptual hash of 381 bits, which survives resizing, recompression and a circular crop.
 
-The signs of the lowest frequencies of a cosine transform (pHash, Zauner 2010), of lightness and,
-coarser, of both colours: looks of one person share a face, and often differ in the light and the
-place only. Only the inscribed circle counts, because many places show no more. It tells pictures
-apart, never people: it is no descriptor of a face.
+It consists of the signs of the lowest frequencies of a discrete cosine transform (pHash: Zauner,
+"Implementation and Benchmarking of Perceptual Image Hash Functions", 2010), here of the lightness
+and, with fewer frequencies, of the two colour channels: headshots of one person show the same face
+and often differ in light and background only. Only the inscribed circle counts, because many places
+show no more of a picture. The hash compares pictures, not people; it is no face descriptor.
 
-Measured over the ten looks of the sample: copies at 400 and 96 pixels, JPEG at quality 60 to 75,
-WebP and circles on white and black are at most 9 bits apart, different looks at least 105; with
-all colour taken out, 3 and 69.
+Measured over ten looks of the sample portrait: copies at 400 and 96 pixels, as JPEG at quality 60
+to 75, as WebP and as circles on white and black differ in at most 9 bits, different looks in at
+least 105; without colour it is 3 and 69.
 """
 
 from typing import Final
@@ -20,40 +21,45 @@ from scipy.fft import dctn
 from headshots.engine.io.decode import decode
 from headshots.engine.types import Pixels
 
-SAME: Final = 40  # bits two copies of one picture differ in at most
-SIDE: Final = 64  # pixels
-KEPT: Final = (16, 8, 8)  # frequencies a side, of lightness and of both colours
-FLAT: Final = 4.0  # what is weaker than the noise of compression has no sign
+SAME: Final = 40  # bits in which two copies may differ; between the 9 and 69 measured above
+SIDE: Final = 64  # pixels; the picture is scaled to this width and height
+# Frequencies per axis that are kept of lightness and of the two colour channels (Y, Cr, Cb). The
+# constant term of each is dropped: 16 * 16 - 1 + 2 * (8 * 8 - 1) = 381 bits.
+KEPT: Final = (16, 8, 8)
+# Coefficients of the transform (of values 0 to 255) up to this are noise of compression and count
+# as zero; chosen by eye on the sample portrait.
+FLAT: Final = 4.0
 
 
 def fingerprint(data: bytes) -> int:
-    """How a picture in a file looks; BadImage or TooLarge if it cannot be read safely."""
+    """Return the hash of a picture file; BadImage or TooLarge if it cannot be read safely."""
     return of_pixels(decode(data))
 
 
 def of_pixels(pixels: Pixels) -> int:
-    """How a picture looks; of one that is no square, its middle."""
-    channels = cv2.cvtColor(_small(pixels), cv2.COLOR_RGB2YCrCb).astype(np.float64)
-    bits = [_signs(channels[..., index], kept) for index, kept in enumerate(KEPT)]
+    """Return the hash of a picture (height x width x 3, 8-bit sRGB), of its central square."""
+    small = _resize_central_square(pixels)
+    channels = cv2.cvtColor(small, cv2.COLOR_RGB2YCrCb).astype(np.float64)
+    bits = [_coefficient_signs(channels[..., index], kept) for index, kept in enumerate(KEPT)]
     return int.from_bytes(np.packbits(np.concatenate(bits)).tobytes(), "big")
 
 
 def text_of(pixels: Pixels) -> str:
-    """How a picture looks, as it is kept."""
+    """Return the hash of a picture in hexadecimal digits, as it is stored."""
     return f"{of_pixels(pixels):x}"
 
 
-def distance(one: int, other: int) -> int:
-    """In how many bits two pictures differ."""
-    return (one ^ other).bit_count()
+def distance(first: int, second: int) -> int:
+    """Return the Hamming distance of two hashes: the number of bits in which they differ."""
+    return (first ^ second).bit_count()
 
 
-def is_same(one: int, other: int) -> bool:
-    """Whether both are copies of one picture."""
-    return distance(one, other) <= SAME
+def is_same(first: int, second: int) -> bool:
+    """Return whether two hashes are of copies of one picture."""
+    return distance(first, second) <= SAME
 
 
-def _small(pixels: Pixels) -> Pixels:
+def _resize_central_square(pixels: Pixels) -> Pixels:
     height, width = pixels.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
@@ -62,13 +68,14 @@ def _small(pixels: Pixels) -> Pixels:
     return cv2.resize(square, (SIDE, SIDE), interpolation=method)
 
 
-def _signs(channel: NDArray[np.float64], kept: int) -> NDArray[np.bool_]:
-    inside = _circle()
-    level = np.where(inside, channel, channel[inside].mean())
-    return (dctn(level, norm="ortho")[:kept, :kept].ravel() > FLAT)[1:]
+def _coefficient_signs(channel: NDArray[np.float64], kept: int) -> NDArray[np.bool_]:
+    """Return which of the lowest `kept` x `kept` coefficients are positive, without the first."""
+    inside = _inscribed_circle()
+    filled = np.where(inside, channel, channel[inside].mean())
+    return (dctn(filled, norm="ortho")[:kept, :kept].ravel() > FLAT)[1:]
 
 
-def _circle() -> NDArray[np.bool_]:
-    """The inscribed circle, without the pixels that its edge runs through."""
-    along = np.arange(SIDE) + 0.5 - SIDE / 2
-    return np.hypot(along[:, None], along[None, :]) < SIDE / 2 - 1
+def _inscribed_circle() -> NDArray[np.bool_]:
+    """Return the mask of the inscribed circle, without the pixels on its edge."""
+    offsets = np.arange(SIDE) + 0.5 - SIDE / 2
+    return np.hypot(offsets[:, None], offsets[None, :]) < SIDE / 2 - 1

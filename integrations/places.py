@@ -1,7 +1,7 @@
-"""The places a headshot hangs, in their true shape and size, read from places.toml.
+"""The places where a headshot is shown, with shape and size, read from places.toml.
 
-What file a place takes is declared once: by the adapter that sends it there, or, where only the
-person can put it, in the data file.
+Which file a place takes is declared once: in the platform's description if there is an adapter,
+otherwise in the data file.
 """
 
 import tomllib
@@ -14,63 +14,65 @@ from integrations.platforms.base import Platform
 from integrations.platforms.registry import platforms
 
 DATA: Final = Path(__file__).with_name("places.toml")
-UNSEEN: Final = {"shape": "circle", "shown": [128, 48]}  # of a platform without a table
-AVATAR: Final = "avatar"  # the place this server itself serves
+UNSEEN: Final = {"shape": "circle", "shown": [128, 48]}  # of a platform that is not in the file
+AVATAR: Final = "avatar"  # slug of the place that this server serves itself
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One place, declared."""
+    """The description of one place."""
 
     slug: str
     name: str
     shape: str  # circle, rounded or square
-    shown: tuple[int, ...]  # CSS pixels a side, largest first
-    pixels: int  # a side, to upload
+    shown: tuple[int, ...]  # sizes in CSS pixels at which it shows the picture, largest first
+    pixels: int  # width and height of the file to upload
     max_bytes: int
     form: str = "jpeg"
-    page: str = ""  # where a person changes the picture
-    steps: str = ""  # what they press there
-    why: str = ""  # why only the person can put it there
-    public: str = ""  # where anyone may read the picture of {name}
-    field: str = ""  # of the JSON there that holds the picture's own address
+    page: str = ""  # URL where a person changes the picture
+    steps: str = ""  # instructions for that page
+    why: str = ""  # why only the person can set the picture; "" if an adapter does
+    public: str = ""  # URL where anyone may read the picture of {name}
+    field: str = ""  # if that URL answers with JSON: the key of the picture's URL
 
     @property
     def by_hand(self) -> bool:
+        """Return whether only the person can set the picture."""
         return bool(self.why)
 
     @property
     def is_served(self) -> bool:
-        """Whether this server itself shows the picture there."""
+        """Return whether this server serves the picture itself."""
         return self.slug == AVATAR
 
     @property
     def file_name(self) -> str:
+        """Return the name of a download."""
         return f"{self.slug}-{self.pixels}.{'jpg' if self.form == 'jpeg' else self.form}"
 
 
 @cache
 def frames() -> dict[str, Frame]:
-    """Every place by slug, in the order of the file."""
-    known = {platform.slug: platform for platform in platforms()}
-    data = tomllib.loads(DATA.read_text())
-    unseen = {slug: UNSEEN for slug in known if slug not in data}
-    return {slug: _parsed(slug, told, known.get(slug)) for slug, told in (data | unseen).items()}
+    """Return every place by slug, in the order of the file."""
+    by_slug = {platform.slug: platform for platform in platforms()}
+    tables = tomllib.loads(DATA.read_text())
+    tables |= {slug: UNSEEN for slug in by_slug if slug not in tables}
+    return {slug: _parse_place(slug, table, by_slug.get(slug)) for slug, table in tables.items()}
 
 
-def _parsed(slug: str, told: dict[str, Any], platform: Platform | None) -> Frame:
-    """TypeError if the file says what the adapter says, or says too little."""
-    facts = {**told, "shown": tuple(told["shown"]), "why": told.get("by_hand", "")}
-    facts.pop("by_hand", None)
+def _parse_place(slug: str, table: dict[str, Any], platform: Platform | None) -> Frame:
+    """Return a place; TypeError if its table repeats the platform's description or lacks keys."""
+    values = {**table, "shown": tuple(table["shown"]), "why": table.get("by_hand", "")}
+    values.pop("by_hand", None)
     if platform is None:
-        return Frame(slug=slug, **facts)
+        return Frame(slug=slug, **values)
     slot = platform.slot
-    facts = {"name": platform.name, "page": _fixed(platform.page), **facts}
+    values = {"name": platform.name, "page": _shared_page(platform.page), **values}
     return Frame(
-        slug=slug, pixels=slot.pixels, max_bytes=slot.max_bytes, form=slot.formats[0], **facts
+        slug=slug, pixels=slot.pixels, max_bytes=slot.max_bytes, form=slot.formats[0], **values
     )
 
 
-def _fixed(page: str) -> str:
-    """A page that is the same for everybody; '' where it depends on the account."""
+def _shared_page(page: str) -> str:
+    """Return the page if it is the same for everybody; "" if it depends on the account."""
     return "" if "{" in page else page

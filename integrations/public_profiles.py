@@ -1,7 +1,7 @@
-"""The picture that a place shows to everybody, read by a person's public name and nothing else.
+"""Read the picture that a place shows to everybody, by a person's public name.
 
-No cookie, no token, no page that was made for people: only addresses that are documented for this,
-as places.toml has them (https://docs.github.com/en/rest/users/users#get-a-user,
+This takes neither cookies nor tokens nor HTML pages, only the documented addresses in places.toml
+(https://docs.github.com/en/rest/users/users#get-a-user,
 https://www.tumblr.com/docs/en/api/v2#avatar--retrieve-a-blog-avatar).
 """
 
@@ -18,7 +18,7 @@ NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 
 
 def name_in(told: str) -> str:
-    """The name that a person means: `alice`, `@alice`, `https://github.com/alice`; or BadName."""
+    """Return the name in `alice`, `@alice` or `https://github.com/alice`; or raise BadName."""
     name = told.strip().rstrip("/").rsplit("/", 1)[-1].removeprefix("@")
     if not NAME.fullmatch(name) or ".." in name:
         raise BadName("This is not a public name.")
@@ -26,7 +26,10 @@ def name_in(told: str) -> str:
 
 
 def read(frame: Frame, name: str, *, loopback: bool = False) -> bytes:
-    """The file that everybody sees; one of the five kinds if it cannot be read."""
+    """Download the picture that a place shows under a public name.
+
+    `loopback` allows addresses of this machine, for tests. Raises PlatformError or BadName.
+    """
     url = frame.public.replace("{name}", name_in(name))
     door = Door({urlsplit(url).netloc}, platform=frame.name, loopback=loopback)
     if frame.field:

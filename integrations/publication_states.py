@@ -1,7 +1,7 @@
-"""The life of a publication: its states, which may follow which, and what each error leads to.
+"""The states of a publication, the transitions between them, and what each error leads to.
 
-One table, checked when it is imported and drawn in the README. Nothing else decides what may
-happen next; a move that is not in it raises.
+A publication is one upload of a headshot to one account. The table of transitions is validated at
+import and drawn in the documentation; a transition that is not in it raises InvalidTransition.
 """
 
 from collections.abc import Mapping
@@ -21,46 +21,46 @@ from integrations.errors import (
 
 
 class State(StrEnum):
-    """Where a publication stands."""
+    """The state of a publication."""
 
-    SCHEDULED = "scheduled"  # waits for its time
-    READY = "ready"  # may be claimed, after `not_before`
-    SENDING = "sending"  # exactly one worker holds it
-    PROCESSING = "processing"  # accepted, not seen yet: looked for
-    PROPAGATING = "propagating"  # accepted long ago, still not seen
-    UNCERTAIN = "uncertain"  # nobody knows whether it happened: looked for before anything else
-    BLOCKED = "blocked"  # needs the person
-    PUBLISHED = "published"  # seen at the platform
-    FAILED = "failed"  # the platform said no
-    CANCELLED = "cancelled"  # the person, or something newer, took it back
+    SCHEDULED = "scheduled"  # waits for its scheduled time
+    READY = "ready"  # may be claimed by a worker, from `not_before` on
+    SENDING = "sending"  # claimed by exactly one worker
+    PROCESSING = "processing"  # accepted by the platform, not visible yet: polled
+    PROPAGATING = "propagating"  # accepted long ago, still not visible
+    UNCERTAIN = "uncertain"  # it is not known whether it was accepted: polled before anything else
+    BLOCKED = "blocked"  # the person has to do something
+    PUBLISHED = "published"  # visible at the platform
+    FAILED = "failed"  # rejected by the platform
+    CANCELLED = "cancelled"  # withdrawn by the person, or replaced by a newer one
 
 
 class Step(StrEnum):
-    """How far a run was when an error came."""
+    """How far the delivery was when an error occurred."""
 
-    BEFORE = "before"  # nothing of ours was sent
-    WRITE = "write"  # it may have been
-    LOOK = "look"  # only reading
+    BEFORE = "before"  # nothing was sent yet
+    WRITE = "write"  # the picture may have been sent
+    LOOK = "look"  # while polling, which only reads
 
 
 class InvalidTransition(ValueError):
-    """A move that the table does not have."""
+    """A transition that the table does not contain."""
 
 
 @dataclass(frozen=True)
 class Next:
     """What follows an error."""
 
-    state: State | None  # None: it stays where it is, and is looked at again
-    counts: bool = False  # as one of the tries after which the person is asked
+    state: State | None  # None: the state stays and is polled again
+    counts: bool = False  # towards the number of attempts after which the person is asked
 
 
 STARTS: Final = frozenset({State.SCHEDULED, State.READY})
 ENDS: Final = frozenset({State.PUBLISHED, State.FAILED, State.CANCELLED})
 WATCHED: Final = frozenset({State.PROCESSING, State.PROPAGATING, State.UNCERTAIN})
-# A picture of the same slot must not be sent while one of these is.
+# While one publication of a slot is in these states, no other one may be sent to it.
 HOLDING: Final = frozenset({State.SENDING, State.UNCERTAIN})
-# Worth waiting for: it goes on by itself within minutes.
+# States that are left within minutes without any action by the person; pages wait for them.
 MOVING: Final = frozenset({State.READY, State.SENDING, State.UNCERTAIN, State.PROCESSING})
 
 EDGES: Final[Mapping[State, frozenset[State]]] = {
@@ -87,35 +87,36 @@ EDGES: Final[Mapping[State, frozenset[State]]] = {
     State.CANCELLED: frozenset(),
 }
 
-_ALWAYS: Final[Mapping[type[PlatformError], Next]] = {
+_NEXT_AT_ANY_STEP: Final[Mapping[type[PlatformError], Next]] = {
     ManualActionRequired: Next(State.BLOCKED),
     Rejected: Next(State.FAILED),
     Unauthorized: Next(State.BLOCKED),
     RateLimited: Next(State.READY),
     Unavailable: Next(State.READY, counts=True),
 }
-# "I do not know" before anything was sent is a failed attempt; after it, it has to be found out.
+# An unknown result before anything was sent is a failed attempt; after that, the platform is polled
+# to find out what happened.
 NEXT: Final[Mapping[Step, Mapping[type[PlatformError], Next]]] = {
-    Step.BEFORE: {**_ALWAYS, Uncertain: Next(State.READY, counts=True)},
-    Step.WRITE: {**_ALWAYS, Uncertain: Next(State.UNCERTAIN)},
-    Step.LOOK: {kind: Next(None) for kind in (*_ALWAYS, Uncertain)},
+    Step.BEFORE: {**_NEXT_AT_ANY_STEP, Uncertain: Next(State.READY, counts=True)},
+    Step.WRITE: {**_NEXT_AT_ANY_STEP, Uncertain: Next(State.UNCERTAIN)},
+    Step.LOOK: {error_class: Next(None) for error_class in (*_NEXT_AT_ANY_STEP, Uncertain)},
 }
 
 
 def require(source: State, target: State) -> None:
-    """Misstep unless one may follow the other."""
+    """Raise InvalidTransition unless a publication may go from `source` to `target`."""
     if target not in EDGES[source]:
         raise InvalidTransition(f"A publication does not go from {source} to {target}.")
 
 
 def after(error: PlatformError, *, step: Step) -> Next:
-    """What an error at a step leads to; the nearest kind decides."""
-    known = NEXT[step]
-    return next(known[kind] for kind in type(error).__mro__ if kind in known)  # type: ignore[index]
+    """Return what an error at a step leads to; the most specific known class decides."""
+    by_class = NEXT[step]
+    return next(by_class[cls] for cls in type(error).__mro__ if cls in by_class)  # type: ignore[index]
 
 
 def drawing() -> str:
-    """The table as a Mermaid diagram."""
+    """Return the table as a state diagram for Mermaid."""
     lines = ["```mermaid", "stateDiagram-v2"]
     lines += [f"    [*] --> {state}" for state in State if state in STARTS]
     lines += [
@@ -129,7 +130,11 @@ def drawing() -> str:
 
 
 def validate() -> None:
-    """ValueError unless every state is reached, every end is final and every error leads on."""
+    """Raise ValueError unless the tables are complete.
+
+    Every state must be reachable, exactly the final states must have no transitions, and every kind
+    of error must lead to a state that follows SENDING.
+    """
     reached = set(STARTS)
     while new := {target for source in reached for target in EDGES[source]} - reached:
         reached |= new
@@ -137,11 +142,11 @@ def validate() -> None:
         raise ValueError("The table of states is not whole.")
     if {state for state in State if not EDGES[state]} != ENDS:
         raise ValueError("Exactly the ends lead nowhere.")
-    for step, known in NEXT.items():
-        if set(known) != {*_ALWAYS, Uncertain}:
+    for step, by_class in NEXT.items():
+        if set(by_class) != {*_NEXT_AT_ANY_STEP, Uncertain}:
             raise ValueError(f"Not every kind of error is led from '{step}'.")
-        for told in known.values():
-            if told.state and told.state not in EDGES[State.SENDING]:
+        for following in by_class.values():
+            if following.state and following.state not in EDGES[State.SENDING]:
                 raise ValueError(f"An error at '{step}' leads where sending does not go.")
 
 

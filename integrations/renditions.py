@@ -1,4 +1,4 @@
-"""A variant fitted into a place: its pixels, format and bytes, and what kind of picture it is."""
+"""Encode a variant for a place, a platform's slot or a web page, with its provenance metadata."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,11 +15,14 @@ from integrations.errors import UnknownPlace
 from integrations.places import Frame, frames
 from integrations.platforms.base import Rendition, Slot
 
-SMALL: Final = 400  # pixels a side of what hung somewhere, kept to be shown
+SMALL: Final = 400  # pixels per side of the stored copies of earlier pictures
 
 
 def rendition(variant: Variant, frame: Frame) -> bytes:
-    """The file to upload there; never enlarged. QualityTooLow if it cannot be made small enough."""
+    """Return the file to upload at a place, in its size and format; never enlarged.
+
+    Raises QualityTooLow if the file cannot be made small enough.
+    """
     pixels = pictures.pixels(variant.picture)
     size = min(frame.pixels, len(pixels))
     xmp = provenance.xmp(variant.source_type)
@@ -27,7 +30,7 @@ def rendition(variant: Variant, frame: Frame) -> bytes:
 
 
 def at_side(variant: Variant, side: int) -> bytes:
-    """A JPEG of that many pixels a side, for anyone's page; never enlarged."""
+    """Return a JPEG with at most `side` pixels per side."""
     fits = (size for size, longest in pictures.SIZES.items() if longest is None or longest >= side)
     stored = decode(pictures.read(variant.picture, next(fits)))
     xmp = provenance.xmp(variant.source_type)
@@ -35,12 +38,15 @@ def at_side(variant: Variant, side: int) -> bytes:
 
 
 def jpeg(pixels: Pixels) -> bytes:
-    """Any pixels as a JPEG."""
+    """Encode pixels as a JPEG."""
     return encode(pixels)
 
 
 def for_slot(variant: Variant, slot: Slot) -> Rendition:
-    """The picture as a platform's slot takes it, with its alt text; QualityTooLow as above."""
+    """Return the picture as a platform's slot takes it, with alt text and fingerprint.
+
+    Raises QualityTooLow if the file cannot be made small enough.
+    """
     stored = pictures.pixels(variant.picture)
     made, form = resize(stored, min(slot.pixels, len(stored))), slot.formats[0]
     xmp = provenance.xmp(variant.source_type)
@@ -50,7 +56,7 @@ def for_slot(variant: Variant, slot: Slot) -> Rendition:
 
 
 def square(pixels: Pixels) -> Pixels:
-    """The middle of a picture."""
+    """Return the largest square in the middle of a picture."""
     height, width = pixels.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
@@ -58,14 +64,14 @@ def square(pixels: Pixels) -> Pixels:
 
 
 def small(data: bytes) -> bytes:
-    """The middle of any picture as a small JPEG, without anything else that was in it."""
+    """Return the middle square of an encoded picture as a small JPEG without metadata."""
     middle = square(decode(data))
     return encode(resize(middle, min(len(middle), SMALL)))
 
 
 @dataclass(frozen=True)
 class Download:
-    """A file with the name it is saved under."""
+    """A file to download, with its name and format."""
 
     data: bytes
     name: str
@@ -73,7 +79,10 @@ class Download:
 
 
 def download(variant: Variant, place: str = "") -> Download:
-    """A headshot as made, or as a place wants it; UnknownPlace or NotReady if there is none."""
+    """Return a headshot in full size, or as the place with this slug takes it.
+
+    Raises NotReady or UnknownPlace.
+    """
     if not variant.is_ready:
         raise NotReady("This headshot is not ready.")
     if not place:

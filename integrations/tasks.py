@@ -1,4 +1,4 @@
-"""What the worker does for connections; may run twice, or never, without harm."""
+"""Celery tasks of the app; each can run twice, or be lost and run later, without harm."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from integrations.scheduling import dispatcher, runs
 
 @shared_task(name="integrations.tend")
 def tend() -> None:
-    """Renew what is due, warn of what ends, forget who did not come back."""
+    """Refresh tokens, warn about expiry, delete old handshakes, fetch missing pictures."""
     tokens.renew_due()
     tokens.warn()
     tokens.forget_handshakes()
@@ -24,25 +24,28 @@ def tend() -> None:
 
 @shared_task(name="integrations.see")
 def see(pk: str) -> None:
-    """Look what hangs at one account."""
+    """Fetch the current picture of an account."""
     connection_services.see(UUID(pk))
 
 
 @shared_task(name="integrations.send")
 def send(pk: str) -> None:
-    """Send one publication."""
+    """Send a publication to its platform."""
     deliveries.send(UUID(pk), open_client=tokens.client_of)
 
 
 @shared_task(name="integrations.look")
 def look(pk: str) -> None:
-    """Look whether one publication shows."""
+    """Ask the platform whether a publication arrived."""
     deliveries.look(UUID(pk), open_client=tokens.client_of)
 
 
 @shared_task(name="integrations.tick")
 def tick() -> None:
-    """Give up lost runs, let go what is due, tell workers of it, and people what needs them."""
+    """Do what is due: recover lost work, release and enqueue publications, polls and runs.
+
+    Also send the digests, recompute schedules after a change of tzdata, and expire approvals.
+    """
     transitions.reap()
     publishing_services.ripen()
     publishing_queue.tell_again()
@@ -56,13 +59,13 @@ def tick() -> None:
 
 @shared_task(name="integrations.due")
 def hand_over() -> None:
-    """Claim the schedules that are due, and tell workers of their runs."""
+    """Claim the schedules that are due and enqueue their runs."""
     dispatcher.hand_over()
 
 
 @shared_task(name="integrations.play")
 def play(*pks: str) -> None:
-    """Go on with some runs of schedules; trouble with one does not hold up the others."""
+    """Execute runs of schedules; an error in one does not keep the others from running."""
     first, *rest = pks
     try:
         runs.play(UUID(first))
@@ -73,5 +76,5 @@ def play(*pks: str) -> None:
 
 @shared_task(name="integrations.look_in_public")
 def look_in_public(pk: str) -> None:
-    """Look whether a picture that a person put somewhere by hand shows there."""
+    """Poll the public picture of a hand-off."""
     handoffs.look(UUID(pk))

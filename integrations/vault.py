@@ -1,4 +1,4 @@
-"""Keys: what seals secrets and what signs proofs of who we are."""
+"""Encryption of secrets at rest, and keys that sign tokens."""
 
 import base64
 import hashlib
@@ -14,66 +14,92 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-_NONCE: Final = 12
+VAULT_KEY_BYTES: Final = 32  # AES-256
+KEY_ID_LENGTH: Final = 12  # hexadecimal digits of the key's SHA-256
+_NONCE_BYTES: Final = 12  # the size for which GCM is defined best (NIST SP 800-38D, 5.2.1.1)
+_SALT_BYTES: Final = 16
+# scrypt (RFC 7914) with 128 * n * r bytes = 64 MiB of memory; chosen, not measured.
+_SCRYPT_N: Final = 2**16
+_SCRYPT_R: Final = 8
+_SCRYPT_P: Final = 1
+_SCRYPT_MEMORY_LIMIT: Final = 2**27  # bytes, twice what these parameters need
+_COORDINATE_BYTES: Final = 32  # of a number on the curve P-256
 
 
 class Unreadable(Exception):
-    """A sealed row cannot be opened: its key is gone, or it belongs to another row."""
+    """Encrypted data cannot be decrypted: the key is missing or wrong, or the data was changed."""
 
 
 class Vault:
-    """Seals with the first key of a list, by commas, and opens with any of them."""
+    """Encrypts with the first of several comma-separated keys and decrypts with any of them.
+
+    Keys are 32 bytes in URL-safe base64; ValueError otherwise.
+    """
 
     def __init__(self, keys: str) -> None:
-        raw = [base64.urlsafe_b64decode(key.strip()) for key in keys.split(",") if key.strip()]
-        if not raw or any(len(key) != 32 for key in raw):
+        decoded = [base64.urlsafe_b64decode(key.strip()) for key in keys.split(",") if key.strip()]
+        if not decoded or any(len(key) != VAULT_KEY_BYTES for key in decoded):
             raise ValueError("A vault key is 32 bytes in urlsafe base64.")
-        self._keys = {hashlib.sha256(key).hexdigest()[:12]: AESGCM(key) for key in raw}
+        self._keys = {
+            hashlib.sha256(key).hexdigest()[:KEY_ID_LENGTH]: AESGCM(key) for key in decoded
+        }
         self.key_id = next(iter(self._keys))
 
     @property
     def key_ids(self) -> frozenset[str]:
-        """The keys that it can open with."""
+        """Return the ids of the keys that data can be decrypted with."""
         return frozenset(self._keys)
 
     def __repr__(self) -> str:
         return f"<Vault {self.key_id}>"
 
     def seal(self, data: Mapping[str, Any], *, purpose: str) -> bytes:
-        """AES-256-GCM; a row sealed for one purpose cannot be opened as another."""
-        nonce = secrets.token_bytes(_NONCE)
-        plain = json.dumps(data).encode()
-        return nonce + self._keys[self.key_id].encrypt(nonce, plain, purpose.encode())
+        """Encrypt data as JSON with AES-256-GCM.
+
+        `purpose` is authenticated too: data sealed for one purpose cannot be opened for another.
+        """
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        plaintext = json.dumps(data).encode()
+        return nonce + self._keys[self.key_id].encrypt(nonce, plaintext, purpose.encode())
 
     def open(self, sealed: bytes, *, key_id: str, purpose: str) -> dict[str, Any]:
-        """What was sealed; Unreadable if the key is not there or the purpose is another."""
+        """Decrypt data; Unreadable if the key is missing or the purpose is another."""
         if key_id not in self._keys:
             raise Unreadable(f"The vault key {key_id} is not there; see VAULT_KEY.")
-        nonce, rest = sealed[:_NONCE], sealed[_NONCE:]
+        nonce, ciphertext = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         try:
-            return json.loads(self._keys[key_id].decrypt(nonce, rest, purpose.encode()))
+            return json.loads(self._keys[key_id].decrypt(nonce, ciphertext, purpose.encode()))
         except InvalidTag as error:
             raise Unreadable("A sealed row was changed or moved.") from error
 
 
 def lock(data: bytes, passphrase: str) -> bytes:
-    """Seal with words that a person keeps: scrypt (RFC 7914, 64 MB), then AES-256-GCM."""
-    salt, nonce = secrets.token_bytes(16), secrets.token_bytes(_NONCE)
-    return salt + nonce + _stretched(passphrase, salt).encrypt(nonce, data, None)
+    """Encrypt with a passphrase: scrypt (RFC 7914) derives the key for AES-256-GCM."""
+    salt, nonce = secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_NONCE_BYTES)
+    return salt + nonce + _derive_cipher(passphrase, salt).encrypt(nonce, data, None)
 
 
-def unlock(locked: bytes, passphrase: str) -> bytes:
-    """What was locked; Unreadable with other words."""
-    salt, nonce, rest = locked[:16], locked[16 : 16 + _NONCE], locked[16 + _NONCE :]
+def unlock(encrypted: bytes, passphrase: str) -> bytes:
+    """Decrypt what `encrypt_with_passphrase` returned; Unreadable with another passphrase."""
+    salt, sealed = encrypted[:_SALT_BYTES], encrypted[_SALT_BYTES:]
+    nonce, ciphertext = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
     try:
-        return _stretched(passphrase, salt).decrypt(nonce, rest, None)
+        return _derive_cipher(passphrase, salt).decrypt(nonce, ciphertext, None)
     except InvalidTag as error:
         raise Unreadable("This is another passphrase.") from error
 
 
-def _stretched(passphrase: str, salt: bytes) -> AESGCM:
-    memory = 2**27  # bytes, twice what these numbers need
-    key = hashlib.scrypt(passphrase.encode(), salt=salt, n=2**16, r=8, p=1, maxmem=memory, dklen=32)
+def _derive_cipher(passphrase: str, salt: bytes) -> AESGCM:
+    """Return the cipher whose key scrypt derives from a passphrase."""
+    key = hashlib.scrypt(
+        passphrase.encode(),
+        salt=salt,
+        n=_SCRYPT_N,
+        r=_SCRYPT_R,
+        p=_SCRYPT_P,
+        maxmem=_SCRYPT_MEMORY_LIMIT,
+        dklen=VAULT_KEY_BYTES,
+    )
     return AESGCM(key)
 
 
@@ -81,45 +107,48 @@ def _stretched(passphrase: str, salt: bytes) -> AESGCM:
 class SigningKey:
     """A P-256 key that signs tokens (ES256, RFC 7518)."""
 
-    d: str = field(repr=False)  # the private number, base64url
+    d: str = field(repr=False)  # the private number as in a JWK (RFC 7518, 6.2.2), base64url
 
     @classmethod
     def make(cls) -> "SigningKey":
-        """A new one."""
+        """Return a new random key."""
         number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
-        return cls(b64url(number.to_bytes(32, "big")))
+        return cls(b64url(number.to_bytes(_COORDINATE_BYTES, "big")))
 
     @property
     def public(self) -> dict[str, str]:
-        """The public half as a JWK (RFC 7517)."""
+        """Return the public key as a JWK (RFC 7517)."""
         point = self._key.public_key().public_numbers()
-        x, y = (b64url(number.to_bytes(32, "big")) for number in (point.x, point.y))
+        x, y = (b64url(number.to_bytes(_COORDINATE_BYTES, "big")) for number in (point.x, point.y))
         return {"kty": "EC", "crv": "P-256", "x": x, "y": y}
 
     @property
     def id(self) -> str:
-        """Its thumbprint (RFC 7638)."""
+        """Return the thumbprint of the public key (RFC 7638)."""
         members = json.dumps(dict(sorted(self.public.items())), separators=(",", ":"))
         return b64url(hashlib.sha256(members.encode()).digest())
 
     def sign(self, header: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
-        """A compact JWS (RFC 7515)."""
+        """Return a signed JWT: a JWS in compact serialization (RFC 7515), signed with ES256."""
         parts = [b64url(json.dumps(part).encode()) for part in ({"alg": "ES256", **header}, claims)]
-        text = ".".join(parts)
-        r, s = decode_dss_signature(self._key.sign(text.encode(), ec.ECDSA(hashes.SHA256())))
-        return f"{text}.{b64url(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
+        signed_text = ".".join(parts)
+        signature = self._key.sign(signed_text.encode(), ec.ECDSA(hashes.SHA256()))
+        r_and_s = decode_dss_signature(signature)
+        raw_signature = b"".join(number.to_bytes(_COORDINATE_BYTES, "big") for number in r_and_s)
+        return f"{signed_text}.{b64url(raw_signature)}"
 
     @property
     def _key(self) -> ec.EllipticCurvePrivateKey:
-        number = int.from_bytes(base64.urlsafe_b64decode(self.d + "=" * (-len(self.d) % 4)), "big")
+        padding = "=" * (-len(self.d) % 4)
+        number = int.from_bytes(base64.urlsafe_b64decode(self.d + padding), "big")
         return ec.derive_private_key(number, ec.SECP256R1())
 
 
 def b64url(data: bytes) -> str:
-    """Base64 for addresses, without padding."""
+    """Encode as URL-safe base64 without padding (RFC 7515, section 2)."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def s256(text: str) -> str:
-    """The SHA-256 of a text as PKCE and DPoP write it."""
+    """Return the SHA-256 of a text in base64url, as PKCE (RFC 7636) and DPoP (RFC 9449) use it."""
     return b64url(hashlib.sha256(text.encode()).digest())

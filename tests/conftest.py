@@ -20,9 +20,9 @@ LONG = ("browser", "faults", "servers")  # folders whose files take minutes
 
 
 def pytest_collection_modifyitems(items):
-    """The fast suite looks at one portrait and paints nothing.
+    """Mark tests of further portraits and of diffusion as slow, and start long files first.
 
-    Long files begin first: at the end no process works at one while the other has nothing to do.
+    Otherwise one process would work on a long file at the end while the others are idle.
     """
     items.sort(key=lambda item: item.path.parent.name not in LONG)
     for item in items:

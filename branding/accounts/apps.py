@@ -1,4 +1,4 @@
-"""The Django app: who a person is here."""
+"""The Django app for user accounts."""
 
 from django.apps import AppConfig
 

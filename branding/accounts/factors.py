@@ -1,4 +1,4 @@
-"""Second factors lie sealed in the database, as the tokens of platforms do."""
+"""Encrypts the secrets of second factors in the database, as platform tokens are."""
 
 import base64
 
@@ -9,26 +9,26 @@ from django.db import transaction
 from integrations.models import vault
 
 PURPOSE = "second factor"
-SECRETS = ("secret", "seed")  # of an authenticator app, of recovery codes
+SECRETS = ("secret", "seed")  # of authenticator apps, of recovery codes
 
 
 class SealedFactors(DefaultMFAAdapter):
-    """allauth's hooks for what it would otherwise keep in the clear."""
+    """An allauth adapter that encrypts secrets which allauth would store in plain text."""
 
     def encrypt(self, text: str) -> str:
-        """The text sealed, with the id of its key before it."""
+        """Return `<key id>.<base64>`, encrypted with the first key of VAULT_KEY."""
         sealed = vault().seal({"text": text}, purpose=PURPOSE)
         return f"{vault().key_id}.{base64.urlsafe_b64encode(sealed).decode()}"
 
     def decrypt(self, encrypted_text: str) -> str:
-        """The text; Unreadable if its key is gone."""
+        """Return the plain text. Raises Unreadable if the key is not in VAULT_KEY any more."""
         key_id, _, sealed = encrypted_text.partition(".")
         opened = vault().open(base64.urlsafe_b64decode(sealed), key_id=key_id, purpose=PURPOSE)
         return str(opened["text"])
 
 
 def rotate() -> int:
-    """Seal every second factor with the first key of VAULT_KEY; returns how many there were."""
+    """Encrypt second factors again with the first key of VAULT_KEY; return how many changed."""
     adapter, changed = SealedFactors(), 0
     for pk in Authenticator.objects.values_list("pk", flat=True):
         with transaction.atomic():

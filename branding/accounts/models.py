@@ -1,4 +1,4 @@
-"""A person is known by an e-mail address; there are no user names."""
+"""The user model: identified by an e-mail address, without a user name."""
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
@@ -6,22 +6,22 @@ from django.utils.translation import gettext_lazy as _
 
 
 class People(BaseUserManager):
-    """Makes people by e-mail."""
+    """Creates users by e-mail address."""
 
     def create_user(self, email: str, password: str | None = None, **extra: object) -> "User":
-        """A new account, saved."""
+        """Create and save a user."""
         person = self.model(email=self.normalize_email(email), **extra)
         person.set_password(password)
         person.save(using=self._db)
         return person
 
     def create_superuser(self, email: str, password: str | None = None, **extra: object) -> "User":
-        """A new operator's account, saved."""
+        """Create and save a user with all permissions."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **extra)
 
 
 class User(AbstractUser):
-    """Someone with an account."""
+    """A person with an account."""
 
     username = None
     email = models.EmailField(_("e-mail address"), unique=True)

@@ -1,4 +1,4 @@
-"""The letters of an installation without a mail server: files, which the supervisor reads out."""
+"""E-mails of an installation without a mail server: stored as files, printed by the supervisor."""
 
 import email
 import email.policy
@@ -10,25 +10,25 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from django.conf import settings
-from django.core.mail import EmailMessage as Letter
+from django.core.mail import EmailMessage as DjangoEmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
-KEPT = 50  # letters; older ones have had their time
+KEPT = 50  # the oldest are deleted beyond this number
 LINK = re.compile(r"https?://\S+")
 
 
 class EmailBackend(BaseEmailBackend):
-    """Writes each letter to a file that only the owner of this installation can read."""
+    """Writes each e-mail to a file that only the operator can read."""
 
-    def send_messages(self, letters: list[Letter]) -> int:
-        """Keep them all; how many."""
+    def send_messages(self, letters: list[DjangoEmailMessage]) -> int:
+        """Store the e-mails; return how many."""
         for letter in letters:
             keep(letter.message().as_bytes())
         return len(letters)
 
 
 def keep(letter: bytes) -> None:
-    """Write one letter, whole or not at all, and drop the oldest beyond those kept."""
+    """Store one e-mail atomically, and delete the oldest beyond MAX_STORED_EMAILS."""
     settings.OUTBOX.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = settings.OUTBOX / f"{time.time_ns():020}-{uuid.uuid4().hex}.draft"
     draft.write_bytes(letter)
@@ -38,37 +38,37 @@ def keep(letter: bytes) -> None:
 
 
 def letters() -> list[Path]:
-    """The files, oldest first."""
+    """Return the stored files, oldest first."""
     return sorted(settings.OUTBOX.glob("*.eml"))
 
 
 def forget(address: str) -> None:
-    """Drop every letter to this address."""
+    """Delete every stored e-mail to an address."""
     for path in letters():
         if address.lower() in str(read(path)["to"]).lower():
             path.unlink(missing_ok=True)
 
 
 def read(path: Path) -> EmailMessage:
-    """One letter."""
+    """Parse a stored e-mail."""
     return email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
 
 
 def line(letter: EmailMessage) -> str:
-    """A letter in one line: for whom, about what, and the link that matters."""
+    """Return one line with the recipient, the subject and the first link of the text."""
     body = letter.get_body(("plain",))
     link = LINK.search(body.get_content() if body else "")
     return f"Mail for {letter['to']} ({letter['subject']})" + (f": {link[0]}" if link else "")
 
 
 class Postman:
-    """Knows which letters are new since it started."""
+    """Reports the e-mails that were stored after it was created."""
 
     def __init__(self) -> None:
         self.known = set(letters())
 
     def news(self) -> Iterator[str]:
-        """A line for each letter that came since the last call."""
+        """Yield a line for each e-mail stored since the last call."""
         for path in letters():
             if path not in self.known:
                 self.known.add(path)

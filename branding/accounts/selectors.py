@@ -1,4 +1,4 @@
-"""Reading what a person said of themselves."""
+"""Queries about user accounts."""
 
 from allauth.account.models import EmailAddress
 
@@ -6,6 +6,6 @@ from branding.accounts.models import User
 
 
 def confirmed_emails(person: User) -> list[str]:
-    """The e-mail addresses that were shown to be theirs."""
+    """Return the verified e-mail addresses of a user, the primary one first."""
     mine = EmailAddress.objects.filter(user=person, verified=True)
     return list(mine.order_by("-primary", "email").values_list("email", flat=True))

@@ -1,4 +1,4 @@
-"""The verbs of accounts."""
+"""Functions that change user accounts."""
 
 from functools import partial
 
@@ -12,7 +12,7 @@ from headshots.services.photos import forget_everything
 
 
 def delete_account(person: User) -> None:
-    """Delete a person with everything that is theirs: pictures, rows, sessions, letters."""
+    """Delete a user with all their pictures, rows, sessions and stored e-mails."""
     addresses = {
         person.email,
         *EmailAddress.objects.filter(user=person).values_list("email", flat=True),
@@ -27,5 +27,5 @@ def delete_account(person: User) -> None:
 
 
 def end_session(person: User, pk: int) -> None:
-    """Sign one device of this person out; UserSession.DoesNotExist if it is not theirs."""
+    """End one session of a user. Raises UserSession.DoesNotExist for another user's session."""
     UserSession.objects.get(user=person, pk=pk).end()

@@ -1,1 +1,1 @@
-"""Everything a page can do, for programs: /api/v1/."""
+"""The HTTP API under /api/v1/: every operation of the pages, for other programs."""

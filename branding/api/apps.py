@@ -1,4 +1,4 @@
-"""The Django app: the doors for programs."""
+"""The Django app of the HTTP API."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Who comes in, by which door, and how often."""
+"""Authentication of API requests by bearer tokens, and the permission to use them."""
 
 from typing import Any, ClassVar, Final
 
@@ -8,7 +8,6 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle
 
 from branding.api.models import Scope
 from branding.api.services import recognise, recognise_granted
@@ -16,11 +15,14 @@ from branding.api.services import recognise, recognise_granted
 SCHEME: Final = "Bearer"
 
 
-class Bearer(BaseAuthentication):
-    """A person's own token, or an application's, in the Authorization header (RFC 6750)."""
+class BearerAuthentication(BaseAuthentication):
+    """A personal access token or an OAuth access token in the Authorization header (RFC 6750)."""
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
-        """The owner and the token; None if no token was shown, a refusal if it does not hold."""
+        """Return the user and the token, or None without a bearer token in the header.
+
+        Raises AuthenticationFailed if the token is not valid.
+        """
         words = get_authorization_header(request).split()
         if not words or words[0].lower() != SCHEME.lower().encode():
             return None
@@ -32,27 +34,27 @@ class Bearer(BaseAuthentication):
         raise AuthenticationFailed("This token does not hold.")
 
     def authenticate_header(self, request: Request) -> str:
-        """What a 401 says one should have shown."""
+        """Return the WWW-Authenticate header of a 401."""
         return SCHEME
 
 
 class BearerScheme(OpenApiAuthenticationExtension):
-    """How the schema names both."""
+    """Describes both kinds of tokens in the schema."""
 
-    target_class = "branding.api.authentication.Bearer"
+    target_class = "branding.api.authentication.BearerAuthentication"
     name: ClassVar[list[str]] = ["token", "oauth"]
 
     def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:
-        """Either of them; an application is told the scope to ask for."""
+        """Require either of them; for OAuth, with the scope of the operation."""
         return [{"token": []}, {"oauth": [needed(auto_schema.method, auto_schema.view)]}]
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, Any]]:
-        """A bearer token, and the way of an application to one (with PKCE, S256)."""
-        renew = reverse("oauth2_provider:token")
+        """Define the bearer token, and the authorization code flow with its endpoints."""
+        token_url = reverse("oauth2_provider:token")
         flow = {
             "authorizationUrl": reverse("oauth2_provider:authorize"),
-            "tokenUrl": renew,
-            "refreshUrl": renew,
+            "tokenUrl": token_url,
+            "refreshUrl": token_url,
             "scopes": {value: str(words) for value, words in Scope.choices},
         }
         return [
@@ -61,38 +63,18 @@ class BearerScheme(OpenApiAuthenticationExtension):
         ]
 
 
-class Scoped(BasePermission):
-    """A token does what its scopes say; a person who is signed in does everything."""
+class ScopePermission(BasePermission):
+    """Limits a token to its scopes; a person who is signed in to the pages may do everything."""
 
     message = "This token may not do that."
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Reading asks for `read`, anything else for what the operation declares."""
+        """Whether the user is authenticated and the token has the scope that is needed."""
         if not request.user.is_authenticated:
             return False
         return request.auth is None or needed(request.method, view) in request.auth.scopes
 
 
 def needed(method: str | None, view: Any) -> str:
-    """The scope that an operation asks of a token."""
+    """Return the scope that a token needs: `read` for safe methods, else the scope of the view."""
     return (Scope.READ if method in SAFE_METHODS else view.scope).value
-
-
-class PerAccount(SimpleRateThrottle):
-    """So many calls an account, whatever it calls with."""
-
-    scope = "account"
-
-    def get_cache_key(self, request: Request, view: Any) -> str | None:
-        """By account; strangers are refused before it matters."""
-        return f"throttle:account:{request.user.pk}" if request.user.pk else None
-
-
-class PerToken(SimpleRateThrottle):
-    """So many calls a token."""
-
-    scope = "token"
-
-    def get_cache_key(self, request: Request, view: Any) -> str | None:
-        """By token."""
-        return f"throttle:token:{request.auth.pk}" if request.auth else None

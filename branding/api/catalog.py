@@ -1,4 +1,4 @@
-"""What there is to choose from, and who is asking."""
+"""API views of the looks and scenes to choose from, and of the caller."""
 
 from typing import Any
 
@@ -16,20 +16,20 @@ from headshots.engine.recipes import looks
 
 
 class Looks(Operation):
-    """Every look."""
+    """List the looks."""
 
     @operation("List the looks", LookSerializer(many=True))
     def get(self, request: Request) -> Response:
-        """All of them."""
+        """Return every look; this list has no pages."""
         return Response(LookSerializer(looks().values(), many=True).data)
 
 
 class Scenes(Operation):
-    """Every room."""
+    """List the scenes, each with its moods."""
 
     @operation("List the rooms", SceneSerializer(many=True))
     def get(self, request: Request) -> Response:
-        """All of them."""
+        """Return every scene; this list has no pages."""
         told = [
             {"slug": scene.slug, "name": scene.name, "moods": list(scenes.MOODS)}
             for scene in scenes.library().values()
@@ -38,21 +38,21 @@ class Scenes(Operation):
 
 
 class Nowhere(Operation):
-    """Any other address: programs are refused in their own words."""
+    """Answer every unknown path under /api/ with 404 as JSON instead of a page."""
 
     schema = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Whoever asks, whatever the method."""
+        """Raise NotFound before authentication and for every method."""
         raise NotFound
 
 
 class Me(Operation):
-    """The caller."""
+    """Describe the caller."""
 
     @operation("See who you are here", TokenSerializer)
     def get(self, request: Request) -> Response:
-        """And what the token may do."""
+        """Return the caller's e-mail address, the scopes of the token, and some counts."""
         told = {
             "email": request.user.email,
             "scopes": list(request.auth.scopes if request.auth else Scope.values),

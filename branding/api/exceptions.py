@@ -1,9 +1,10 @@
-"""What programs are told when something cannot be done: one shape for every refusal."""
+"""The exception handler of the API: every error is answered in one JSON shape."""
 
 from typing import Any, Final
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.http import Http404
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
@@ -25,21 +26,22 @@ ADVICE: Final = {
 
 
 class Conflict(exceptions.APIException):
-    """The same key with another body, or while the first is still being answered."""
+    """An `Idempotency-Key` was used before with another request (409)."""
 
     status_code = 409
     default_code = "conflict"
 
 
 class Changed(exceptions.APIException):
-    """It is no longer what was read before (RFC 9110, 13.1.1)."""
+    """The resource no longer matches `If-Match` (412; RFC 9110, section 13.1.1)."""
 
     status_code = 412
     default_code = "changed"
     default_detail = "This was changed meanwhile."
 
 
-class Refusal(serializers.Serializer):
+@extend_schema_serializer(component_name="Refusal")
+class ErrorSerializer(serializers.Serializer):
     """What every refusal says."""
 
     code = serializers.CharField(help_text="for programs; never changes")
@@ -51,7 +53,10 @@ class Refusal(serializers.Serializer):
 
 
 def refuse(error: Exception, context: dict[str, Any]) -> Response | None:
-    """The answer to a refusal; None for what nobody expected."""
+    """Return the response to a known error; None for an unexpected one, which becomes a 500.
+
+    This is the `EXCEPTION_HANDLER` of Django REST framework.
+    """
     if isinstance(error, FacetError):
         set_rollback()
         told = {**error_middleware.in_words(error), "fields": {}}

@@ -1,7 +1,8 @@
-"""Asking twice changes nothing: `Idempotency-Key` on everything that makes something.
+"""The `Idempotency-Key` header: a request that creates something can be sent again safely.
 
-https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/: the effect and its
-answer are written down together or not at all, so whoever lost the answer asks again and gets it.
+https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/: the effect and the
+response are stored in one transaction. A client that lost the response sends the request again
+with the same key and gets the stored one.
 """
 
 import hashlib
@@ -23,12 +24,16 @@ from branding.api.models import Answered
 
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotency-Replayed"
-KEY: Final = r"[!-~]{1,200}"
+KEY: Final = r"[!-~]{1,200}"  # visible ASCII
 Handler = Callable[..., Response]
 
 
 def once(handler: Handler) -> Handler:
-    """Let an operation with a key happen once; Conflict if the key came with another body."""
+    """Decorate a method of an API view so that requests with the same key take effect once.
+
+    Raises IdempotencyConflict if the key was used before with another request. A request without
+    a key is handled as usual.
+    """
 
     @wraps(handler)
     def answered(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -48,7 +53,7 @@ def once(handler: Handler) -> Handler:
                 return answer
         except IntegrityError:
             known = Answered.objects.filter(owner=request.user, key=key).first()
-            if known is None:  # it was another row that stood in the way
+            if known is None:  # the view violated another constraint
                 raise
             return _again(known, fingerprint)
 
@@ -71,7 +76,7 @@ def _again(known: Answered, fingerprint: str) -> Response:
 
 
 def _fingerprint(request: Request) -> str:
-    """A hash of what is asked: method, path, every field, the content of every file."""
+    """Return a SHA-256 of method, path, every field and the content of every file."""
     told = hashlib.sha256(f"{request.method} {request.path}".encode())
     if hasattr(request.data, "lists"):
         for name, values in sorted(request.data.lists()):
@@ -83,6 +88,7 @@ def _fingerprint(request: Request) -> str:
 
 
 def _content(value: Any) -> bytes:
+    """Return a form value as bytes: text as UTF-8, an uploaded file as its SHA-256."""
     if not isinstance(value, UploadedFile):
         return str(value).encode()
     digest = hashlib.sha256()

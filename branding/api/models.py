@@ -1,4 +1,4 @@
-"""What programs leave here: who may come in, and what they were answered."""
+"""Access tokens, OAuth applications, and stored responses of idempotent requests."""
 
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -11,7 +11,7 @@ from oauth2_provider.models import AbstractApplication
 
 
 class Scope(models.TextChoices):
-    """What a token may do."""
+    """The scopes of a token. Applications are granted the same ones."""
 
     READ = "read", _("see everything")
     MAKE = "make", _("add photos, make and choose headshots")
@@ -19,13 +19,13 @@ class Scope(models.TextChoices):
 
 
 class Token(models.Model):
-    """A personal access token; only its hash is kept."""
+    """A personal access token; only its SHA-256 is stored."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tokens")
     name = models.CharField(_("what it is for"), max_length=80)
     digest = models.CharField(max_length=64, unique=True)
-    tail = models.CharField(max_length=4)  # its last signs, for its owner to recognise it
+    tail = models.CharField(max_length=4)  # its last characters, by which its owner recognises it
     scopes = models.JSONField(default=list)
     made_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True)
@@ -40,7 +40,10 @@ class Token(models.Model):
 
 
 class Application(AbstractApplication):
-    """A program that people may let act for them; `user` registered it, only its hash is kept."""
+    """An OAuth application that people can authorize; `user` registered it.
+
+    Only a hash of its secret is stored.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     website = models.URLField(_("website"), max_length=300)
@@ -54,21 +57,24 @@ class Application(AbstractApplication):
 
     @property
     def host(self) -> str:
-        """Whose it says it is."""
+        """The host of its website, shown to people as a hint at who runs it."""
         return urlsplit(self.website).hostname or ""
 
     @property
     def redirects(self) -> list[str]:
-        """Where it may be answered."""
+        """Its redirect URIs."""
         return self.redirect_uris.split()
 
 
 class Answered(models.Model):
-    """What one `Idempotency-Key` was answered; `status` is 0 while the answer is being made."""
+    """The response to a request with an `Idempotency-Key`.
+
+    `status` is 0 while the request is being handled.
+    """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     key = models.CharField(max_length=200)
-    fingerprint = models.CharField(max_length=64)  # of what was asked
+    fingerprint = models.CharField(max_length=64)  # SHA-256 of the request
     status = models.PositiveSmallIntegerField(default=0)
     body = models.TextField(blank=True)
     location = models.CharField(max_length=500, blank=True)

@@ -1,6 +1,7 @@
-"""The OAuth 2 provider: what django-oauth-toolkit leaves to us, and where we are stricter.
+"""The OAuth 2 provider: extensions of django-oauth-toolkit, and where we are stricter.
 
-https://www.rfc-editor.org/rfc/rfc9700: codes with PKCE, renewals that rotate, nothing else.
+As RFC 9700 (https://www.rfc-editor.org/rfc/rfc9700) recommends, there are only authorization codes
+with PKCE, and refresh tokens that are rotated.
 """
 
 import hashlib
@@ -19,44 +20,51 @@ from oauthlib.oauth2.rfc6749 import errors
 from branding.api.models import Scope
 from branding.api.services import new_token_text
 
-REMEMBERED: Final = 3600  # seconds: a code itself holds for one minute
+REMEMBERED: Final = 3600  # seconds; a code itself expires after one minute
 limited = method_decorator(rate_limit(action="oauth"), name="dispatch")
 
 
-class Scopes(BaseScopes):
-    """The same as of a person's own tokens; who names none asks to see."""
+class ScopesBackend(BaseScopes):
+    """The scopes are those of personal access tokens; the default is `read`."""
 
     def get_all_scopes(self) -> dict[str, Any]:
-        """Each with its words."""
+        """Return the description of each scope."""
         return dict(Scope.choices)
 
     def get_available_scopes(self, *args: Any, **kwargs: Any) -> list[str]:
-        """All of them, for every application."""
+        """Return every scope; all applications may ask for all of them."""
         return list(Scope.values)
 
     def get_default_scopes(self, *args: Any, **kwargs: Any) -> list[str]:
-        """The smallest."""
+        """Return `read`, for an application that names no scope."""
         return [Scope.READ.value]
 
 
-class Validator(OAuth2Validator):
-    """The toolkit's rules and three of ours."""
+class RequestValidator(OAuth2Validator):
+    """Adds three rules to the toolkit's.
+
+    Only S256 as code challenge; a refresh token is renewed once, even by simultaneous requests; a
+    code that is used twice revokes the tokens that were issued for it.
+    """
 
     def is_pkce_required(self, client_id: str, request: Any) -> bool:
-        """Always, and only as S256: refused before the person is asked, not after."""
+        """Require PKCE, and refuse other methods than S256 before the consent page is shown."""
         if request.code_challenge and request.code_challenge_method != "S256":
             raise errors.UnsupportedCodeChallengeMethodError(request=request)
         return True
 
     def _save_bearer_token(self, token: Any, request: Any, *args: Any, **kwargs: Any) -> None:
-        """Of two renewals at once the first is one: both were found good before the lock."""
+        """Save the token unless a simultaneous request renewed the same refresh token first.
+
+        Both were validated before the row was locked, so it is read again under the lock.
+        """
         spent = getattr(request, "refresh_token_instance", None)
         if spent and RefreshToken.objects.select_for_update().get(pk=spent.pk).revoked:
             raise errors.InvalidGrantError(request=request)
         super()._save_bearer_token(token, request, *args, **kwargs)
 
     def _create_refresh_token(self, request: Any, *args: Any, **kwargs: Any) -> RefreshToken:
-        """Remember what came of a code."""
+        """Create the token, and remember which tokens were issued for the code."""
         made = super()._create_refresh_token(request, *args, **kwargs)
         if request.grant_type == "authorization_code":
             cache.set(_spent(request.client, request.code), made.token_family, REMEMBERED)
@@ -65,7 +73,10 @@ class Validator(OAuth2Validator):
     def validate_code(
         self, client_id: str, code: str, client: Any, request: Any, *args: Any, **kwargs: Any
     ) -> bool:
-        """Of two who use a code one stole it: what came of it ends (RFC 6749, 4.1.2)."""
+        """Revoke the tokens that were issued for a code that is used again (RFC 6749, 4.1.2).
+
+        One of the two clients must have stolen it.
+        """
         if super().validate_code(client_id, code, client, request, *args, **kwargs):
             return True
         RefreshToken.revoke_family(cache.get(_spent(client, code)))
@@ -73,24 +84,27 @@ class Validator(OAuth2Validator):
 
 
 def _spent(client: Any, code: str) -> str:
-    """Where it is kept which tokens came of a code: not under the code itself."""
+    """Return the cache key of the tokens issued for a code; it contains only a hash of the code."""
     return f"spent-code-{client.pk}-{hashlib.sha256(code.encode()).hexdigest()}"
 
 
 @limited
 class Tokens(TokenView):
-    """A code or a refresh token for new tokens."""
+    """The token endpoint: exchanges a code or a refresh token for new tokens."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """No devices that show a code: they are told so like any other grant there is not."""
+        """Handle every grant in one way, without the toolkit's special case for device codes.
+
+        So these are refused like any other grant that is not supported.
+        """
         return self.authorization_flow_token_response(request)
 
 
 @limited
 class Revocation(RevokeTokenView):
-    """The end of a token and its like (RFC 7009)."""
+    """The revocation endpoint (RFC 7009)."""
 
 
-def new_text(request: Any) -> str:  # noqa: ARG001  oauthlib asks every generator the same way
-    """The text of a new token."""
+def generate_token(request: Any) -> str:  # noqa: ARG001  oauthlib passes the request
+    """Return the text of a new token, for access and refresh tokens alike."""
     return new_token_text()

@@ -1,4 +1,4 @@
-"""Lists a page at a time."""
+"""Pagination of the lists of the API."""
 
 from typing import Any
 
@@ -7,15 +7,15 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
 
-class Pages(CursorPagination):
-    """Pages that stay whole while rows are added; a view says in which order."""
+class OrderedCursorPagination(CursorPagination):
+    """Pages by cursor, which new rows do not shift; each view sets its own `ordering`."""
 
     page_size = 50
     max_page_size = 200
     page_size_query_param = "limit"
 
     def get_page_size(self, request: Request) -> int:
-        """What is asked for, within limits; refused if it is no such number."""
+        """Return the requested page size; ValidationError if it is no number within the limits."""
         told = request.query_params.get(self.page_size_query_param, str(self.page_size))
         if not (told.isascii() and told.isdigit() and 0 < int(told) <= self.max_page_size):
             wanted = f"A whole number from 1 to {self.max_page_size}."
@@ -23,7 +23,7 @@ class Pages(CursorPagination):
         return int(told)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        """How the schema tells it."""
+        """Describe the limits of the page size in the schema, too."""
         told = super().get_schema_operation_parameters(view)
         for one in told:
             if one["name"] == self.page_size_query_param:
@@ -31,5 +31,5 @@ class Pages(CursorPagination):
         return told
 
     def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
-        """The view's own."""
+        """Return the ordering of the view."""
         return view.ordering

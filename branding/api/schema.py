@@ -1,13 +1,14 @@
-"""What the schema says of every operation alike: who may come in, what is refused, and how."""
+"""The OpenAPI schema: decorators that describe operations, and what all operations share."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import get_override
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
-from branding.api.exceptions import Refusal
+from branding.api.exceptions import ErrorSerializer
 from branding.api.idempotency import HEADER, KEY
 from branding.api.validation import Strict
 
@@ -42,25 +43,25 @@ MATCH: Final = OpenApiParameter(
 )
 
 
-class Schema(AutoSchema):
-    """Names operations after their address, and what is sent after what is told."""
+class ApiSchema(AutoSchema):
+    """Names operations after their path, and request components after the response's."""
 
     def get_operation_id(self) -> str:
-        """What is done there: `photos_list`, `photos_create`, but `renders_again`."""
+        """Name the operation: `photos_list` for a path of one segment, `renders_again` for more."""
         words = self.path.removeprefix("/api/v1/").split("/")
         named = [word for word in words if not word.startswith("{")]
         return "_".join(named) if len(named) > 1 else super().get_operation_id()
 
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:
-        """Without the ending that what is sent gets anyway."""
+        """Return the class name without `Request`, which drf-spectacular appends by itself."""
         return super().get_serializer_name(serializer, direction).removesuffix("Request")
 
     def _get_paginator(self) -> Any:
-        """What is read comes a page at a time; what was just made comes whole."""
+        """Paginate the responses to GET only: a POST may return a list too, but a whole one."""
         return super()._get_paginator() if self.method == "GET" else None
 
     def get_tags(self) -> list[str]:
-        """The first word of the address."""
+        """Return the first segment of the path."""
         return [self.path.removeprefix("/api/v1/").split("/")[0]]
 
 
@@ -76,11 +77,17 @@ def operation(
     status: int = 200,
     name: str | None = None,
 ) -> Any:
-    """Describe one operation: what it does, what it takes, what it answers, what it refuses."""
+    """Describe one operation of the API; a decorator for a method of a view.
+
+    `summary` is its description, too. `response` is the serializer of the response, None for an
+    empty one, or a mapping from (status, media type) to a type; `status` is that of success.
+    `request` is the serializer of the body. `error_statuses` are the statuses of errors beyond
+    those that every operation can answer.
+    """
     told: dict[Any, Any] = dict(answer) if isinstance(answer, Mapping) else {status: answer}
     examples = _examples(example, asked, status)
     for code in (400, 401, 403, 406, 429, *refused):
-        told[(code, "application/json")] = OpenApiResponse(Refusal, description=WORDS[code])
+        told[(code, "application/json")] = OpenApiResponse(ErrorSerializer, description=WORDS[code])
     return extend_schema(
         operation_id=name,
         summary=summary,
@@ -93,15 +100,24 @@ def operation(
 
 
 def listing(summary: str, answer: Any, query: Any, *, example: Any = None) -> Any:
-    """Describe a list: what it can be asked for; a page that never was is not found."""
+    """Describe a paginated list and the serializer of its filters; an unknown page is a 404."""
     asked = (query,) if query().fields else ()
     return operation(summary, answer, example=example, refused=(404,), parameters=asked)
 
 
-def strict(result: Any, generator: Any, request: Any, public: Any) -> Any:  # noqa: ARG001
-    """Say of everything that is read strictly that it takes no other fields."""
+def forbid_unknown_fields(
+    result: Any,
+    generator: Any,  # noqa: ARG001
+    request: Any,  # noqa: ARG001
+    public: Any,  # noqa: ARG001
+) -> Any:
+    """Set `additionalProperties: false` on every request component that is read strictly.
+
+    This is a postprocessing hook of drf-spectacular.
+    """
     for serializer in Strict.__subclasses__():
-        name = serializer.__name__.removesuffix("Serializer").removesuffix("Request")
+        name = get_override(serializer, "component_name", serializer.__name__)
+        name = name.removesuffix("Serializer").removesuffix("Request")
         for full in (f"{name}Request", f"Patched{name}Request"):
             if full in result["components"]["schemas"]:
                 result["components"]["schemas"][full]["additionalProperties"] = False

@@ -1,4 +1,4 @@
-"""Reading tokens and applications, owner first."""
+"""Queries for tokens and applications, always by their owner."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ Owner = Any  # a settings.AUTH_USER_MODEL
 
 @dataclass(frozen=True)
 class Access:
-    """What an application may do for a person, and when it last did."""
+    """What an application may do for a person, and when it was last used."""
 
     application: Application
     scopes: list[Scope]
@@ -25,27 +25,27 @@ class Access:
 
 
 def tokens_of(owner: Owner) -> QuerySet[Token]:
-    """Every token, newest first."""
+    """Return the owner's personal access tokens, newest first."""
     return Token.objects.filter(owner=owner)
 
 
 def token_for(owner: Owner, pk: UUID) -> Token:
-    """One token; Token.DoesNotExist if it is not this owner's."""
+    """Return one token; Token.DoesNotExist if it is not this owner's."""
     return tokens_of(owner).get(pk=pk)
 
 
 def applications_of(owner: Owner) -> QuerySet[Application]:
-    """Every application that a person registered, newest first."""
+    """Return the applications that a person registered, newest first."""
     return Application.objects.filter(user=owner)
 
 
 def application_for(owner: Owner, pk: UUID) -> Application:
-    """One of them; Application.DoesNotExist if somebody else registered it."""
+    """Return one of them; Application.DoesNotExist if somebody else registered it."""
     return applications_of(owner).get(pk=pk)
 
 
 def accesses_of(owner: Owner) -> list[Access]:
-    """Every application that may act for a person now, the last to do so first."""
+    """Return the applications that may act for a person now, the last used one first."""
     found: dict[Application, list[AccessToken]] = {}
     for token in _held(owner).select_related("application").order_by("-updated"):
         found.setdefault(token.application, []).append(token)
@@ -56,12 +56,15 @@ def accesses_of(owner: Owner) -> list[Access]:
 
 
 def acting_application(owner: Owner, pk: UUID) -> Application:
-    """One that a person let act for them; Application.DoesNotExist if they did not."""
+    """Return an application that a person authorized; Application.DoesNotExist if they did not."""
     return Application.objects.filter(accesstoken__in=_held(owner)).distinct().get(pk=pk)
 
 
 def _held(owner: Owner) -> QuerySet[AccessToken]:
-    """Tokens that hold, or that a refresh token can still renew: one that cannot has none."""
+    """Return the access tokens that are valid, or that a refresh token can still renew.
+
+    A renewed or revoked access token has no refresh token any more.
+    """
     now = timezone.now()
     renewable = now - timedelta(seconds=oauth2_settings.REFRESH_TOKEN_EXPIRE_SECONDS)
     return AccessToken.objects.filter(
@@ -70,6 +73,6 @@ def _held(owner: Owner) -> QuerySet[AccessToken]:
 
 
 def _together(tokens: list[AccessToken]) -> list[Scope]:
-    """An application may have been let in on several devices."""
+    """Return the scopes of all tokens; an application has one for each device of the person."""
     given = {scope for token in tokens for scope in token.scope.split()}
     return [scope for scope in Scope if scope.value in given]

@@ -1,9 +1,9 @@
-"""How things are told to programs, and what programs may ask."""
+"""Serializers that several API views share. Their docstrings are part of openapi.yaml."""
 
 from typing import Any, ClassVar, Final
 
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from branding.api.validation import Flag, FormFlag, Id, Number, Pick, Strict, Text, Whole
@@ -27,7 +27,8 @@ KIT_FIELDS: Final = (
     "audience",
     "changed_at",
 )
-PLACES: Final = [(frame.slug, frame.name) for frame in frames().values()]
+# Choices of serializer fields.
+PLACES: Final = [(place.slug, place.name) for place in frames().values()]
 SCENES: Final = [f"{slug}/{mood}" for slug in scenes.library() for mood in scenes.MOODS]
 
 
@@ -68,7 +69,7 @@ class PhotoSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(serializers.URLField())
     def get_picture(self, photo: Photo) -> str:
-        """Where it can be seen."""
+        """Return the address of its picture."""
         return self.context["request"].build_absolute_uri(
             reverse("api:photo-picture", args=[photo.pk])
         )
@@ -128,7 +129,7 @@ class VariantSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(serializers.URLField(allow_null=True))
     def get_picture(self, variant: Variant) -> str | None:
-        """Where it can be seen, once it is ready."""
+        """Return the address of its picture; None before it is ready."""
         if not variant.is_ready:
             return None
         return self.context["request"].build_absolute_uri(
@@ -144,7 +145,7 @@ class VariantChange(Strict):
     alt_text = Text(required=False, allow_blank=True, max_length=300)
 
     def validate(self, told: dict[str, Any]) -> dict[str, Any]:
-        """Kept and set aside at once is neither."""
+        """Refuse a headshot that would be kept and discarded at once."""
         if told.get("kept") and told.get("discarded"):
             raise serializers.ValidationError({"kept": ["Either kept or discarded."]})
         return told
@@ -158,7 +159,7 @@ class AdjustmentSerializer(Strict):
     )
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        """One number for each slider, in its range."""
+        """Return one number field for each slider, limited to its range."""
         sliders = {
             name: Number(required=False, min_value=low, max_value=high)
             for name, (low, high) in RANGES.items()
@@ -271,6 +272,7 @@ class ChoiceRequest(Strict):
     connections = serializers.ListField(child=Id(), default=list, max_length=60)
 
 
+@extend_schema_serializer(component_name="Frame")
 class FrameSerializer(serializers.Serializer):
     """One place and how it shows pictures."""
 

@@ -1,4 +1,4 @@
-"""The verbs of tokens and applications: make, recognise, end; and forgetting what is over."""
+"""Create, authenticate and revoke tokens and applications; delete what expired."""
 
 import hashlib
 import secrets
@@ -16,22 +16,28 @@ from branding.api.redirects import checked
 from headshots.errors import PhotoLimitReached
 
 Owner = Any  # a settings.AUTH_USER_MODEL
-PREFIX: Final = "facet_"  # by which scanners of published code know what they found
-LIMIT: Final = 50  # tokens an account may have
-APPLICATIONS: Final = 20  # applications it may register
-GLANCE: Final = timedelta(minutes=1)  # between two notes of a token's use
-KEPT: Final = timedelta(days=1)  # how long an answer can be asked for again
+TOKEN_BYTES: Final = 32  # of randomness in a token
+PREFIX: Final = "facet_"  # lets secret scanners recognise a leaked token
+TAIL_LENGTH: Final = 4  # characters of a token that are stored, for its owner to recognise it
+NAME_LENGTH: Final = 80  # characters, as in the models
+LIMIT: Final = 50  # personal access tokens of an account
+APPLICATIONS: Final = 20  # applications that an account may register
+GLANCE: Final = timedelta(minutes=1)  # the last use of a token is stored at most this often
+KEPT: Final = timedelta(days=1)  # how long the response to an idempotent request is stored
 
 
 def new_token_text() -> str:
-    """What a new token says; only a hash of it is ever kept."""
-    return PREFIX + secrets.token_urlsafe(32)
+    """Return the text of a new token; only its hash is ever stored."""
+    return PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
 
 
 def make_token(
     owner: Owner, name: str, *, scopes: Sequence[str], days: int | None = None
 ) -> tuple[Token, str]:
-    """A new token and its text, which is shown once and kept nowhere; PhotoLimitReached beyond the limit."""
+    """Create a token and return it with its text, which is shown once and not stored.
+
+    It expires after `days`; with None it does not. Raises PhotoLimitReached beyond the limit.
+    """
     if Token.objects.filter(owner=owner).count() >= LIMIT:
         raise PhotoLimitReached(
             f"An account has at most {LIMIT} tokens.", advice="Revoke one that is not used."
@@ -39,9 +45,9 @@ def make_token(
     text = new_token_text()
     token = Token.objects.create(
         owner=owner,
-        name=name.strip()[:80],
+        name=name.strip()[:NAME_LENGTH],
         digest=_digest(text),
-        tail=text[-4:],
+        tail=text[-TAIL_LENGTH:],
         scopes=[scope for scope in Scope.values if scope in scopes],
         expires_at=timezone.now() + timedelta(days=days) if days else None,
     )
@@ -49,7 +55,7 @@ def make_token(
 
 
 def recognise(text: str) -> Token | None:
-    """The token with this text, if it holds; notes that it was used."""
+    """Return the valid token with this text, or None, and store when it was used."""
     token = Token.objects.filter(digest=_digest(text)).select_related("owner").first()
     if token is None or token.is_expired or not token.owner.is_active:
         return None
@@ -60,14 +66,15 @@ def recognise(text: str) -> Token | None:
 
 
 def revoke_token(token: Token) -> None:
-    """End a token at once."""
+    """Revoke a token at once."""
     token.delete()
 
 
 def recognise_granted(text: str, *, url: str) -> AccessToken | None:
-    """The token that a person let an application have, if it holds here; notes that it was used.
+    """Return the valid OAuth access token with this text, or None, and store when it was used.
 
-    A token that was asked for another `resource` (RFC 8707) than this address is none.
+    `url` is the address that is requested: a token that was issued for another `resource`
+    (RFC 8707) is not valid there.
     """
     granted = AccessToken.objects.filter(token_checksum=_digest(text)).select_related("user")
     token = granted.first()
@@ -84,9 +91,10 @@ def recognise_granted(text: str, *, url: str) -> AccessToken | None:
 def register(
     owner: Owner, name: str, *, website: str, redirects: Sequence[str], is_confidential: bool
 ) -> tuple[Application, str]:
-    """A new application and its secret, which is shown once; a public one has none.
+    """Register an application; return it with its secret, which is shown once.
 
-    PhotoLimitReached beyond the limit, BadRedirect for an address where it may not be answered.
+    A public application has no secret, so "" is returned. Raises PhotoLimitReached beyond the
+    limit, and BadRedirect for a redirect URI that is not allowed.
     """
     if Application.objects.filter(user=owner).count() >= APPLICATIONS:
         raise PhotoLimitReached(
@@ -96,7 +104,7 @@ def register(
     secret = generate_client_secret()
     application = Application.objects.create(
         user=owner,
-        name=name.strip()[:80],
+        name=name.strip()[:NAME_LENGTH],
         website=website,
         redirect_uris=" ".join(checked(redirects)),
         client_type=(
@@ -109,33 +117,33 @@ def register(
 
 
 def answer_at(application: Application, redirects: Sequence[str]) -> None:
-    """Answer an application at these addresses and no others; BadRedirect if it may not be."""
+    """Replace the redirect URIs of an application; BadRedirect if one is not allowed."""
     application.redirect_uris = " ".join(checked(redirects))
     application.save(update_fields=["redirect_uris", "updated"])
 
 
 def remove(application: Application) -> None:
-    """Delete an application; every token that anybody let it have ends with it."""
+    """Delete an application, and with it every token that people granted it."""
     application.delete()
 
 
 def end_access(owner: Owner, application: Application) -> None:
-    """End at once what an application may do for one person, on every device it has."""
+    """Revoke at once every token that one person granted an application."""
     with transaction.atomic():
         for model in (Grant, RefreshToken, AccessToken):
             model.objects.filter(user=owner, application=application).delete()
 
 
 def forget_expired() -> None:
-    """Forget codes and tokens of applications that no longer hold."""
+    """Delete the expired codes and tokens of applications."""
     clear_expired()
 
 
 def forget_answers() -> int:
-    """Forget what was answered too long ago to be asked for again; how many there were."""
+    """Delete stored responses of idempotent requests that are too old; return how many."""
     return Answered.objects.filter(asked_at__lt=timezone.now() - KEPT).delete()[0]
 
 
 def _digest(text: str) -> str:
-    """256 random bits need no slow hash."""
+    """Return the SHA-256; a slow hash is not needed for 256 random bits."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What the worker does for programs."""
+"""Celery tasks of the API."""
 
 from celery import shared_task
 
@@ -7,6 +7,6 @@ from branding.api import services
 
 @shared_task(name="api.forget")
 def forget() -> None:
-    """Forget what was answered too long ago to be asked for again, and tokens that are over."""
+    """Delete old responses of idempotent requests, and expired codes and tokens."""
     services.forget_answers()
     services.forget_expired()

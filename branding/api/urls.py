@@ -1,4 +1,4 @@
-"""Every address for programs."""
+"""URLs of the API and of its schema."""
 
 from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView

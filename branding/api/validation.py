@@ -1,6 +1,7 @@
-"""What programs send, read strictly: a number is a number, and a misspelt field is refused.
+"""Serializer fields without the type conversions of Django REST framework.
 
-Forms are forgiving because people type; programs are helped more by hearing at once.
+Forms convert what people type. A program is helped more by an error at once: "1" is not a number,
+1 is not a boolean, and an unknown field is an error instead of being ignored.
 """
 
 from typing import Any
@@ -11,58 +12,56 @@ from rest_framework.fields import empty
 
 
 class Text(serializers.CharField):
-    """A JSON string; the schema says, too, that no database keeps a zero byte in one."""
+    """A JSON string without NUL characters, which PostgreSQL cannot store.
+
+    The validator puts the rule into the schema, too.
+    """
 
     def __init__(self, **told: Any) -> None:
         super().__init__(**told)
         self.validators.append(RegexValidator(r"^[^\x00]*$", "Zero bytes are not text."))
 
     def to_internal_value(self, data: Any) -> str:
-        """As told."""
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
 
 
 class Number(serializers.FloatField):
-    """A JSON number."""
+    """A JSON number; no string, no boolean."""
 
     def to_internal_value(self, data: Any) -> float:
-        """As told."""
         if isinstance(data, bool) or not isinstance(data, (int, float)):
             self.fail("invalid")
         return super().to_internal_value(data)
 
 
 class Whole(serializers.IntegerField):
-    """A JSON number without a fraction."""
+    """A JSON number without a fraction; 2.0 is accepted as 2."""
 
     def to_internal_value(self, data: Any) -> int:
-        """As told."""
         if isinstance(data, bool) or not isinstance(data, (int, float)) or data != int(data):
             self.fail("invalid")
         return super().to_internal_value(int(data))
 
 
 class Flag(serializers.BooleanField):
-    """true or false."""
+    """JSON true or false; no string, no number."""
 
     def to_internal_value(self, data: Any) -> bool:
-        """As told."""
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
         return data
 
 
 class FormFlag(serializers.BooleanField):
-    """true or false as a form says it: in any case, but in no other words and never empty."""
+    """A boolean in form data: "true" or "false" in upper or lower case, and nothing else."""
 
     def get_value(self, dictionary: Any) -> Any:
-        """As told, or nothing."""
+        """Return the text that was sent; the base class would read a missing field as false."""
         return dictionary.get(self.field_name, empty)
 
     def to_internal_value(self, data: Any) -> bool:
-        """As told."""
         word = str(data).lower()
         if word not in ("true", "false"):
             self.fail("invalid", input=data)
@@ -70,30 +69,28 @@ class FormFlag(serializers.BooleanField):
 
 
 class Id(serializers.UUIDField):
-    """A UUID as text."""
+    """A UUID as a JSON string."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """As told."""
         if not isinstance(data, str):
             self.fail("invalid", value=data)
         return super().to_internal_value(data)
 
 
 class Pick(serializers.ChoiceField):
-    """One of some words."""
+    """One of some strings; no number that looks like one."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """As told."""
         if not isinstance(data, str):
             self.fail("invalid_choice", input=data)
         return super().to_internal_value(data)
 
 
 class Strict(serializers.Serializer):
-    """Refuses fields it does not know: a misspelt one would be lost without a word."""
+    """Refuses unknown fields, which the base class ignores: a misspelt one would be lost."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """As told, if every field is known."""
+        """Validate the data if it has no unknown fields."""
         unknown = sorted(set(data) - set(self.fields)) if hasattr(data, "keys") else []
         if unknown:
             raise serializers.ValidationError(
@@ -103,7 +100,7 @@ class Strict(serializers.Serializer):
 
 
 def valid(kind: type[serializers.Serializer], data: Any) -> dict[str, Any]:
-    """What was told, as this kind of request understands it; ValidationError says what is wrong."""
+    """Return the validated data of a request; ValidationError if a field is wrong."""
     told = kind(data=data)
     told.is_valid(raise_exception=True)
     return dict(told.validated_data)

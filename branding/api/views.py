@@ -1,7 +1,7 @@
-"""What every operation shares: pages of a list, one thing with its ETag."""
+"""Base classes of the API views: a paginated list, and a single object with an ETag."""
 
 import hashlib
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.utils.cache import get_conditional_response
 from rest_framework import serializers
@@ -15,28 +15,33 @@ from branding.api.exceptions import Changed
 from branding.api.models import Scope
 from branding.api.validation import valid
 
+ETAG_LENGTH: Final = 32  # hexadecimal digits, 128 bits of the SHA-256
+
 
 class Operation(APIView):
-    """One address; `scope` is what changing something there asks of a token."""
+    """Base class of all views; `scope` is what a token needs for anything but reading."""
 
     scope: ClassVar[str] = Scope.MAKE
 
 
 class Listed(ListAPIView, Operation):
-    """A list of the caller's own, a page at a time."""
+    """A paginated list of the caller's own objects.
+
+    Subclasses set `ordering` for the cursor, and `filter_class`, a serializer whose fields are
+    lookups of the queryset.
+    """
 
     ordering: ClassVar[tuple[str, ...]]
     query: ClassVar[type[serializers.Serializer]]
     paging: ClassVar[tuple[str, ...]] = ("limit", "cursor")
 
     def mine(self, owner: Any) -> Any:
-        """The rows of an owner; every view says its own."""
-        raise LookupError
+        """Select the objects of an owner. Subclasses must implement this."""
+        raise NotImplementedError
 
     def get_queryset(self) -> Any:
-        """The caller's; nobody's while the schema is written."""
-        describing = getattr(self, "swagger_fake_view", False)
-        if describing:
+        """Return the caller's objects, filtered; nobody's while the schema is generated."""
+        if getattr(self, "swagger_fake_view", False):  # set by drf-spectacular
             return self.mine(None)
         asked = {
             name: value
@@ -46,25 +51,28 @@ class Listed(ListAPIView, Operation):
         return self.mine(self.request.user).filter(**valid(self.query, asked))
 
     def get_serializer_context(self) -> dict[str, Any]:
-        """Addresses are written in full."""
+        """Give serializers the request, with which they build absolute URLs."""
         return {"request": self.request}
 
 
 class Item(Operation):
-    """One thing of the caller's own: read with an ETag, changed if it still matches."""
+    """A single object of the caller's: read with an ETag, changed only if `If-Match` matches it."""
 
     serializer_class: ClassVar[type[serializers.Serializer]]
 
     def found(self, pk: Any = None) -> Any:
-        """The thing; ObjectDoesNotExist if it is not the caller's."""
-        raise LookupError  # every view says its own
+        """Return the object; ObjectDoesNotExist if it is not the caller's.
+
+        Subclasses must implement this.
+        """
+        raise NotImplementedError
 
     def represented(self, thing: Any) -> Any:
-        """As it is told."""
+        """Return the data of the object in a response."""
         return self.serializer_class(thing, context={"request": self.request}).data
 
     def answer(self, thing: Any, *, status: int = 200) -> Response:
-        """The thing with its ETag; 304 if the caller has it already."""
+        """Return a response with the object and its ETag, or 304 if the caller has this state."""
         data = self.represented(thing)
         tag = etag(data)
         if self.request.method == "GET":
@@ -74,17 +82,20 @@ class Item(Operation):
         return Response(data, status=status, headers={"ETag": tag})
 
     def still(self, thing: Any) -> Any:
-        """The thing, if it is what the caller read (`If-Match`); Changed if not."""
+        """Return the object if its ETag matches `If-Match`, or without that header.
+
+        Raises PreconditionFailed (412) otherwise: somebody else changed the object meanwhile.
+        """
         wanted = self.request.headers.get("If-Match", "")
         if wanted and wanted != "*" and etag(self.represented(thing)) not in wanted.split(", "):
             raise Changed
         return thing
 
     def get(self, request: Request, pk: Any = None) -> Response:
-        """Read it."""
+        """Return the object with its ETag."""
         return self.answer(self.found(pk))
 
 
 def etag(data: Any) -> str:
-    """A strong ETag of what is told (RFC 9110, 8.8.3)."""
-    return f'"{hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:32]}"'
+    """Return a strong ETag of the data of a response (RFC 9110, section 8.8.3)."""
+    return f'"{hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:ETAG_LENGTH]}"'

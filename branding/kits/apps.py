@@ -1,4 +1,4 @@
-"""The Django app: the brand a person wants to be seen with."""
+"""The Django app for brand kits."""
 
 from django.apps import AppConfig
 

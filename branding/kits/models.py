@@ -1,4 +1,4 @@
-"""The brand a person wants to be seen with: one kit an account."""
+"""The brand kit of an account: preferences that all of its headshots share."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -11,7 +11,7 @@ SMILE = [MinValueValidator(-1.0), MaxValueValidator(1.0)]
 
 
 class Kit(models.Model):
-    """What makes all profiles look like one person's: colour, place, light, expression."""
+    """Colour, backdrop, light and expression for all headshots of one account."""
 
     class Backdrop(models.TextChoices):
         LOOK = "", _("each look's own place")
@@ -58,6 +58,6 @@ class Kit(models.Model):
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
 
     def clean(self) -> None:
-        """A room is needed where one room is wanted for all."""
+        """Require a scene if the backdrop is a scene."""
         if self.backdrop == self.Backdrop.SCENE and not self.scene:
             raise ValidationError({"scene": _("Choose the room you want to be in everywhere.")})

@@ -1,17 +1,14 @@
-"""Reading a person's kit."""
+"""Queries about brand kits."""
 
-from typing import Any
-
+from branding.accounts.models import User
 from branding.kits.models import Kit
 
-Owner = Any  # a settings.AUTH_USER_MODEL
 
-
-def kit_of(owner: Owner) -> Kit:
-    """The person's kit; an empty, unsaved one, which changes nothing, if there is none yet."""
+def kit_of(owner: User) -> Kit:
+    """Return the kit of a user, or an unsaved empty one, which changes no headshot."""
     return Kit.objects.filter(owner=owner).first() or Kit(owner=owner, changed_at=None)
 
 
-def called(owner: Owner) -> str:
-    """What the person calls themselves, or the beginning of their e-mail address."""
+def called(owner: User) -> str:
+    """Return the name in the kit, or else the local part of the e-mail address."""
     return kit_of(owner).name or owner.email.partition("@")[0]

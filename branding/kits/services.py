@@ -1,10 +1,10 @@
-"""The verbs of kits: save one, dress a recipe in it, make the newest sheet again in it."""
+"""Functions that change brand kits and apply them to recipes."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.utils import timezone
 
+from branding.accounts.models import User
 from branding.kits.models import Kit
 from branding.kits.selectors import kit_of
 from headshots import selectors
@@ -13,10 +13,11 @@ from headshots.errors import NotReady
 from headshots.models import Render
 from headshots.services import renders
 
+# Colour temperatures in kelvin, chosen by eye on the development photos.
 KELVIN = {"warm": 4300, "neutral": 5400, "cool": 6400}
-PAPER_FALLOFF = "#3C4148"  # what studio paper falls off to behind any colour
+PAPER_FALLOFF = "#3C4148"  # the darker edge of studio paper, behind any colour; chosen by eye
 
-# Which looks suit whom, best first; the order in which they are suggested, never a limit.
+# Looks that suit an industry or an audience, best first. They are suggestions, not limits.
 INDUSTRIES = {
     "law": ("corporate", "linkedin", "plain"),
     "care": ("approachable", "linkedin", "corporate"),
@@ -34,7 +35,7 @@ AUDIENCES = {
 
 
 def save(kit: Kit) -> Kit:
-    """Keep the kit; headshots made from now on wear it."""
+    """Save a kit, which applies to headshots made from now on."""
     kit.smile_low, kit.smile_high = sorted((kit.smile_low, kit.smile_high))
     kit.changed_at = timezone.now()
     kit.save()
@@ -42,9 +43,10 @@ def save(kit: Kit) -> Kit:
 
 
 def dress(recipe: Recipe, kit: Kit) -> Recipe:
-    """The look as this person wears it: values only, so that it stays what it was when made.
+    """Return a recipe with the preferences of a kit.
 
-    A plain ground stays plain: that look is for papers which ask for it.
+    The values are copied, so that a headshot does not change with the kit later. A plain backdrop
+    stays plain, because official documents require it.
     """
     smile = recipe.params("expression").smile
     recipe = recipe.changed("expression", smile=min(max(smile, kit.smile_low), kit.smile_high))
@@ -62,14 +64,17 @@ def dress(recipe: Recipe, kit: Kit) -> Recipe:
     return recipe.changed("backdrop", accent=kit.accent) if kit.accent else recipe
 
 
-def dressed(owner: Any, recipes: Iterable[Recipe]) -> list[Recipe]:
-    """The looks as this person wears them."""
+def dressed(owner: User, recipes: Iterable[Recipe]) -> list[Recipe]:
+    """Return recipes with the preferences of the owner's kit."""
     kit = kit_of(owner)
     return [dress(recipe, kit) for recipe in recipes]
 
 
-def make_again(owner: Any) -> Render:
-    """The newest sheet once more, in the kit as it is now; NotReady if there is none."""
+def make_again(owner: User) -> Render:
+    """Start to render the looks of the newest sheet again, with the current kit.
+
+    Raises NotReady if there is no sheet.
+    """
     latest = selectors.latest_sheet(owner)
     if latest is None:
         raise NotReady("There is no sheet to make again.", advice="Make your first one.")
@@ -79,6 +84,6 @@ def make_again(owner: Any) -> Render:
 
 
 def suggested(kit: Kit) -> list[str]:
-    """Slugs of the looks that suit industry and audience, best first."""
+    """Return slugs of looks that suit the audience and the industry of a kit, best first."""
     wished = (*AUDIENCES.get(kit.audience, ()), *INDUSTRIES.get(kit.industry, ())) or USUAL
     return [slug for slug in dict.fromkeys(wished) if slug in looks()]

@@ -1,1 +1,1 @@
-"""Running it for real: health, metrics, logs that follow a request, backup and moving house."""
+"""What an operator needs: health checks, metrics, logs, traces, backups and commands."""

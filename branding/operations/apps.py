@@ -1,4 +1,4 @@
-"""The Django app: what whoever runs this installation needs."""
+"""The Django app for operating an installation."""
 
 from importlib import import_module
 
@@ -6,11 +6,11 @@ from django.apps import AppConfig
 
 
 class OperationsConfig(AppConfig):
-    """Listens to Celery in every process."""
+    """Connects receivers to Celery's signals."""
 
     name = "branding.operations"
     label = "operations"
 
     def ready(self) -> None:
-        """Connect to Celery's signals; the models must be there before."""
+        """Import the receivers, which need the loaded models."""
         import_module("branding.operations.messages")

@@ -1,6 +1,7 @@
-"""A backup is one archive: rows, files, and the keys only if asked for, under a passphrase.
+"""Backup and restore: one tar archive of all rows and files, and optionally of the keys.
 
-Rows are read in one transaction, one after another; files follow. Both are streamed.
+The rows are read in one transaction and streamed, then the files. The keys are encrypted with a
+passphrase.
 """
 
 import io
@@ -29,15 +30,16 @@ from integrations.vault import lock, unlock
 
 FORMAT: Final = 1
 ABOUT, ROWS, KEYS, FILES = "about.json", "rows.jsonl", "keys", "files/"
-BY_ITSELF: Final = {"contenttypes.contenttype", "auth.permission", "operations.tally"}  # migrate's
+# Filled by migrate or by running processes: rows in them do not count as data.
+BY_ITSELF: Final = {"contenttypes.contenttype", "auth.permission", "operations.tally"}
 
 
 class RestoreError(Exception):
-    """Nothing was changed; says why and what to do."""
+    """A backup cannot be restored; nothing was changed. The text says why."""
 
 
 class _Exact(DjangoJSONEncoder):
-    """Moments as they are: Django's own encoder cuts them to the millisecond."""
+    """Encodes datetimes with microseconds; Django's encoder truncates them to milliseconds."""
 
     def default(self, o: Any) -> Any:
         return o.isoformat() if isinstance(o, datetime) else super().default(o)
@@ -45,14 +47,14 @@ class _Exact(DjangoJSONEncoder):
 
 @dataclass(frozen=True)
 class Count:
-    """How much an archive holds."""
+    """The numbers of rows and files in an archive."""
 
     rows: int
     files: int
 
 
 def write(target: IO[bytes], *, passphrase: str = "") -> Count:
-    """Write everything; with a passphrase also the keys, sealed with it."""
+    """Write all rows and files to `target`; with a passphrase also the keys, encrypted with it."""
     with tarfile.open(fileobj=target, mode="w|gz") as archive:
         with tempfile.TemporaryFile() as rows, transaction.atomic():
             _one_moment()
@@ -68,7 +70,12 @@ def write(target: IO[bytes], *, passphrase: str = "") -> Count:
 
 
 def read(source: IO[bytes], *, passphrase: str = "", replace: bool = False) -> Count:
-    """Put everything back, rows and files, or nothing; RestoreError says why not."""
+    """Restore all rows and files of an archive in one transaction.
+
+    `passphrase`: also restore the keys. `replace`: overwrite existing data. Raises RestoreError if
+    there is data already, or if the archive is of another version or vault key, and Unreadable for
+    a wrong passphrase.
+    """
     if not replace and _holds_something():
         raise RestoreError("There is data here already: --replace puts the backup in its place.")
     rows = files = 0
@@ -91,14 +98,14 @@ def read(source: IO[bytes], *, passphrase: str = "", replace: bool = False) -> C
 
 
 def every_model() -> list[type[models.Model]]:
-    """Every table of ours and of others, those that are referred to first."""
+    """Return every model that is backed up, sorted so that referenced models come first."""
     found = [(config, None) for config in apps.get_app_configs()]
     ordered = serializers.sort_dependencies(found, allow_cycles=True)
     return [model for model in ordered if model is not Sign and not model._meta.proxy]
 
 
 def _one_moment() -> None:
-    """All rows as they are now; SQLite's transactions are so anyway."""
+    """Make the transaction a snapshot on PostgreSQL; on SQLite every transaction is one."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -117,7 +124,7 @@ def _keys() -> dict[str, str]:
 
 
 def _dump(rows: IO[bytes]) -> int:
-    """Every row as a line of JSON; how many."""
+    """Write every row as a line of JSON; return how many."""
     text = io.TextIOWrapper(rows, encoding="utf-8", write_through=True)
     count = 0
     for model in every_model():
@@ -129,7 +136,7 @@ def _dump(rows: IO[bytes]) -> int:
 
 
 def _load(content: IO[bytes]) -> int:
-    """Rows in place of those that are here; how many."""
+    """Delete all rows, load those of the archive, and return how many were loaded."""
     tables = [model._meta.db_table for model in every_model()]
     joins = [
         field.m2m_db_table() for model in every_model() for field in model._meta.local_many_to_many
@@ -158,16 +165,16 @@ def _require_same(about: dict[str, Any]) -> None:
 
 
 def _require_key(about: dict[str, Any]) -> None:
-    """Without its key every sealed row would be lost for good: better to stop now."""
+    """Refuse to restore rows that were encrypted with a key which this installation lacks."""
     if about["vault"] not in vault().key_ids:
         raise RestoreError(
-            f"The vault key {about['vault']} is not here: set VAULT_KEY as it was there, or, if the"
-            " backup holds the keys, restore into an empty DATA_DIR with its passphrase."
+            f"The vault key {about['vault']} is not here: set VAULT_KEY as it was there, or,"
+            " if the backup holds the keys, restore into an empty DATA_DIR with its passphrase."
         )
 
 
 def _put_keys(keys: dict[str, str]) -> None:
-    """The keys of the backup, where this installation has none of its own yet."""
+    """Write the keys of the archive to files that do not exist yet."""
     folder = settings.DATA_DIR / "secrets"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, value in keys.items():
@@ -189,7 +196,7 @@ def _add_stream(archive: tarfile.TarFile, name: str, stream: IO[bytes], size: in
 
 
 def _add_file(archive: tarfile.TarFile, name: str) -> bool:
-    """Whether it was still there: somebody may delete a picture meanwhile."""
+    """Add a stored file; return False if it was deleted in the meantime."""
     try:
         with default_storage.open(name) as file:
             _add_stream(archive, FILES + name, file, file.size)

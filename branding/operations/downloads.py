@@ -1,4 +1,4 @@
-"""Fetch the weights of a model from where they are published: in pieces, resumed, and checked.
+"""Download model weights from the Hugging Face Hub: in ranges, resumable, and verified.
 
 https://huggingface.co/docs/hub/api and https://huggingface.co/docs/hub/models-downloading
 """
@@ -12,26 +12,27 @@ from typing import Any, Final
 
 from headshots import weights
 from headshots.engine.diffusion import models as diffusion_models
-from headshots.engine.diffusion.models import Tier
+from headshots.engine.diffusion.models import GIB, Tier
 from headshots.engine.errors import ModelCorrupt, UnknownLicence
 from headshots.errors import StorageFull
 from headshots.weights import File
 from integrations.outbound.client import Door, Limits
 
 HUB: Final = "https://huggingface.co"
-PIECE: Final = 32 * 2**20  # bytes a request asks for: what is lost when a connection breaks
+PIECE: Final = 32 * 2**20  # bytes per request; an interruption loses at most as many
 LIMITS: Final = Limits(total=900, size=PIECE + 1)
-SKIPPED: Final = (".bin", ".ckpt", ".msgpack", ".onnx", ".pth", ".pt", ".h5")  # code, or twice
-Told = Callable[[str, int, int], None]  # file, bytes of all files that are here, bytes of all
+# Pickled code, or duplicates in another format.
+SKIPPED: Final = (".bin", ".ckpt", ".msgpack", ".onnx", ".pth", ".pt", ".h5")
+Told = Callable[[str, int, int], None]  # file, bytes present of all files, bytes of all files
 
 
 def download(tier: Tier, *, told: Told, hub: str = HUB, loopback: bool = False) -> Path:
-    """The folder of the tier's weights, complete and checked; what is there already stays.
+    """Download what is missing of a tier's weights, verify it, and return the folder.
 
-    Raises UnknownLicence before a weight is fetched, StorageFull, ModelCorrupt for bytes that are not
-    what was published, and integrations' errors when the hub cannot be reached.
+    Raises UnknownLicence before any weight is fetched, StorageFull, ModelCorrupt for a file that
+    differs from its published hash, and PlatformError if the hub cannot be reached.
     """
-    # Large files lie on other hosts, to which the hub redirects.
+    # No list of allowed hosts: the hub redirects to other hosts for large files.
     door = Door(None, platform="The model hub", loopback=loopback, limits=LIMITS)
     about = _about(door, f"{hub}/api/models/{tier.repository}/revision/{tier.revision}?blobs=true")
     _require_licence(tier, about)
@@ -50,7 +51,7 @@ def download(tier: Tier, *, told: Told, hub: str = HUB, loopback: bool = False) 
 
 
 def _about(door: Door, url: str) -> dict[str, Any]:
-    """What the hub says of a repository: commit, licence and files."""
+    """Return the hub's description of a repository: commit, licence and files."""
     told = door.call("GET", url, redirects=True).json()
     if not isinstance(told, dict) or not {"sha", "siblings"} <= set(told):
         raise door.misread()
@@ -67,9 +68,11 @@ def _require_licence(tier: Tier, about: dict[str, Any]) -> None:
 
 
 def _files(about: dict[str, Any]) -> list[File]:
-    """What a pipeline needs, small files first: no second copy in another format, no pickle."""
-    found = [_file(one) for one in about["siblings"] if _is_needed(PurePosixPath(one["rfilename"]))]
-    return sorted(found, key=lambda one: (one.size, one.path))
+    """Return the files that a pipeline needs, smallest first, without pickles and duplicates."""
+    found = [
+        _file(entry) for entry in about["siblings"] if _is_needed(PurePosixPath(entry["rfilename"]))
+    ]
+    return sorted(found, key=lambda file: (file.size, file.path))
 
 
 def _file(told: dict[str, Any]) -> File:
@@ -92,7 +95,7 @@ def _require_room(files: list[File], folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if missing > free:
         raise StorageFull(
-            f"{missing / 2**30:.1f} GB are to be fetched, and {free / 2**30:.1f} GB are free.",
+            f"{missing / GIB:.1f} GB are to be fetched, and {free / GIB:.1f} GB are free.",
             advice="Make room, or set MODELS_DIR to a larger disk.",
         )
 
@@ -108,9 +111,9 @@ def _write_manifest(folder: Path, tier: Tier, commit: str, files: list[File]) ->
 
 
 def _fetch(door: Door, url: str, one: File, folder: Path) -> Iterator[int]:
-    """One file, from where an earlier run left off; kept only if it is what was published.
+    """Download one file, continuing a partial one, and keep it only if its hash is right.
 
-    Yields how many bytes of it are here.
+    Yields the number of bytes present after each request.
     """
     target = folder / one.path
     if one.intact(target):
@@ -133,7 +136,10 @@ def _fetch(door: Door, url: str, one: File, folder: Path) -> Iterator[int]:
 
 
 def _append(door: Door, url: str, part: Path, *, first: int, last: int) -> None:
-    """One range (RFC 9110, 14.2); a server that ignores it sends all, which starts anew."""
+    """Request a byte range (RFC 9110, section 14.2) and append it to a file.
+
+    A server that ignores ranges answers 200 with the whole file, which replaces the partial one.
+    """
     got = door.call("GET", url, redirects=True, headers={"Range": f"bytes={first}-{last}"})
     if not got.data:
         raise ModelCorrupt("The hub sent nothing where a piece of a file should be.")

@@ -1,4 +1,4 @@
-"""Every stored file, and copying all of them to another storage, as often as it takes."""
+"""Listing all stored files, and copying them to another storage."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from headshots.storage.disk import INCOMING
 
 
 def names(storage: Storage, folder: str = "") -> Iterator[str]:
-    """The name of every finished file, in order: a picture's full size after its others."""
+    """Yield the name of every complete file below a folder, sorted, without uploads in progress."""
     try:
         folders, files = storage.listdir(folder)
     except FileNotFoundError:
@@ -21,10 +21,10 @@ def names(storage: Storage, folder: str = "") -> Iterator[str]:
 
 
 def copy(source: Storage, target: Storage) -> Iterator[tuple[str, bool]]:
-    """Copy what is not there yet; yields each name, and whether it had to be copied.
+    """Copy the files that `target` lacks; yield each name and whether it was copied.
 
-    Names are made from the content and a file is there whole or not at all, so that whoever was
-    killed goes on where it stopped.
+    Names derive from the content and files appear only when complete, so that an interrupted copy
+    can be continued by calling this again.
     """
     for name in names(source):
         there = target.exists(name) and target.size(name) == source.size(name)

@@ -1,4 +1,4 @@
-"""Whether Facet lives, and whether everything that it needs is there."""
+"""Liveness and readiness: the endpoints and the checks behind them."""
 
 import math
 import threading
@@ -20,16 +20,16 @@ from branding.operations.metrics import LATE
 from branding.operations.models import Sign
 from headshots.storage.disk import require_room
 
-FRESH: Final = 2.0  # seconds a good answer serves everybody: nobody can wear us out by asking
+FRESH: Final = 2.0  # for which a good report is reused, so that requests cannot cause load
 OK: Final = "ok"
 
 
 class Missing(Exception):
-    """Something is not there; says what, in words for whoever runs this."""
+    """Something that is needed is missing; the text is shown to the operator."""
 
 
 def errors(module: str, *names: str) -> tuple[type[Exception], ...]:
-    """Exceptions of a library that only some installations have."""
+    """Return exception classes of an optional library, by name."""
     return tuple(getattr(import_module(module), name) for name in names)
 
 
@@ -42,32 +42,32 @@ UNREACHABLE: Final = (
 
 
 def database() -> None:
-    """The database answers, and its tables are there."""
+    """Check that the database answers a query."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
 
 
 def broker() -> None:
-    """Messages can be handed over."""
+    """Check that the message broker accepts a connection."""
     with current_app.connection_for_write(connect_timeout=3) as link:
         link.ensure_connection(max_retries=1, timeout=3)
 
 
 def answers() -> None:
-    """Workers' answers can be read: the cache."""
+    """Check that the cache can be read."""
     cache.get("readyz")
 
 
 def storage() -> None:
-    """Pictures can be kept."""
+    """Check that pictures can be stored: that the bucket exists, or that the disk has space."""
     if settings.S3_BUCKET:
-        default_storage.listdir("readyz")  # a bucket that is not there has no list
+        default_storage.listdir("readyz")  # fails if the bucket does not exist
     else:
         require_room(settings.MEDIA_ROOT)
 
 
 def worker() -> None:
-    """A worker was seen lately; it shows itself once its networks are loaded."""
+    """Check for a recent heartbeat of a worker; it sends one once its networks are loaded."""
     if not Sign.objects.filter(role="worker", seen_at__gt=timezone.now() - LATE).exists():
         raise Missing("none was seen lately")
 
@@ -82,7 +82,7 @@ CHECKS: Final[dict[str, Callable[[], None]]] = {
 
 
 def outcome(check: Callable[[], None]) -> str:
-    """OK, or what is the matter; the details are for the log, not for the street."""
+    """Run a check; return OK or a short reason without details, because anybody may read it."""
     try:
         check()
     except Missing as error:
@@ -93,9 +93,10 @@ def outcome(check: Callable[[], None]) -> str:
 
 
 class Report:
-    """The outcome of every check: a good one serves two seconds, a bad one only who waited for it.
+    """The results of all checks, shared by concurrent requests.
 
-    A bad one is not kept, or one process would say "not ready" after another had said "ready".
+    A good report is reused for CACHE_SECONDS. A bad one only serves the requests that waited for
+    it; if it were kept, one process could report "not ready" after another reported "ready".
     """
 
     def __init__(self) -> None:
@@ -104,7 +105,7 @@ class Report:
         self.made = -math.inf
 
     def read(self) -> dict[str, str]:
-        """What is known, or looked up now, by one asker at a time."""
+        """Return the results, running the checks if necessary, in one thread at a time."""
         asked = time.monotonic()
         with self.lock:
             if self.made < (asked - FRESH if good(self.known) else asked):
@@ -114,7 +115,7 @@ class Report:
 
 
 def good(report: dict[str, str]) -> bool:
-    """Whether nothing is missing."""
+    """Whether every check passed."""
     return all(word == OK for word in report.values())
 
 
@@ -122,14 +123,14 @@ REPORT: Final = Report()
 
 
 def alive(_: HttpRequest) -> JsonResponse:
-    """The process answers: no more is asked."""
+    """Answer 200, without checking anything."""
     return JsonResponse({"alive": True})
 
 
 def ready(_: HttpRequest) -> JsonResponse:
-    """200 when everything is there, 503 and which is missing when not."""
+    """Answer 200 if every check passed, else 503, with the result of each check."""
     found = REPORT.read()
     well = good(found)
     answer = JsonResponse({"ready": well, **found}, status=200 if well else 503)
-    answer._has_been_logged = True  # Django would call it an error, at every probe
+    answer._has_been_logged = True  # else Django logs an error for every probe
     return answer

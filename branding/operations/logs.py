@@ -1,4 +1,4 @@
-"""Log lines that follow a request from the page to the worker, and hold nothing secret."""
+"""Log formatting: lines carry the request's id, also in the worker, and no secrets."""
 
 import json
 import logging
@@ -14,20 +14,20 @@ from django.http import HttpRequest
 
 from branding.operations import traces
 
-EXTRAS: Final = ("method", "route", "status", "seconds", "task")  # what a line may carry besides
+EXTRAS: Final = ("method", "route", "status", "seconds", "task")  # extra attributes that are logged
 GIVEN: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 _request: ContextVar[str] = ContextVar("request", default="")
 
 
 def current() -> str:
-    """The id of the request that is being answered or worked for; '' outside one."""
+    """Return the id of the current request, also in tasks that it started; '' outside one."""
     return _request.get()
 
 
 @contextmanager
 def following(identity: str) -> Iterator[None]:
-    """Whatever is logged inside belongs to this request."""
+    """Mark everything that is logged inside the block with a request's id."""
     token = _request.set(identity)
     try:
         yield
@@ -36,22 +36,22 @@ def following(identity: str) -> Iterator[None]:
 
 
 def identity_of(request: HttpRequest) -> str:
-    """What the proxy calls this request, or a name of our own."""
+    """Return the X-Request-ID header if it is well-formed, else a new id."""
     given = request.headers.get("X-Request-ID", "")
     return given if GIVEN.fullmatch(given) else uuid4().hex
 
 
 def route_of(request: HttpRequest) -> str:
-    """The name of the page; never the address: some addresses are secrets."""
+    """Return the URL name of a request. The path is never logged, because it may hold a secret."""
     match = getattr(request, "resolver_match", None)
     return match.view_name if match else "nowhere"
 
 
 class Following(logging.Filter):
-    """Writes the request's id on each record, and a page's name where Django puts its address."""
+    """Adds the request's id to each record, and replaces paths in its arguments by URL names."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let every record through."""
+        """Change the record; return True to keep it."""
         record.request_id = current()
         request = getattr(record, "request", None)
         if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
@@ -61,23 +61,23 @@ class Following(logging.Filter):
 
 
 class Line(logging.Formatter):
-    """One line for people; the request's id only where there is one."""
+    """Formats a record as one line of text, with the first characters of the request's id."""
 
     def __init__(self) -> None:
         super().__init__("{asctime} {name}: {message}", style="{")
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        """The line, without a traceback."""
+        """Format the message without the traceback."""
         line = super().formatMessage(record)
         identity = getattr(record, "request_id", "")
         return f"{line} [{identity[:8]}]" if identity else line
 
 
 class JsonLine(logging.Formatter):
-    """One JSON object a line, for machines."""
+    """Formats a record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The whole record, and nothing that was not meant for it."""
+        """Format the record with the known extra attributes only."""
         said: dict[str, Any] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),

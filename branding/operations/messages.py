@@ -1,4 +1,4 @@
-"""What Celery is asked to do besides: carry a request's id, report for worker and clock."""
+"""Receivers of Celery signals: they pass on request and trace ids, and start the reporters."""
 
 from contextlib import ExitStack
 from typing import Any, Final
@@ -16,7 +16,7 @@ _reporters: list[Reporter] = []
 
 @signals.before_task_publish.connect
 def send_along(headers: dict[str, Any], **_: Any) -> None:
-    """Whoever works on this knows whom it is for."""
+    """Add the request's id and the trace to the headers of a message."""
     if logs.current():
         headers[HEADER] = logs.current()
     traces.send_along(headers)
@@ -24,7 +24,7 @@ def send_along(headers: dict[str, Any], **_: Any) -> None:
 
 @signals.task_prerun.connect
 def follow(task_id: str, task: Task, **_: Any) -> None:
-    """What the task logs belongs to the request that asked for it."""
+    """Bind the logs and spans of a task to the request that sent it."""
     _running[task_id] = running = ExitStack()
     running.enter_context(logs.following(task.request.get(HEADER) or ""))
     running.enter_context(traces.working(task.name, task.request))
@@ -32,7 +32,7 @@ def follow(task_id: str, task: Task, **_: Any) -> None:
 
 @signals.task_postrun.connect
 def leave(task_id: str, state: str = "", **_: Any) -> None:
-    """The thread goes on to other work."""
+    """End the context of a task, marking its span if it failed."""
     if running := _running.pop(task_id, None):
         if state == states.FAILURE:
             traces.failed()
@@ -41,7 +41,7 @@ def leave(task_id: str, state: str = "", **_: Any) -> None:
 
 @signals.worker_ready.connect
 def show_up(**_: Any) -> None:
-    """The networks are loaded: from now on the worker may be counted on."""
+    """Start tracing and heartbeats of the worker, once its networks are loaded."""
     traces.begin("worker")
     _reporters.append(Reporter("worker"))
     _reporters[-1].start()
@@ -49,13 +49,13 @@ def show_up(**_: Any) -> None:
 
 @signals.beat_init.connect
 def tick_along(**_: Any) -> None:
-    """The clock is running: whoever probes it sees so."""
+    """Start the heartbeats of Celery beat."""
     _reporters.append(Reporter("clock"))
     _reporters[-1].start()
 
 
 @signals.worker_shutting_down.connect
 def take_leave(**_: Any) -> None:
-    """No new work comes here."""
+    """Stop the heartbeats when the worker shuts down."""
     for reporter in _reporters:
         reporter.stop()

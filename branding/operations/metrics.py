@@ -1,4 +1,4 @@
-"""Figures for Prometheus: sums of what all processes counted, and what is waiting right now."""
+"""Prometheus metrics: counters summed over all processes, and gauges of queues and processes."""
 
 import json
 from collections import defaultdict
@@ -18,7 +18,7 @@ from branding.operations.models import Sign, Tally
 from headshots.metrics import REGISTRY
 from headshots.selectors import backlog
 
-LATE: Final = timedelta(seconds=30)  # a process that has said nothing for this long is gone
+LATE: Final = timedelta(seconds=30)  # without a heartbeat for this long, a process counts as gone
 METHODS: Final = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 REQUESTS: Final = Counter(
@@ -34,14 +34,14 @@ REQUEST_SECONDS: Final = Histogram(
 
 
 def count(route: str, method: str, status: int, seconds: float) -> None:
-    """One request was answered."""
-    known = method if method in METHODS else "other"  # whoever asks must not make up series
+    """Count one request and its duration in seconds."""
+    known = method if method in METHODS else "other"  # clients must not create series
     REQUESTS.labels(route, known, str(status)).inc()
     REQUEST_SECONDS.labels(route).observe(seconds)
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    """Everything as text, for whoever has the token; without a token in the settings, nothing."""
+    """Serve the metrics to requests with METRICS_TOKEN; 404 otherwise, or if it is unset."""
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     token = settings.METRICS_TOKEN
     if not token or not constant_time_compare(given, token):
@@ -50,10 +50,10 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 class Sums:
-    """What stands in the database, in the form in which prometheus_client writes it down."""
+    """A prometheus_client collector of the values that are stored in the database."""
 
     def collect(self) -> Iterator[Metric]:
-        """Every family, each with the samples of all processes together."""
+        """Yield every metric family with the sums over all processes, then the current gauges."""
         samples = defaultdict(list)
         for row in Tally.objects.all():
             samples[row.family].append((row.sample, json.loads(row.labels), row.value))
@@ -66,7 +66,7 @@ class Sums:
 
 
 def _as_written(sample: tuple[str, dict[str, str], float]) -> tuple[object, ...]:
-    """Buckets by size, everything else by name."""
+    """Return a sort key: by labels, and histogram buckets by their upper bound."""
     name, labels, _ = sample
     others = sorted((key, value) for key, value in labels.items() if key != "le")
     return (others, name, float(labels.get("le", 0)))

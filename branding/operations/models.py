@@ -1,10 +1,10 @@
-"""What processes leave for one another: a sign of life each, and sums of what they counted."""
+"""Rows shared by all processes: heartbeats, and sums of counters."""
 
 from django.db import models
 
 
 class Sign(models.Model):
-    """One running process, and when it last said so."""
+    """The heartbeat of one running process."""
 
     process = models.CharField(max_length=200, primary_key=True)  # role, machine and pid
     role = models.CharField(max_length=20)
@@ -12,7 +12,7 @@ class Sign(models.Model):
 
 
 class Tally(models.Model):
-    """One series of one metric, added up over every process that ever counted it."""
+    """The value of one metric series, summed over all processes."""
 
     family = models.CharField(max_length=80)
     sample = models.CharField(max_length=80)

@@ -1,4 +1,4 @@
-"""Publications at a terminal: where each stands, a line a step, and with --wait to its end."""
+"""The base of commands that publish; it prints the progress of publications."""
 
 import time
 from argparse import ArgumentParser
@@ -13,22 +13,25 @@ from integrations.models import Publication
 from integrations.publication_states import MOVING, State
 from integrations.selectors import receipts_of
 
-GLANCE: Final = 0.5  # seconds between two looks
+GLANCE: Final = 0.5  # seconds between two queries
 NOBODY: Final = "Nothing is working on it: no worker was seen lately. It is sent once Facet runs."
 
 
 class Sender(Verb):
-    """A verb that asks for publications, which a worker then sends."""
+    """A command that creates publications, which a worker then sends."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """And whether to follow them."""
+        """Add the option to wait until the publications are finished."""
         super().add_arguments(parser)
         parser.add_argument(
             "--wait", action="store_true", help="until each is verified, needs you or failed"
         )
 
     def follow(self, owner: User, made: Sequence[Publication], *, wait: bool) -> Answer:
-        """What became of them so far; Ctrl-C ends the waiting, not the sending."""
+        """Print each change of state and return the states; with `wait`, when all are finished.
+
+        It stops waiting if no worker is running. Ctrl-C ends the waiting, not the publications.
+        """
         batch, said = made[0].batch, {}
         while True:
             found = list(receipts_of(owner, batch))
@@ -54,5 +57,5 @@ def _told(found: list[Publication], *, works: bool) -> dict[str, Any]:
 
 
 def _line(one: Publication) -> str:
-    """The profile, where it stands, and why."""
+    """Describe a publication in one line: profile, state, message and advice."""
     return " ".join(filter(None, (f"{one.name}: {one.says}.", one.words, one.advice)))

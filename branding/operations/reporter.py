@@ -1,4 +1,4 @@
-"""What a process says of itself every few seconds: that it lives, and what it has counted."""
+"""Writes the heartbeat and the counters of a process to the database every few seconds."""
 
 import json
 import logging
@@ -16,14 +16,17 @@ from branding.operations.models import Sign, Tally
 from headshots.metrics import REGISTRY
 
 EVERY: Final = 5.0  # seconds
-FORGOTTEN: Final = timedelta(hours=1)  # after which a process that was killed leaves no trace
+FORGOTTEN: Final = timedelta(hours=1)  # after which the heartbeat of a killed process is deleted
 Series = tuple[str, str, str]  # family, sample and labels
 
 log = logging.getLogger(__name__)
 
 
 class Reporter:
-    """A thread beside the work; losing the database costs it nothing but a warning."""
+    """A background thread that reports; it only logs a warning while the database is unavailable.
+
+    `role` is "page", "worker" or "clock".
+    """
 
     def __init__(self, role: str) -> None:
         self.role = role
@@ -33,11 +36,11 @@ class Reporter:
         self.thread = threading.Thread(target=self.run, name="reporter", daemon=True)
 
     def start(self) -> None:
-        """Begin to report."""
+        """Start the thread."""
         self.thread.start()
 
     def stop(self) -> None:
-        """Report a last time and take the sign of life away."""
+        """Report a last time, delete the heartbeat, and end the thread."""
         self.over.set()
         self.thread.join(EVERY)
 
@@ -49,7 +52,7 @@ class Reporter:
         self.report()
 
     def report(self) -> None:
-        """Write everything in one transaction; what cannot be written now is written next time."""
+        """Write heartbeat and increments in one transaction; after an error, next time."""
         counted = counts()
         new = [series for series in counted if counted[series] != self.told.get(series)]
         more = {series: counted[series] - self.told.get(series, 0) for series in new}
@@ -64,7 +67,7 @@ class Reporter:
             connection.close()
 
     def sign(self) -> None:
-        """Say that this process lives, or that it does no more."""
+        """Update the heartbeat, or delete it when stopping, and delete stale ones."""
         now = timezone.now()
         if self.over.is_set():
             Sign.objects.filter(process=self.process).delete()
@@ -75,7 +78,7 @@ class Reporter:
 
 
 def counts() -> dict[Series, float]:
-    """What this process has counted since it started."""
+    """Return the value of every metric series of this process."""
     return {
         (family.name, sample.name, json.dumps(sample.labels, sort_keys=True)): sample.value
         for family in REGISTRY.collect()
@@ -85,7 +88,7 @@ def counts() -> dict[Series, float]:
 
 
 def add(more: dict[Series, float]) -> None:
-    """Add to the sums; always in the same order, so that two processes cannot block each other."""
+    """Add increments to the stored sums, in sorted order, so that processes cannot deadlock."""
     for (family, sample, labels), value in sorted(more.items()):
         row, _ = Tally.objects.get_or_create(
             sample=sample, labels=labels, defaults={"family": family}

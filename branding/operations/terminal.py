@@ -1,4 +1,4 @@
-"""What the verbs of a terminal share: whose they are, how they answer and how they refuse."""
+"""The base of management commands that act for one account."""
 
 import json
 import sys
@@ -19,7 +19,7 @@ from headshots.errors import FacetError
 
 REFUSED: Final = 2
 UNFINISHED: Final = 3
-INTERRUPTED: Final = 130  # as shells say it
+INTERRUPTED: Final = 130  # 128 + SIGINT, as shells report it
 CODES: Final = (
     "Exit codes: 0 done, 2 refused with nothing changed, 3 not everything was done, or not yet. "
     "With --json a refusal is {error: {code, message, advice, fields}} on standard output."
@@ -27,14 +27,14 @@ CODES: Final = (
 
 
 class AmbiguousAccount(FacetError):
-    """What was named, or left out, may mean several things."""
+    """A name, or a missing one, matches several objects."""
 
     code = "ambiguous"
     advice = "Say which one."
 
 
 class AccountNotFound(FacetError):
-    """Nobody of that address has an account on this installation."""
+    """No account has this e-mail address."""
 
     code = "no_account"
     advice = "Sign up at the page first, or look at the address."
@@ -42,31 +42,31 @@ class AccountNotFound(FacetError):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a program is told of a verb that was not refused; people were told on the way."""
+    """The result of a command: a JSON document, and whether everything that was asked is done."""
 
     told: Any
-    whole: bool = True  # whether everything that was asked for is done
+    whole: bool = True
 
 
 class Verb(BaseCommand, ABC):
-    """A verb for one account: `act` does it over the services of pages and API."""
+    """A command for one account; subclasses call the same services as pages and API."""
 
     requires_system_checks: list[str] = []
     as_json = False
 
     def create_parser(self, prog_name: str, subcommand: str, **told: Any) -> Any:
-        """As any command's, with what the exit codes mean."""
+        """Create the parser, with the exit codes in the help text."""
         return super().create_parser(prog_name, subcommand, epilog=CODES, **told)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """What every verb takes."""
+        """Add the options of every command: --account and --json."""
         parser.add_argument(
             "--account", default="", metavar="EMAIL", help="whose; may be left out if there is one"
         )
         parser.add_argument("--json", action="store_true", help="print one JSON document")
 
     def handle(self, **options: Any) -> None:
-        """Do it; what is refused says why and what to do."""
+        """Run the command for the account, and exit with a code that says how it ended."""
         self.as_json = options["json"]
         try:
             answer = self.act(account(options["account"]), options)
@@ -81,16 +81,16 @@ class Verb(BaseCommand, ABC):
 
     @abstractmethod
     def act(self, owner: User, options: Mapping[str, Any]) -> Answer:
-        """What the verb is; saying what a person wants to read on the way."""
+        """Do the work of the command for an account, printing progress for people."""
 
     def say(self, line: str) -> None:
-        """One line for people, now."""
+        """Print a line at once, unless the output is JSON."""
         if not self.as_json:
             self.stdout.write(line)
             self.stdout.flush()
 
     def ask(self, question: str) -> str:
-        """A line of whoever is there; asked beside standard output, which may be a program's."""
+        """Ask on standard error, because a program may read standard output; return the line."""
         self.stderr.write(question, style_func=str, ending="")
         self.stderr.flush()
         return sys.stdin.readline().strip()
@@ -99,7 +99,7 @@ class Verb(BaseCommand, ABC):
         self.stdout.write(json.dumps(told, cls=DjangoJSONEncoder))
 
     def _refuse(self, error: Exception) -> NoReturn:
-        """The same words as the API's, by the same map."""
+        """Print an error in the same words as the API, and exit with EXIT_REJECTED."""
         told = exceptions.refuse(error, {}).data
         if self.as_json:
             self._print({"error": told})
@@ -110,7 +110,10 @@ class Verb(BaseCommand, ABC):
 
 
 def account(email: str) -> User:
-    """Who is meant: whoever has the address, or the only one there is. AmbiguousAccount or AccountNotFound."""
+    """Return the account with an e-mail address, or the only account if none is given.
+
+    Raises AmbiguousAccount if there are several, and AccountNotFound if there is none.
+    """
     people = User.objects.filter(email__iexact=email) if email else User.objects.all()
     found = list(people[:2])
     if len(found) > 1:
@@ -123,7 +126,7 @@ def account(email: str) -> User:
 
 
 def _flat(fields: Any, name: str = "") -> list[str]:
-    """What is wrong with each field, a line each, however deep it lies."""
+    """Return a line for each error in nested validation errors."""
     if isinstance(fields, Mapping):
         return [line for key, one in fields.items() for line in _flat(one, str(key))]
     if isinstance(fields, list):

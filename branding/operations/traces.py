@@ -1,7 +1,7 @@
-"""Traces for OpenTelemetry: a request, the tasks it asked for, and each call to a platform.
+"""OpenTelemetry traces of requests, of their tasks, and of calls to platforms.
 
-Nothing is kept unless OTEL_EXPORTER_OTLP_ENDPOINT names a collector. A span carries names only: of
-a page, a task, a host; never an address, a person, or the words of an error.
+Spans are only recorded if OTEL_EXPORTER_OTLP_ENDPOINT is set. They carry the names of routes,
+tasks and hosts, never URLs, persons or error messages.
 """
 
 import json
@@ -18,13 +18,13 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
-PATIENCE: Final = 3.0  # seconds a collector may take: an ending process waits for it
+PATIENCE: Final = 3.0  # a process that ends waits this long for the collector
 TRACER: Final = trace.get_tracer("facet")
 CARRIED: Final = "traceparent"  # https://www.w3.org/TR/trace-context/
 
 
 def begin(role: str) -> None:
-    """Send what this process does to the collector, if one is named."""
+    """Export the spans of this process to the collector, if one is configured."""
     if not settings.OTLP_ENDPOINT:
         return
     provider = TracerProvider(resource=Resource.create({"service.name": f"facet-{role}"}))
@@ -33,12 +33,12 @@ def begin(role: str) -> None:
 
 
 def answering(headers: Mapping[str, str]) -> AbstractContextManager[None]:
-    """A request; part of the caller's trace if it names one."""
+    """Return a context manager for the span of a request, in the trace of its headers if any."""
     return _span("request", headers, trace.SpanKind.SERVER)
 
 
 def answered(route: str, method: str, status: int) -> None:
-    """Name the request that is being answered, now that its page is known."""
+    """Name the current span by the route, which is known after the request was handled."""
     span = trace.get_current_span()
     span.update_name(f"{method} {route}")
     span.set_attributes(
@@ -49,22 +49,22 @@ def answered(route: str, method: str, status: int) -> None:
 
 
 def working(task: str, headers: Mapping[str, str]) -> AbstractContextManager[None]:
-    """A task; part of the trace of whoever asked for it."""
+    """Return a context manager for the span of a task, in the trace of the message if any."""
     return _span(task, headers, trace.SpanKind.CONSUMER)
 
 
 def failed() -> None:
-    """Mark what is being done as failed; why is in the log, without secrets."""
+    """Mark the current span as failed; the reason is only logged."""
     trace.get_current_span().set_status(trace.StatusCode.ERROR)
 
 
 def send_along(headers: dict[str, Any]) -> None:
-    """Write into a message which trace it belongs to, if there is one."""
+    """Add the current trace, if any, to the headers of a message."""
     inject(headers)
 
 
 def current() -> str:
-    """The id of the trace that is being written, in hexadecimal; '' outside one."""
+    """Return the id of the current trace in hexadecimal, '' outside one."""
     context = trace.get_current_span().get_span_context()
     return trace.format_trace_id(context.trace_id) if context.is_valid else ""
 
@@ -79,17 +79,17 @@ def _span(name: str, headers: Mapping[str, str], kind: trace.SpanKind) -> Iterat
 
 
 class Collector(SpanExporter):
-    """Posts spans as OTLP over HTTP in JSON (https://opentelemetry.io/docs/specs/otlp/).
+    """Posts spans as OTLP/HTTP in JSON (https://opentelemetry.io/docs/specs/otlp/).
 
-    OpenTelemetry's own exporters need a protobuf of another year than mediapipe does.
+    OpenTelemetry's own exporters need another version of protobuf than mediapipe.
     """
 
     def __init__(self, endpoint: str) -> None:
-        """Speak to a collector at its base address."""
+        """Export to a collector, given its base URL."""
         self.where = urlsplit(endpoint.rstrip("/") + "/v1/traces")
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Post them; what no collector takes is dropped, for work must not wait for it."""
+        """Post the spans once; if that fails they are dropped, so that no work is delayed."""
         way = HTTPSConnection if self.where.scheme == "https" else HTTPConnection
         line = way(str(self.where.hostname), self.where.port, timeout=PATIENCE)
         try:
@@ -108,7 +108,7 @@ class Collector(SpanExporter):
 
 
 def batch(spans: Sequence[ReadableSpan]) -> dict[str, Any]:
-    """Spans of one process as an ExportTraceServiceRequest in JSON."""
+    """Return spans of one process as an ExportTraceServiceRequest in JSON."""
     return {
         "resourceSpans": [
             {
@@ -127,7 +127,7 @@ def _written(span: ReadableSpan) -> dict[str, Any]:
         "spanId": trace.format_span_id(own.span_id),
         **parent,
         "name": span.name,
-        "kind": span.kind.value + 1,  # on the wire 0 is "not said"
+        "kind": span.kind.value + 1,  # in OTLP 0 means unspecified
         "startTimeUnixNano": str(span.start_time),
         "endTimeUnixNano": str(span.end_time),
         "attributes": _attributes(span.attributes or {}),

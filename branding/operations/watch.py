@@ -1,4 +1,4 @@
-"""The outermost middleware: answers probes, names each request, counts and times it."""
+"""The outermost middleware: serves probes, gives each request an id, counts, times and logs it."""
 
 import logging
 import time
@@ -12,7 +12,7 @@ from django.utils.decorators import sync_and_async_middleware
 
 from branding.operations import health, logs, metrics, traces
 
-# Before everything else: a probe has no session, no right host name and no TLS.
+# Served before all other middleware, because probes use no TLS and an arbitrary host name.
 PROBES: Final[dict[str, Callable[[HttpRequest], HttpResponse]]] = {
     "/healthz": health.alive,
     "/readyz": health.ready,
@@ -23,7 +23,7 @@ log = logging.getLogger("branding.requests")
 
 
 class Noted:
-    """A request, and the answer once there is one."""
+    """A request that is being handled."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
@@ -31,7 +31,7 @@ class Noted:
         self.start = time.perf_counter()
 
     def answered(self, response: HttpResponse) -> HttpResponse:
-        """Count it, say it, and give its name to whoever asked."""
+        """Count and log the response, and add the X-Request-ID header."""
         seconds = time.perf_counter() - self.start
         route, method = logs.route_of(self.request), self.request.method or ""
         metrics.count(route, method, response.status_code, seconds)
@@ -55,7 +55,7 @@ class Noted:
 
 @contextmanager
 def noted(request: HttpRequest) -> Iterator[Noted]:
-    """Everything inside belongs to this request."""
+    """Bind logs and spans inside the block to a request."""
     note = Noted(request)
     with logs.following(note.identity), traces.answering(request.headers):
         yield note
@@ -63,7 +63,7 @@ def noted(request: HttpRequest) -> Iterator[Noted]:
 
 @sync_and_async_middleware
 def watched(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Django's middleware, for either kind of server."""
+    """The middleware, for synchronous and asynchronous servers."""
 
     def watch(request: HttpRequest) -> HttpResponse:
         if probe := PROBES.get(request.path):

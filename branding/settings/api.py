@@ -1,17 +1,17 @@
-"""What programs meet, as Django's settings: the API, its schema and the OAuth 2 provider."""
+"""Settings of the API, of its OpenAPI schema, and of the OAuth 2 provider."""
 
 from branding import env
 from branding.settings.base import SITE_URL
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "branding.api.authentication.Bearer",
+        "branding.api.authentication.BearerAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["branding.api.authentication.Scoped"],
+    "DEFAULT_PERMISSION_CLASSES": ["branding.api.authentication.ScopePermission"],
     "DEFAULT_THROTTLE_CLASSES": [
-        "branding.api.authentication.PerAccount",
-        "branding.api.authentication.PerToken",
+        "branding.api.throttling.AccountRateThrottle",
+        "branding.api.throttling.TokenRateThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {
         "account": env.text("API_RATE_ACCOUNT", "1200/min"),
@@ -19,25 +19,26 @@ REST_FRAMEWORK = {
     },
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "branding.api.pagination.Pages",
-    "DEFAULT_SCHEMA_CLASS": "branding.api.schema.Schema",
+    "DEFAULT_PAGINATION_CLASS": "branding.api.pagination.OrderedCursorPagination",
+    "DEFAULT_SCHEMA_CLASS": "branding.api.schema.ApiSchema",
     "EXCEPTION_HANDLER": "branding.api.exceptions.refuse",
-    "URL_FORMAT_OVERRIDE": None,  # what is wanted is said by Accept alone
+    "URL_FORMAT_OVERRIDE": None,  # the Accept header alone selects the format
 }
-# Other people's programs (branding/api/oauth.py): as RFC 9700, the best current practice, has it.
+# Applications of third parties (branding/api/oauth.py), as RFC 9700 recommends.
 OAUTH2_PROVIDER_APPLICATION_MODEL = "api.Application"
 OAUTH2_PROVIDER = {
     "OIDC_ISS_ENDPOINT": SITE_URL,
-    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.WebApplicationServer",  # codes and renewals, no more
-    "OAUTH2_VALIDATOR_CLASS": "branding.api.oauth.Validator",
-    "SCOPES_BACKEND_CLASS": "branding.api.oauth.Scopes",
-    "ACCESS_TOKEN_GENERATOR": "branding.api.oauth.new_text",
-    "REFRESH_TOKEN_GENERATOR": "branding.api.oauth.new_text",
+    # Authorization codes and refresh tokens, no other grants.
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.WebApplicationServer",
+    "OAUTH2_VALIDATOR_CLASS": "branding.api.oauth.RequestValidator",
+    "SCOPES_BACKEND_CLASS": "branding.api.oauth.ScopesBackend",
+    "ACCESS_TOKEN_GENERATOR": "branding.api.oauth.generate_token",
+    "REFRESH_TOKEN_GENERATOR": "branding.api.oauth.generate_token",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
-    "REFRESH_TOKEN_EXPIRE_SECONDS": 90 * 24 * 3600,  # unused; each renewal begins anew
+    "REFRESH_TOKEN_EXPIRE_SECONDS": 90 * 24 * 3600,  # without use; each renewal starts it again
     "ROTATE_REFRESH_TOKEN": True,
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
-    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],  # branding/api/redirects.py knows the exceptions
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],  # branding/api/redirects.py allows others
     "OAUTH2_RESPONSE_TYPES_SUPPORTED": ["code"],
     "OAUTH2_GRANT_TYPES_SUPPORTED": ["authorization_code", "refresh_token"],
     "OAUTH2_TOKEN_ENDPOINT_AUTH_METHODS_SUPPORTED": [
@@ -72,7 +73,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "branding.api.schema.strict",
+        "branding.api.schema.forbid_unknown_fields",
     ],
     "ENUM_NAME_OVERRIDES": {
         "PhotoState": "headshots.models.Photo.State",

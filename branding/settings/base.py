@@ -1,4 +1,4 @@
-"""What every other settings module builds on: folders, secrets, address, apps, middleware."""
+"""Settings that the other modules build on: folders, secrets, site URL, apps, middleware."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ SECRET_KEY = lazy_secret("SECRET_KEY", DATA_DIR / "secrets", phrase)
 VAULT_KEY = lazy_secret("VAULT_KEY", DATA_DIR / "secrets", vault_key)
 DEBUG = env.flag("DEBUG")
 HOST = env.text("HOST", "127.0.0.1")
-PORT = env.number("PORT", 8000)  # 0: any that is free
+PORT = env.number("PORT", 8000)  # 0 selects any free port
 SITE_URL = env.text("SITE_URL", f"http://localhost:{PORT}").rstrip("/")
 SECURE = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = [
@@ -31,7 +31,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "branding.web.apps.StaticFiles",
-    "branding.web",  # before allauth: its templates win
+    "branding.web",  # before allauth, to override its templates
     "branding.accounts",
     "branding.kits",
     "branding.operations",
@@ -86,7 +86,7 @@ TEMPLATES = [
     }
 ]
 
-DATA_UPLOAD_MAX_NUMBER_FILES = 200  # the page takes fewer, and says so of each one
+DATA_UPLOAD_MAX_NUMBER_FILES = 200  # the upload page accepts fewer and reports each rejected file
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000  # form fields; files are limited by the engine
 
 USE_TZ = True

@@ -1,4 +1,4 @@
-"""How letters leave: what EMAIL_URL says, as Django's settings."""
+"""E-mail settings, from EMAIL_URL."""
 
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -11,7 +11,11 @@ SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
 
 def email_settings(url: str) -> dict[str, object]:
-    """`smtp://user:password@host:587/?tls=1` or `smtps://…`; without one, the outbox folder."""
+    """Return Django's e-mail settings for a URL; without one, e-mails are stored as files.
+
+    `smtp://user:password@host:587/?tls=1` uses STARTTLS, `smtps://…` implicit TLS. Raises
+    ValueError for any other URL.
+    """
     if not url:
         return {"EMAIL_BACKEND": OUTBOX_BACKEND}
     parts = urlsplit(url)

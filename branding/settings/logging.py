@@ -2,8 +2,8 @@
 
 from branding import env
 
-# Only what somebody should read: no line for a page that is not there. What libraries say to their
-# own developers is not said at any level: it holds keys, tokens and people's words.
+# Missing pages are not logged. The debug messages of these libraries are never logged, because they
+# contain keys, tokens and personal data.
 LOG_LEVEL = env.text("LOG_LEVEL", "WARNING").upper()
 LOG_FORMAT = env.text("LOG_FORMAT", "text")
 TALKATIVE = (
@@ -13,7 +13,7 @@ TALKATIVE = (
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"following": {"()": "branding.operations.logs.Following"}},
+    "filters": {"request_id": {"()": "branding.operations.logs.Following"}},
     "formatters": {
         "text": {"()": "branding.operations.logs.Line"},
         "json": {"()": "branding.operations.logs.JsonLine"},
@@ -22,7 +22,7 @@ LOGGING = {
         "terminal": {
             "class": "logging.StreamHandler",
             "formatter": LOG_FORMAT,
-            "filters": ["following"],
+            "filters": ["request_id"],
         }
     },
     "root": {"handlers": ["terminal"], "level": LOG_LEVEL},

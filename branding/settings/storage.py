@@ -1,11 +1,10 @@
-"""Where data is kept: database, pictures, static files and cache."""
+"""Storage settings: database, pictures, static files and cache."""
 
 import dj_database_url
 
 from branding import env
 from branding.settings.base import DATA_DIR
 
-# What is kept: rows, files, messages on their way to a worker, and short-lived answers.
 DATABASES = {
     "default": dj_database_url.parse(
         env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'facet.sqlite3'}")
@@ -14,7 +13,7 @@ DATABASES = {
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"] |= {
         "OPTIONS": {
-            # Writers queue instead of failing: they take the lock when they begin, not half-way.
+            # Transactions take the write lock when they begin, so that writers wait.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": (
@@ -23,8 +22,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         },
     }
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-    # A pool and no persistent connections: under ASGI each request has a thread of its own.
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # none that a restart of the database ended
+    # A pool instead of persistent connections: under ASGI each request has its own thread.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # replace connections that a restart ended
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
         "min_size": 1,
         "max_size": 8,

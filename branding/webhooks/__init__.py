@@ -1,1 +1,1 @@
-"""Telling other programs what happened: signed, retried, replayable."""
+"""Webhooks: events are sent to other programs, signed and retried, and can be replayed."""

@@ -1,4 +1,4 @@
-"""The Django app: webhooks."""
+"""The Django app of the webhooks; its label is older than its name."""
 
 from django.apps import AppConfig
 

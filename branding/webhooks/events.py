@@ -1,4 +1,7 @@
-"""What happened lately, read from the rows: nothing that changes state knows of hooks."""
+"""Find recent events in the database.
+
+The services that change state know nothing of webhooks: what happened is read from their rows.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,13 +17,13 @@ from integrations.models import Attempt, Grant, Run
 from integrations.publication_states import State
 from integrations.scheduling.selectors import token_of
 
-MANY: Final = 200  # of each kind that a tick looks at, for one person
+MANY: Final = 200  # events of each kind for one person that are read at a time
 TOLD: Final = {State.PUBLISHED: Event.VERIFIED, State.FAILED: Event.FAILED}
 
 
 @dataclass(frozen=True)
 class Happening:
-    """One event; `key` is the same however often it is looked at."""
+    """An event that happened; its `key` is the same however often the event is read."""
 
     key: str
     event: Event
@@ -29,7 +32,10 @@ class Happening:
 
 
 def since(owner: Any, moment: datetime) -> Iterator[Happening]:
-    """Everything of an owner since a moment that somebody may want to hear of."""
+    """Yield every event of an owner since a moment.
+
+    Questions of schedules and connections that end soon are yielded as long as they are true.
+    """
     yield from _renders(owner, moment)
     yield from _publications(owner, moment)
     yield from _questions(owner)
@@ -37,14 +43,10 @@ def since(owner: Any, moment: datetime) -> Iterator[Happening]:
 
 
 def _renders(owner: Any, moment: datetime) -> Iterator[Happening]:
-    found = Render.objects.filter(owner=owner, finished_at__gte=moment).order_by("-finished_at")
-    for one in found[:MANY]:
-        yield Happening(
-            f"render:{one.pk}",
-            Event.RENDER,
-            one.finished_at,
-            {"render": str(one.pk), "kind": one.kind},
-        )
+    finished = Render.objects.filter(owner=owner, finished_at__gte=moment)
+    for render in finished.order_by("-finished_at")[:MANY]:
+        data = {"render": str(render.pk), "kind": render.kind}
+        yield Happening(f"render:{render.pk}", Event.RENDER, render.finished_at, data)
 
 
 def _publications(owner: Any, moment: datetime) -> Iterator[Happening]:
@@ -65,6 +67,7 @@ def _publications(owner: Any, moment: datetime) -> Iterator[Happening]:
 
 
 def _event(step: Attempt) -> Event:
+    """Return the event of a step that published, failed or blocked a publication."""
     blocked = Event.DRIFTED if step.code == "drifted" else Event.NEEDS_YOU
     return TOLD.get(State(step.target), blocked)
 

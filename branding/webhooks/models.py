@@ -1,4 +1,4 @@
-"""Where a person's programs want to hear of things, and everything that was told them."""
+"""Webhooks of a person, and the log of what was delivered to them."""
 
 from uuid import uuid4
 
@@ -11,7 +11,7 @@ from integrations.models import Sealed
 
 
 class Event(models.TextChoices):
-    """What can be heard of."""
+    """The events that a webhook can subscribe to."""
 
     RENDER = "render.finished", _("a sheet is finished")
     VERIFIED = "publication.verified", _("a picture was seen at a profile")
@@ -24,20 +24,20 @@ class Event(models.TextChoices):
 
 
 class Webhook(Sealed):
-    """One address that is told; its signing secret is sealed in the row."""
+    """An address that receives events; its signing secret is stored encrypted."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="webhooks")
     url = models.CharField(_("address"), max_length=500)
     events = models.JSONField(default=list)  # of Event
     made_at = models.DateTimeField(default=timezone.now)
-    stopped_at = models.DateTimeField(null=True)  # the address said that it is gone
+    stopped_at = models.DateTimeField(null=True)  # the address answered 410 Gone
 
     class Meta:
         ordering = ["made_at"]
 
 
 class Delivery(models.Model):
-    """One event for one address, and how telling it went."""
+    """One event for one webhook, and how its delivery went."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -46,13 +46,13 @@ class Delivery(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries")
-    key = models.CharField(max_length=100)  # of what happened: told once
+    key = models.CharField(max_length=100)  # of the event, which is delivered once to a webhook
     event = models.CharField(max_length=40, choices=Event)
-    payload = models.TextField()  # exactly what is signed and sent
+    payload = models.TextField()  # JSON, exactly as it is signed and sent
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(default=timezone.now)
-    status = models.PositiveSmallIntegerField(null=True)  # of the last answer
+    status = models.PositiveSmallIntegerField(null=True)  # HTTP status of the last response
     words = models.CharField(max_length=300, blank=True)
     happened_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True)

@@ -1,6 +1,6 @@
-"""The verbs of webhooks: make, remove, try, collect what happened, deliver it, replay.
+"""Create and remove webhooks, record events for them, deliver these, and replay deliveries.
 
-Signed by the Standard Webhooks scheme:
+Messages are signed as Standard Webhooks specifies:
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
 
@@ -29,41 +29,45 @@ from integrations.outbound.client import Door, Limits
 Owner = Any  # a settings.AUTH_USER_MODEL
 TASK: Final = "hooks.deliver"
 LIMIT: Final = 10  # webhooks of an account
-PREFIX: Final = "whsec_"
-WINDOW: Final = timedelta(hours=6)  # how far back a tick looks for what happened
-LEASE: Final = timedelta(minutes=2)  # longer than a delivery takes
-# Minutes until the next try, over about a day.
+PREFIX: Final = "whsec_"  # of a secret in base64, by the specification
+SECRET_BYTES: Final = 24  # the shortest secret that the specification allows
+WINDOW: Final = timedelta(hours=6)  # how far back events are read
+LEASE: Final = timedelta(minutes=2)  # longer than a delivery takes: no other worker takes it
+# Minutes between a failed attempt and the next one, about a day in total.
 WAITS: Final = (0.1, 1, 5, 30, 120, 360, 720)
-KEPT: Final = timedelta(days=30)  # of the log
-BATCH: Final = 200
+KEPT: Final = timedelta(days=30)  # how long deliveries are stored
+BATCH: Final = 200  # due deliveries that are queued at a time
 SHORT: Final = Limits(connect=5, read=10, total=20, size=100_000)
-GONE: Final = 410
+GONE: Final = 410  # HTTP status
+WORDS_LENGTH: Final = 300  # characters, as in the model
 
 
 def make_webhook(owner: Owner, url: str, events: Sequence[str]) -> tuple[Webhook, str]:
-    """An address that is told from now on, and its secret, shown once.
+    """Create a webhook; return it with its signing secret, which is shown once.
 
-    ForbiddenAddress for an address that Facet does not speak to, PhotoLimitReached beyond the limit.
+    Raises ForbiddenAddress if requests to the address are not allowed, such as one inside a private
+    network, and PhotoLimitReached beyond the limit.
     """
     if Webhook.objects.filter(owner=owner).count() >= LIMIT:
         raise PhotoLimitReached(
             f"An account has at most {LIMIT} webhooks.", advice="Remove one first."
         )
     _door().check(url)
-    secret = secrets.token_bytes(24)
-    webhook = Webhook(owner=owner, url=url, events=[one for one in Event.values if one in events])
-    webhook.seal({"secret": base64.b64encode(secret).decode()})
+    secret = base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+    subscribed = [event for event in Event.values if event in events]
+    webhook = Webhook(owner=owner, url=url, events=subscribed)
+    webhook.seal({"secret": secret})
     webhook.save()
-    return webhook, PREFIX + base64.b64encode(secret).decode()
+    return webhook, PREFIX + secret
 
 
 def remove_webhook(webhook: Webhook) -> None:
-    """Tell it nothing any more; its log goes with it."""
+    """Delete a webhook and its deliveries."""
     webhook.delete()
 
 
 def try_webhook(webhook: Webhook) -> Delivery:
-    """Send a test."""
+    """Queue a test event for a webhook."""
     one = event_log.Happening(f"test:{uuid4()}", Event.TEST, timezone.now(), {"hello": "Facet"})
     made = _written(webhook, one)
     _tell(made)
@@ -71,7 +75,10 @@ def try_webhook(webhook: Webhook) -> Delivery:
 
 
 def replay(delivery: Delivery) -> None:
-    """Tell it once more, under the same id: whoever keeps ids knows that it is the same."""
+    """Queue a delivery again; NotReady if it is queued already.
+
+    The message id stays the same, so that a receiver can recognise the duplicate.
+    """
     if delivery.state == Delivery.State.WAITING:
         raise NotReady("This one is on its way already.")
     Delivery.objects.filter(pk=delivery.pk).update(
@@ -81,7 +88,7 @@ def replay(delivery: Delivery) -> None:
 
 
 def collect() -> int:
-    """Write down what happened for everybody who wants to hear of it, once; how much was new."""
+    """Store a delivery for every new event that a webhook subscribed to; return how many."""
     moment, new = timezone.now() - WINDOW, 0
     for webhook in Webhook.objects.filter(stopped_at=None):
         told = webhook.deliveries.filter(happened_at__gte=moment)
@@ -94,7 +101,10 @@ def collect() -> int:
 
 
 def tell_due() -> int:
-    """Tell workers of what is due; a lost message is told again by the next tick."""
+    """Queue the deliveries that are due; return how many.
+
+    A task that is lost is queued again the next time.
+    """
     due = Delivery.objects.filter(state=Delivery.State.WAITING, next_at__lte=timezone.now())
     found = list(due.order_by("next_at")[:BATCH])
     for one in found:
@@ -103,13 +113,13 @@ def tell_due() -> int:
 
 
 def forget_old() -> int:
-    """Forget deliveries of a month ago; how many."""
+    """Delete old deliveries that are not waiting; return how many."""
     old = Delivery.objects.filter(happened_at__lt=timezone.now() - KEPT)
     return old.exclude(state=Delivery.State.WAITING).delete()[0]
 
 
 def deliver(pk: UUID) -> None:
-    """Tell one event to its address, if nobody does already."""
+    """Send one event to its webhook, unless another worker does."""
     now = timezone.now()
     due = Delivery.objects.filter(pk=pk, state=Delivery.State.WAITING, next_at__lte=now)
     if not due.update(next_at=now + LEASE, attempts=F("attempts") + 1):
@@ -128,13 +138,17 @@ def deliver(pk: UUID) -> None:
 
 
 def sign(secret: str, *, identity: str, moment: int, payload: str) -> str:
-    """The signature of one message: `v1,` and the HMAC-SHA256 of id, time and body, in base64."""
+    """Return the signature of one message: `v1,` and an HMAC-SHA256 in base64.
+
+    `secret` is base64 with or without its prefix; `moment` is the Unix time in seconds.
+    """
     key = base64.b64decode(secret.removeprefix(PREFIX))
     said = f"{identity}.{moment}.{payload}".encode()
     return "v1," + base64.b64encode(hmac.new(key, said, hashlib.sha256).digest()).decode()
 
 
 def _signed(one: Delivery) -> dict[str, str]:
+    """Return the headers of a message with its signature."""
     identity, moment = f"msg_{one.pk.hex}", int(timezone.now().timestamp())
     secret = one.webhook.unseal()["secret"]
     return {
@@ -146,7 +160,11 @@ def _signed(one: Delivery) -> dict[str, str]:
 
 
 def _failed(one: Delivery, error: PlatformError) -> None:
-    """Try again later; give up after a day, at once where it never can, and for good on 410."""
+    """Schedule the next attempt, or give up.
+
+    A delivery is given up after the last delay, or at once if the address is forbidden or gone. 410
+    Gone stops the whole webhook.
+    """
     never = isinstance(error, ForbiddenAddress) or error.status == GONE
     over = never or one.attempts >= len(WAITS)
     wait = timedelta(minutes=WAITS[min(one.attempts, len(WAITS)) - 1])
@@ -154,7 +172,7 @@ def _failed(one: Delivery, error: PlatformError) -> None:
         state=Delivery.State.FAILED if over else Delivery.State.WAITING,
         next_at=timezone.now() + wait,
         status=error.status,
-        words=error.message[:300],
+        words=error.message[:WORDS_LENGTH],
         done_at=timezone.now() if over else None,
     )
     if error.status == GONE:
@@ -162,6 +180,7 @@ def _failed(one: Delivery, error: PlatformError) -> None:
 
 
 def _written(webhook: Webhook, one: event_log.Happening) -> Delivery:
+    """Return the delivery of an event to a webhook; create it if there is none."""
     body = {"type": one.event.value, "timestamp": one.at.isoformat(), "data": one.data}
     return Delivery.objects.get_or_create(
         webhook=webhook,
@@ -175,6 +194,7 @@ def _written(webhook: Webhook, one: event_log.Happening) -> Delivery:
 
 
 def _tell(one: Delivery) -> None:
+    """Queue the task of a delivery after the transaction; a broker that fails is no error here."""
     message = signature(TASK, (str(one.pk),), ignore_result=True)
     transaction.on_commit(message.delay, robust=True)
 

@@ -1,4 +1,4 @@
-"""What the worker does for webhooks; may run twice, or never, without harm."""
+"""Celery tasks of the webhooks; each may run twice, or never, without harm."""
 
 from uuid import UUID
 
@@ -9,18 +9,18 @@ from branding.webhooks import services
 
 @shared_task(name="hooks.tick")
 def tick() -> None:
-    """Write down what happened, and tell workers of what is due."""
+    """Record new events, and queue the deliveries that are due."""
     services.collect()
     services.tell_due()
 
 
 @shared_task(name="hooks.deliver")
 def deliver(pk: str) -> None:
-    """Tell one event to its address."""
+    """Send one event to its webhook."""
     services.deliver(UUID(pk))
 
 
 @shared_task(name="hooks.forget")
 def forget() -> None:
-    """Forget old deliveries."""
+    """Delete old deliveries."""
     services.forget_old()

@@ -1,1 +1,1 @@
-"""The studio engine: arrays in, arrays out; no Django, clock, settings or network."""
+"""The image engine: arrays in, arrays out, without Django, clock, settings or network access."""

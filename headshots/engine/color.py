@@ -1,4 +1,4 @@
-"""sRGB, linear light and CIELAB."""
+"""Conversions between sRGB, linear light and CIELAB."""
 
 import re
 from typing import Final
@@ -12,53 +12,69 @@ from headshots.engine.types import Image
 HEX: Final = re.compile("#[0-9a-fA-F]{6}")
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # Rec. 709 / sRGB, IEC 61966-2-1
 
+# The transfer function of sRGB, IEC 61966-2-1: a straight line near black, a power above it.
+SRGB_GAMMA: Final = 2.4
+SRGB_OFFSET: Final = 0.055
+SRGB_GAIN: Final = 1.055  # 1 + SRGB_OFFSET
+SRGB_SLOPE: Final = 12.92
+SRGB_ENCODED_KNEE: Final = 0.04045
+SRGB_LINEAR_KNEE: Final = 0.0031308
+
+# Logarithmic slopes of red and blue against green, per mired: a least-squares fit over 3000 to
+# 9000 K of the Planckian locus (CIE 015:2018) converted to linear sRGB.
+REFERENCE_KELVIN: Final = 5500
+RED_PER_MIRED: Final = 0.0030
+BLUE_PER_MIRED: Final = -0.0046
+
 
 def to_linear(image: NDArray[np.float32]) -> NDArray[np.float32]:
-    """sRGB-encoded [0, 1] to linear light [0, 1] (IEC 61966-2-1)."""
-    linear = cv2.pow((image + 0.055) * (1 / 1.055), 2.4).reshape(image.shape)
-    return np.multiply(image, 1 / 12.92, out=linear, where=image <= 0.04045)
+    """Convert sRGB-encoded values in [0, 1] to linear light in [0, 1] (IEC 61966-2-1)."""
+    linear = cv2.pow((image + SRGB_OFFSET) * (1 / SRGB_GAIN), SRGB_GAMMA).reshape(image.shape)
+    return np.multiply(image, 1 / SRGB_SLOPE, out=linear, where=image <= SRGB_ENCODED_KNEE)
 
 
 def to_srgb(linear: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Linear light to sRGB-encoded, clipped to [0, 1] (IEC 61966-2-1)."""
+    """Convert linear light to sRGB-encoded values, clipped to [0, 1] (IEC 61966-2-1)."""
     clipped = np.clip(linear, 0, 1)
-    encoded = cv2.pow(clipped, 1 / 2.4).reshape(linear.shape)
-    encoded *= 1.055
-    encoded -= 0.055
-    return np.multiply(clipped, 12.92, out=encoded, where=clipped <= 0.0031308)
+    encoded = cv2.pow(clipped, 1 / SRGB_GAMMA).reshape(linear.shape)
+    encoded *= SRGB_GAIN
+    encoded -= SRGB_OFFSET
+    return np.multiply(clipped, SRGB_SLOPE, out=encoded, where=clipped <= SRGB_LINEAR_KNEE)
 
 
 def luminance(linear: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Relative luminance Y of linear RGB, last axis 3."""
+    """Compute the relative luminance Y of linear RGB; the last axis, of length 3, is dropped."""
     return linear @ LUMINANCE
 
 
 def luma(image: Image) -> NDArray[np.float32]:
-    """Rec. 601 luma of an sRGB-encoded image: a cheap stand-in for lightness."""
+    """Compute Rec. 601 luma of an sRGB-encoded image: a cheap approximation of lightness."""
     return cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
 
 
 def to_lab(image: Image) -> Image:
-    """sRGB-encoded to CIELAB (D65): L in [0, 100], a and b about ±128."""
+    """Convert an sRGB-encoded image to CIELAB (D65): L in [0, 100], a and b about ±128."""
     return cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2Lab)
 
 
 def from_lab(lab: Image) -> Image:
-    """CIELAB (D65) to sRGB-encoded, clipped to [0, 1]."""
+    """Convert CIELAB (D65) to an sRGB-encoded image, clipped to [0, 1]."""
     return np.clip(cv2.cvtColor(np.ascontiguousarray(lab), cv2.COLOR_Lab2RGB), 0, 1)
 
 
 def from_hex(value: str) -> NDArray[np.float32]:
-    """'#RRGGBB' to three sRGB-encoded floats; ValueError if it is not that."""
+    """Parse '#RRGGBB' into three sRGB-encoded floats in [0, 1]; ValueError for anything else."""
     if not HEX.fullmatch(value):
         raise ValueError(f"'{value}' is not a colour like #0B6E4F")
     return np.frombuffer(bytes.fromhex(value[1:]), np.uint8).astype(np.float32) / 255
 
 
 def from_kelvin(kelvin: float) -> NDArray[np.float32]:
-    """Linear RGB of a Planckian radiator relative to 5500 K, green = 1; 3000 to 9000 K.
+    """Compute the linear RGB of a Planckian radiator relative to 5500 K, with green = 1.
 
-    A least-squares fit in mired of the Planckian locus (CIE 015:2018) taken to linear sRGB.
+    Accurate from 3000 to 9000 K; see RED_PER_MIRED.
     """
-    mired = 1e6 / kelvin - 1e6 / 5500
-    return np.array([np.exp(0.0030 * mired), 1.0, np.exp(-0.0046 * mired)], np.float32)
+    mired = 1e6 / kelvin - 1e6 / REFERENCE_KELVIN
+    return np.array(
+        [np.exp(RED_PER_MIRED * mired), 1.0, np.exp(BLUE_PER_MIRED * mired)], np.float32
+    )

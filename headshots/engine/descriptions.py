@@ -1,4 +1,4 @@
-"""Measurements and steps in plain words, for the person whose face it is."""
+"""Describe measurements and steps in sentences for the person who is shown."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -6,7 +6,7 @@ from typing import Any, Final
 from headshots.engine import thresholds
 from headshots.engine.operations import scenes
 
-# prompts.CHANGES, as they are told afterwards.
+# How the changes of prompts.CHANGES are described after they were made.
 CHANGED: Final = {
     "smile": "with a smile",
     "serious": "with a serious expression",
@@ -16,9 +16,13 @@ CHANGED: Final = {
     "glare": "without reflections in the glasses",
 }
 
+# Colour temperatures in kelvin between light that is called warm, neutral and cool; chosen by eye.
+WARM_BELOW: Final = 4800
+COOL_FROM: Final = 5600
+
 
 def likeness_in_words(distance: float) -> str:
-    """What a distance means, for a person: 0.31 to 0.38 was measured between real photos of one."""
+    """Describe a face distance; 0.31 to 0.38 was measured between two photos of one person."""
     if distance <= thresholds.LIKENESS / 2:
         return "much closer than two photos of you usually are"
     if distance <= thresholds.LIKENESS:
@@ -27,10 +31,10 @@ def likeness_in_words(distance: float) -> str:
 
 
 def done_in_words(steps: list[dict[str, Any]]) -> list[str]:
-    """One sentence for each step of `Recipe.plain` that changed the photo, in order."""
+    """Return one sentence for each step of `Recipe.plain` that changed the photo, in order."""
     params = {step["name"]: step["params"] for step in steps if step["name"] in TELL}
     if params.get("generate_backdrop", {}).get("place"):
-        params.pop("backdrop", None)  # painted over
+        params.pop("backdrop", None)  # replaced by the generated one
     told = [TELL[name](values) for name, values in params.items()]
     return [sentence for sentence in told if sentence]
 
@@ -58,7 +62,8 @@ def _relight(params: dict[str, Any]) -> str:
     if not params["strength"]:
         return ""
     side = "left" if params["azimuth"] > 0 else "right"
-    warmth = "warm" if params["kelvin"] < 4800 else "neutral" if params["kelvin"] < 5600 else "cool"
+    kelvin = params["kelvin"]
+    warmth = "warm" if kelvin < WARM_BELOW else "neutral" if kelvin < COOL_FROM else "cool"
     return f"Lit with {warmth} light from the {side}."
 
 

@@ -1,4 +1,4 @@
-"""Everything the engine can refuse, each with a code, a sentence, and what to do next::
+"""The errors of the engine; each has a code, a message and advice::
 
 EngineError
 ├── BadImage                  the bytes are no picture
@@ -43,42 +43,42 @@ class NoFace(EngineError):
 
 
 class SeveralFaces(EngineError):
-    """Several faces compete and none clearly dominates."""
+    """There are several faces and none is clearly the largest."""
 
     code = "several_faces"
     advice = "Crop the photo to one person."
 
 
 class UnusableFace(EngineError):
-    """The face is cut by the frame, turned away or hidden."""
+    """The face is cut off by the edge of the photo, turned away or hidden."""
 
     code = "unusable_face"
     advice = "Take one with the whole face in the picture, looking towards the camera."
 
 
 class TooSmall(EngineError):
-    """Too few pixels on the face."""
+    """The face has too few pixels, or the picture is too small for a step."""
 
     code = "too_small"
     advice = "Step closer or use the original file: the face needs at least 100 pixels of height."
 
 
 class LikenessTooLow(EngineError):
-    """A variant is further from its source face than the gate allows."""
+    """The face of a variant differs from the photographed face by more than the limit."""
 
     code = "likeness"
     advice = "Lower the expression or use another source photo."
 
 
 class QualityTooLow(EngineError):
-    """A variant fails a measured quality gate."""
+    """A variant fails an output check, or fits no file of the size asked for."""
 
     code = "quality"
     advice = "Try another photo."
 
 
 class NoFraming(EngineError):
-    """The photo is too tight for any crop of this look."""
+    """The photo shows too little around the head for any crop that this look allows."""
 
     code = "framing"
     advice = "Use a photo with more room around head and shoulders."
@@ -99,49 +99,49 @@ class ModelMissing(EngineError):
 
 
 class DiffusionUnavailable(EngineError):
-    """A look must be painted by a diffusion network, and this worker has none."""
+    """A look needs a diffusion pipeline, and this worker has none."""
 
     code = "needs_gpu"
     advice = "Choose a look without it, or ask whoever runs this Facet for a GPU worker."
 
 
 class FaceLockFailed(QualityTooLow):
-    """A painted picture does not lie on the photo, or a pixel of the face changed."""
+    """A generated picture does not align with the photo, or a pixel of the face changed."""
 
     code = "face_lock"
     advice = "Try once more: another seed paints another picture."
 
 
 class RenderCancelled(EngineError):
-    """The person did not want to wait for it any more."""
+    """The render was cancelled by the person who started it."""
 
     code = "cancelled"
     advice = "Start it again whenever you like."
 
 
 class OutOfMemory(EngineError):
-    """The device has too little memory for every way the network could be run."""
+    """The device has too little memory for the network in every configuration that was tried."""
 
     code = "out_of_memory"
     advice = "Free memory on the device, or choose a smaller model (manage.py models list)."
 
 
 class DeviceUnavailable(EngineError):
-    """The device that was asked for is not on this machine."""
+    """This machine does not have the requested device."""
 
     code = "no_device"
     advice = "Leave the device out, and the best one is used."
 
 
 class UnknownLicence(EngineError):
-    """The weights say no licence, or one that bars commercial use."""
+    """The weights state no licence, or one that does not allow commercial use."""
 
     code = "licence"
     advice = "Use one of `manage.py models list`: their licences are known."
 
 
 class ModelCorrupt(ModelMissing):
-    """Weights on disk are incomplete, or not what was published."""
+    """Weights on disk are incomplete, or differ from the published checksum."""
 
     code = "model_broken"
     advice = "Run `manage.py models download` once more: it fetches only what is wrong."

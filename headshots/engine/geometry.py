@@ -1,4 +1,4 @@
-"""Scale and offset as one immutable value that maps points both ways and resamples pictures."""
+"""Transforms of points between two pictures, boxes and crops."""
 
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -13,14 +13,17 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 
 @dataclass(frozen=True)
 class Transform:
-    """Source pixels to target pixels: `target = (source - origin) * scale`, no rotation."""
+    """A mapping of source pixels to target pixels: `target = (source - origin) * scale`.
+
+    `left` and `top` are the origin, in source pixels. There is no rotation.
+    """
 
     left: float = 0.0
     top: float = 0.0
     scale: float = 1.0
 
     def then(self, other: "Transform") -> "Transform":
-        """First this, then the other, as one."""
+        """Return one transform that applies this one first and the other one after it."""
         return Transform(
             self.left + other.left / self.scale,
             self.top + other.top / self.scale,
@@ -28,27 +31,28 @@ class Transform:
         )
 
     def apply(self, points: Points) -> Points:
-        """N×2 or N×3 source points to target pixels; depth is scaled, not shifted."""
+        """Map N×2 or N×3 source points to target pixels; depth is scaled, not shifted."""
         offset = np.array([self.left, self.top, 0.0])[: points.shape[-1]]
         return (points - offset) * self.scale
 
     def invert(self, points: Points) -> Points:
-        """Target points back to source pixels."""
+        """Map N×2 or N×3 target points back to source pixels."""
         offset = np.array([self.left, self.top, 0.0])[: points.shape[-1]]
         return points / self.scale + offset
 
 
 def move_face(face: Face, move: Transform) -> Face:
-    """The same face in the target pixels of a transform."""
+    """Return the same face in the target pixels of a transform."""
     corners = np.array([[face.box.left, face.box.top], [face.box.right, face.box.bottom]])
     box = Box(*move.apply(corners).ravel())
     return replace(face, landmarks=move.apply(face.landmarks), box=box)
 
 
 def similarity(source: Points, target: Points) -> NDArray[np.float64]:
-    """2×3 matrix: the rotation, scale and shift that best lay N×2 points over others.
+    """Fit rotation, scale and shift from one set of N×2 points to another, as a 2×3 matrix.
 
-    Least squares without reflection (Umeyama 1991).
+    Least squares without reflection: S. Umeyama, "Least-Squares Estimation of Transformation
+    Parameters Between Two Point Patterns", IEEE TPAMI 13(4), 1991.
     """
     centers = source.mean(axis=0), target.mean(axis=0)
     first, second = source - centers[0], target - centers[1]
@@ -61,7 +65,7 @@ def similarity(source: Points, target: Points) -> NDArray[np.float64]:
 
 
 def clip_box(box: Box, *, width: int, height: int) -> Box:
-    """The part of the box that lies on a picture of this size, on whole pixels."""
+    """Return the part of the box that lies on a picture of this size, rounded outwards."""
     return Box(
         max(0, int(np.floor(box.left))),
         max(0, int(np.floor(box.top))),
@@ -71,5 +75,5 @@ def clip_box(box: Box, *, width: int, height: int) -> Box:
 
 
 def crop(picture: NDArray[Scalar], box: Box) -> NDArray[Scalar]:
-    """The pixels inside a box of whole numbers that lies on the picture (a view)."""
+    """Return the pixels inside a box of whole numbers that lies on the picture, as a view."""
     return picture[int(box.top) : int(box.bottom), int(box.left) : int(box.right)]

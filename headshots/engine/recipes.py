@@ -1,4 +1,4 @@
-"""Recipe: what a look asks for; parsed from data, validated, fingerprinted."""
+"""Recipes: what a headshot should look like, as validated data; looks are recipes with a name."""
 
 import hashlib
 import json
@@ -18,16 +18,22 @@ from headshots.engine.operations.framing import Wish
 from headshots.engine.steps import BY_NAME, STEPS, Params
 
 LOOKS: Final = Path(__file__).parent / "looks.toml"
+# Lowest and highest value of each parameter of FramingWish, over the frame's side. Heads stay a
+# little below framing.MAX_HEAD_HEIGHT; all were chosen by eye on the development photos.
 FRAME_RANGES: Final = {
     "head": (0.3, 0.78),
     "eyes": (0.25, 0.6),
     "eyes_band": (0.0, 0.1),
 }
+NO_RANGE: Final = (1.0, 0.0)  # no value lies in it: for names that do not exist
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """One look, resolved: the framing wished, and every step with its params, in order."""
+    """What a headshot should look like: its framing, and every step with its parameters, in order.
+
+    `feel` is how the picture should seem, in words that go into the sentences for an image model.
+    """
 
     slug: str
     title: str
@@ -36,11 +42,14 @@ class Recipe:
     steps: tuple[tuple[str, Params], ...]
 
     def params(self, step: str) -> Params:
-        """The params of a step by name."""
+        """Return the parameters of a step by its name."""
         return dict(self.steps)[step]
 
     def changed(self, step: str, **values: Any) -> "Recipe":
-        """The same recipe with some params of one step replaced and checked again."""
+        """Return the same recipe with some parameters of one step replaced.
+
+        Raises BadRecipe for an unknown parameter or a value out of range.
+        """
         params = BY_NAME[step].parse({**asdict(self.params(step)), **values})
         if step == "backdrop":
             check_backdrop(params)
@@ -49,22 +58,23 @@ class Recipe:
 
     @property
     def active(self) -> tuple[tuple[str, Params], ...]:
-        """The steps that are done: a painted place stands in for the backdrop."""
+        """The steps that are run: a generated place replaces the backdrop."""
         placed = any(name == "generate_backdrop" for name, _ in self.painted)
         return tuple(step for step in self.steps if not (placed and step[0] == "backdrop"))
 
     @property
     def painted(self) -> tuple[tuple[str, Params], ...]:
-        """The steps that need a diffusion network."""
+        """The steps that need a diffusion pipeline."""
         return tuple(step for step in self.steps if BY_NAME[step[0]].paints(step[1]))
 
     def repainted(self, *, place: str = "", outfit: str = "", change: str = "") -> "Recipe":
-        """The same recipe with a place or clothes in words, or a change of the face itself.
+        """Return the same recipe with a place or clothes in words, or a change of the face itself.
 
-        Mood, feel and accent of the look come along. Raises BadRecipe for words out of bounds.
+        Mood, feel and accent of the look are used with them. Raises BadRecipe for words that are
+        too long, not plain, or about the person's body.
         """
         backdrop = self.params("backdrop")
-        known = looks().get(self.slug, self)  # what was restored from its steps has no feel
+        known = looks().get(self.slug, self)  # a restored recipe has no feel
         words = {"feel": self.feel or known.feel, "accent": backdrop.accent}
         mood = backdrop.scene.partition("/")[2]
         return (
@@ -74,16 +84,16 @@ class Recipe:
         )
 
     def framed(self, **values: float) -> "Recipe":
-        """The same recipe with another framing: `head`, `eyes` and `eyes_band` over the side."""
+        """Return the same recipe with some of its framing replaced: see FRAMING_RANGES."""
         return replace(self, wish=_wish(self.slug, {**asdict(self.wish), **values}))
 
     def plain(self) -> list[dict[str, Any]]:
-        """Framing and steps as plain data, for JSON."""
+        """Return framing and steps as plain data for JSON; restore_recipe reads it."""
         frame = {"name": "frame", "params": asdict(self.wish)}
         return [frame, *({"name": name, "params": asdict(params)} for name, params in self.steps)]
 
     def fingerprint(self, photo: bytes, *, size: int, seed: int) -> str:
-        """Hash of everything the pixels depend on: same fingerprint, same file."""
+        """Return a hash of everything the pixels depend on: the same key means the same file."""
         facts = {
             "photo": hashlib.sha256(photo).hexdigest(),
             "wish": asdict(self.wish),
@@ -95,21 +105,28 @@ class Recipe:
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-# A photographer's own picture: cropped to a square, and otherwise as it is.
+# A photographer's own picture: cropped to a square, with the widest band, and otherwise as it is.
 UNTOUCHED: Final = Recipe(
-    "untouched", "Untouched", "as photographed", Wish(inside=True, eyes_band=0.1), ()
+    slug="untouched",
+    title="Untouched",
+    feel="as photographed",
+    wish=Wish(inside=True, eyes_band=FRAME_RANGES["eyes_band"][1]),
+    steps=(),
 )
 
 
 @cache
 def looks() -> dict[str, Recipe]:
-    """The built-in looks by slug, in the order of looks.toml."""
+    """Return the built-in looks by slug, in the order of looks.toml."""
     data = tomllib.loads(LOOKS.read_text())
     return {slug: parse(slug, values) for slug, values in data.items()}
 
 
 def choose(names: Iterable[str]) -> list[Recipe]:
-    """Recipes by slug, or all of them for 'all'; BadRecipe names what does not exist."""
+    """Return built-in looks by slug, each once, or all of them for 'all'.
+
+    Raises BadRecipe for no name at all, or for names that do not exist.
+    """
     known, wanted = looks(), list(names)
     if wanted == ["all"]:
         return list(known.values())
@@ -123,10 +140,10 @@ def choose(names: Iterable[str]) -> list[Recipe]:
 
 
 def parse(slug: str, data: dict[str, Any]) -> Recipe:
-    """A recipe from plain data; a step that is left out stays at its identity.
+    """Parse a recipe from plain data; a step that is left out changes nothing.
 
-    `backdrop` may be short: "scene:cafe/evening" or "own", with `accent` beside it. Raises
-    BadRecipe for an unknown step or parameter, or a value out of range.
+    `backdrop` may be short, "scene:cafe/evening" or "own", with `accent` beside it. Raises
+    BadRecipe for an unknown step or parameter, a value of the wrong type, or one out of range.
     """
     data = _written_out(data)
     unknown = set(data) - {"title", "feel", "frame", *BY_NAME}
@@ -143,7 +160,7 @@ def parse(slug: str, data: dict[str, Any]) -> Recipe:
 
 
 def restore(slug: str, steps: list[dict[str, Any]], *, title: str = "") -> Recipe:
-    """The recipe that `Recipe.plain` was written from, checked again as untrusted data."""
+    """Rebuild a recipe from what Recipe.to_plain_data returned, checked as untrusted data."""
     if slug == UNTOUCHED.slug:
         return UNTOUCHED
     entries = {step["name"]: step["params"] for step in steps}
@@ -151,7 +168,7 @@ def restore(slug: str, steps: list[dict[str, Any]], *, title: str = "") -> Recip
 
 
 def _written_out(data: dict[str, Any]) -> dict[str, Any]:
-    """The recipe with its short backdrop and accent in full."""
+    """Write out a short backdrop, and an accent beside it, as parameters of the backdrop."""
     full = {name: value for name, value in data.items() if name != "accent"}
     backdrop = full.get("backdrop", {})
     if isinstance(backdrop, str):
@@ -178,10 +195,11 @@ def check_backdrop(params: Params) -> None:
 
 
 def _wish(slug: str, values: dict[str, Any]) -> Wish:
+    """Parse framing parameters; raises BadRecipe for unknown names and values out of range."""
     for name, value in values.items():
         if name == "inside" and isinstance(value, bool):
             continue
-        low, high = FRAME_RANGES.get(name, (1.0, 0.0))
+        low, high = FRAME_RANGES.get(name, NO_RANGE)
         if not isinstance(value, (int, float)) or not low <= value <= high:
             raise BadRecipe(f"'{slug}.frame.{name} = {value}' is unknown or out of range.")
     return Wish(**values)

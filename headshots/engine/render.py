@@ -1,4 +1,4 @@
-"""The one loop: photos in, one gated variant a look out; what looks share is done once."""
+"""Render looks from photos: one checked variant per look; what looks share is computed once."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,37 +17,38 @@ from headshots.engine.operations import framing
 from headshots.engine.recipes import Recipe
 from headshots.engine.results import RejectedVariant, Source, Variant
 from headshots.engine.steps import BY_NAME
-from headshots.engine.types import Edit, Facts, Image, Pixels
+from headshots.engine.types import Edit, Facts, Framing, Image, Pixels
 
-# Threads are spent on whole looks, which is faster than inside single operations.
-WORKERS = 2
+# Whole looks run in parallel, which is faster than threads inside single operations.
+WORKERS = 2  # threads
 cv2.setNumThreads(1)
 
-Watch = Callable[[str, str], None]  # told look and step, just before the step runs
+Watch = Callable[[str, str], None]  # called with look and step just before the step runs
 
 
 def unwatched(look: str, step: str) -> None:
-    """Nobody asked how far it is."""
+    """Ignore the progress of a render."""
 
 
 @dataclass
 class Studio:
-    """The photos of one person; each is cut out only when a look needs it.
+    """Renders looks from the photos of one person; each is cut out only when a look needs it.
 
-    `sources` holds what is ready, or refused, already: with it a photo's pixels are not needed.
+    `prepared` holds photos by index that were prepared, or failed to be, already; their pixels are
+    not needed. Variants are `size` × `size` pixels.
     """
 
     photos: list[Pixels]
     size: int = 1024
     face: int | None = None  # which face, largest first, where a photo has several
     seed: int = 0
-    picture: Image | None = None  # the person's own backdrop
-    painter: Painter | None = None  # for looks with painted steps
-    tell: Tell = unheard  # how far the painter is; may raise RenderCancelled
+    picture: Image | None = None  # a background picture that the person brought
+    painter: Painter | None = None  # for looks with diffusion steps
+    tell: Tell = unheard  # called with the progress of the pipeline; may raise RenderCancelled
     sources: dict[int, Source | EngineError] = field(default_factory=dict)
 
     def source(self, index: int) -> Source:
-        """One photo made ready, once; raises what makes it unusable."""
+        """Prepare one photo, at most once; raises the EngineError that makes it unusable."""
         if index not in self.sources:
             self.sources[index] = self._prepared(index)
         found = self.sources[index]
@@ -57,30 +58,34 @@ class Studio:
 
     @property
     def _count(self) -> int:
+        """Number of photos, whether as pixels or prepared."""
         return max(len(self.photos), len(self.sources))
 
     def _prepared(self, index: int) -> Source | EngineError:
+        """Prepare a photo and return an error instead of raising it."""
         try:
             return _prepare(self.photos[index], size=self.size, face=self.face)
         except EngineError as error:
             return error
 
     def best(self, recipe: Recipe | None = None) -> int:
-        """The photo whose measured expression, pose and quality fit the look best.
+        """Choose the photo whose measured expression, pose and quality fit the look best.
 
-        Photos that cannot be used are passed over; raises the first one's error if none can, and
-        LikenessTooLow if they show different people.
+        Returns its index. Photos that cannot be used are skipped; raises the first one's error if
+        none can be used, and LikenessTooLow if they show different people. A recipe without steps
+        uses the first photo.
         """
         if self._count == 1:
             return 0
         usable = self._usable()
-        if recipe and not recipe.steps:  # as it is: the first one is meant, whatever suits better
+        if recipe and not recipe.steps:
             self.source(0)
             return 0
         wished = recipe.params("expression").smile if recipe and recipe.steps else 0.0
         return min(usable, key=lambda index: (recipe_fitting.misfit(usable[index], wished), index))
 
     def _usable(self) -> dict[int, Source]:
+        """Prepare all photos and return the usable ones by index."""
         usable: dict[int, Source] = {}
         errors: list[EngineError] = []
         for index in range(self._count):
@@ -108,15 +113,19 @@ class Studio:
         easel: Easel | None = None,
         sibling: int = 0,
     ) -> Variant:
-        """One look; raises NoFraming, LikenessTooLow or QualityTooLow instead of showing a bad one.
+        """Render one look, and check the result.
 
-        A look with painted steps needs a painter (DiffusionUnavailable); `sibling` is which of several
-        painted alike it is, on their common easel.
+        Raises NoFraming, LikenessTooLow or QualityTooLow if it must not be shown.
+
+        `photo_index` chooses the photo, by default the one that fits best. A look with diffusion
+        steps needs a pipeline, else DiffusionUnavailable is raised; `variant_index` is its number
+        among several variants of one look, which share a `batch`.
         """
         index = self.best(recipe) if source is None else source
         if not recipe.steps:
             return self._untouched(recipe, index)
-        photo, limit = self.source(index), self._limit(recipe)
+        photo = self.source(index)
+        limit = self._limit(recipe)
         recipe, notes = recipe_fitting.suited(recipe, photo, self.seed)
         found = framing.solve(*photo.subject.outline, recipe_fitting.wish(recipe))
         image, facts = subject.frame(photo.subject, found, size=self.size, seed=self.seed)
@@ -130,6 +139,7 @@ class Studio:
         return replace(done, notes=(*notes, *done.notes), edits=tuple(edits), sibling=sibling)
 
     def _easel(self, siblings: Sequence[int]) -> Easel | None:
+        """Create the batch in which these variants are generated together."""
         if self.painter is None:
             return None
         return Easel(self.painter, tuple(self.seed + each for each in siblings), self.tell)
@@ -137,9 +147,9 @@ class Studio:
     def render_siblings(
         self, recipe: Recipe, siblings: Sequence[int], *, watch: Watch = unwatched
     ) -> Iterator[Variant | RejectedVariant]:
-        """Several variants of one painted look, by number; what they share is painted together.
+        """Render several variants of one diffusion look; what they share is generated in one batch.
 
-        One that fails its gates is reported, not shown; RenderCancelled ends all of them.
+        A variant that fails its checks is yielded as RejectedVariant; RenderCancelled ends all.
         """
         easel = self._easel(siblings)
         for sibling in siblings:
@@ -151,9 +161,10 @@ class Studio:
                 yield RejectedVariant(recipe.slug, error)
 
     def _limit(self, recipe: Recipe) -> float | None:
-        """How far a painted face may be from the photographed one; None where it is that one.
+        """Return the largest allowed distance of a repainted face; None where the face is kept.
 
-        Not further than the person's own photos are from each other, where there are several.
+        It is no larger than the largest distance between the person's own photos, if there are
+        several.
         """
         if "restyle" not in dict(recipe.painted):
             return None
@@ -162,7 +173,7 @@ class Studio:
         return min([thresholds.LIKENESS_PAINTED, *([max(apart)] if apart else [])])
 
     def _untouched(self, recipe: Recipe, index: int) -> Variant:
-        """A photographer's own picture, cropped to a square and otherwise as it is."""
+        """Crop a professional portrait to a square without editing it."""
         photo = self.source(index)
         found = framing.solve(*photo.subject.outline, recipe.wish)
         _, facts = subject.frame(photo.subject, found, size=self.size, seed=self.seed)
@@ -171,7 +182,7 @@ class Studio:
     def render_all(
         self, recipes: Iterable[Recipe], *, watch: Watch = unwatched
     ) -> Iterator[Variant | RejectedVariant]:
-        """Every look as soon as it is ready; one that fails its gates is reported, not shown."""
+        """Render looks in parallel and yield them in order; failures come as RejectedVariant."""
 
         def attempt(recipe: Recipe) -> Variant | RejectedVariant:
             try:
@@ -181,12 +192,16 @@ class Studio:
             except EngineError as error:
                 return RejectedVariant(recipe.slug, error)
 
-        self.source(self.best())  # what every look needs is made once, before they run together
+        self.source(self.best())  # shared by all looks, so prepared before they run in parallel
         with ThreadPoolExecutor(WORKERS) as pool:
             yield from pool.map(attempt, recipes)
 
 
 def _prepare(pixels: Pixels, *, size: int, face: int | None) -> Source:
+    """Cut the person out, run the input checks and describe the face.
+
+    Raises UnusableFace with the advice of the first blocking check.
+    """
     ready = subject.prepare(pixels, size=size, index=face)
     image = ready.canvas.astype(np.float32) / 255
     close = quality.close_up(image, ready.face)
@@ -208,7 +223,7 @@ def _prepare(pixels: Pixels, *, size: int, face: int | None) -> Source:
 def _developed(
     recipe: Recipe, image: Image, facts: Facts, watch: Watch, *, limit: float | None
 ) -> Image:
-    """Every step of the recipe, in order; a painted face passes its gate at once."""
+    """Run every step of the recipe; the skin of a repainted face is checked immediately."""
     for name, params in recipe.active:
         watch(recipe.slug, name)
         before, image = image, BY_NAME[name].run(image, facts, params)
@@ -224,11 +239,11 @@ def _finished(
     photo: Source,
     image: Image,
     facts: Facts,
-    found: framing.Framing,
+    found: Framing,
     *,
     limit: float | None,
 ) -> Variant:
-    """The variant and its measurements; raises what keeps it from being shown."""
+    """Check the finished picture and build the variant; raises LikenessTooLow or QualityTooLow."""
     seen = output_checks.judge(image, facts, photo.reference, photo.close, limit=limit)
     painted = frozenset(name for name, _ in recipe.painted)
     kind = recipe.params("backdrop").kind if recipe.steps else ""

@@ -1,4 +1,4 @@
-"""name → (params dataclass, function): everything a recipe may say, in the order it is done."""
+"""The registry of steps: their parameters, ranges and functions, in the order they are run."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -13,13 +13,20 @@ from headshots.engine.operations.relight import Relight, relight
 from headshots.engine.operations.retouch import Retouch, retouch
 from headshots.engine.types import Facts, Image
 
-MIN_SIDE = 64
-Params = Any  # one of the frozen params dataclasses below
+MIN_SIDE = 64  # pixels: below it masks and blurs are coarser than what they should separate
+Params = Any  # an instance of one of the frozen dataclasses in STEPS
 
 
 @dataclass(frozen=True)
 class Step:
-    """One operation: `version` is bumped when its pixels change, `identity` switches it off."""
+    """One operation of the engine.
+
+    `params_type` is the dataclass of its parameters, `ranges` their lowest and highest values.
+    `version` is raised when its pixels change, so that cached pictures are made again. `identity`
+    is the parameters that change nothing, None if there are none. `check_params` raises BadRecipe
+    for what types and ranges do not express; `needs_diffusion` is whether parameters need a
+    diffusion pipeline.
+    """
 
     name: str
     params: type[Params]
@@ -27,17 +34,23 @@ class Step:
     version: int
     ranges: dict[str, tuple[float, float]]
     identity: Params | None
-    check: Callable[[Params], None] = lambda _: None  # of what types and ranges do not say
-    paints: Callable[[Params], bool] = lambda _: False  # whether it needs a diffusion network
+    check: Callable[[Params], None] = lambda _: None
+    paints: Callable[[Params], bool] = lambda _: False
 
     def run(self, image: Image, facts: Facts, params: Params) -> Image:
-        """A new image of the same shape, float32 in [0, 1]; TooSmall below MIN_SIDE pixels."""
+        """Return a new image of the same shape, float32 in [0, 1].
+
+        Raises TooSmall below MIN_SIDE pixels.
+        """
         if min(image.shape[:2]) < MIN_SIDE:
             raise TooSmall(f"The picture is smaller than {MIN_SIDE} pixels.")
         return self.function(image, facts, params)
 
     def parse(self, values: dict[str, Any]) -> Params:
-        """Params from plain data; BadRecipe for an unknown name, a wrong type or range."""
+        """Parse parameters from plain data.
+
+        Raises BadRecipe for an unknown name, a wrong type or a value out of range.
+        """
         known = {field.name: field for field in fields(self.params)}
         for name, value in values.items():
             if name not in known:
@@ -59,7 +72,7 @@ class Step:
 
 
 def put_in_place(image: Image, facts: Facts, params: backdrops.Backdrop) -> Image:
-    """Paint the backdrop and lay the person over it."""
+    """Draw the backdrop and composite the person over it, matched to its light and colour."""
     behind = backdrops.paint(params, facts)
     azimuth = float(facts.light.estimate[1])
     behind = compositing.shadow(behind, facts.alpha, strength=params.shadow, azimuth=azimuth)
@@ -70,77 +83,85 @@ def put_in_place(image: Image, facts: Facts, params: backdrops.Backdrop) -> Imag
 
 
 UNIT = (0.0, 1.0)
+KELVIN = (3000, 9000)  # where color.from_kelvin was fitted
 
 STEPS = (
-    Step("retouch", Retouch, retouch, 1, {"strength": UNIT}, Retouch(strength=0)),
     Step(
-        "expression",
-        Expression,
-        expression,
-        1,
-        {"smile": (-1, 1), "contemplative": UNIT},
-        Expression(),
+        name="retouch",
+        params=Retouch,
+        function=retouch,
+        version=1,
+        ranges={"strength": UNIT},
+        identity=Retouch(strength=0),
     ),
     Step(
-        "relight",
-        Relight,
-        relight,
-        1,
-        {
+        name="expression",
+        params=Expression,
+        function=expression,
+        version=1,
+        ranges={"smile": (-1, 1), "contemplative": UNIT},
+        identity=Expression(),
+    ),
+    Step(
+        name="relight",
+        params=Relight,
+        function=relight,
+        version=1,
+        ranges={
             "azimuth": (-90, 90),
             "elevation": (-30, 80),
             "ratio": (1, 8),
-            "kelvin": (3000, 9000),
+            "kelvin": KELVIN,
             "rim": UNIT,
-            "rim_kelvin": (3000, 9000),
+            "rim_kelvin": KELVIN,
             "strength": UNIT,
         },
-        Relight(strength=0),
+        identity=Relight(strength=0),
     ),
     Step(
-        "backdrop",
-        backdrops.Backdrop,
-        put_in_place,
-        1,
-        {"blur": UNIT, "shadow": UNIT, "wrap": UNIT, "harmonise": UNIT},
-        None,
+        name="backdrop",
+        params=backdrops.Backdrop,
+        function=put_in_place,
+        version=1,
+        ranges={"blur": UNIT, "shadow": UNIT, "wrap": UNIT, "harmonise": UNIT},
+        identity=None,
     ),
     Step(
-        "generate_backdrop",
-        diffusion_steps.GenerateBackdrop,
-        diffusion_steps.generate_backdrop,
-        1,
-        {"wrap": UNIT, "harmonise": UNIT},
-        diffusion_steps.GenerateBackdrop(),
-        diffusion_steps.check_backdrop,
-        lambda params: bool(params.place),
+        name="generate_backdrop",
+        params=diffusion_steps.GenerateBackdrop,
+        function=diffusion_steps.generate_backdrop,
+        version=1,
+        ranges={"wrap": UNIT, "harmonise": UNIT},
+        identity=diffusion_steps.GenerateBackdrop(),
+        check=diffusion_steps.check_backdrop,
+        paints=lambda params: bool(params.place),
     ),
     Step(
-        "change_outfit",
-        diffusion_steps.ChangeOutfit,
-        diffusion_steps.change_outfit,
-        1,
-        {"harmonise": UNIT},
-        diffusion_steps.ChangeOutfit(),
-        diffusion_steps.check_outfit,
-        lambda params: bool(params.outfit),
+        name="change_outfit",
+        params=diffusion_steps.ChangeOutfit,
+        function=diffusion_steps.change_outfit,
+        version=1,
+        ranges={"harmonise": UNIT},
+        identity=diffusion_steps.ChangeOutfit(),
+        check=diffusion_steps.check_outfit,
+        paints=lambda params: bool(params.outfit),
     ),
     Step(
-        "restyle",
-        diffusion_steps.Restyle,
-        diffusion_steps.restyle,
-        1,
-        {},
-        diffusion_steps.Restyle(),
-        diffusion_steps.check_change,
-        lambda params: bool(params.change),
+        name="restyle",
+        params=diffusion_steps.Restyle,
+        function=diffusion_steps.restyle,
+        version=1,
+        ranges={},
+        identity=diffusion_steps.Restyle(),
+        check=diffusion_steps.check_change,
+        paints=lambda params: bool(params.change),
     ),
     Step(
-        "grade",
-        Grade,
-        grade,
-        1,
-        {
+        name="grade",
+        params=Grade,
+        function=grade,
+        version=1,
+        ranges={
             "exposure": (-1, 1),
             "contrast": UNIT,
             "fade": UNIT,
@@ -151,8 +172,8 @@ STEPS = (
             "grain": UNIT,
             "strength": UNIT,
         },
-        Grade(strength=0),
+        identity=Grade(strength=0),
     ),
 )
 
-BY_NAME = {step.name: step for step in STEPS}
+BY_NAME: dict[str, Step] = {step.name: step for step in STEPS}

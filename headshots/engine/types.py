@@ -1,9 +1,9 @@
-"""Aliases and frozen records every operation speaks in; the range of every array is stated here."""
+"""Type aliases and frozen records that all operations share, with the range of every array."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,14 @@ Image: TypeAlias = NDArray[np.float32]  # H×W×3, sRGB-encoded, [0, 1]
 Mask: TypeAlias = NDArray[np.float32]  # H×W, [0, 1]
 Pixels: TypeAlias = NDArray[np.uint8]  # H×W×3, sRGB-encoded, 0..255: photos as decoded
 Points: TypeAlias = NDArray[np.float64]  # N×2 or N×3, pixels; x right, y down, z away from camera
+
+# Indices of MediaPipe Face Mesh with refined landmarks:
+# https://github.com/google-ai-edge/mediapipe/blob/master/docs/solutions/face_mesh.md
+FACE_POINTS: Final = 468  # landmarks of the face, before those of the irises
+FIRST_IRIS_CENTER: Final = 468
+SECOND_IRIS_CENTER: Final = 473
+CHIN_POINT: Final = 152
+HAIRLINE_POINT: Final = 10
 
 
 @dataclass(frozen=True)
@@ -35,10 +43,12 @@ class Box:
 
     @property
     def area(self) -> float:
+        """Width times height in square pixels; 0 for an inverted box."""
         return max(self.width, 0.0) * max(self.height, 0.0)
 
     @property
     def center(self) -> tuple[float, float]:
+        """The centre as (x, y)."""
         return (self.left + self.right) / 2, (self.top + self.bottom) / 2
 
 
@@ -46,11 +56,12 @@ class Box:
 class Face:
     """One face in one photo; every length in pixels of that photo.
 
-    `landmarks` is 478×3 in the MediaPipe Face Mesh order (the last ten are the irises). Angles are
-    degrees: yaw > 0 turned to the picture's right, pitch > 0 up, roll > 0 clockwise. `eyes_open`
-    is the smaller of both lid openings over eye width; `gaze` the iris offset from the eye's
-    centre in eye widths; `smile` runs from -1 (stern) over 0 (at rest) to +1 (broad);
-    `teeth` is the inner mouth opening over the distance between the eyes.
+    `landmarks` is 478×3 in the MediaPipe Face Mesh order (the last ten are the irises). `score` is
+    the confidence of the face detector in [0, 1]. Angles are degrees: yaw > 0 turned to the
+    picture's right, pitch > 0 up, roll > 0 clockwise. `eyes_open` is the smaller of both lid
+    openings over eye width; `gaze` the iris offset from the eye's centre in eye widths; `smile`
+    runs from -1 (stern) over 0 (at rest) to +1 (broad); `teeth` is the inner mouth opening over the
+    distance between the eyes.
     """
 
     box: Box
@@ -67,31 +78,34 @@ class Face:
     @property
     def eyes(self) -> Points:
         """Iris centres, 2×2: the one at the picture's left first."""
-        pair = self.landmarks[[468, 473], :2]
+        pair = self.landmarks[[FIRST_IRIS_CENTER, SECOND_IRIS_CENTER], :2]
         return pair[np.argsort(pair[:, 0])]
 
     @property
     def eye_distance(self) -> float:
-        return float(np.linalg.norm(self.landmarks[468, :2] - self.landmarks[473, :2]))
+        """Distance between the iris centres."""
+        first, second = self.landmarks[[FIRST_IRIS_CENTER, SECOND_IRIS_CENTER], :2]
+        return float(np.linalg.norm(first - second))
 
     @property
     def chin(self) -> Points:
-        return self.landmarks[152, :2]
+        """The lowest point of the chin, (x, y)."""
+        return self.landmarks[CHIN_POINT, :2]
 
     @property
     def forehead(self) -> Points:
-        """The hairline point of the mesh: below the crown."""
-        return self.landmarks[10, :2]
+        """The topmost point of the mesh, (x, y): about the hairline, below the crown."""
+        return self.landmarks[HAIRLINE_POINT, :2]
 
     @property
     def height(self) -> float:
-        """Hairline to chin."""
+        """Distance from hairline to chin."""
         return float(np.linalg.norm(self.chin - self.forehead))
 
 
 @dataclass(frozen=True)
 class Head:
-    """Where the head sits: rows of crown, eyes and chin, and the column of its axis, in pixels."""
+    """Where the head is: rows of crown, eyes and chin, and the column of its axis, in pixels."""
 
     crown: float
     eyes: float
@@ -100,15 +114,17 @@ class Head:
 
     @property
     def height(self) -> float:
+        """Distance from crown (hair included) to chin."""
         return self.chin - self.crown
 
 
 @dataclass(frozen=True, eq=False)
 class Light:
-    """The form of the subject and the light found on it.
+    """The shape of the subject and the light measured on it.
 
-    `normals` H×W×3 at any scale, unit vectors: x to the picture's right, y up, z towards the
-    camera; `estimate` ambient, then directional light along x, y, z, in linear luminance.
+    `normals` is H×W×3 at any scale, unit vectors: x to the picture's right, y up, z towards the
+    camera. `coefficients` holds four numbers in linear luminance: the ambient light, then the
+    directional light along x, y and z.
     """
 
     normals: NDArray[np.float32]
@@ -117,11 +133,12 @@ class Light:
 
 @dataclass(frozen=True, eq=False)
 class Room:
-    """One scene in one mood: `picture` and `accent` square and of one size.
+    """One background scene in one mood: `picture` and `accent` are square and of one size.
 
-    `accent` is how much of a pixel's light comes from accent surfaces, photographed in neutral
-    paint of the linear reflectance `accent_albedo`. `probe` is 9×3: the radiance that a person
-    standing there receives, as real spherical harmonics of linear RGB (harmonics.py).
+    `accent` is the share of a pixel's light that comes from surfaces in the accent colour. They
+    were rendered in neutral paint of the linear reflectance `accent_albedo`. `probe` is 9×3: the
+    radiance that a person standing in the scene receives, as real spherical harmonics of linear RGB
+    (see operations/spherical_harmonics.py).
     """
 
     picture: Pixels
@@ -132,9 +149,10 @@ class Room:
 
 @dataclass(frozen=True, eq=False)
 class Ask:
-    """What a painter is asked: paint `image` anew where `mask` is 1, all of it without a mask.
+    """One request to a diffusion pipeline: repaint `image` where `mask` is 1.
 
-    `strength` is how far it may leave what is there now: 1 ignores it.
+    Without a mask the whole image is repainted. `strength` in [0, 1] is how far the result may
+    depart from the pixels that are there: 1 ignores them.
     """
 
     image: Image
@@ -147,12 +165,13 @@ class Ask:
 
 @dataclass(frozen=True)
 class Edit:
-    """What one painted step measured.
+    """What was measured of one diffusion step.
 
-    `kept` pixels of the face core were bit-equal before harmonising, 0 where the face itself was
-    painted. The painting lay `shift` pixels and `zoom` beside the photo and was warped back, to
-    `residual` pixels; None where nothing of the person could be recognised in it. `strength` is
-    the share of the face that visibly changed.
+    `kept` is the number of pixels of the face core that were bit-equal before the colours were
+    harmonised; 0 where the face itself was repainted. The generated picture was `shift` pixels and
+    `zoom` (a factor) off the photo and was warped back, to within `residual` pixels; `residual` is
+    None where no part of the person could be recognised in it. `strength` is the share of the face
+    that visibly changed.
     """
 
     step: str
@@ -164,41 +183,42 @@ class Edit:
 
 
 def _nobody(_: Ask) -> Image:
+    """Stand in for a diffusion pipeline where there is none."""
     raise DiffusionUnavailable("This look needs a GPU worker, and there is none here.")
 
 
 def _forget(_: Edit) -> None:
-    """Nobody asked for the measurements."""
+    """Discard the measurements of a diffusion step."""
 
 
 @dataclass(frozen=True, eq=False)
 class Facts:
     """What is known about one framed photo; everything in pixels of the frame."""
 
-    cut: Callable[[], Image]  # frames the photo, untouched: few steps need it
+    cut: Callable[[], Image]  # crops and scales the unedited photo, on demand: few steps need it
     alpha: Mask
     face: Face
     head: Head
     light: Light
     seed: int = 0
-    room: Room | None = None  # the scene behind, as placed by the seed
-    picture: Image | None = None  # the person's own backdrop
-    paint: Callable[[Ask], Image] = _nobody  # by a diffusion network, where there is one
-    note: Callable[[Edit], None] = _forget  # what a painted step measured
+    room: Room | None = None  # the background scene, as the seed places it
+    picture: Image | None = None  # a background picture that the person brought
+    paint: Callable[[Ask], Image] = _nobody  # runs the diffusion pipeline, if there is one
+    note: Callable[[Edit], None] = _forget  # receives what a diffusion step measured
 
     @cached_property
     def source(self) -> Image:
-        """The framed photo, untouched."""
+        """The framed photo, unedited."""
         return self.cut()
 
 
 @dataclass(frozen=True)
 class Framing:
-    """A square of the canvas, in whole canvas pixels, and what it does to the head."""
+    """A square crop of the canvas, in whole canvas pixels, and where it places the head."""
 
     left: int
     top: int
     side: int
     head_fraction: float  # crown to chin over the side
     eye_line: float  # from the top, over the side
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # sentences for the person, where the crop differs from the look

@@ -1,19 +1,19 @@
-"""Whether a worker that paints is there: it says so every few seconds, to whoever asks."""
+"""Presence of diffusion workers: each reports itself in the cache every few seconds."""
 
 from typing import Final
 
 from django.core.cache import cache
 
 KEY: Final = "painter"
-BEAT: Final = 5.0  # seconds between two signs of life
+BEAT: Final = 5.0  # seconds between two reports
 SILENCE: Final = 30  # seconds after which a worker counts as gone
 
 
 def show() -> None:
-    """A worker that paints is alive."""
+    """Report that this diffusion worker is running."""
     cache.set(KEY, True, SILENCE)
 
 
 def is_there() -> bool:
-    """Whether one was alive a moment ago."""
+    """Whether a diffusion worker has reported itself lately."""
     return bool(cache.get(KEY))

@@ -1,4 +1,4 @@
-"""The verbs of paintings: wish for some, stop them, give up what nobody came for."""
+"""Actions on renders that need a diffusion model: start, cancel, fail those nobody can make."""
 
 from datetime import timedelta
 
@@ -11,7 +11,10 @@ from headshots.services import painters, queue, renders
 
 
 def paint(variant: Variant, recipe: Recipe, *, count: int, seed: int) -> Render:
-    """Wish for several paintings of one headshot; NotReady without a worker that paints."""
+    """Start a render of several diffusion variants of one headshot.
+
+    Raises NotReady without a diffusion worker.
+    """
     if not painters.is_there():
         raise NotReady(
             "Nothing can be painted at the moment: no GPU worker is there.",
@@ -28,16 +31,16 @@ def paint(variant: Variant, recipe: Recipe, *, count: int, seed: int) -> Render:
 
 
 def cancel(render: Render) -> None:
-    """Stop what is not painted yet; a painter notices between two steps."""
+    """Stop a diffusion render; its worker notices between two steps of the model."""
     if render.kind != Render.Kind.PAINTED:
         raise NotReady("Only paintings can be stopped.", advice="The rest is made in seconds.")
     renders.give_up(render, reason="You stopped it.", advice="What was made until then stays.")
 
 
 def give_up_lost(*, after: float) -> int:
-    """Say of paintings that no worker came for in so many seconds that nobody can make them.
+    """Fail diffusion renders that have waited that long for a worker, and return how many.
 
-    Where they are only some of a render's headshots, other workers make the rest.
+    Renders of which only some variants need a diffusion model are handed to the other workers.
     """
     if painters.is_there():
         return 0

@@ -1,9 +1,11 @@
-"""The verbs of photos: add, check, delete, forget everything."""
+"""Actions on photos: add, check, delete."""
+
+from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid4
 
 import cv2
@@ -21,25 +23,34 @@ from headshots.selectors import photos_of
 from headshots.services.queue import CHECK, tell
 from headshots.storage import pictures
 
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
 SAMPLE: Final = Path(__file__).parent.parent / "samples" / "eileen-collins.jpg"
-LONGEST: Final = 4096  # pixels kept: no look shows more of a face than this holds
-Owner = Any
+LONGEST: Final = 4096  # pixels; larger photos are scaled down, since no look shows more of a face
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the coach found in a photo: its checks, or the error that makes it unusable."""
+    """Result of checking a photo.
+
+    `checks` are the input checks, `head` is the box around head and shoulders in photo pixels,
+    `error` is what makes the photo unusable, if anything.
+    """
 
     checks: list[Any]
     head: Box | None
     error: FacetError | None = None
 
 
-def add(owner: Owner, data: bytes, *, name: str = "", professional: bool = False) -> Photo:
-    """Keep a photo, stripped of everything but its pixels; the coach looks at it next.
+def add(
+    owner: AbstractBaseUser, data: bytes, *, name: str = "", professional: bool = False
+) -> Photo:
+    """Store the pixels of a photo, without its metadata, and enqueue its check.
 
-    A photo that is there already is returned as it is. Raises BadImage, TooLarge, PhotoLimitReached or
-    StorageFull, and then keeps nothing.
+    `name` is the file name of the upload; `professional` photos may be used unretouched. If the
+    owner has the same photo already, that one is returned unchanged. Raises BadImage, TooLarge,
+    PhotoLimitReached or StorageFull, and then stores nothing.
     """
     if photos_of(owner).count() >= settings.PHOTO_LIMIT:
         raise PhotoLimitReached(
@@ -64,13 +75,13 @@ def add(owner: Owner, data: bytes, *, name: str = "", professional: bool = False
     return photo
 
 
-def add_sample(owner: Owner) -> Photo:
-    """Keep the portrait that comes with Facet, to try everything with."""
+def add_sample(owner: AbstractBaseUser) -> Photo:
+    """Add the sample portrait that is part of Facet, to try everything with."""
     return add(owner, SAMPLE.read_bytes(), name="Eileen Collins, by NASA")
 
 
 def claim(pk: UUID) -> Photo | None:
-    """The photo if it waits for the coach and no living worker looks at it; else None."""
+    """Claim a photo for checking; returns None if it is checked or a running worker holds it."""
     mine = uuid4()
     waiting = Photo.objects.unclaimed().filter(pk=pk, state=Photo.State.CHECKING)
     taken = waiting.update(claim=mine, touched_at=timezone.now(), attempts=F("attempts") + 1)
@@ -78,12 +89,12 @@ def claim(pk: UUID) -> Photo | None:
 
 
 def is_worn_out(photo: Photo) -> bool:
-    """Whether it ended its worker as often as is tried."""
+    """Whether checking has been tried settings.RENDER_ATTEMPTS times without a result."""
     return photo.attempts > settings.RENDER_ATTEMPTS
 
 
 def record(photo: Photo, verdict: Verdict) -> bool:
-    """Write down what the coach found, once; False if another run did so before."""
+    """Store the result of a check, and return False if another run has stored one before."""
     error = verdict.error
     state = Photo.State.REFUSED if error else Photo.State.USABLE
     waiting = Photo.objects.filter(pk=photo.pk, claim=photo.claim, state=Photo.State.CHECKING)
@@ -101,22 +112,22 @@ def record(photo: Photo, verdict: Verdict) -> bool:
 
 
 def view_box(box: Box | None) -> str:
-    """A box in photo pixels as an SVG viewBox; '' for none."""
+    """Return a box in photo pixels as the value of an SVG viewBox; '' for None."""
     if box is None:
         return ""
     return f"{box.left:.0f} {box.top:.0f} {box.width:.0f} {box.height:.0f}"
 
 
 def delete(photo: Photo) -> None:
-    """Delete the photo and its files; headshots made from it stay until they are deleted."""
+    """Delete a photo and its files; headshots that were made from it stay."""
     name = photo.picture
     with transaction.atomic():
         photo.delete()
         transaction.on_commit(lambda: forget_unused(photo.owner_id, {name}))
 
 
-def forget_everything(owner: Owner) -> None:
-    """Delete every photo, render and variant of a person, rows first, then the files."""
+def forget_everything(owner: AbstractBaseUser) -> None:
+    """Delete all photos, renders and variants of a person: rows first, then the files."""
     with transaction.atomic():
         names = set(photos_of(owner).values_list("picture", flat=True))
         names |= set(Variant.objects.filter(owner=owner).values_list("picture", flat=True))
@@ -126,9 +137,10 @@ def forget_everything(owner: Owner) -> None:
 
 
 def sweep() -> int:
-    """Delete stored pictures that belong to nobody, an hour after they were written; how many.
+    """Delete stored pictures without a row and return how many; recent ones are left alone.
 
-    A worker that ended between file and row leaves one, if its owner has gone since.
+    Such files remain when a process ends after it has written a file and before it has written the
+    row. A picture younger than an hour may still get its row.
     """
     settled = timezone.now() - timedelta(hours=1)
     used = set(Photo.objects.values_list("picture", flat=True))
@@ -140,7 +152,7 @@ def sweep() -> int:
 
 
 def forget_unused(owner_pk: Any, names: set[str]) -> None:
-    """Delete the files of pictures that no row of their owner shows any more."""
+    """Delete those of the named pictures that no photo or variant of the owner uses any more."""
     mine = Q(owner=owner_pk, picture__in=names)
     used = set(Photo.objects.filter(mine).values_list("picture", flat=True))
     used |= set(Variant.objects.filter(mine).values_list("picture", flat=True))
@@ -149,6 +161,7 @@ def forget_unused(owner_pk: Any, names: set[str]) -> None:
 
 
 def _no_larger(pixels: Pixels) -> Pixels:
+    """Scale pixels down so that the longer side has at most MAX_PHOTO_SIDE pixels."""
     scale = LONGEST / max(pixels.shape[:2])
     if scale >= 1:
         return pixels

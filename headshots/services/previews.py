@@ -1,7 +1,7 @@
-"""Pictures that nobody keeps: asked for, waited for, shown, forgotten.
+"""Requests to a worker whose answer is waited for and not stored: previews, samples, checks.
 
-A question goes to a worker as a message, its answer comes back through the cache under a name that
-only the asker knows. Lost on the way, it is simply asked again.
+The request is a Celery message; the answer comes back through the cache, under a random key that
+only the requesting process knows. A request that is lost is simply made again.
 """
 
 import asyncio
@@ -17,22 +17,27 @@ from kombu.exceptions import OperationalError
 
 from headshots.errors import FacetError, WorkerBusy
 
-PATIENCE = 8.0  # seconds
-LOOK_AGAIN = 0.03  # seconds
-REFUSAL = b"refused "
+PATIENCE = 8.0  # seconds after which no answer is expected any more
+LOOK_AGAIN = 0.03  # seconds between two looks into the cache
+REFUSAL = b"refused "  # starts an answer that is an error
 LIFETIME = 30  # seconds an unread answer is kept
 
 
 async def ask(task: str, *arguments: Any) -> bytes:
-    """What a worker answers; WorkerBusy if none does in time, the worker's FacetError as it was told.
+    """Send a task to a worker and wait for its answer.
 
-    `arguments` must survive JSON. The task gets the answer's name first.
+    The task gets the cache key of the answer as its first argument, then `arguments`, which must be
+    serializable as JSON. Raises WorkerBusy if no worker answers in time, and a FacetError with
+    code, message and advice of the error that the worker answered with.
     """
     key = f"answer:{uuid4().hex}"
     question = signature(task, (key, *arguments), ignore_result=True, expires=PATIENCE)
     try:
         await sync_to_async(question.delay)()
-    except (OSError, OperationalError) as error:  # the folder's, and any other broker's
+    except (
+        OSError,
+        OperationalError,
+    ) as error:  # of the file system transport, and of every other broker
         raise WorkerBusy("The darkroom cannot be asked at the moment.") from error
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
@@ -45,7 +50,7 @@ async def ask(task: str, *arguments: Any) -> bytes:
 
 
 def _read(answer: bytes) -> bytes:
-    """The answer, or the refusal it carries, raised."""
+    """Return an answer, or raise the error that it carries."""
     if answer.startswith(REFUSAL):
         told = json.loads(answer.removeprefix(REFUSAL))
         error = FacetError(told["message"], advice=told["advice"])
@@ -55,30 +60,30 @@ def _read(answer: bytes) -> bytes:
 
 
 def refusal(error: FacetError) -> bytes:
-    """An answer that is raised on the asker's side."""
+    """Encode an error as an answer, which is raised in the process that asked."""
     told = {"code": error.code, "message": error.message, "advice": error.advice}
     return REFUSAL + json.dumps(told).encode()
 
 
 def answer(key: str, data: bytes) -> None:
-    """Hand an answer to whoever waits for it."""
+    """Store an answer for the process that waits for it."""
     cache.set(key, data, LIFETIME)
 
 
 def lend(data: bytes) -> str:
-    """Leave bytes for a worker to fetch, for seconds; returns their name."""
+    """Store bytes in the cache for a worker, for LIFETIME_SECONDS; returns their key."""
     key = f"lent:{uuid4().hex}"
     cache.set(key, data, LIFETIME)
     return key
 
 
 def fetch(key: str) -> bytes | None:
-    """What was lent under a name, once."""
+    """Return the bytes of a key and delete them; None if they are gone."""
     data = cache.get(key)
     cache.delete(key)
     return data
 
 
 def as_json(**values: Any) -> bytes:
-    """An answer in words instead of a picture."""
+    """Encode an answer that is no picture as JSON."""
     return json.dumps(values).encode()

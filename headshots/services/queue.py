@@ -1,4 +1,4 @@
-"""Messages to workers, and what keeps promises when one is lost: stale work is told again."""
+"""Messages to workers; work whose message or worker was lost is enqueued again."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,25 +16,25 @@ CHECK, RENDER, PAINT = "headshots.check", "headshots.render", "headshots.paint"
 
 
 def tell(task: str, pk: UUID) -> None:
-    """Tell a worker which row waits, once the row is really there.
+    """Send a task with the id of a row, once the transaction is committed.
 
-    Without a broker nothing is lost: the row waits, and a tick tells it again.
+    If the broker cannot be reached the row stays, and `enqueue_stale_work` sends the task later.
     """
     message = signature(task, (str(pk),), ignore_result=True)
     transaction.on_commit(message.delay, robust=True)
 
 
 def tell_render(render: Render) -> None:
-    """Tell those workers that can make it."""
+    """Enqueue a render for the workers that can make it."""
     tell(PAINT if render.paints else RENDER, render.pk)
 
 
 def tell_again() -> int:
-    """Tell once more all work without a sign of life for a lease; returns how much there was."""
+    """Enqueue all work again whose last heartbeat is older than a lease; returns how much."""
     checks = _freed(Photo.objects.filter(state=Photo.State.CHECKING))
     unfinished = Render.objects.filter(finished_at=None)
     sheets = _freed(unfinished.filter(paints=False))
-    # Nobody would read what a GPU worker is told while there is none: the messages would pile up.
+    # While there is no diffusion worker its messages would pile up in the queue.
     painted = _freed(unfinished.filter(paints=True)) if painters.is_there() else []
     for task, rows in ((CHECK, checks), (RENDER, sheets), (PAINT, painted)):
         for pk in rows:
@@ -43,7 +43,10 @@ def tell_again() -> int:
 
 
 def _freed(work: Any) -> list[UUID]:
-    """Take stale rows from whoever held them, one by one, so that two ticks share the work."""
+    """Remove the claims of stale rows and return the ids of those rows.
+
+    Row by row, so that two processes that do this at once do not both enqueue a row.
+    """
     now = timezone.now()
     stale = work.filter(touched_at__lt=now - timedelta(seconds=settings.RENDER_LEASE_SECONDS))
     return [

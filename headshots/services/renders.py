@@ -1,8 +1,13 @@
-"""The verbs of renders: start, claim, record, close; rows first, messages second."""
+"""Actions on renders: start, claim, record results, finish.
+
+Rows are written first and messages sent after the commit: a lost message can be sent again.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -18,13 +23,15 @@ from headshots.services import painters
 from headshots.services.photos import forget_unused, view_box
 from headshots.services.queue import tell_render
 
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
 FULL, SMALL = 1024, 512  # pixels a side
-ENOUGH = 800  # pixels of a photo's shorter side that are worth a full-size headshot
-Owner = Any
+ENOUGH = 800  # pixels of a photo's shorter side from which a headshot of full size is made
 
 
 def start(
-    owner: Owner,
+    owner: AbstractBaseUser,
     photos: Sequence[Photo],
     recipes: Sequence[Recipe],
     *,
@@ -32,10 +39,10 @@ def start(
     seed: int = 0,
     parents: Sequence[Variant] = (),
 ) -> Render:
-    """Wish for some looks from some photos; they arrive one by one.
+    """Create a render with one waiting variant for each recipe, and enqueue it.
 
-    `parents` are the variants that the new ones come from, in the order of the recipes. Raises
-    NotReady without a look or a photo that may be used.
+    `parents` are the variants from which the new ones are derived, in the order of the recipes.
+    Raises NotReady without a recipe or a usable photo.
     """
     good = [photo for photo in photos if photo.state != Photo.State.REFUSED]
     if not good or not recipes:
@@ -49,7 +56,7 @@ def start(
             kind=kind,
             seed=seed,
             size=size_for(good),
-            # Without a worker that paints, the others make what they can and say why of the rest.
+            # Without a diffusion worker, the others make what they can and reject the rest.
             paints=any(recipe.painted for recipe in recipes) and painters.is_there(),
         )
         render.photos.set(good)
@@ -59,7 +66,7 @@ def start(
 
 
 def adjust(variant: Variant, recipe: Recipe) -> Variant:
-    """Wish for the same frame with another recipe; both stay on the film."""
+    """Start a render of a variant with another recipe; both keep the number of the variant."""
     photos = [variant.photo] if variant.photo else []
     render = start(
         variant.owner,
@@ -73,7 +80,10 @@ def adjust(variant: Variant, recipe: Recipe) -> Variant:
 
 
 def take_untouched(photo: Photo) -> Variant:
-    """A photographer's picture as it is, cropped to a square; NotReady unless it is one."""
+    """Start a render that only crops a photographer's photo to a square.
+
+    Raises NotReady unless the photo is usable and marked as professional.
+    """
     if not (photo.is_usable and photo.professional):
         raise NotReady(
             "Only a usable photo by a photographer is taken untouched.",
@@ -84,9 +94,10 @@ def take_untouched(photo: Photo) -> Variant:
 
 
 def take_over(photo: Photo, *, beside: Photo) -> Variant:
-    """A picture that hangs somewhere as it is, if it shows the person of another photo.
+    """Start an unretouched render of a profile's present picture.
 
-    Whether it does is found out by the worker, as for any two photos. NotReady if it is refused.
+    The worker rejects it unless it shows the person of `person_photo`, too. Raises NotReady if the
+    picture is refused.
     """
     if photo.state == Photo.State.REFUSED:
         raise NotReady("This picture cannot be taken over.", advice=photo.advice)
@@ -97,7 +108,7 @@ def take_over(photo: Photo, *, beside: Photo) -> Variant:
 
 
 def size_for(photos: Sequence[Photo]) -> int:
-    """Pixels a side that the photos can fill."""
+    """Return the size of headshots, in pixels a side, for which the photos are large enough."""
     sharpest = max(min(photo.width, photo.height) for photo in photos)
     return FULL if sharpest >= ENOUGH else SMALL
 
@@ -105,11 +116,11 @@ def size_for(photos: Sequence[Photo]) -> int:
 def wish(
     render: Render, recipes: Sequence[Recipe], parents: Sequence[Variant], *, likely: Photo
 ) -> None:
-    """One waiting row a look, each with its number on the film; inside a transaction.
+    """Create a waiting, numbered variant for each recipe; call it inside a transaction.
 
-    `likely` is the photo shown while it develops; which one is used is decided look by look.
+    `likely` is the photo that pages show meanwhile; the worker chooses the photo of each look.
     """
-    # Two sheets started at once must not give one number twice.
+    # The lock keeps two renders that start at once from giving the same number twice.
     get_user_model().objects.select_for_update().get(pk=render.owner_id)
     film = Variant.objects.filter(owner=render.owner_id)
     last = film.aggregate(last=Max("number"))["last"] or 0
@@ -129,7 +140,7 @@ def wish(
 
 
 def claim(pk: UUID) -> Render | None:
-    """The render if it is unfinished and no living worker holds it; else None."""
+    """Claim a render; returns None if it is finished or a running worker holds it."""
     free = Render.objects.unclaimed().filter(pk=pk, finished_at=None)
     now = timezone.now()
     taken = free.update(claim=uuid4(), touched_at=now, attempts=F("attempts") + 1)
@@ -137,7 +148,10 @@ def claim(pk: UUID) -> Render | None:
 
 
 def touch(render: Render, progress: Mapping[UUID, tuple[int, str]]) -> None:
-    """Show that the run is alive, and how far each of its variants is."""
+    """Store a heartbeat of the run, and the progress of its variants.
+
+    `progress` maps ids of variants to per cent and name of the current step; it never decreases.
+    """
     Render.objects.filter(pk=render.pk, claim=render.claim).update(touched_at=timezone.now())
     for pk, (percent, step) in progress.items():
         unmade = Variant.objects.filter(pk=pk, state=Variant.State.WAITING)
@@ -145,17 +159,18 @@ def touch(render: Render, progress: Mapping[UUID, tuple[int, str]]) -> None:
 
 
 def waiting(render: Render) -> QuerySet[Variant]:
-    """What is still to be made, in the order of the film."""
+    """Return the variants that are still to be made, by number."""
     return render.variants.filter(state=Variant.State.WAITING)
 
 
 def record_ready(variant: Variant, made: Any, *, picture: str, photo: Photo) -> bool:
-    """Write down a finished headshot (an engine Variant), once.
+    """Store a finished headshot (an engine RenderedVariant) in its row, once.
 
-    False if another run wrote it before, or if it was deleted meanwhile; then no file stays.
+    Returns False if another run has stored it before or the row was deleted meanwhile; the files of
+    `picture` are deleted then.
     """
     with transaction.atomic():
-        # Held until it is written down: the photo may be deleted at this very moment.
+        # The lock keeps the photo from being deleted before the row refers to it.
         there = Photo.objects.select_for_update().filter(pk=photo.pk).first()
         written = _record(
             variant,
@@ -176,24 +191,25 @@ def record_ready(variant: Variant, made: Any, *, picture: str, photo: Photo) -> 
 
 
 def record_rejected(variant: Variant, error: FacetError) -> bool:
-    """Write down why a look is not shown, once."""
+    """Store why a variant must not be shown, once."""
     state = Variant.State.REJECTED
     return _record(variant, state=state, reason=error.message, advice=error.advice)
 
 
 def _record(variant: Variant, **made: Any) -> bool:
+    """Update a variant that is still waiting, and return whether it was."""
     unmade = Variant.objects.filter(pk=variant.pk, state=Variant.State.WAITING)
     return bool(unmade.update(**made, made_at=timezone.now(), step=""))
 
 
 def give_up(render: Render, *, reason: str, advice: str) -> None:
-    """Say of every look still waiting why it cannot be made, and close."""
+    """Mark all waiting variants as failed, and finish the render."""
     waiting(render).update(state=Variant.State.FAILED, reason=reason, advice=advice, step="")
     close(render)
 
 
 def close(render: Render) -> bool:
-    """Finish the render if nothing waits any more; whether this call did."""
+    """Mark a render as finished once nothing waits, and return whether this call did."""
     if waiting(render).exists():
         return False
     open_still = Render.objects.filter(pk=render.pk, finished_at=None)
@@ -201,12 +217,12 @@ def close(render: Render) -> bool:
 
 
 def release(render: Render) -> None:
-    """Put the render back, to be tried again after a lease."""
+    """Give a render back, so that it is enqueued again after a lease."""
     Render.objects.filter(pk=render.pk, claim=render.claim).update(touched_at=timezone.now())
 
 
 def again(render: Render) -> None:
-    """Try once more what could not be made."""
+    """Set failed variants back to waiting, and enqueue the render again."""
     with transaction.atomic():
         failed = render.variants.filter(state=Variant.State.FAILED)
         if failed.update(state=Variant.State.WAITING, reason="", advice="", progress=0):
@@ -215,12 +231,12 @@ def again(render: Render) -> None:
 
 
 def is_worn_out(render: Render) -> bool:
-    """Whether it ended its worker, or found no room, as often as is tried."""
+    """Whether the render has been tried settings.RENDER_ATTEMPTS times without being finished."""
     return render.attempts > settings.RENDER_ATTEMPTS
 
 
 def _next_suffix(film: Any, number: int) -> str:
-    """A, B, … Z, AA, …: the letters after a frame's number."""
+    """Return the next free suffix of a number: A, B, … Z, AA, …."""
     index = film.filter(number=number).exclude(suffix="").count()
     letters = ""
     while True:

@@ -1,4 +1,4 @@
-"""Files on disk that exist whole or not at all."""
+"""File storage on disk that never leaves an incomplete file."""
 
 import errno
 import os
@@ -12,15 +12,18 @@ from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
 INCOMING = "incoming"
-ABANDONED = 3600  # seconds after which an unfinished file belongs to nobody
-LEAST = 50_000_000  # bytes free, below which no sheet can be finished
+ABANDONED = 3600  # seconds after which the process that wrote an unfinished file must have ended
+LEAST = 50_000_000  # bytes that must be free, which is enough for one contact sheet
 
 
 class AtomicFiles(FileSystemStorage):
-    """Writes aside, syncs, then renames: a full disk or a killed process leaves no half file."""
+    """Storage that writes to a temporary file, syncs it, then renames it.
+
+    Neither a full disk nor a killed process leaves an incomplete file under its final name.
+    """
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:  # noqa: ARG002
-        """The name itself: names are made from the content, so the same name is the same file."""
+        """Return the name unchanged: names are hashes of contents, so equal names cannot clash."""
         return name
 
     def _save(self, name: str, content: "File[Any]") -> str:
@@ -40,14 +43,14 @@ class AtomicFiles(FileSystemStorage):
         return name
 
     def delete(self, name: str) -> None:
-        """Delete the file, and its folder with the last one."""
+        """Delete a file, and its folder once that is empty."""
         super().delete(name)
         folder = Path(self.path(name)).parent
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
 
     def sweep(self) -> None:
-        """Remove what a killed process left half written."""
+        """Delete unfinished files of processes that were killed."""
         folder = Path(self.path(INCOMING))
         drafts = folder.iterdir() if folder.is_dir() else ()
         for draft in drafts:
@@ -56,7 +59,7 @@ class AtomicFiles(FileSystemStorage):
 
 
 def require_room(folder: Path) -> None:
-    """Raise OSError unless files can be written in the folder, or where it will be made."""
+    """Raise OSError unless the folder, or the one it will be created in, can take files."""
     while not folder.exists():
         folder = folder.parent
     if not os.access(folder, os.W_OK | os.X_OK):

@@ -1,4 +1,4 @@
-"""One stored picture in every size that pages show it at, under a name nobody can guess."""
+"""Stored pictures: each in several sizes, under a name that cannot be guessed."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -15,17 +15,19 @@ from headshots.engine.io.encode import encode
 from headshots.engine.types import Pixels
 from headshots.errors import StorageFull
 
-# Longest side in pixels; the full size is written last: where it is, the others are.
+# Longest side in pixels. The full size is written last, so if it exists the others do, too.
 SIZES: Final = {"160": 160, "400": 400, "800": 800, "full": None}
 NAME: Final = r"[0-9a-f]{40}"
 
 
 def keep(owner: object, pixels: Pixels, *, file: bytes | None = None) -> str:
-    """Store a picture for its owner and return its name; `file` is its full size if already made.
+    """Store a picture in all sizes and return its name.
 
-    The name is a keyed hash of owner and content: the same picture of one owner is one picture, two
-    owners never share a file, and no name can be guessed. Raises StorageFull and keeps nothing if the
-    storage does not take it.
+    The name is a keyed hash (HMAC-SHA-256, 160 bits) of owner and content: a picture that the owner
+    has already is stored once, two owners never share a file, and no name can be guessed.
+
+    `full_size_file` is the encoded picture, if there is one already. Raises StorageFull if the
+    storage does not take the files, and then stores none.
     """
     data = file or encode(pixels)
     name = salted_hmac(f"picture of {owner}", data, algorithm="sha256").hexdigest()[:40]
@@ -38,7 +40,7 @@ def keep(owner: object, pixels: Pixels, *, file: bytes | None = None) -> str:
 
 
 def _write(name: str, pixels: Pixels, data: bytes) -> None:
-    """Every size, or none; what a storage that is gone keeps of it, the sweep removes."""
+    """Write all sizes or none; what a failing storage keeps, `delete_orphans` deletes."""
     try:
         for size, side in SIZES.items():
             content = encode(_within(pixels, side)) if side else data
@@ -50,28 +52,28 @@ def _write(name: str, pixels: Pixels, data: bytes) -> None:
 
 
 def path(name: str, size: str = "full") -> str:
-    """Where one size of a picture lies in the storage."""
+    """Return the path of one size within the storage."""
     return f"pictures/{name[:2]}/{name}/{size}.jpg"
 
 
 def read(name: str, size: str = "full") -> bytes:
-    """The file of one size; FileNotFoundError if there is none."""
+    """Return the JPEG file of one size; raises FileNotFoundError if there is none."""
     with default_storage.open(path(name, size)) as file:
         return bytes(file.read())
 
 
 def pixels(name: str) -> Pixels:
-    """The full picture, decoded."""
+    """Return the pixels of the full size."""
     return decode(read(name))
 
 
 def stored() -> set[str]:
-    """The names of all pictures in the storage, whoever's they are."""
+    """Return the names of all stored pictures, of all owners."""
     return {name for shard in _folders("pictures") for name in _folders(f"pictures/{shard}")}
 
 
 def kept_at(name: str) -> datetime:
-    """When its first file was written; now, if it is being written or deleted."""
+    """Return when the first file was written; now, if the picture is being written or deleted."""
     try:
         return default_storage.get_modified_time(path(name, next(iter(SIZES))))
     except FileNotFoundError:
@@ -79,13 +81,13 @@ def kept_at(name: str) -> datetime:
 
 
 def forget(name: str) -> None:
-    """Delete every size; what is already gone is gone."""
+    """Delete all sizes; no error if there are none."""
     for size in SIZES:
         default_storage.delete(path(name, size))
 
 
 def _folders(path: str) -> list[str]:
-    """What lies beneath a folder, which need not exist: a bucket knows no empty ones."""
+    """Return the folders in a folder, which need not exist: buckets have no empty folders."""
     try:
         return default_storage.listdir(path)[0]
     except FileNotFoundError:
@@ -93,6 +95,7 @@ def _folders(path: str) -> list[str]:
 
 
 def _within(pixels: Pixels, side: int) -> Pixels:
+    """Scale pixels down so that the longer side has at most `side` pixels."""
     scale = side / max(pixels.shape[:2])
     if scale >= 1:
         return pixels

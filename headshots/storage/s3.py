@@ -1,4 +1,4 @@
-"""Files in a bucket of a service that speaks S3, with the errors that files on a disk have."""
+"""File storage in an S3 bucket that raises the same errors as files on a disk."""
 
 import errno
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ PATIENCE: Final = Config(
 
 
 class BucketError(OSError):
-    """The service refused, or did not answer."""
+    """The service answered with an error, or did not answer."""
 
 
 @contextmanager
 def as_on_disk(name: str) -> Iterator[None]:
-    """Whoever keeps files need not know where: what S3 says becomes an OSError."""
+    """Raise errors of S3 as OSError, and a missing object as FileNotFoundError."""
     try:
         yield
     except ClientError as error:
@@ -32,18 +32,17 @@ def as_on_disk(name: str) -> Iterator[None]:
             raise FileNotFoundError(errno.ENOENT, "No such file in the bucket", name) from error
         raise BucketError(errno.EIO, f"the storage refused it ({told.get('Code')})") from error
     except BotoCoreError as error:
-        raise BucketError(errno.EIO, f"the storage does not answer ({_kind(error)})") from error
-
-
-def _kind(error: Exception) -> str:
-    return type(error).__name__
+        raise BucketError(
+            errno.EIO, f"the storage does not answer ({type(error).__name__})"
+        ) from error
 
 
 class Bucket(S3Storage):
-    """django-storages' S3, private and under exactly the name that was asked for.
+    """S3 storage whose objects are private and have exactly the given names.
 
-    Objects carry no access list: they are private unless the bucket says otherwise, and buckets
-    made today refuse lists (docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership).
+    Objects get no access control list: they are private unless the bucket says otherwise, and new
+    buckets reject such lists.
+    See https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
     """
 
     def __init__(self, **options: Any) -> None:
@@ -51,7 +50,7 @@ class Bucket(S3Storage):
         self.client_config = self.client_config.merge(PATIENCE)
 
     def get_default_settings(self) -> dict[str, Any]:
-        """django-storages would also look at settings of its own; ours are all in one place."""
+        """Return the options of the parent class, without access list and with overwriting."""
         return super().get_default_settings() | {"default_acl": None, "file_overwrite": True}
 
     def _open(self, name: str, mode: str = "rb") -> "File[Any]":
@@ -63,26 +62,26 @@ class Bucket(S3Storage):
             return str(super()._save(name, content))
 
     def delete(self, name: str) -> None:
-        """Delete the object; what is not there is gone."""
+        """Delete an object; no error if there is none."""
         with as_on_disk(name):
             super().delete(name)
 
     def exists(self, name: str) -> bool:
-        """Whether there is such an object."""
+        """Whether an object of this name exists."""
         with as_on_disk(name):
             return bool(super().exists(name))
 
     def listdir(self, path: str) -> tuple[list[str], list[str]]:
-        """Folders and files beneath a folder; none for one that is not there."""
+        """Return folders and files in a folder; none if it does not exist."""
         with as_on_disk(path):
             return super().listdir(path)
 
     def size(self, name: str) -> int:
-        """Bytes."""
+        """Return the size in bytes."""
         with as_on_disk(name):
             return int(super().size(name))
 
     def get_modified_time(self, name: str) -> datetime:
-        """When it was written."""
+        """Return when the object was written."""
         with as_on_disk(name):
             return super().get_modified_time(name)

@@ -1,1 +1,1 @@
-"""Ways to be let in: one flow for each kind of sign-in that a platform declares."""
+"""Sign-in flows, one for each kind of sign-in that a platform can declare."""

@@ -1,4 +1,4 @@
-"""A token that the person made on the platform's own page."""
+"""Connecting with a token that the person created on the platform's own page."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,26 +10,27 @@ from integrations.platforms.base import Pasted
 
 
 class PastedFlow(Flow[Pasted]):
-    """Nobody is sent anywhere: what was pasted is what lets us in."""
+    """The person pastes the credentials; there is no redirect."""
 
     returns = False
 
     def begin(self, state: str, hint: str = "") -> Begun:
-        """The page on which the token is made."""
+        """Name the page on which the token is created."""
         return Begun(self.at(self.auth.page))
 
-    def finish(self, memory: Mapping[str, Any], answer: Mapping[str, str]) -> Tokens:
-        """The fields, all of them filled in."""
-        told = {field.name: answer.get(field.name, "").strip() for field in self.auth.fields}
-        if not all(told.values()) or any(not text.isprintable() for text in told.values()):
+    def finish(self, memory: Mapping[str, Any], callback: Mapping[str, str]) -> Tokens:
+        """Take the submitted fields, all of which are required."""
+        values = {field.name: callback.get(field.name, "").strip() for field in self.auth.fields}
+        if not all(values.values()) or any(not text.isprintable() for text in values.values()):
             raise Rejected("Something is missing.", advice="Fill in every field.")
-        secret = next(field.name for field in self.auth.fields if field.secret)
-        return Tokens(access=told.pop(secret), more=told)
+        return Tokens(access=values.pop(self._secret_field()), more=values)
 
     def signer(self, tokens: Tokens) -> Signer:
-        """The headers that the platform asks for."""
-        secret = next(field.name for field in self.auth.fields if field.secret)
-        told = {**tokens.more, secret: tokens.access}
+        """Sign with the headers that the platform declares, or with HTTP Basic."""
+        values = {**tokens.more, self._secret_field(): tokens.access}
         if any(self.auth.basic):
-            return basic(*(told[name] for name in self.auth.basic))
-        return Headers({name: text.format(**told) for name, text in self.auth.headers.items()})
+            return basic(*(values[name] for name in self.auth.basic))
+        return Headers({name: text.format(**values) for name, text in self.auth.headers.items()})
+
+    def _secret_field(self) -> str:
+        return next(field.name for field in self.auth.fields if field.secret)

@@ -1,6 +1,7 @@
-"""An atproto session from a password for apps, where a server has no OAuth or cannot reach us.
+"""An atproto session from an app password, for servers without OAuth.
 
-Written from https://docs.bsky.app/docs/api/com-atproto-server-create-session and its neighbours.
+It also helps where the authorization server cannot read this installation's client metadata. See
+https://docs.bsky.app/docs/api/com-atproto-server-create-session (and refresh, delete).
 """
 
 from collections.abc import Mapping
@@ -11,54 +12,64 @@ from integrations.auth.flow import Begun, Tokens, bearer
 from integrations.errors import Rejected, Unauthorized
 from integrations.outbound.client import Signer
 
-SESSION: Final = "/xrpc/com.atproto.server."
-LIFE: Final = 3600.0  # seconds; access tokens live two hours, which no answer says
+METHOD_PREFIX: Final = "/xrpc/com.atproto.server."
+# What is assumed of access tokens, as no response says it: half of the two hours they last.
+ACCESS_TOKEN_SECONDS: Final = 3600.0
 
 
 class AppPasswordFlow(AtprotoFlow):
-    """Nobody is sent anywhere: handle and password are exchanged at the account's own server."""
+    """The person submits handle and app password; there is no redirect."""
 
     returns = False
     revokes = True
 
     def begin(self, state: str, hint: str = "") -> Begun:
-        """The page on which such passwords are made."""
+        """Name the page on which app passwords are created."""
         return Begun(self.auth.page)  # type: ignore[attr-defined]
 
-    def finish(self, memory: Mapping[str, Any], answer: Mapping[str, str]) -> Tokens:
-        """A session of the account that the handle names."""
-        told = {name: answer.get(name, "").strip() for name in ("handle", "password")}
-        if not all(told.values()) or any(not text.isprintable() for text in told.values()):
+    def finish(self, memory: Mapping[str, Any], callback: Mapping[str, str]) -> Tokens:
+        """Create a session at the server of the account that the handle belongs to."""
+        values = {name: callback.get(name, "").strip() for name in ("handle", "password")}
+        if not all(values.values()) or any(not text.isprintable() for text in values.values()):
             raise Rejected("Something is missing.", advice="Fill in every field.")
-        handle = told["handle"].removeprefix("@").lower()
+        handle = values["handle"].removeprefix("@").lower()
         did = handle if handle.startswith("did:") else self.did_of(handle)
         if not did:
             raise Rejected(f"Nobody is called {handle}.", advice="Give your whole handle.")
         pds = self.pds_of(did, "" if did == handle else handle)
-        self.door.hide(told["password"])
-        sent = {"identifier": did, "password": told["password"]}
-        got = self.door.call("POST", f"{pds}{SESSION}createSession", json=sent).json()
-        return self._session(got, {"did": did, "server": pds})
+        self.door.hide(values["password"])
+        credentials = {"identifier": did, "password": values["password"]}
+        url = f"{pds}{METHOD_PREFIX}createSession"
+        session = self.door.call("POST", url, json=credentials).json()
+        return self._parse_session(session, {"did": did, "server": pds})
 
     def refresh(self, tokens: Tokens) -> Tokens:
-        """A new pair; the old one is spent. A password that was ended ends the connection."""
-        url = f"{tokens.more['server']}{SESSION}refreshSession"
+        """Return a new pair of tokens; the old pair is spent.
+
+        Unauthorized, which ends the connection, if the app password was removed.
+        """
+        url = f"{tokens.more['server']}{METHOD_PREFIX}refreshSession"
         try:
-            got = self.door.call("POST", url, sign=bearer(tokens.refresh)).json()
+            session = self.door.call("POST", url, sign=bearer(tokens.refresh)).json()
         except Unauthorized as error:
             raise Unauthorized(error.message, status=error.status, answer="invalid_grant") from None
-        return tokens.renewed(self._session(got, tokens.more))
+        return tokens.renewed(self._parse_session(session, tokens.more))
 
     def revoke(self, tokens: Tokens) -> None:
-        """End the session; the password itself is the person's to remove."""
-        url = f"{tokens.more['server']}{SESSION}deleteSession"
+        """End the session; only the person can remove the app password itself."""
+        url = f"{tokens.more['server']}{METHOD_PREFIX}deleteSession"
         self.door.call("POST", url, sign=bearer(tokens.refresh))
 
     def signer(self, tokens: Tokens) -> Signer:
-        """A bearer token."""
+        """Sign with the session's bearer token."""
         return bearer(tokens.access)
 
-    def _session(self, got: Mapping[str, Any], more: Mapping[str, Any]) -> Tokens:
-        if got["did"] != more["did"]:
+    def _parse_session(self, session: Mapping[str, Any], more: Mapping[str, Any]) -> Tokens:
+        if session["did"] != more["did"]:
             raise Unauthorized("The server answered for another account.", answer="invalid_grant")
-        return Tokens(got["accessJwt"], got["refreshJwt"], expires_in=LIFE, more=more)
+        return Tokens(
+            session["accessJwt"],
+            session["refreshJwt"],
+            expires_in=ACCESS_TOKEN_SECONDS,
+            more=more,
+        )

@@ -1,9 +1,8 @@
-"""atproto OAuth: from a handle to the person's own server, pushed request, proofs, a session.
+"""OAuth of atproto: handle resolution, pushed authorization request, DPoP.
 
-Written from https://atproto.com/specs/oauth and https://atproto.com/specs/handle. Every address
-here comes from somebody else, so all of them pass the door, which lets only public ones through;
-who answered is verified at the end: the account that the token names must live on the server that
-issued it.
+See https://atproto.com/specs/oauth and https://atproto.com/specs/handle. Every URL here comes from
+another server, so the outbound client lets only public addresses pass. At the end the account is
+verified: the one that the token names must be hosted on a server that names the issuer.
 """
 
 import secrets
@@ -20,29 +19,29 @@ from integrations.outbound.client import Signer
 from integrations.platforms.base import Atproto
 from integrations.vault import SigningKey, b64url, s256
 
-RESOLVER: Final = "https://public.api.bsky.app"  # any will do: what it says is verified
-ASSERTION: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+RESOLVER: Final = "https://public.api.bsky.app"  # any resolver will do: its answers are verified
+ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_SECONDS: Final = 60
 
 
 @dataclass(frozen=True)
 class Home:
-    """Where an account lives and who lets us in there."""
+    """The server that hosts an account, and the authorization server it names."""
 
-    pds: str
-    issuer: str
-    metadata: Mapping[str, Any]
-    did: str = ""
+    pds: str  # base URL of the personal data server
+    issuer: str  # base URL of the authorization server
+    metadata: Mapping[str, Any]  # of the authorization server (RFC 8414)
+    did: str = ""  # the account; "" if only a server was named
 
 
 class AtprotoFlow(Flow[Atproto]):
-    """The person says who they are; everything else is found."""
+    """The person names their handle, from which the servers are found."""
 
     def begin(self, state: str, hint: str = "") -> Begun:
-        """A pushed authorization request (RFC 9126); the browser carries only its name."""
+        """Push the authorization request (RFC 9126); the URL only carries its `request_uri`."""
         home = self.home(hint.strip().removeprefix("@"))
         key, verifier = SigningKey.make(), secrets.token_urlsafe(48)
-        asked = {
+        request = {
             "response_type": "code",
             "redirect_uri": self.app.redirect_uri,
             "scope": " ".join(self.auth.scopes),
@@ -51,10 +50,9 @@ class AtprotoFlow(Flow[Atproto]):
             "code_challenge_method": "S256",
             **({"login_hint": hint} if home.did else {}),
         }
-        told = home.metadata
-        pushed = self._post(
-            told["pushed_authorization_request_endpoint"], home.issuer, DPoP(key), asked
-        )
+        metadata = home.metadata
+        endpoint = metadata["pushed_authorization_request_endpoint"]
+        pushed = self._post_form(endpoint, home.issuer, DPoP(key), request)
         query = {"client_id": self.app.client_id, "request_uri": pushed["request_uri"]}
         memory = {
             "did": home.did,
@@ -63,113 +61,122 @@ class AtprotoFlow(Flow[Atproto]):
             "key": key.d,
             "verifier": verifier,
         }
-        return Begun(f"{told['authorization_endpoint']}?{urlencode(query)}", memory)
+        return Begun(f"{metadata['authorization_endpoint']}?{urlencode(query)}", memory)
 
-    def finish(self, memory: Mapping[str, Any], answer: Mapping[str, str]) -> Tokens:
-        """The code, exchanged; then who it is, verified from the account's own side."""
-        check_issuer(answer, memory["issuer"], required=True)
-        check_denied(answer, self.door.platform)
-        if not answer.get("code"):
+    def finish(self, memory: Mapping[str, Any], callback: Mapping[str, str]) -> Tokens:
+        """Exchange the code, then verify that the account's own server names the issuer."""
+        check_issuer(callback, memory["issuer"], required=True)
+        check_denied(callback, self.door.platform)
+        if not callback.get("code"):
             raise StateMismatch("The platform sent no code back.")
-        told = self.metadata(memory["issuer"])
-        sent = {
+        metadata = self.metadata(memory["issuer"])
+        form = {
             "grant_type": "authorization_code",
-            "code": answer["code"],
+            "code": callback["code"],
             "redirect_uri": self.app.redirect_uri,
             "code_verifier": memory["verifier"],
         }
         proof = DPoP(SigningKey(memory["key"]))
-        got = self._post(told["token_endpoint"], memory["issuer"], proof, sent)
-        home = self._verified(got, memory)
+        response = self._post_form(metadata["token_endpoint"], memory["issuer"], proof, form)
+        home = self._verify_account(response, memory)
         more = {
             "key": memory["key"],
             "did": home.did,
             "server": home.pds,
             "issuer": home.issuer,
-            "token": told["token_endpoint"],
-            "revoke": told.get("revocation_endpoint", ""),
+            "token": metadata["token_endpoint"],
+            "revoke": metadata.get("revocation_endpoint", ""),
         }
-        return _tokens(got, more)
+        return _parse_tokens(response, more)
 
     def refresh(self, tokens: Tokens) -> Tokens:
-        """A new pair: the old refresh token is spent, and using it twice ends the session."""
+        """Return new tokens; using the old refresh token again would end the session."""
         more = tokens.more
-        sent = {"grant_type": "refresh_token", "refresh_token": tokens.refresh}
-        got = self._post(more["token"], more["issuer"], DPoP(SigningKey(more["key"])), sent)
-        if got.get("sub") != more["did"]:
+        form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh}
+        proof = DPoP(SigningKey(more["key"]))
+        response = self._post_form(more["token"], more["issuer"], proof, form)
+        if response.get("sub") != more["did"]:
             raise Unauthorized("The server renewed another account.", answer="invalid_grant")
-        return tokens.renewed(_tokens(got, more))
+        return tokens.renewed(_parse_tokens(response, more))
 
     def revoke(self, tokens: Tokens) -> None:
-        """RFC 7009."""
+        """Revoke the refresh token (RFC 7009), if the server has an endpoint for it."""
         more = tokens.more
         if more.get("revoke"):
             proof = DPoP(SigningKey(more["key"]))
-            sent = {"token": tokens.refresh, **self._ourselves(more["issuer"])}
-            self.door.call("POST", more["revoke"], data=sent, sign=proof)
+            form = {"token": tokens.refresh, **self._client_authentication(more["issuer"])}
+            self.door.call("POST", more["revoke"], data=form, sign=proof)
 
     @property
     def revokes(self) -> bool:
-        """Its servers say where."""
+        """Return True: the server metadata names the endpoint."""
         return True
 
     def signer(self, tokens: Tokens) -> Signer:
-        """The access token, bound to the session's key."""
+        """Sign with the access token and a proof by the session's key."""
         return DPoP(SigningKey(tokens.more["key"]), tokens.access)
 
-    def home(self, told: str) -> Home:
-        """From what the person typed: a handle, a DID, or a server."""
-        if "://" in told or not told:
-            return self._served_by((told or self.server).rstrip("/"))
-        if told.startswith("did:"):
-            return self._home_of(told)
-        did = self.did_of(told)
-        return self._home_of(did, handle=told) if did else self._served_by(f"https://{told}")
+    def home(self, hint: str) -> Home:
+        """Find the servers for what a person typed: a handle, a DID, or a server."""
+        if "://" in hint or not hint:
+            return self._read_server((hint or self.server).rstrip("/"))
+        if hint.startswith("did:"):
+            return self._find_server_of(hint)
+        did = self.did_of(hint)
+        if did:
+            return self._find_server_of(did, handle=hint)
+        return self._read_server(f"https://{hint}")
 
     def metadata(self, issuer: str) -> Mapping[str, Any]:
-        """What an authorization server says of itself (RFC 8414); it must name itself."""
-        told = self.door.call("GET", f"{issuer}/.well-known/oauth-authorization-server").json()
-        if told.get("issuer") != issuer or not told.get("require_pushed_authorization_requests"):
+        """Read the metadata of an authorization server (RFC 8414), which must name itself."""
+        metadata = self.door.call("GET", f"{issuer}/.well-known/oauth-authorization-server").json()
+        requires_push = metadata.get("require_pushed_authorization_requests")
+        if metadata.get("issuer") != issuer or not requires_push:
             raise Rejected(f"{urlsplit(issuer).hostname} is no authorization server of this kind.")
-        return told
+        return metadata
 
-    def _home_of(self, did: str, handle: str = "") -> Home:
-        home = self._served_by(self.pds_of(did, handle))
+    def _find_server_of(self, did: str, handle: str = "") -> Home:
+        home = self._read_server(self.pds_of(did, handle))
         return Home(home.pds, home.issuer, home.metadata, did)
 
     def pds_of(self, did: str, handle: str = "") -> str:
-        """The server an account lives on, as its document says; its handle has to fit."""
-        document = self._document(did)
+        """Return the server that a DID document names; Rejected if it denies the handle."""
+        document = self._read_did_document(did)
         if handle and f"at://{handle.lower()}" not in document.get("alsoKnownAs", []):
             raise Rejected(f"'{handle}' is not what its account says.")
         services = document.get("service", [])
-        pds = next((s["serviceEndpoint"] for s in services if s["id"].endswith("#atproto_pds")), "")
-        return pds.rstrip("/")
+        endpoints = (
+            service["serviceEndpoint"]
+            for service in services
+            if service["id"].endswith("#atproto_pds")
+        )
+        return next(endpoints, "").rstrip("/")
 
-    def _served_by(self, pds: str) -> Home:
-        told = self.door.call("GET", f"{pds}/.well-known/oauth-protected-resource").json()
-        issuers = told.get("authorization_servers") or [""]
+    def _read_server(self, pds: str) -> Home:
+        """Read which authorization server a PDS names (RFC 9728)."""
+        resource = self.door.call("GET", f"{pds}/.well-known/oauth-protected-resource").json()
+        issuers = resource.get("authorization_servers") or [""]
         return Home(pds, issuers[0], self.metadata(issuers[0]))
 
     def did_of(self, handle: str) -> str:
-        """The DID that a handle names: its own server's word, else a public resolver's."""
-        at = (
+        """Resolve a handle to a DID over HTTPS or by a public resolver; "" if neither knows it."""
+        urls = (
             f"https://{handle}/.well-known/atproto-did",
             f"{RESOLVER}/xrpc/com.atproto.identity.resolveHandle?handle={quote(handle)}",
         )
-        for url in at:
+        for url in urls:
             try:
-                answer = self.door.call("GET", url)
+                response = self.door.call("GET", url)
             except PlatformError:
-                continue  # this way is not there; the other may be
-            text = answer.text.strip()
-            did = answer.json().get("did", "") if text.startswith("{") else text
+                continue  # the other method may work
+            text = response.text.strip()
+            did = response.json().get("did", "") if text.startswith("{") else text
             if did.startswith("did:"):
                 return did
         return ""
 
-    def _document(self, did: str) -> Mapping[str, Any]:
-        """The DID document; https://atproto.com/specs/did"""
+    def _read_did_document(self, did: str) -> Mapping[str, Any]:
+        """Read a DID document: https://atproto.com/specs/did"""
         method, _, rest = did.removeprefix("did:").partition(":")
         if method == "plc":
             url = f"{self.app.directory}/{quote(did)}"
@@ -177,36 +184,36 @@ class AtprotoFlow(Flow[Atproto]):
             url = f"https://{rest}/.well-known/did.json"
         else:
             raise Rejected("This kind of account identifier is not known.")
-        told = self.door.call("GET", url).json()
-        if told.get("id") != did:
+        document = self.door.call("GET", url).json()
+        if document.get("id") != did:
             raise Rejected("The account's document is another one's.")
-        return told
+        return document
 
-    def _verified(self, got: Mapping[str, Any], memory: Mapping[str, Any]) -> Home:
-        """The account the token names, if it lives where the token came from."""
-        did = str(got.get("sub", ""))
+    def _verify_account(self, response: Mapping[str, Any], memory: Mapping[str, Any]) -> Home:
+        """Return the server of the account that a token names; StateMismatch if it is another."""
+        did = str(response.get("sub", ""))
         if memory["did"] and did != memory["did"]:
             raise StateMismatch("You signed in as another account than the one you named.")
-        home = self._home_of(did)
+        home = self._find_server_of(did)
         if home.issuer != memory["issuer"]:
             raise StateMismatch("This account lives on another server than the one that answered.")
-        if "atproto" not in str(got.get("scope", "")).split():
+        if "atproto" not in str(response.get("scope", "")).split():
             raise Rejected(
                 "The server did not let us in.", advice="Say yes to what Facet asks for."
             )
         return home
 
-    def _post(
-        self, url: str, issuer: str, proof: DPoP, sent: Mapping[str, str]
+    def _post_form(
+        self, url: str, issuer: str, proof: DPoP, form: Mapping[str, str]
     ) -> Mapping[str, Any]:
-        data = {**sent, **self._ourselves(issuer)}
+        data = {**form, **self._client_authentication(issuer)}
         return self.door.call("POST", url, data=data, sign=proof).json()
 
-    def _ourselves(self, issuer: str) -> dict[str, str]:
-        """A public client says its name; a confidential one proves it (RFC 7523)."""
-        told = {"client_id": self.app.client_id}
+    def _client_authentication(self, issuer: str) -> dict[str, str]:
+        """Return the client ID, with a signed assertion if confidential (RFC 7523, 2.2)."""
+        parameters = {"client_id": self.app.client_id}
         if not self.app.signing:
-            return told
+            return parameters
         key, now = SigningKey(self.app.signing), int(time.time())
         claims = {
             "iss": self.app.client_id,
@@ -217,14 +224,18 @@ class AtprotoFlow(Flow[Atproto]):
             "exp": now + ASSERTION_SECONDS,
         }
         assertion = key.sign({"kid": key.id}, claims)
-        return {**told, "client_assertion_type": ASSERTION, "client_assertion": assertion}
+        return {
+            **parameters,
+            "client_assertion_type": ASSERTION_TYPE,
+            "client_assertion": assertion,
+        }
 
 
-def _tokens(got: Mapping[str, Any], more: Mapping[str, Any]) -> Tokens:
+def _parse_tokens(response: Mapping[str, Any], more: Mapping[str, Any]) -> Tokens:
     return Tokens(
-        access=got["access_token"],
-        refresh=got.get("refresh_token", ""),
-        expires_in=float(got.get("expires_in", 0)) or None,
-        scope=got.get("scope", ""),
+        access=response["access_token"],
+        refresh=response.get("refresh_token", ""),
+        expires_in=float(response.get("expires_in", 0)) or None,
+        scope=response.get("scope", ""),
         more=more,
     )

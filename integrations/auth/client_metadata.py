@@ -1,7 +1,8 @@
-"""Who Facet is to an atproto server: a document it serves, or none at all on this machine.
+"""The OAuth client that this installation is to atproto servers.
 
-https://atproto.com/specs/oauth#clients: a public address makes a confidential client, whose
-sessions last; without one, the loopback client lets a person connect from their own machine.
+https://atproto.com/specs/oauth#clients: with a public address it is a confidential client, which
+serves a client metadata document and gets long sessions. Without one it is a loopback client, by
+which a person can connect from their own machine.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from integrations.vault import SigningKey
 
 
 def is_public(site: str) -> bool:
-    """Whether other servers can read our document: https, a public name, no port."""
+    """Return whether other servers can read the metadata document: https, public, no port."""
     try:
         check_url(site)
     except ForbiddenAddress:
@@ -26,17 +27,22 @@ def is_public(site: str) -> bool:
 def client(
     site: str, *, document: str, callback: str, scopes: Sequence[str], signing: str, directory: str
 ) -> App:
-    """What we are to them; paths are those of our own site."""
+    """Return the client for atproto servers.
+
+    `site` is the public base URL of this installation; `document_path` and `callback_path` are
+    paths on it. `signing_key` is the private key, `plc_directory` the base URL of that directory.
+    """
     if is_public(site):
         return App(site + callback, site + document, signing=signing, directory=directory)
     port = urlsplit(site).port or 80
-    redirect = f"http://127.0.0.1:{port}{callback}"  # "localhost" is not allowed there
-    told = urlencode({"redirect_uri": redirect, "scope": " ".join(scopes)})
-    return App(redirect, f"http://localhost?{told}", directory=directory)
+    # The specification does not allow "localhost" as the host of this URL.
+    redirect = f"http://127.0.0.1:{port}{callback}"
+    query = urlencode({"redirect_uri": redirect, "scope": " ".join(scopes)})
+    return App(redirect, f"http://localhost?{query}", directory=directory)
 
 
 def document(app: App, *, site: str, scopes: Sequence[str]) -> dict[str, Any]:
-    """The client metadata document of a confidential client."""
+    """Return the client metadata document of a confidential client."""
     key = SigningKey(app.signing)
     return {
         "client_id": app.client_id,

@@ -1,6 +1,6 @@
-"""Login Flow v2 of Nextcloud: an app password that nobody has to copy.
+"""Login Flow v2 of Nextcloud: the server hands out an app password once the person agrees.
 
-Written from https://docs.nextcloud.com/server/stable/developer_manual/client_apis/LoginFlow/
+https://docs.nextcloud.com/server/stable/developer_manual/client_apis/LoginFlow/
 """
 
 from collections.abc import Mapping
@@ -14,40 +14,40 @@ from integrations.platforms.base import Polled
 
 
 class SignInPending(Rejected):
-    """The person has not said yes: ask again."""
+    """The person has not allowed access yet: poll again later."""
 
     code = "not_yet"
     advice = "Say yes on its own page first."
 
 
 class PolledFlow(Flow[Polled]):
-    """The person comes back to where they left; the server is asked what they said."""
+    """The person allows access in another tab while the server is polled for the answer."""
 
     returns = False
 
     def begin(self, state: str, hint: str = "") -> Begun:
-        """The page on which the person says yes, and the word by which the answer is asked for."""
-        got = self.door.call("POST", self.at(self.auth.start)).json()
-        # Whatever name the server has for itself, the answer is asked for where the question was.
-        poll = self.server + urlsplit(got["poll"]["endpoint"]).path
-        return Begun(str(got["login"]), {"poll": poll, "token": str(got["poll"]["token"])})
+        """Start a login; the saved state holds the URL and the token to poll with."""
+        login = self.door.call("POST", self.at(self.auth.start)).json()
+        # The server may know itself by another name: poll at the address that was named here.
+        poll_url = self.server + urlsplit(login["poll"]["endpoint"]).path
+        return Begun(str(login["login"]), {"poll": poll_url, "token": str(login["poll"]["token"])})
 
-    def finish(self, memory: Mapping[str, Any], answer: Mapping[str, str]) -> Tokens:
-        """The password, which is told once; SignInPending before the person said yes."""
-        told = {"token": memory["token"]}
-        got = self.door.call("POST", memory["poll"], data=told, absent=404)
-        if got.status == 404:
+    def finish(self, memory: Mapping[str, Any], callback: Mapping[str, str]) -> Tokens:
+        """Return the app password, which the server sends once; SignInPending before that."""
+        form = {"token": memory["token"]}
+        response = self.door.call("POST", memory["poll"], data=form, absent_status=404)
+        if response.status == 404:
             raise SignInPending(
                 f"{self.door.platform} has no answer yet.", platform=self.door.platform
             )
-        known = got.json()
-        return Tokens(access=known["appPassword"], more={"user": known["loginName"]})
+        login = response.json()
+        return Tokens(access=login["appPassword"], more={"user": login["loginName"]})
 
     def revoke(self, tokens: Tokens) -> None:
-        """End the password."""
+        """Revoke the app password."""
         sign = self.signer(tokens)
         self.door.call("DELETE", self.at(self.auth.revoke), sign=sign, headers=self.auth.headers)
 
     def signer(self, tokens: Tokens) -> Signer:
-        """HTTP Basic, as with any password."""
+        """Sign with HTTP Basic."""
         return basic(tokens.more["user"], tokens.access)

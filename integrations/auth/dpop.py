@@ -1,35 +1,38 @@
-"""Proof of possession: every call is signed with a key of the session (RFC 9449).
+"""Demonstrating proof of possession (DPoP, RFC 9449): a session's key signs every call.
 
-Servers hand out nonces, each its own: an answer that asks for one is followed by the same call with
-it, once.
+A server may require a nonce in the proof. Its response then carries the nonce, and the same request
+is sent once more with it (RFC 9449, section 8).
 """
 
 import secrets
 import time
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from integrations.outbound.client import Signer
 from integrations.vault import SigningKey, s256
 
+# Characters of a response in which the error code is looked for.
+SEARCHED_TEXT: Final = 500
+
 
 class DPoP(Signer):
-    """Signs with a key, and with an access token if there is one."""
+    """Signs with a key, bound to an access token if there is one."""
 
     def __init__(self, key: SigningKey, access: str = "") -> None:
         self.key = key
         self.access = access
-        self.nonces: dict[str, str] = {}  # by server: they differ
+        self.nonces: dict[str, str] = {}  # by host and port
 
     def __call__(self, request: Any) -> Any:
         if self.access:
             request.headers["Authorization"] = f"DPoP {self.access}"
         request.headers["DPoP"] = self.proof(request.method, request.url)
-        request.register_hook("response", self._again)
+        request.register_hook("response", self._retry_with_nonce)
         return request
 
     def proof(self, method: str, url: str) -> str:
-        """The proof for one call."""
+        """Return the proof for one call, a signed JWT (RFC 9449, section 4.2)."""
         parts = urlsplit(url)
         claims: dict[str, Any] = {
             "jti": secrets.token_urlsafe(16),
@@ -43,21 +46,21 @@ class DPoP(Signer):
             claims["ath"] = s256(self.access)
         return self.key.sign({"typ": "dpop+jwt", "jwk": self.key.public}, claims)
 
-    def _again(self, response: Any, **options: Any) -> Any:
+    def _retry_with_nonce(self, response: Any, **options: Any) -> Any:
         server = urlsplit(response.request.url).netloc
-        before, nonce = self.nonces.get(server), response.headers.get("DPoP-Nonce")
+        previous_nonce, nonce = self.nonces.get(server), response.headers.get("DPoP-Nonce")
         if nonce:
             self.nonces[server] = nonce
-        asked = response.headers.get("WWW-Authenticate", "") + response.text[:500]
-        if response.status_code not in (400, 401) or "use_dpop_nonce" not in asked:
+        error = response.headers.get("WWW-Authenticate", "") + response.text[:SEARCHED_TEXT]
+        if response.status_code not in (400, 401) or "use_dpop_nonce" not in error:
             return response
-        if not nonce or nonce == before:
+        if not nonce or nonce == previous_nonce:
             return response
         request = response.request.copy()
         request.headers["DPoP"] = self.proof(request.method, request.url)
-        again = response.connection.send(request, **options)
-        if fresh := again.headers.get("DPoP-Nonce"):
-            self.nonces[server] = fresh
-        again.history.append(response)
-        again.request = request
-        return again
+        second_response = response.connection.send(request, **options)
+        if next_nonce := second_response.headers.get("DPoP-Nonce"):
+            self.nonces[server] = next_nonce
+        second_response.history.append(response)
+        second_response.request = request
+        return second_response

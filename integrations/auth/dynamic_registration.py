@@ -1,4 +1,4 @@
-"""How an app makes itself known to a server that nobody arranged anything with."""
+"""Registers this installation as an app at a server, without an operator's help."""
 
 from dataclasses import replace
 
@@ -8,55 +8,61 @@ from integrations.outbound.client import Door
 from integrations.outbound.responses import understood
 from integrations.platforms.base import OAuth2
 
-NAME = "Facet"
+CLIENT_NAME = "Facet"
 
 
 def register(auth: OAuth2, *, door: Door, server: str, redirect_uri: str, website: str) -> App:
-    """Mastodon's own way; https://docs.joinmastodon.org/methods/apps/#create."""
-    sent = {
-        "client_name": NAME,
+    """Register an app by Mastodon's API: https://docs.joinmastodon.org/methods/apps/#create
+
+    `server` is the base URL; Rejected if the server registers no apps.
+    """
+    form = {
+        "client_name": CLIENT_NAME,
         "redirect_uris": redirect_uri,
         "scopes": " ".join(auth.scopes),
         "website": website,
     }
-    got = door.call("POST", auth.register.replace("{server}", server), data=sent).json()
-    if not isinstance(got, dict) or not got.get("client_id"):
+    url = auth.register.replace("{server}", server)
+    client = door.call("POST", url, data=form).json()
+    if not isinstance(client, dict) or not client.get("client_id"):
         raise Rejected(f"{server} takes no new apps.")
-    return App(redirect_uri, got["client_id"], got.get("client_secret") or "")
+    return App(redirect_uri, client["client_id"], client.get("client_secret") or "")
 
 
 def discover(
     auth: OAuth2, *, door: Door, server: str, redirect_uri: str, website: str, device: str
 ) -> tuple[OAuth2, App]:
-    """Endpoints by RFC 8414, then a public client by RFC 7591, as Matrix asks of every flow.
+    """Read the server metadata (RFC 8414) and register a public client (RFC 7591).
 
-    https://spec.matrix.org/v1.15/client-server-api/#oauth-20-api
+    Matrix requires this for every sign-in: https://spec.matrix.org/v1.15/client-server-api/#oauth-20-api
+    Returns the description with the server's endpoints and `device` in its scopes, and the client.
     """
-    answer = door.call("GET", auth.metadata.replace("{server}", server), absent=404)
-    if answer.status == 404:  # as the specification has it: this server signs nobody in this way
+    response = door.call("GET", auth.metadata.replace("{server}", server), absent_status=404)
+    if response.status == 404:  # by the specification: the server does not support OAuth
         raise Rejected(
             f"{server.partition('://')[2]} lets no app in this way.",
             advice="Connect with a token instead.",
         )
-    told = answer.json()
+    metadata = response.json()
     with understood(door.misread):
-        got = door.call("POST", told["registration_endpoint"], json=_client(redirect_uri, website))
-        made = got.json()
-        found = replace(
+        request = _client_metadata(redirect_uri, website)
+        client = door.call("POST", metadata["registration_endpoint"], json=request).json()
+        discovered = replace(
             auth,
-            authorize=told["authorization_endpoint"],
-            token=told["token_endpoint"],
-            issuer=told["issuer"],
-            revoke=told.get("revocation_endpoint", ""),
+            authorize=metadata["authorization_endpoint"],
+            token=metadata["token_endpoint"],
+            issuer=metadata["issuer"],
+            revoke=metadata.get("revocation_endpoint", ""),
             scopes=tuple(scope.replace("{device}", device) for scope in auth.scopes),
         )
-        return found, App(redirect_uri, made["client_id"], made.get("client_secret") or "")
+        app = App(redirect_uri, client["client_id"], client.get("client_secret") or "")
+        return discovered, app
 
 
-def _client(redirect_uri: str, website: str) -> dict[str, object]:
-    """A public client (RFC 7591)."""
+def _client_metadata(redirect_uri: str, website: str) -> dict[str, object]:
+    """Return the metadata of a public client (RFC 7591, section 2)."""
     return {
-        "client_name": NAME,
+        "client_name": CLIENT_NAME,
         "client_uri": website,
         "redirect_uris": [redirect_uri],
         "token_endpoint_auth_method": "none",

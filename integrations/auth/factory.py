@@ -1,4 +1,4 @@
-"""Which flow follows a description of sign-in."""
+"""Which sign-in flow follows which description."""
 
 from typing import Any, Final
 
@@ -23,5 +23,5 @@ FLOWS: Final[dict[type, type[Flow[Any]]]] = {
 
 
 def flow(auth: Auth, *, door: Door, app: App, server: str = "") -> Flow[Any]:
-    """The way in that a platform declares."""
+    """Return the flow for a way to connect; `server` is the base URL of the server."""
     return FLOWS[type(auth)](auth, door=door, app=app, server=server)

@@ -1,99 +1,102 @@
-"""What every way to be let in does: begin, finish, refresh, revoke, sign."""
+"""What every way to sign in has in common: begin, finish, refresh, revoke, sign."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial, wraps
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from integrations.errors import PlatformError, Rejected, Unavailable, Uncertain
 from integrations.outbound.client import Door, Signer
 from integrations.outbound.responses import understood
+from integrations.platforms.base import OAuth2, Polled
 
 Kind = TypeVar("Kind")
+MIN_SECRET: Final = 8  # characters; shorter texts in tokens are no secrets
+MAX_ERROR_TEXT: Final = 160  # characters of a platform's error description that are shown
+# Fields of saved states and callbacks that are not secret.
+PUBLIC_FIELDS: Final = frozenset(
+    {"iss", "did", "pds", "issuer", "user", "email", "error", "error_description"}
+)
 
 
 @dataclass(frozen=True)
 class App:
-    """What we are at a platform."""
+    """This installation as a client (an "app") of a platform."""
 
     redirect_uri: str = ""
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
     signing: str = field(
         default="", repr=False
-    )  # the private number of our own key, if we have one
-    directory: str = ""  # where atproto identities are looked up
+    )  # private key (see SigningKey.private_number); "" if none
+    directory: str = ""  # base URL of the PLC directory of atproto identities
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """What lets us in; sealed wherever it is kept."""
+    """The credentials of a grant; encrypted wherever they are stored."""
 
     access: str = field(default="", repr=False)
     refresh: str = field(default="", repr=False)
-    expires_in: float | None = None
+    expires_in: float | None = None  # seconds
     scope: str = ""
-    more: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    more: Mapping[str, Any] = field(default_factory=dict, repr=False)  # depends on the flow
 
-    def renewed(self, got: "Tokens") -> "Tokens":
-        """These, after a refresh: an empty refresh token never takes the place of one."""
+    def renewed(self, fresh: "Tokens") -> "Tokens":
+        """Return fresh tokens completed by these: an empty refresh token replaces none."""
         return replace(
-            got,
-            refresh=got.refresh or self.refresh,
-            scope=got.scope or self.scope,
-            more={**self.more, **got.more},
+            fresh,
+            refresh=fresh.refresh or self.refresh,
+            scope=fresh.scope or self.scope,
+            more={**self.more, **fresh.more},
         )
 
     @property
     def secrets(self) -> list[str]:
-        """Every text in it that nobody may read."""
-        told = [self.access, self.refresh, *self.more.values()]
-        return [text for text in told if isinstance(text, str) and len(text) >= 8]
+        """Return every text that has to be masked in logs and errors."""
+        values = [self.access, self.refresh, *self.more.values()]
+        return [text for text in values if isinstance(text, str) and len(text) >= MIN_SECRET]
 
 
 @dataclass(frozen=True)
 class Begun:
-    """Where to send the person, and what to remember until they come back."""
+    """A started sign-in: the page to send the person to, and what `finish_sign_in` needs."""
 
     url: str
     memory: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 class SignInCancelled(Rejected):
-    """The person said no on the platform's own page: a choice, not an error."""
+    """The person denied access on the platform's page, which is not an error."""
 
     code = "cancelled"
     advice = "Nothing was connected."
 
 
 class StateMismatch(Rejected):
-    """An answer that does not belong to the question: another server, session or time."""
+    """A callback that does not belong to this sign-in: another server, session or account."""
 
     code = "mixed_up"
     advice = "Start again from the connections page."
 
 
-# A refresh token may be spent though the answer cannot be read; elsewhere the person begins anew.
-VERBS: dict[str, type[PlatformError]] = {
-    "begin": Unavailable,
-    "finish": Unavailable,
-    "refresh": Uncertain,
-    "revoke": Unavailable,
-}
-
-
 class Flow(ABC, Generic[Kind]):
-    """One way to be let in, at one server."""
+    """One way to sign in at one server, following a description from `platforms.base`.
 
-    returns: ClassVar[bool] = True  # the person comes back by a redirect
+    Flows take responses to have the documented shape: `__init_subclass__` wraps their methods so
+    that another shape becomes a PlatformError, and so that no error repeats what they were given.
+    """
 
-    def __init_subclass__(cls, **known: Any) -> None:
-        """Nothing of what a verb is given comes out in an error, and no answer surprises it."""
-        super().__init_subclass__(**known)
-        for name, kind in VERBS.items():
+    returns: ClassVar[bool] = True  # whether the platform redirects the person back
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Wrap the methods that talk to the platform."""
+        super().__init_subclass__(**options)
+        for method, error_class in ERROR_BY_METHOD.items():
+            name = method.__name__
             if name in vars(cls):
-                setattr(cls, name, _guarded(vars(cls)[name], kind))
+                setattr(cls, name, _wrap_method(vars(cls)[name], error_class))
 
     def __init__(self, auth: Kind, *, door: Door, app: App, server: str = "") -> None:
         self.auth = auth
@@ -104,71 +107,87 @@ class Flow(ABC, Generic[Kind]):
 
     @abstractmethod
     def begin(self, state: str, hint: str = "") -> Begun:
-        """Ask the platform to ask the person; `hint` is who they say they are."""
+        """Prepare the page on which the person allows access.
+
+        `state` comes back with the callback; `hint` is the account that the person typed.
+        """
 
     @abstractmethod
-    def finish(self, memory: Mapping[str, Any], answer: Mapping[str, str]) -> Tokens:
-        """What the person came back with, exchanged for tokens."""
+    def finish(self, memory: Mapping[str, Any], callback: Mapping[str, str]) -> Tokens:
+        """Exchange the parameters of the callback (or the submitted fields) for tokens."""
 
     @abstractmethod
     def signer(self, tokens: Tokens) -> Signer:
-        """What signs calls with these tokens."""
+        """Return what adds these tokens to requests."""
 
     def refresh(self, tokens: Tokens) -> Tokens:
-        """New tokens for old ones; Unauthorized if the grant is gone."""
+        """Return new tokens; Unauthorized if the grant has ended."""
         raise Rejected("This connection cannot be renewed.", platform=self.door.platform)
 
     def revoke(self, tokens: Tokens) -> None:
-        """Tell the platform that we are done."""
+        """Revoke the tokens at the platform, where it can be done."""
 
     @property
     def revokes(self) -> bool:
-        """Whether the platform can be told that we are done."""
-        return bool(getattr(self.auth, "revoke", ""))
+        """Return whether the platform has a call that revokes tokens."""
+        return isinstance(self.auth, OAuth2 | Polled) and bool(self.auth.revoke)
 
     def at(self, url: str) -> str:
-        """An address with the server filled in."""
+        """Fill the base URL of the server into a URL."""
         return url.replace("{server}", self.server)
 
 
-def _guarded(verb: Callable[..., Any], kind: type[PlatformError]) -> Callable[..., Any]:
-    @wraps(verb)
-    def run(self: Flow[Any], *told: Any, **known: Any) -> Any:
-        for one in (*told, *known.values()):
-            self.door.hide(*_secrets(one))
-        with understood(partial(self.door.misread, kind)):
-            return verb(self, *told, **known)
-
-    return run
-
-
-def _secrets(told: Any) -> list[str]:
-    """What nobody may read of tokens, of a memory or of an answer; names and addresses may be."""
-    if isinstance(told, Tokens):
-        return told.secrets
-    open_to_all = {"iss", "did", "pds", "issuer", "user", "email", "error", "error_description"}
-    known = told.items() if isinstance(told, Mapping) else ()
-    return [text for name, text in known if isinstance(text, str) and name not in open_to_all]
+# What it means that the response to a method has an undocumented shape. A refresh token may be
+# spent already; after the others the person can simply start again.
+ERROR_BY_METHOD: Final[Mapping[Callable[..., Any], type[PlatformError]]] = {
+    Flow.begin: Unavailable,
+    Flow.finish: Unavailable,
+    Flow.refresh: Uncertain,
+    Flow.revoke: Unavailable,
+}
 
 
-def check_denied(answer: Mapping[str, str], platform: str) -> None:
-    """Cancelled or Rejected if the platform sent the person back with an error (RFC 6749)."""
-    if answer.get("error") in ("access_denied", "user_cancelled") or "denied" in answer:
+def _wrap_method(
+    method: Callable[..., Any], error_class: type[PlatformError]
+) -> Callable[..., Any]:
+    """Mask the secrets among the arguments and turn undocumented responses into errors."""
+
+    @wraps(method)
+    def wrapped(self: Flow[Any], *args: Any, **options: Any) -> Any:
+        for argument in (*args, *options.values()):
+            self.door.hide(*_collect_secrets(argument))
+        with understood(partial(self.door.misread, error_class)):
+            return method(self, *args, **options)
+
+    return wrapped
+
+
+def _collect_secrets(argument: Any) -> list[str]:
+    """Return the secret texts of tokens, of a saved state or of a callback."""
+    if isinstance(argument, Tokens):
+        return argument.secrets
+    items = argument.items() if isinstance(argument, Mapping) else ()
+    return [text for name, text in items if isinstance(text, str) and name not in PUBLIC_FIELDS]
+
+
+def check_denied(callback: Mapping[str, str], platform: str) -> None:
+    """Raise SignInCancelled or Rejected if the callback is an error (RFC 6749, 4.1.2.1)."""
+    if callback.get("error") in ("access_denied", "user_cancelled") or "denied" in callback:
         raise SignInCancelled("You said no, and that is fine.", platform=platform)
-    if "error" in answer:
-        said = answer.get("error_description") or answer["error"]
-        raise Rejected(f"{platform}: {said[:160]}", platform=platform)
+    if "error" in callback:
+        message = callback.get("error_description") or callback["error"]
+        raise Rejected(f"{platform}: {message[:MAX_ERROR_TEXT]}", platform=platform)
 
 
-def check_issuer(answer: Mapping[str, str], expected: str, *, required: bool = False) -> None:
-    """Mixed if another server answers than the one that was asked (RFC 9207)."""
-    told = answer.get("iss", "")
-    if (told or required) and told.rstrip("/") != expected.rstrip("/"):
+def check_issuer(callback: Mapping[str, str], expected: str, *, required: bool = False) -> None:
+    """Raise StateMismatch if another server sent the person back than was asked (RFC 9207)."""
+    issuer = callback.get("iss", "")
+    if (issuer or required) and issuer.rstrip("/") != expected.rstrip("/"):
         raise StateMismatch("Another server answered than the one you were sent to.")
 
 
 class Headers(Signer):
-    """Puts headers onto a call."""
+    """Signs a request by setting headers."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self.headers = headers
@@ -179,5 +198,5 @@ class Headers(Signer):
 
 
 def bearer(token: str) -> Headers:
-    """RFC 6750."""
+    """Sign with a bearer token (RFC 6750)."""
     return Headers({"Authorization": f"Bearer {token}"})

@@ -1,4 +1,4 @@
-"""OAuth 1.0a in three legs, signed with HMAC-SHA1 (RFC 5849)."""
+"""Three-legged OAuth 1.0a with HMAC-SHA1 signatures (RFC 5849)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,52 +14,57 @@ from integrations.platforms.base import OAuth1
 
 
 class OAuth1Flow(Flow[OAuth1]):
-    """A request token, a yes, an access token."""
+    """A request token, which the person authorizes, is exchanged for an access token."""
 
     def begin(self, state: str, hint: str = "") -> Begun:
-        """The authorize page; the state rides on our own callback address."""
+        """Fetch a request token; the state is a parameter of the callback URL."""
         callback = f"{self.app.redirect_uri}?state={state}"
-        got = self._session("fetch_request_token", self.auth.request_token, callback_uri=callback)
-        url = f"{self.at(self.auth.authorize)}?oauth_token={got['oauth_token']}"
-        return Begun(url, {"token": got["oauth_token"], "secret": got["oauth_token_secret"]})
+        response = self._fetch(
+            "fetch_request_token", self.auth.request_token, callback_uri=callback
+        )
+        token, secret = response["oauth_token"], response["oauth_token_secret"]
+        url = f"{self.at(self.auth.authorize)}?oauth_token={token}"
+        return Begun(url, {"token": token, "secret": secret})
 
-    def finish(self, memory: Mapping[str, Any], answer: Mapping[str, str]) -> Tokens:
-        """The verifier, exchanged."""
-        check_denied(answer, self.door.platform)
-        if answer.get("oauth_token") != memory["token"] or not answer.get("oauth_verifier"):
+    def finish(self, memory: Mapping[str, Any], callback: Mapping[str, str]) -> Tokens:
+        """Exchange the request token and its verifier for an access token."""
+        check_denied(callback, self.door.platform)
+        if callback.get("oauth_token") != memory["token"] or not callback.get("oauth_verifier"):
             raise StateMismatch("The answer belongs to another request.")
-        got = self._session(
+        response = self._fetch(
             "fetch_access_token",
             self.auth.access_token,
             resource_owner_key=memory["token"],
             resource_owner_secret=memory["secret"],
-            verifier=answer["oauth_verifier"],
+            verifier=callback["oauth_verifier"],
         )
-        return Tokens(access=got["oauth_token"], more={"secret": got["oauth_token_secret"]})
+        secret = response["oauth_token_secret"]
+        return Tokens(access=response["oauth_token"], more={"secret": secret})
 
     def signer(self, tokens: Tokens) -> Signer:
-        """A signature of its own for every call."""
+        """Sign every request anew, with nonce and timestamp."""
         app = self.app
         return Signature(app.client_id, app.client_secret, tokens.access, tokens.more["secret"])
 
-    def _session(self, verb: str, url: str, **known: Any) -> Mapping[str, str]:
+    def _fetch(self, method_name: str, url: str, **options: Any) -> Mapping[str, str]:
+        """Call a method of `OAuth1Session` that fetches a token."""
         url = self.at(url)
         self.door.check(url)
         with self.door.session(
-            OAuth1Session(self.app.client_id, client_secret=self.app.client_secret, **known)
+            OAuth1Session(self.app.client_id, client_secret=self.app.client_secret, **options)
         ) as session:
             try:
-                return getattr(session, verb)(url)
+                return getattr(session, method_name)(url)
             except FAILURES as error:
                 raise self.door.failure(error, "POST", f"POST {url}") from None
             except TokenRequestDenied as error:
-                raise self._denied(error) from None
+                raise self._denial_error(error) from None
             except (TokenMissing, ValueError) as error:
                 raise Rejected(f"{self.door.platform}: {type(error).__name__}") from None
 
-    def _denied(self, error: TokenRequestDenied) -> PlatformError:
+    def _denial_error(self, error: TokenRequestDenied) -> PlatformError:
         try:
             self.door.judge(error.response, "POST")
-        except PlatformError as judged:
-            return judged
+        except PlatformError as platform_error:
+            return platform_error
         return Rejected(f"{self.door.platform} gave no token.")

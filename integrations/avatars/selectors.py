@@ -1,16 +1,16 @@
-"""What strangers may see: the picture at a public address, if its owner opened that address."""
+"""Look up the picture at a public address, if its owner opened that address."""
 
 from integrations.models import AvatarAddress, Choice
 from integrations.places import AVATAR
 
 
 def shown_at(token: str) -> Choice:
-    """What the secret address shows; Choice.DoesNotExist if it shows nothing."""
+    """Return the choice that a secret address shows; Choice.DoesNotExist if none."""
     return _chosen(AvatarAddress.objects.filter(token=token, is_open=True), AVATAR)
 
 
 def shown_under(name: str, place: str) -> Choice:
-    """What hangs at a place of the person with this public name; Choice.DoesNotExist if closed."""
+    """Return the choice for a place of a public name; Choice.DoesNotExist unless it is open."""
     named = AvatarAddress.objects.filter(name=name.lower())
     if not any(place in address.places for address in named):
         raise Choice.DoesNotExist
@@ -18,10 +18,10 @@ def shown_under(name: str, place: str) -> Choice:
 
 
 def shown_for(digest: str) -> Choice:
-    """What is shown for the hash of an e-mail address; Choice.DoesNotExist if nothing.
+    """Return the choice for the hash of an e-mail address; Choice.DoesNotExist if none.
 
-    Its owner may have given the address up since: whoever shows the picture asks whether it is
-    still theirs.
+    The owner may no longer have that address: the caller has to check it before showing the
+    picture.
     """
     hashed = AvatarAddress.objects.filter(by_email=True, hashes__digest=digest.lower())
     return _chosen(hashed, AVATAR)

@@ -1,43 +1,43 @@
-"""The verbs of public addresses: those of the avatar and of the calendar open, close and renew."""
+"""Open, close and renew the public addresses of a person's pictures."""
 
 import re
 from collections.abc import Iterable
 from typing import Any, Final
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
 
 from integrations.avatars.libravatar import digests
 from integrations.errors import BadName, NameTaken
-from integrations.models import AvatarAddress, CalendarAddress, EmailHash, new_token
+from integrations.models import AvatarAddress, EmailHash, new_token
 from integrations.places import frames
 
-Owner = Any  # a settings.AUTH_USER_MODEL
 NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9_-]{1,28})[a-z0-9]")
 
 
-def open_address(owner: Owner) -> AvatarAddress:
-    """Make the address answer; the one that was there before is used again."""
+def open_address(owner: AbstractBaseUser) -> AvatarAddress:
+    """Open the secret avatar address; an earlier one is used again."""
     address, _ = AvatarAddress.objects.update_or_create(owner=owner, defaults={"is_open": True})
     return address
 
 
-def close_address(owner: Owner) -> None:
-    """Make the address answer nothing."""
+def close_address(owner: AbstractBaseUser) -> None:
+    """Close the secret avatar address."""
     AvatarAddress.objects.filter(owner=owner).update(is_open=False)
 
 
-def renew_address(owner: Owner) -> AvatarAddress:
-    """A new address; the old one answers nothing from now on."""
+def renew_address(owner: AbstractBaseUser) -> AvatarAddress:
+    """Replace the secret avatar address by a new, open one."""
     address, _ = AvatarAddress.objects.update_or_create(
         owner=owner, defaults={"is_open": True, "token": new_token()}
     )
     return address
 
 
-def claim(owner: Owner, name: str, places: Iterable[str]) -> AvatarAddress:
-    """A public name, and which places show under it; the name before is free again.
+def claim(owner: AbstractBaseUser, name: str, places: Iterable[str]) -> AvatarAddress:
+    """Set the owner's public name and the places that are shown under it.
 
-    Raises BadName or NameTaken and changes nothing.
+    The earlier name becomes free. Raises BadName or NameTaken and then changes nothing.
     """
     name = name.strip().removeprefix("@").lower()
     if not NAME.fullmatch(name):
@@ -53,15 +53,16 @@ def claim(owner: Owner, name: str, places: Iterable[str]) -> AvatarAddress:
         raise NameTaken("Somebody else has this name.") from error
 
 
-def release(owner: Owner) -> None:
-    """Give the public name up; nothing shows under it any more."""
+def release(owner: AbstractBaseUser) -> None:
+    """Remove the owner's public name."""
     AvatarAddress.objects.filter(owner=owner).update(name=None, places=[])
 
 
-def answer_emails(owner: Owner, emails: Iterable[str]) -> AvatarAddress:
-    """Let programs that know one of these addresses find the picture; they have to be the owner's.
+def answer_emails(owner: AbstractBaseUser, emails: Iterable[str]) -> AvatarAddress:
+    """Let Libravatar clients find the owner's picture by these confirmed e-mail addresses.
 
-    Only their hashes are kept. Whoever confirmed an address last has it.
+    Only hashes are stored. A hash that belonged to somebody else moves to this owner, who confirmed
+    the address last.
     """
     wanted = [digest for email in emails for digest in digests(email)]
     with transaction.atomic():
@@ -72,31 +73,15 @@ def answer_emails(owner: Owner, emails: Iterable[str]) -> AvatarAddress:
     return address
 
 
-def ignore_emails(owner: Owner) -> None:
-    """Let nobody find the picture by an e-mail address; the hashes are forgotten."""
+def ignore_emails(owner: AbstractBaseUser) -> None:
+    """Disable the lookup by e-mail address and delete the hashes."""
     AvatarAddress.objects.filter(owner=owner).update(by_email=False)
     EmailHash.objects.filter(address__owner=owner).delete()
 
 
-def _changed(owner: Owner, told: dict[str, Any]) -> AvatarAddress:
-    """The owner's addresses with something changed; a secret one that is new stays closed."""
+def _changed(owner: AbstractBaseUser, told: dict[str, Any]) -> AvatarAddress:
+    """Update the owner's addresses; a new row leaves the secret address closed."""
     address, _ = AvatarAddress.objects.update_or_create(
         owner=owner, defaults=told, create_defaults={"is_open": False, **told}
     )
     return address
-
-
-def open_calendar(owner: Owner) -> CalendarAddress:
-    """Let calendar programs read; the address that was there before is used again."""
-    return CalendarAddress.objects.update_or_create(owner=owner, defaults={"is_open": True})[0]
-
-
-def close_calendar(owner: Owner) -> None:
-    """Let the calendar's address answer nothing."""
-    CalendarAddress.objects.filter(owner=owner).update(is_open=False)
-
-
-def renew_calendar(owner: Owner) -> CalendarAddress:
-    """A new address of the calendar; the old one answers nothing from now on."""
-    told = {"is_open": True, "token": new_token()}
-    return CalendarAddress.objects.update_or_create(owner=owner, defaults=told)[0]

@@ -1,4 +1,8 @@
-"""Ways to connect a platform: which are open here, what this installation is there, which doors."""
+"""Prepare what a sign-in or an API call needs: the flow, the client app, the HTTP client.
+
+A platform describes one or more authentication methods (`Platform.auth`, the best first).
+Throughout this package, `auth_index` is the position of one of them in that tuple.
+"""
 
 import secrets
 from collections.abc import Mapping
@@ -35,13 +39,13 @@ DOCUMENT = "/connect/client-metadata.json"
 
 
 def credentials(platform: Platform) -> tuple[str, ...]:
-    """What the operator set for a platform; empty if anything is missing."""
+    """Return the operator's credentials for a platform, or () if any of them is not set."""
     told = tuple(settings.PLATFORM_KEYS.get(name, "") for name in platform.needs)
     return told if all(told) else ()
 
 
 def open_ways(platform: Platform) -> list[int]:
-    """Which of a platform's ways to connect work on this installation, the best first."""
+    """Return the indexes of the authentication methods that work here, the best first."""
     return [index for index, auth in enumerate(platform.auth) if _is_open(platform, auth)]
 
 
@@ -53,7 +57,11 @@ def _is_open(platform: Platform, auth: Auth) -> bool:
 
 
 def fits(platform: Platform, way: int, server: str) -> bool:
-    """The operator's app is one at the default server; elsewhere nobody knows it."""
+    """Return whether the client app of an authentication method is known at a server.
+
+    The operator registers an app at the platform's default server only. Other servers of a
+    federated platform know Facet only if the method registers a client by itself.
+    """
     auth = platform.auth[way]
     if not isinstance(platform.server, UserHost) or not isinstance(auth, OAuth2):
         return True
@@ -61,12 +69,15 @@ def fits(platform: Platform, way: int, server: str) -> bool:
 
 
 def redirect_uri(slug: str) -> str:
-    """Where platforms send people back to; the operator registers this very address."""
+    """Return the OAuth redirect URI of a platform, which the operator registers there verbatim."""
     return settings.SITE_URL + CALLBACK.format(slug=slug)
 
 
 def server_of(platform: Platform, told: str) -> str:
-    """The address of the server; ForbiddenAddress if it is none that may be spoken to."""
+    """Return the base URL of the server that a person named, or the platform's only or default one.
+
+    Raises Rejected without a server, and ForbiddenAddress for one that must not be contacted.
+    """
     if not isinstance(platform.server, UserHost):
         return platform.server
     named = told.strip() or platform.server.default
@@ -76,7 +87,11 @@ def server_of(platform: Platform, told: str) -> str:
 
 
 def door_to(platform: Platform, server: str, *, anywhere: bool = False, **known: Any) -> Door:
-    """A door to the platform's own hosts; anywhere public, while servers name one another."""
+    """Create an HTTP client that may contact only the hosts of a platform.
+
+    With `any_host`, every public host is allowed: some servers name further ones, as in the
+    discovery of an identity provider. Further keyword arguments go to the client.
+    """
     hosts = {*platform.hosts, server.partition("://")[2], *hosts_of(platform)}
     return Door(
         None if anywhere else hosts,
@@ -88,7 +103,7 @@ def door_to(platform: Platform, server: str, *, anywhere: bool = False, **known:
 
 
 def hosts_of(platform: Platform) -> set[str]:
-    """The hosts that the sign-in itself names."""
+    """Return the hosts of all URLs in the descriptions of the authentication methods."""
     urls = [
         value
         for auth in platform.auth
@@ -99,7 +114,11 @@ def hosts_of(platform: Platform) -> set[str]:
 
 
 def way_to(adapter: Adapter, way: int, told: str) -> tuple[Flow[Any], Mapping[str, Any]]:
-    """A flow ready to begin, and what is to be remembered of how this very server wants it."""
+    """Prepare a flow to begin at the server that a person named.
+
+    Returns the flow and what `restore_flow` needs to continue it later: how this server differs
+    from the platform's description, and the client app if it was registered for this flow alone.
+    """
     platform, auth = adapter.platform, adapter.platform.auth[way]
     if isinstance(auth, (Atproto, AppPassword)):
         server = server_of(platform, "")
@@ -123,7 +142,7 @@ def way_to(adapter: Adapter, way: int, told: str) -> tuple[Flow[Any], Mapping[st
 
 
 def way_back(platform: Platform, way: int, server: str, remembered: Mapping[str, Any]) -> Flow[Any]:
-    """The same flow again, later, from what was remembered."""
+    """Restore a flow from what `prepare_flow` returned."""
     changed = dict(remembered.get("auth", {}))
     if "scopes" in changed:
         changed["scopes"] = tuple(changed["scopes"])
@@ -136,7 +155,10 @@ def way_back(platform: Platform, way: int, server: str, remembered: Mapping[str,
 def client_for(
     adapter: Adapter, made: Flow[Any], server: str, tokens: Tokens, facts: Any
 ) -> Client:
-    """A signed way to the account; the tokens are known to what masks secrets."""
+    """Create the authorized client of an account.
+
+    The tokens are given to the HTTP client as secrets, so that they are masked in errors and logs.
+    """
     lives_at = tokens.more.get("server") or server
     door = door_to(adapter.platform, lives_at, secrets=tokens.secrets)
     known = {name: tokens.more[name] for name in ("did",) if name in tokens.more}
@@ -144,19 +166,23 @@ def client_for(
 
 
 def app_for(platform: Platform, way: int, server: str, auth: Auth | None = None) -> App:
-    """What we are there: the operator's app, one that registers itself, or our own document."""
+    """Return the client app for an authentication method at a server.
+
+    It is the app that the operator registered, one that registers itself here, or the client that
+    is described by our own client metadata document (atproto).
+    """
     auth = auth or platform.auth[way]
     redirect = redirect_uri(platform.slug)
     if isinstance(auth, (Atproto, AppPassword)):
         return atproto_app(platform)
     if isinstance(auth, OAuth2) and auth.register:
         return _registered(platform, auth, server, redirect)
-    unknown = isinstance(auth, (Pasted, Polled))  # nobody there knows of an app
+    unknown = isinstance(auth, (Pasted, Polled))  # these methods involve no client app
     return App(redirect) if unknown else App(redirect, *credentials(platform))
 
 
 def atproto_app(platform: Platform) -> App:
-    """Our own client document if others can read it; the loopback client if not."""
+    """Return our client of atproto: by public metadata document, or else the loopback client."""
     public = client_metadata.is_public(settings.SITE_URL)
     return client_metadata.client(
         settings.SITE_URL,
@@ -169,7 +195,7 @@ def atproto_app(platform: Platform) -> App:
 
 
 def document() -> dict[str, Any] | None:
-    """What authorization servers of atproto read about us; None if they cannot reach us."""
+    """Return the client metadata document of atproto, or None if this server is not public."""
     if not client_metadata.is_public(settings.SITE_URL):
         return None
     platform = next(one for one in registry.platforms() if isinstance(one.auth[0], Atproto))
@@ -183,7 +209,7 @@ def _flow(platform: Platform, auth: Auth, app: App, server: str) -> Flow[Any]:
 
 
 def _remembered(declared: Auth, met: Auth, app: App) -> dict[str, Any]:
-    """How the server differs from the description, and who we are if that is for this flow only."""
+    """Return the fields in which the method differs, and the client if it is this flow's own."""
     then, now = asdict(declared), asdict(met)
     changed = {name: value for name, value in now.items() if then[name] != value}
     own = isinstance(declared, OAuth2) and declared.metadata
@@ -214,7 +240,7 @@ def _kept(slug: str, server: str, app: App) -> App:
     row.seal({"secret": app.client_secret})
     try:
         row.save()
-    except IntegrityError:  # another process registered meanwhile: its app is ours
+    except IntegrityError:  # another process registered at the same time: use its app
         there = Registration.objects.get(
             platform=slug, server=server, redirect_uri=app.redirect_uri
         )
@@ -223,7 +249,7 @@ def _kept(slug: str, server: str, app: App) -> App:
 
 
 def _our_key(slug: str) -> str:
-    """The key that proves who we are to authorization servers; made once."""
+    """Return the key that signs our client assertions; it is created on first use."""
     known = Registration.objects.filter(platform=slug, server="", redirect_uri="").first()
     if known:
         return known.unseal()["secret"]
@@ -232,5 +258,5 @@ def _our_key(slug: str) -> str:
 
 
 def adapter_of(slug: str) -> Adapter:
-    """The adapter of a platform; UnknownPlace if there is none."""
+    """Return the adapter of a platform; UnknownPlace if there is none."""
     return registry.adapter(slug)

@@ -1,4 +1,4 @@
-"""Changing the vault's key: every sealed row, opened with its old key and sealed with the new."""
+"""Rotation of the vault's key: every sealed row is opened and sealed with the new key."""
 
 from django.apps import apps
 
@@ -6,9 +6,10 @@ from integrations.models import Sealed, vault
 
 
 def rotate() -> int:
-    """Seal every row with the first key of VAULT_KEY; returns how many there were to seal.
+    """Seal every row with the first key of VAULT_KEY and return how many rows were changed.
 
-    A row that is written meanwhile is left to its writer, who seals with the first key anyway.
+    A row that somebody else writes meanwhile is skipped: its writer seals with the first key
+    anyway.
     """
     current, changed = vault().key_id, 0
     for model in apps.get_models():

@@ -1,4 +1,8 @@
-"""The verbs of connecting: begin, finish, ask, paste, look, disconnect."""
+"""Connect an account, fetch its current picture, and disconnect it.
+
+`begin_connection` sends the person to the platform. `finish_connection` handles the redirect back;
+`poll_connection` asks the platform where no redirect comes; `connect_with_token` needs neither.
+"""
 
 import hashlib
 import secrets
@@ -11,6 +15,7 @@ from uuid import UUID
 
 from celery import signature
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -33,21 +38,31 @@ from integrations.platforms.base import Adapter, Atproto, Client, Identity, Pict
 from integrations.publishing import services as publishing_services
 from integrations.renditions import small
 
-Owner = Any  # a settings.AUTH_USER_MODEL
 PATIENCE = timedelta(minutes=10)
 LOOK = "integrations.see"
 
 
 @dataclass(frozen=True)
 class Question:
-    """The platform's own page to send the person to; how to ask for the answer if none comes."""
+    """Where to send the person to sign in.
+
+    `state` is empty if the platform redirects back; otherwise `poll_connection` takes it to ask for
+    the answer.
+    """
 
     url: str
     state: str = field(default="", repr=False)
 
 
-def begin(owner: Owner, slug: str, *, binding: str, way: int = 0, told: str = "") -> Question:
-    """Have the platform ask the person; `binding` is a secret of their session."""
+def begin(
+    owner: AbstractBaseUser, slug: str, *, binding: str, way: int = 0, told: str = ""
+) -> Question:
+    """Begin to connect an account and return the page of the platform to send the person to.
+
+    `binding` is a secret of the person's session, `auth_index` the authentication method, and
+    `address` what the person typed: a server or, for atproto, a handle. Raises Rejected if the
+    platform is not set up or the server does not know Facet.
+    """
     adapter = _open(slug, way)
     made, remembered = flows.way_to(adapter, way, told)
     if not flows.fits(adapter.platform, way, made.server):
@@ -58,7 +73,7 @@ def begin(owner: Owner, slug: str, *, binding: str, way: int = 0, told: str = ""
     state = secrets.token_urlsafe(32)
     hint = told if isinstance(adapter.platform.auth[way], Atproto) else ""
     begun = made.begin(state, hint)
-    check_url(begun.url, loopback=settings.OPEN_LOOPBACK)  # a server may have named it
+    check_url(begun.url, loopback=settings.OPEN_LOOPBACK)  # it may come from the server's answer
     row = Handshake(
         owner=owner,
         platform=slug,
@@ -73,8 +88,14 @@ def begin(owner: Owner, slug: str, *, binding: str, way: int = 0, told: str = ""
     return Question(begun.url, "" if made.returns else state)
 
 
-def finish(owner: Owner, slug: str, *, binding: str, answer: Mapping[str, str]) -> Connection:
-    """The person is back; StateMismatch unless this very session sent them, once, minutes ago."""
+def finish(
+    owner: AbstractBaseUser, slug: str, *, binding: str, answer: Mapping[str, str]
+) -> Connection:
+    """Connect the account with the parameters of the redirect back from the platform.
+
+    Raises StateMismatch unless the same session began it within the last ten minutes and has not
+    finished it yet.
+    """
     row = _asked(owner, slug, binding, answer.get("state", ""))
     _use_up(row)
     adapter, made, told = _flow_of(row)
@@ -82,30 +103,30 @@ def finish(owner: Owner, slug: str, *, binding: str, answer: Mapping[str, str]) 
     return _connected(owner, adapter, made, row.way, tokens, told["remembered"])
 
 
-def ask(owner: Owner, slug: str, *, binding: str, state: str) -> Connection | None:
-    """Whether the person said yes there by now; None: not yet. StateMismatch as for `finish`."""
+def ask(owner: AbstractBaseUser, slug: str, *, binding: str, state: str) -> Connection | None:
+    """Ask the platform whether the person has approved; return the connection, or None if not yet.
+
+    Raises StateMismatch as `finish_connection` does.
+    """
     row = _asked(owner, slug, binding, state)
     adapter, made, told = _flow_of(row)
     try:
         tokens = made.finish(told["memory"], {})
-    except (
-        SignInPending,
-        Unavailable,
-        Uncertain,
-        RateLimited,
-    ):  # the question stands for ten minutes
-        return None
+    except (SignInPending, Unavailable, Uncertain, RateLimited):
+        return None  # the handshake stays valid, so it can be asked again
     _use_up(row)
     try:
         return _connected(owner, adapter, made, row.way, tokens, told["remembered"])
     except PlatformError:
         with suppress(PlatformError):
-            made.revoke(tokens)  # it was told once: nobody could use it or end it any more
+            made.revoke(tokens)  # the platform hands it out once, so it would be lost otherwise
         raise
 
 
-def paste(owner: Owner, slug: str, *, way: int, told: str, fields: Mapping[str, str]) -> Connection:
-    """Connect with a token that the person made; it is tried before it is kept."""
+def paste(
+    owner: AbstractBaseUser, slug: str, *, way: int, told: str, fields: Mapping[str, str]
+) -> Connection:
+    """Connect with a token that the person created at the platform, after trying it out."""
     adapter = _open(slug, way)
     made, remembered = flows.way_to(adapter, way, told)
     tokens = made.finish({}, fields)
@@ -113,7 +134,7 @@ def paste(owner: Owner, slug: str, *, way: int, told: str, fields: Mapping[str, 
 
 
 def look(connection: Connection) -> None:
-    """See what hangs there now, and keep a small picture of it."""
+    """Read the current picture of an account and store a small copy of it."""
     adapter = flows.adapter_of(connection.slug)
     with connection_tokens.client_of(connection) as client:
         live = adapter.current(client, adapter.platform.slot)
@@ -126,7 +147,7 @@ def look(connection: Connection) -> None:
 
 
 def see(pk: UUID) -> None:
-    """Look, as a worker does: whoever cannot be reached now is looked at another time."""
+    """Read the current picture if the account is connected; an error is only logged."""
     connection = Connection.objects.filter(pk=pk, state=Connection.State.CONNECTED).first()
     try:
         if connection:
@@ -136,13 +157,13 @@ def see(pk: UUID) -> None:
 
 
 def look_soon(connection: Connection) -> None:
-    """Ask a worker to look; what gets lost is asked again while the connection is young."""
+    """Enqueue a task that reads the current picture once the transaction is committed."""
     message = signature(LOOK, (str(connection.pk),), ignore_result=True)
     transaction.on_commit(message.delay, robust=True)
 
 
 def look_at_new() -> None:
-    """Ask again for the accounts of the last hour that nobody has looked at yet."""
+    """Enqueue accounts of the last hour whose picture is unknown, as messages may get lost."""
     young = timezone.now() - timedelta(hours=1)
     for connection in Connection.objects.filter(
         state=Connection.State.CONNECTED, looked_at=None, connected_at__gt=young
@@ -151,9 +172,9 @@ def look_at_new() -> None:
 
 
 def disconnect(connection: Connection) -> bool:
-    """Revoke at the platform, then forget; False if it could not be told.
+    """Revoke the tokens at the platform and delete them; return whether they were revoked.
 
-    What hangs there stays, and so does the history here.
+    The picture at the platform stays, and so does the history here.
     """
     grant = Grant.objects.filter(connection=connection).first()
     told = True
@@ -175,7 +196,7 @@ def disconnect(connection: Connection) -> bool:
 
 
 def will_tell(connection: Connection) -> bool:
-    """Whether the platform can be told when it ends."""
+    """Return whether the tokens of a connection can be revoked at the platform."""
     grant = Grant.objects.filter(connection=connection).select_related("connection").first()
     return grant is not None and connection_tokens.tokens_of(grant)[1].revokes
 
@@ -190,8 +211,8 @@ def _open(slug: str, way: int) -> Adapter:
     return adapter
 
 
-def _asked(owner: Owner, slug: str, binding: str, state: str) -> Handshake:
-    """The handshake that an answer belongs to."""
+def _asked(owner: AbstractBaseUser, slug: str, binding: str, state: str) -> Handshake:
+    """Return the handshake that an answer belongs to; StateMismatch if there is none."""
     row = Handshake.objects.filter(
         owner=owner,
         platform=slug,
@@ -205,7 +226,7 @@ def _asked(owner: Owner, slug: str, binding: str, state: str) -> Handshake:
 
 
 def _use_up(row: Handshake) -> None:
-    """No second answer belongs to it: a delete that counts one."""
+    """Delete the handshake; StateMismatch if another request used it at the same time."""
     if not Handshake.objects.filter(pk=row.pk).delete()[0]:
         raise _strange()
 
@@ -217,18 +238,25 @@ def _strange() -> StateMismatch:
 
 
 def _flow_of(row: Handshake) -> tuple[Adapter, Flow[Any], Mapping[str, Any]]:
-    """The platform, the flow that began there, and what was kept of its beginning."""
+    """Return the adapter, the flow that the handshake began, and the handshake's sealed data."""
     adapter, told = flows.adapter_of(row.platform), row.unseal()
     return adapter, flows.way_back(adapter.platform, row.way, row.server, told["remembered"]), told
 
 
 def _connected(
-    owner: Owner, adapter: Adapter, made: Flow[Any], way: int, tokens: Tokens, remembered: Any
+    owner: AbstractBaseUser,
+    adapter: Adapter,
+    made: Flow[Any],
+    way: int,
+    tokens: Tokens,
+    remembered: Any,
 ) -> Connection:
-    """Find out who it is and keep the tokens; what was there before of this account goes on."""
+    """Identify the account and store its tokens; an earlier connection of it is used again."""
     client = flows.client_for(adapter, made, made.server, tokens, {})
     who = adapter.identify(client)
-    lives_at = "" if "did" in tokens.more else made.server  # a DID moves from server to server
+    # An account with a DID (atproto) may move to another server, so its server does not identify
+    # it.
+    lives_at = "" if "did" in tokens.more else made.server
     with transaction.atomic():
         connection = _row(owner, adapter.platform.slug, lives_at, who)
         connection_tokens.keep(connection, way=way, tokens=tokens, remembered=remembered)
@@ -237,7 +265,7 @@ def _connected(
     return connection
 
 
-def _row(owner: Owner, slug: str, server: str, who: Identity) -> Connection:
+def _row(owner: AbstractBaseUser, slug: str, server: str, who: Identity) -> Connection:
     told = {
         "account_name": who.name[:255],
         "account_url": who.url,
@@ -266,7 +294,7 @@ def _bytes(client: Client, live: Picture | None) -> bytes:
 
 
 def _portrait(data: bytes) -> bytes:
-    """A small picture; nothing for what is none that can be shown, such as a drawing in SVG."""
+    """Return a small JPEG, or nothing for a file that cannot be decoded, such as an SVG."""
     try:
         return small(data) if data else b""
     except BadImage:

@@ -1,4 +1,8 @@
-"""Tokens over time: kept sealed, renewed before they end, lost only when the platform says so."""
+"""The life of tokens: sealed in the database, refreshed before they expire, deleted when revoked.
+
+A connection is marked as lost only if the platform says that its grant is gone, never because of an
+outage or of wrong credentials of the operator.
+"""
 
 import logging
 import random
@@ -6,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -22,11 +26,14 @@ from integrations.platforms.base import DAY, Client
 
 log = logging.getLogger(__name__)
 
-SHARE = 0.75  # of an access token's life after which it is renewed
+# Share of an access token's life after which it is refreshed, and how far that share varies at
+# random, so that tokens issued together are not refreshed together (both chosen).
+SHARE = 0.75
 JITTER = 0.05
-HOLD = timedelta(seconds=90)  # longer than any call may take
-WARNINGS = (14, 7, 1)  # days before the end of a grant that cannot be renewed
-RETRY = timedelta(minutes=5)
+HOLD = timedelta(seconds=90)  # how long one worker may hold a grant: longer than any call may take
+LEASE_CHECK_SECONDS = 0.05  # between two checks whether another worker has refreshed the grant
+WARNINGS = (14, 7, 1)  # days before the end of a grant that cannot be refreshed
+RETRY = timedelta(minutes=5)  # after a refresh that failed
 RENEWED = (
     "sealed",
     "key_id",
@@ -37,13 +44,18 @@ RENEWED = (
     "failures",
     "held_until",
 )
-GONE = ("invalid_grant", "invalid_refresh_token")  # RFC 6749, 5.2; Slack's own word
-YOUNG = timedelta(minutes=1)  # a token this new is not refused because of its age
+# The grant is gone for good: by RFC 6749, section 5.2, and as Slack calls it.
+GONE = ("invalid_grant", "invalid_refresh_token")
+YOUNG = timedelta(minutes=1)  # a token that is newer was not refused because it has expired
 
 
 @contextmanager
 def client_of(connection: Connection) -> Iterator[Client]:
-    """A way to the account with a token that holds; if the platform says no, it is lost."""
+    """Open an authorized client of the account, with a valid access token.
+
+    If the platform refuses the token while the block runs, the token is refreshed (Unavailable: try
+    again) or the connection is marked as lost (Unauthorized).
+    """
     grant = Grant.objects.filter(connection=connection).first()
     if grant is None:
         raise _not_connected(connection)
@@ -60,7 +72,10 @@ def client_of(connection: Connection) -> Iterator[Client]:
 
 
 def keep(connection: Connection, *, way: int, tokens: Tokens, remembered: Any) -> Grant:
-    """Seal the tokens of a connection."""
+    """Seal and save the tokens of a connection.
+
+    `remembered` is what `flows.prepare_flow` returned for the flow that they came by.
+    """
     grant = Grant.objects.filter(connection=connection).first() or Grant(connection=connection)
     grant.way, grant.warned_days, grant.failures = way, None, 0
     _write(grant, tokens, remembered)
@@ -71,7 +86,7 @@ def keep(connection: Connection, *, way: int, tokens: Tokens, remembered: Any) -
 
 
 def tokens_of(grant: Grant) -> tuple[Tokens, Flow[Any]]:
-    """What is sealed in a grant, and the flow it came by."""
+    """Return the tokens of a grant and the flow that they came by."""
     told = grant.unseal()
     connection = grant.connection
     made = flows.way_back(connection.platform, grant.way, connection.server, told["remembered"])
@@ -79,10 +94,12 @@ def tokens_of(grant: Grant) -> tuple[Tokens, Flow[Any]]:
 
 
 def renew(grant: Grant) -> tuple[Tokens, Flow[Any]]:
-    """Renew the tokens and return them; who comes second waits for the first and finds new ones.
+    """Refresh the tokens of a grant and return them with their flow.
 
-    One row is held by one worker: an update that counts one. Nothing is locked while the platform
-    is asked, and the new tokens are committed before anyone uses them.
+    Only one worker refreshes a grant: it sets `held_until` with an UPDATE that has to change one
+    row, so no database lock is held during the request. The others wait and return the new
+    tokens, which are committed before anyone uses them. Raises Unavailable if that takes too
+    long.
     """
     seen = grant.issued_at
     patience = time.monotonic() + HOLD.total_seconds()
@@ -94,12 +111,12 @@ def renew(grant: Grant) -> tuple[Tokens, Flow[Any]]:
         _look_again(grant)
         if grant.issued_at != seen:
             return tokens_of(grant)
-        time.sleep(0.05)
+        time.sleep(LEASE_CHECK_SECONDS)
     raise Unavailable("The connection is being renewed.")
 
 
 def renew_due() -> int:
-    """Renew whatever is due; returns how many are. One that fails keeps its time for later."""
+    """Refresh every grant that is due, each on its own, and return how many were due."""
     due = Grant.objects.filter(
         refresh_at__lte=timezone.now(), connection__state=Connection.State.CONNECTED
     ).select_related("connection__owner")
@@ -112,7 +129,7 @@ def renew_due() -> int:
 
 
 def warn() -> int:
-    """Tell people whose connections end soon, once for each of the three warnings."""
+    """Warn the owners of connections that expire soon, once per step of WARNING_DAYS."""
     soon = timezone.now() + timedelta(days=max(WARNINGS))
     told = 0
     for grant in Grant.objects.filter(
@@ -128,12 +145,12 @@ def warn() -> int:
 
 
 def forget_handshakes() -> None:
-    """Forget whoever did not come back."""
+    """Delete the handshakes of people who did not come back in time."""
     Handshake.objects.filter(expires_at__lte=timezone.now()).delete()
 
 
 def lose(connection: Connection, error: PlatformError) -> None:
-    """The platform says no for good: forget the tokens and tell the person, once."""
+    """Mark a connection as lost, delete its tokens and tell the owner, once."""
     with transaction.atomic():
         lost = Connection.objects.filter(pk=connection.pk, state=Connection.State.CONNECTED)
         if not lost.update(state=Connection.State.LOST, reason=error.message[:300]):
@@ -143,19 +160,22 @@ def lose(connection: Connection, error: PlatformError) -> None:
 
 
 def _doubted(grant: Grant, error: Unauthorized) -> None:
-    """A token was refused: if it is an old one a new one may hold; if not, it is lost."""
+    """Handle a refused token: refresh it if it may have expired, else mark the connection as lost.
+
+    Raises Unavailable if it was refreshed, so that the caller tries again.
+    """
     if not Grant.objects.filter(pk=grant.pk).exists():
-        return  # it was lost while it was renewed, or somebody disconnected
+        return  # the connection was lost or ended meanwhile
     grant.refresh_from_db()
     aged = timezone.now() - grant.issued_at > YOUNG
-    if grant.refresh_at and aged:  # not everyone says so with 401: Slack answers 200
+    if grant.refresh_at and aged:  # whatever the status was: Slack answers 200
         renew(grant)
         raise Unavailable(f"{error.platform} was asked for a new token.") from error
     lose(grant.connection, error)
 
 
 def _look_again(grant: Grant) -> None:
-    """The row as it is now; Unauthorized if it is gone."""
+    """Reload the grant; Unauthorized if it is gone."""
     try:
         grant.refresh_from_db()
     except Grant.DoesNotExist as error:
@@ -167,10 +187,10 @@ def _not_connected(connection: Connection) -> Unauthorized:
 
 
 def _fresh(grant: Grant) -> tuple[Tokens, Flow[Any]]:
-    """Tokens that hold; a renewal that fails for a moment does not matter while they do.
+    """Return valid tokens and their flow, refreshing them if that is due.
 
-    One that has ended is never used, however soon after a renewal that failed: the platform would
-    refuse it, which must not be taken for its word that the grant is gone.
+    While the access token is valid, a failed refresh is ignored. An expired token is never used:
+    the platform would refuse it, which must not be mistaken for a grant that is gone.
     """
     now = timezone.now()
     ended = grant.expires_at is not None and grant.expires_at <= now
@@ -184,7 +204,7 @@ def _fresh(grant: Grant) -> tuple[Tokens, Flow[Any]]:
 
 
 def _renew(grant: Grant) -> tuple[Tokens, Flow[Any]]:
-    """Ask the platform; the row is ours."""
+    """Refresh the tokens of a grant that this worker holds."""
     tokens, made = tokens_of(grant)
     try:
         got = made.refresh(tokens)
@@ -197,7 +217,7 @@ def _renew(grant: Grant) -> tuple[Tokens, Flow[Any]]:
     grant.failures = 0
     grant.held_until = timezone.now()
     if not Grant.objects.filter(pk=grant.pk).update(**{n: getattr(grant, n) for n in RENEWED}):
-        made.revoke(got)  # the person disconnected meanwhile
+        made.revoke(got)  # the owner disconnected the account meanwhile
         raise _not_connected(grant.connection)
     return got, made
 
@@ -207,8 +227,8 @@ def _not_renewed(grant: Grant, error: PlatformError) -> None:
     Grant.objects.filter(pk=grant.pk).update(
         held_until=now, refresh_at=now + RETRY, failures=F("failures") + 1
     )
-    # A wrong client secret is the operator's to mend, and an outage mends itself: only the word
-    # that the grant is gone ends a connection.
+    # A wrong client secret is for the operator to correct, and an outage passes: a connection ends
+    # only if the platform says that the grant is gone.
     if isinstance(error, Unauthorized) and any(word in error.answer for word in GONE):
         lose(grant.connection, error)
 
@@ -225,6 +245,6 @@ def _write(grant: Grant, tokens: Tokens, remembered: Any) -> None:
     grant.seal({"tokens": asdict(tokens), "remembered": remembered})
 
 
-def _end(grant: Grant, tokens: Tokens) -> Any:
-    """When a grant that cannot be renewed ends."""
+def _end(grant: Grant, tokens: Tokens) -> datetime | None:
+    """Return when a grant that cannot be refreshed expires."""
     return None if tokens.refresh else grant.expires_at

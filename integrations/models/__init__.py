@@ -1,4 +1,4 @@
-"""The rows of integrations, each kind in a module of its own."""
+"""The models of the integrations app."""
 
 from integrations.models.choices import AvatarAddress, Choice, EmailHash, new_token
 from integrations.models.connections import Connection, Grant, Handshake, Registration

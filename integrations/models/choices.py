@@ -1,4 +1,4 @@
-"""Which headshot is meant to hang where, and the address that serves the latest."""
+"""Which headshot a person chose for which place, and the public addresses that serve it."""
 
 import secrets
 
@@ -11,16 +11,16 @@ from integrations.places import Frame, frames
 
 
 def new_token() -> str:
-    """An address nobody can guess: 128 bits."""
+    """Return a random token for a secret address: 128 bits, URL-safe."""
     return secrets.token_urlsafe(16)
 
 
 class Choice(models.Model):
-    """One decision for one place or account; the latest counts, the others are its history."""
+    """The choice of a headshot for a place or an account; earlier choices are kept as history."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="choices")
     place = models.SlugField(max_length=40)
-    # None: for every account at the place that has no choice of its own.
+    # None means every account at the place that has no choice of its own.
     connection = models.ForeignKey(Connection, models.CASCADE, null=True, related_name="choices")
     variant = models.ForeignKey("headshots.Variant", models.CASCADE, related_name="choices")
     chosen_at = models.DateTimeField(default=timezone.now)
@@ -48,10 +48,10 @@ class Choice(models.Model):
 
 
 class AvatarAddress(models.Model):
-    """The public addresses of one person's pictures; each answers only what they opened.
+    """The public addresses of a person's pictures; each has to be opened by its owner.
 
-    One that nobody can guess, for the place `avatar`; one a place under a name that they chose;
-    and the one that programs ask for by the hash of an e-mail address.
+    There is a secret address (`token`) for the place "avatar", one address per place under a public
+    name (`name`, `places`), and the lookup by the hash of an e-mail address (`by_email`).
     """
 
     owner = models.OneToOneField(
@@ -66,7 +66,7 @@ class AvatarAddress(models.Model):
 
 
 class EmailHash(models.Model):
-    """What a program asks for that knows an e-mail address; the address itself is not kept here."""
+    """The hash of an e-mail address, by which Libravatar clients find a picture."""
 
     address = models.ForeignKey(AvatarAddress, models.CASCADE, related_name="hashes")
     digest = models.CharField(max_length=64, unique=True)  # MD5 or SHA-256, in hex

@@ -1,4 +1,4 @@
-"""What this installation is to platforms, and the accounts that people connected."""
+"""Client apps of this installation, sign-ins that are under way, and connected accounts."""
 
 from uuid import uuid4
 
@@ -13,7 +13,7 @@ from integrations.platforms.base import Platform
 
 
 class Registration(Sealed):
-    """What this installation is at one server: an app that was registered, or our own key."""
+    """A client app that was registered at a server, or our own signing key (without a server)."""
 
     platform = models.SlugField(max_length=40)
     server = models.CharField(max_length=255)
@@ -30,19 +30,19 @@ class Registration(Sealed):
 
 
 class Handshake(Sealed):
-    """A person was sent to a platform and has not come back yet; used once, within minutes."""
+    """A sign-in that a person has begun at a platform; it can be used once, until it expires."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     platform = models.SlugField(max_length=40)
     server = models.CharField(max_length=255)
-    way = models.PositiveSmallIntegerField(default=0)  # which of the platform's ways to connect
+    way = models.PositiveSmallIntegerField(default=0)  # index of the authentication method
     state = models.CharField(max_length=64, unique=True)  # hashed
     binding = models.CharField(max_length=64)  # the session that began it, hashed
     expires_at = models.DateTimeField(db_index=True)
 
 
 class Connection(models.Model):
-    """An account of a person at a platform; stays, with its history, when it is disconnected."""
+    """An account of a person at a platform; it stays, with its history, when disconnected."""
 
     class State(models.TextChoices):
         CONNECTED = "connected", _("connected")
@@ -56,11 +56,11 @@ class Connection(models.Model):
     account_id = models.CharField(max_length=255)
     account_name = models.CharField(max_length=255)
     account_url = models.CharField(max_length=500, blank=True)
-    facts = models.JSONField(default=dict)  # what calls need, no secret
+    facts = models.JSONField(default=dict)  # about the account, needed by calls; nothing secret
     state = models.CharField(max_length=10, choices=State, default=State.CONNECTED)
     reason = models.CharField(max_length=300, blank=True)  # why it was lost
     picture_key = models.CharField(max_length=500, blank=True)
-    portrait = models.BinaryField(default=bytes, blank=True)  # what hung there, small, as a JPEG
+    portrait = models.BinaryField(default=bytes, blank=True)  # the current picture as a small JPEG
     looked_at = models.DateTimeField(null=True)
     connected_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
@@ -88,12 +88,12 @@ class Connection(models.Model):
 
     @property
     def where(self) -> str:
-        """What a person types to find it again: the server it lives on, or their handle."""
+        """What the person typed to connect it: the host of its server, or their handle."""
         return self.server.partition("://")[2] or self.account_name
 
     @property
     def page(self) -> str:
-        """Where the person changes the picture by hand."""
+        """The platform's page on which the person changes the picture by hand."""
         told = {"{server}": self.server, "{user}": str(self.facts.get("user", ""))}
         page = self.platform.page
         for name, value in told.items():
@@ -102,15 +102,15 @@ class Connection(models.Model):
 
 
 class Grant(Sealed):
-    """The tokens of one connection; forgotten with it."""
+    """The tokens of a connection; deleted when it ends."""
 
     connection = models.OneToOneField(Connection, models.CASCADE, related_name="grant")
     way = models.PositiveSmallIntegerField(default=0)
     scope = models.CharField(max_length=500, blank=True)
     issued_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True)  # of the access token
-    refresh_at = models.DateTimeField(null=True, db_index=True)  # None: cannot be renewed
-    ends_at = models.DateTimeField(null=True, db_index=True)  # of a grant that cannot be renewed
+    refresh_at = models.DateTimeField(null=True, db_index=True)  # None: cannot be refreshed
+    ends_at = models.DateTimeField(null=True, db_index=True)  # of a grant that cannot be refreshed
     warned_days = models.PositiveSmallIntegerField(null=True)  # the last warning sent
-    held_until = models.DateTimeField(default=timezone.now)  # one renews it, the others wait
+    held_until = models.DateTimeField(default=timezone.now)  # by the worker that refreshes it
     failures = models.PositiveSmallIntegerField(default=0)

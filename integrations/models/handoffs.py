@@ -1,4 +1,4 @@
-"""What only the person can do: a file on its way by hand, and their public names at places."""
+"""Hand-offs, which people complete by hand at a place, and their public names there."""
 
 import base64
 from typing import Final
@@ -12,16 +12,16 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.places import Frame, frames
 
-LINK_SECONDS: Final = 1800  # how long the address for the phone holds
+LINK_SECONDS: Final = 1800  # how long the link for the phone is valid
 
 
 def signer() -> TimestampSigner:
-    """Signs addresses that open one hand-off and are good for nothing else."""
+    """Return the signer of links that open a hand-off without signing in."""
     return TimestampSigner(salt="integrations.handoff")
 
 
 class PublicName(models.Model):
-    """What a person is called at a place where anyone may look at their picture."""
+    """A person's public name at a place where anyone may read their picture."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="public_names")
     place = models.SlugField(max_length=40)
@@ -34,7 +34,7 @@ class PublicName(models.Model):
 
 
 class HandOff(models.Model):
-    """One headshot that the person puts on one place themselves."""
+    """A headshot that the person sets at a place themselves."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waits for you")
@@ -46,16 +46,16 @@ class HandOff(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="handoffs")
     place = models.SlugField(max_length=40)
     variant = models.ForeignKey("headshots.Variant", models.CASCADE, related_name="handoffs")
-    batch = models.UUIDField(null=True, db_index=True)  # what was asked for together
+    batch = models.UUIDField(null=True, db_index=True)  # requested together
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     asked_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True)  # when the person said so
     ended_at = models.DateTimeField(null=True)
 
-    public_name = models.CharField(max_length=100, blank=True)  # whose picture is looked at
-    look_at = models.DateTimeField(null=True)  # the next time; None: nobody looks
+    public_name = models.CharField(max_length=100, blank=True)  # whose public picture is polled
+    look_at = models.DateTimeField(null=True)  # the next poll; None: none
     looks = models.PositiveSmallIntegerField(default=0)
-    note = models.CharField(max_length=300, blank=True)  # what the last look came to
+    note = models.CharField(max_length=300, blank=True)  # why the last poll failed
 
     class Meta:
         ordering = ["-asked_at"]
@@ -83,11 +83,11 @@ class HandOff(models.Model):
 
     @property
     def link(self) -> str:
-        """The signed part of its address for the phone."""
+        """The signed token in its link for the phone."""
         return signer().sign(base64.urlsafe_b64encode(self.pk.bytes).decode().rstrip("="))
 
 
 def linked(token: str) -> UUID:
-    """The hand-off that a signed address opens; BadSignature if it is none or too old."""
+    """Return the id of the hand-off that a link opens; BadSignature if it is forged or expired."""
     told = signer().unsign(token, max_age=LINK_SECONDS)
     return UUID(bytes=base64.urlsafe_b64decode(f"{told}=="))

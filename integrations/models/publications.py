@@ -1,4 +1,4 @@
-"""What is sent where: each sending as a row, every step it took, and what hung there before."""
+"""Publications with their log of steps, the pictures they replaced, and rate limits."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -15,7 +15,7 @@ from integrations.models.sealed import Sealed
 from integrations.places import Frame, frames
 from integrations.publication_states import ENDS, HOLDING, WATCHED, State
 
-# What a person reads on the receipt.
+# What a person reads about a publication.
 RECEIPT: Final[Mapping[State, Any]] = {
     State.SCHEDULED: _("scheduled"),
     State.READY: _("waiting"),
@@ -31,16 +31,18 @@ RECEIPT: Final[Mapping[State, Any]] = {
 
 
 class Backup(Sealed):
-    """A picture that hung at an account, as it was, or that there was none; kept once."""
+    """A picture that an account showed, byte for byte, or the fact that it showed none."""
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="backups")
     slot = models.CharField(max_length=20, default="avatar")
-    digest = models.CharField(max_length=64, blank=True)  # SHA-256 of its bytes; '' for none
-    key = models.CharField(max_length=500, blank=True)  # the platform's own, when last seen
+    digest = models.CharField(
+        max_length=64, blank=True
+    )  # SHA-256 of its bytes; empty without a picture
+    key = models.CharField(max_length=500, blank=True)  # the platform's identifier of the picture
     media_type = models.CharField(max_length=40, blank=True)
     alt_text = models.TextField(blank=True)
-    fingerprint = models.CharField(max_length=100, blank=True)  # how it looks
-    portrait = models.BinaryField(default=bytes, blank=True)  # small, as a JPEG, to be shown
+    fingerprint = models.CharField(max_length=100, blank=True)  # perceptual hash, in hex
+    portrait = models.BinaryField(default=bytes, blank=True)  # a small JPEG
     taken_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -52,16 +54,16 @@ class Backup(Sealed):
 
     @property
     def is_none(self) -> bool:
-        """Whether there was no picture."""
+        """Whether the account showed no picture."""
         return not self.digest
 
 
 class Publication(models.Model):
-    """One picture on its way to one place; trying again after an end makes another one."""
+    """The publication of a picture at a place or an account; a retry is another publication."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="publications")
-    # None: a place that this server serves, or that only the person can change.
+    # None for a place that this server serves or that only the person can change.
     connection = models.ForeignKey(
         Connection, models.CASCADE, null=True, related_name="publications"
     )
@@ -70,41 +72,43 @@ class Publication(models.Model):
     variant = models.ForeignKey(
         "headshots.Variant", models.SET_NULL, null=True, related_name="publications"
     )
-    # An undo sends what hung there before instead of a variant.
+    # An undo publishes the earlier picture instead of a variant.
     restores = models.ForeignKey(Backup, models.SET_NULL, null=True, related_name="+")
     undoes = models.ForeignKey("self", models.SET_NULL, null=True, related_name="undone_by")
-    handoff = models.ForeignKey(  # where the person sets it themselves
+    handoff = models.ForeignKey(  # if the person sets it themselves
         HandOff, models.SET_NULL, null=True, related_name="publications"
     )
-    batch = models.UUIDField(default=uuid4, db_index=True)  # what was asked for together
-    origin = models.UUIDField(null=True, db_index=True)  # the schedule that asked; None: the person
-    key = models.CharField(max_length=100, unique=True)  # asking twice with one key is asking once
+    batch = models.UUIDField(default=uuid4, db_index=True)  # requested together
+    origin = models.UUIDField(null=True, db_index=True)  # the schedule; None: the person
+    key = models.CharField(max_length=100, unique=True)  # makes requests idempotent
 
     state = models.CharField(max_length=12, choices=RECEIPT.items(), default=State.READY)
-    code = models.CharField(max_length=40, blank=True)  # why it stands there
+    code = models.CharField(max_length=40, blank=True)  # why it is in this state
     words = models.CharField(max_length=300, blank=True)
     advice = models.CharField(max_length=300, blank=True)
 
     asked_at = models.DateTimeField(default=timezone.now)
-    due_at = models.DateTimeField(default=timezone.now)  # when it was meant to be sent
-    spread = models.PositiveIntegerField(default=0)  # seconds later, so that not all go at once
-    not_before = models.DateTimeField(default=timezone.now)  # of its next step
-    turn_at = models.DateTimeField(null=True, editable=False)  # kept for it among all of its app
-    sent_at = models.DateTimeField(null=True)  # from here on it may have been changed there
+    due_at = models.DateTimeField(default=timezone.now)  # when it was requested for
+    spread = models.PositiveIntegerField(default=0)  # seconds added by rate limits
+    not_before = models.DateTimeField(default=timezone.now)  # its next step
+    turn_at = models.DateTimeField(null=True, editable=False)  # its turn by the rate limit
+    sent_at = models.DateTimeField(null=True)  # since when the place may have changed
     settled_at = models.DateTimeField(null=True)
-    news_at = models.DateTimeField(null=True)  # since when the person should be told
+    news_at = models.DateTimeField(null=True)  # news the person is not told yet
 
-    claim = models.UUIDField(null=True, editable=False)  # which run holds it
-    touched_at = models.DateTimeField(null=True, editable=False)  # told to a worker, or alive
+    claim = models.UUIDField(null=True, editable=False)  # the worker's run that holds it
+    touched_at = models.DateTimeField(
+        null=True, editable=False
+    )  # last enqueued, or last sign of life
     attempts = models.PositiveSmallIntegerField(default=0)
     looks = models.PositiveSmallIntegerField(default=0)
 
     before = models.ForeignKey(Backup, models.SET_NULL, null=True, related_name="+")
-    # What a person set by hand, and agreed that it is replaced.
+    # A picture set by hand that the person agreed to replace.
     agreed = models.ForeignKey(Backup, models.SET_NULL, null=True, related_name="+")
-    receipt = models.JSONField(default=dict)  # what the platform said
-    fingerprint = models.CharField(max_length=100, blank=True)  # how the picture we sent looks
-    live_key = models.CharField(max_length=500, blank=True)  # the platform's own, once it was seen
+    receipt = models.JSONField(default=dict)  # the platform's answer
+    fingerprint = models.CharField(max_length=100, blank=True)  # of the picture that was sent
+    live_key = models.CharField(max_length=500, blank=True)  # the platform's identifier of it
 
     class Meta:
         ordering = ["-asked_at", "place"]
@@ -134,7 +138,7 @@ class Publication(models.Model):
 
     @property
     def name(self) -> str:
-        """The profile, for a person to recognise it."""
+        """The place and the account, as a person knows them."""
         return (
             f"{self.frame.name}, {self.connection.account_name}"
             if self.connection
@@ -147,12 +151,12 @@ class Publication(models.Model):
 
     @property
     def is_watched(self) -> bool:
-        """Whether only a look at the platform tells how it goes on."""
+        """Whether polling the platform decides how it goes on."""
         return self.state in WATCHED
 
     @property
     def says(self) -> str:
-        """Where it stands, as the receipt says it."""
+        """The state in words."""
         by_word = self.handoff and self.handoff.state == HandOff.State.DONE
         if by_word and self.state == State.PUBLISHED:
             return str(_("done, as you said"))
@@ -160,7 +164,7 @@ class Publication(models.Model):
 
 
 class Attempt(models.Model):
-    """One step of a publication, as it happened."""
+    """A change of a publication's state, as it happened."""
 
     publication = models.ForeignKey(Publication, models.CASCADE, related_name="steps")
     source = models.CharField(max_length=12)
@@ -174,7 +178,7 @@ class Attempt(models.Model):
 
 
 class Bucket(models.Model):
-    """How fast one app of this installation may still go at one server."""
+    """The rate limit of a client app at a server (generic cell rate algorithm)."""
 
     name = models.CharField(max_length=300, primary_key=True)
-    full_at = models.FloatField(default=0)  # seconds since 1970: when it has all its tokens again
+    full_at = models.FloatField(default=0)  # Unix time at which the whole burst is free

@@ -1,4 +1,4 @@
-"""What happens by itself: schedules, each of their runs, and the address of their calendar."""
+"""Schedules, their runs, and the address of a person's calendar of runs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,23 +18,23 @@ from integrations.recurrence import TZDATA, Occurrence, Rotation, Rule
 
 @dataclass(frozen=True)
 class Piece:
-    """What a run sends: one headshot, or what is chosen for each profile; as it is, or anew."""
+    """What a run publishes: a headshot, or each profile's choice; as it is, or rendered anew."""
 
-    variant: UUID | None = None  # None: what is chosen for the profile
-    anew: bool = False  # made anew from the newest photo
+    variant: UUID | None = None  # None: the headshot that is chosen for each profile
+    anew: bool = False  # rendered anew from the newest photo
 
     def plain(self) -> dict[str, Any]:
-        """As plain data, for JSON."""
+        """Return plain data for JSON."""
         return {"variant": str(self.variant) if self.variant else None, "anew": self.anew}
 
     @classmethod
     def parse(cls, data: dict[str, Any]) -> "Piece":
-        """From plain data."""
+        """Return the item that `to_dict` described."""
         return cls(UUID(data["variant"]) if data["variant"] else None, bool(data["anew"]))
 
 
 class Schedule(models.Model):
-    """What is to be sent where, again and again, until it ends."""
+    """A rule by which headshots are published automatically."""
 
     class Kind(models.TextChoices):
         DATE = "date", _("on a date")
@@ -56,22 +56,23 @@ class Schedule(models.Model):
     name = models.CharField(max_length=80, blank=True)
     kind = models.CharField(max_length=10, choices=Kind)
     state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
-    rule = models.JSONField(default=dict)  # recurrence.plain; nothing for a new selfie
-    zone = models.CharField(max_length=60, default="UTC")  # in which its times are shown
-    profiles = models.JSONField(default=list)  # keys of profiles; none: all of them
-    pieces = models.JSONField(default=list)  # Piece.plain, in order or one for each turn
-    cursor = models.PositiveIntegerField(default=0)  # how many of a set were played
+    rule = models.JSONField(default=dict)  # recurrence.plain; empty for a new selfie
+    zone = models.CharField(max_length=60, default="UTC")  # in which times are shown
+    profiles = models.JSONField(default=list)  # keys of profiles; empty: all of them
+    pieces = models.JSONField(default=list)  # of ScheduledItem.to_dict; a rotation: one per turn
+    cursor = models.PositiveIntegerField(default=0)  # how many items have run
     missed = models.CharField(max_length=10, choices=Missed, default=Missed.ONCE)
-    ask_hours = models.PositiveSmallIntegerField(default=0)  # to say yes; 0: it is not asked
+    ask_hours = models.PositiveSmallIntegerField(default=0)  # time to approve; 0: without asking
     created_at = models.DateTimeField(default=timezone.now)
 
-    # Where it stands: occurrences after `counted_from` whose wall time is after `last_wall` are
-    # still to come, whatever becomes of the world's clocks.
+    # The position in the rule: occurrences after `counted_from` whose wall time is after
+    # `last_wall` are still to come. The wall time keeps a run from happening twice when tzdata
+    # changes.
     counted_from = models.DateTimeField(default=timezone.now, editable=False)
     last_wall = models.CharField(max_length=16, blank=True, editable=False)
-    due_at = models.DateTimeField(null=True, editable=False)  # the instant that was wished for
-    next_run_at = models.DateTimeField(null=True, editable=False)  # with its share of the spread
-    tzdata = models.CharField(max_length=10, blank=True, editable=False)  # computed with
+    due_at = models.DateTimeField(null=True, editable=False)  # of the rule
+    next_run_at = models.DateTimeField(null=True, editable=False)  # with the spread
+    tzdata = models.CharField(max_length=10, blank=True, editable=False)  # version used
 
     class Meta:
         ordering = ["created_at"]
@@ -96,21 +97,22 @@ class Schedule(models.Model):
 
     @property
     def recurrence(self) -> Rule | Rotation | None:
-        """The rule; None for one that waits for a new selfie."""
+        """The rule; None for a schedule that waits for a new selfie."""
         return recurrence.parse(self.rule) if self.rule else None
 
     @property
     def spread(self) -> timedelta:
-        """How much later than wished it runs, so that not everybody's nine o'clock is one moment.
+        """How much later than its rule says it runs, so that not all schedules run at once.
 
-        The same for all its runs, decided by its id; a single date is kept to the minute.
+        Between 0 and SCHEDULE_SPREAD_SECONDS, the same for all its runs, taken from its id. A
+        single date is kept to the minute.
         """
         if self.kind not in (self.Kind.EVERY, self.Kind.ROTATION):
             return timedelta(0)
-        return timedelta(milliseconds=self.id.int % (1000 * settings.SCHEDULE_SPREAD + 1))
+        return timedelta(milliseconds=self.id.int % (1000 * settings.SCHEDULE_SPREAD_SECONDS + 1))
 
     def coming(self) -> Iterator[Occurrence]:
-        """Its runs that are still to come, or were missed, in order."""
+        """Yield the occurrences that are still to come or were missed, in order."""
         rule = self.recurrence
         if rule is None:
             return iter(())
@@ -118,9 +120,9 @@ class Schedule(models.Model):
         return (one for one in runs if wall_of(one) > self.last_wall)
 
     def reckon(self) -> None:
-        """Find out when it runs next, by today's rules of the world's clocks; saving is up to you.
+        """Compute when it runs next, with the installed tzdata, without saving it.
 
-        One that has no run left is over.
+        A schedule that has no run left becomes ended.
         """
         coming = next(self.coming(), None)
         self.due_at = coming.at if coming else None
@@ -130,42 +132,44 @@ class Schedule(models.Model):
             self.state = self.State.ENDED
 
     def piece_of(self, turn: int) -> int:
-        """Which piece is played at a turn: its own in a rotation, else the next of the set."""
+        """Return the index of the item to publish: a rotation's own for each turn, or the next."""
         if self.kind == self.Kind.ROTATION:
             return turn
         return self.cursor % len(self.pieces)
 
 
 def wall_of(occurrence: Occurrence) -> str:
-    """The wall time of a run as text that sorts."""
+    """Return the wall time of an occurrence as text that sorts chronologically."""
     return occurrence.wished.isoformat(timespec="minutes")
 
 
 class Run(models.Model):
-    """One occurrence of a schedule; it exists once, however many clocks say that it is time."""
+    """The execution of one occurrence of a schedule; unique by schedule and instant."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("about to start")
         MAKING = "making", _("being made")
         ASKING = "asking", _("asks you")
-        SENT = "sent", _("sent")  # each profile's own receipt says how it went on
+        SENT = "sent", _("sent")  # the publications say how it went on
         SKIPPED = "skipped", _("skipped")
         FAILED = "failed", _("could not be sent")
 
     OPEN = (State.WAITING, State.MAKING, State.ASKING)
 
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)  # the batch it sends
+    id = models.UUIDField(
+        primary_key=True, default=uuid4, editable=False
+    )  # also the batch of its publications
     schedule = models.ForeignKey(Schedule, models.CASCADE, related_name="runs")
-    due_at = models.DateTimeField()  # the instant that was wished for
+    due_at = models.DateTimeField()  # of the rule
     planned_at = models.DateTimeField()  # with the spread
-    handed_at = models.DateTimeField(default=timezone.now)  # when the clock saw it
-    piece = models.PositiveSmallIntegerField(default=0)  # which of the schedule's pieces
+    handed_at = models.DateTimeField(default=timezone.now)  # when it was dispatched
+    piece = models.PositiveSmallIntegerField(default=0)  # index of the schedule's item
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     code = models.CharField(max_length=40, blank=True)
     words = models.CharField(max_length=300, blank=True)
     advice = models.CharField(max_length=300, blank=True)
     render = models.ForeignKey("headshots.Render", models.SET_NULL, null=True, related_name="+")
-    decide_by = models.DateTimeField(null=True)  # until when the person may say yes
+    decide_by = models.DateTimeField(null=True)  # deadline of the approval
     agreed_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     claim = models.UUIDField(null=True, editable=False)
@@ -191,12 +195,12 @@ class Run(models.Model):
 
     @property
     def sends(self) -> Piece:
-        """The piece of its schedule that it plays."""
+        """The item of its schedule that it publishes."""
         return Piece.parse(self.schedule.pieces[self.piece % len(self.schedule.pieces)])
 
 
 class CalendarAddress(models.Model):
-    """A secret address where a calendar program reads when a person's schedules run."""
+    """A secret address at which calendar programs read when a person's schedules run."""
 
     owner = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="calendar_address"

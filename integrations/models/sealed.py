@@ -1,4 +1,4 @@
-"""Rows with a secret in them, and the vault that seals them."""
+"""An abstract model with an encrypted field, and the vault that encrypts it."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -17,12 +17,12 @@ def _vault(keys: str) -> Vault:
 
 
 def vault() -> Vault:
-    """The vault of this installation."""
+    """Return the vault of this installation."""
     return _vault(str(settings.VAULT_KEY))
 
 
 class Sealed(models.Model):
-    """A row with a secret, sealed for this row alone; nothing in it can be read without the key."""
+    """A row with secret data, encrypted by the vault for this row alone."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     sealed = models.BinaryField()
@@ -32,12 +32,12 @@ class Sealed(models.Model):
         abstract = True
 
     def seal(self, data: Mapping[str, Any]) -> None:
-        """Keep a secret in this row; saving is up to the caller."""
+        """Encrypt data into this row, without saving it."""
         self.sealed = vault().seal(data, purpose=self._purpose)
         self.key_id = vault().key_id
 
     def unseal(self) -> dict[str, Any]:
-        """The secret; Unreadable if its key is gone."""
+        """Return the decrypted data; Unreadable if its key is gone."""
         return vault().open(bytes(self.sealed), key_id=self.key_id, purpose=self._purpose)
 
     @property

@@ -1,8 +1,9 @@
-"""The one outbound door: every call to a platform leaves through here, and is judged here.
+"""The HTTP client through which every call to another server leaves.
 
-A door speaks to the hosts it was opened for and to no other. Names are resolved and judged when a
-connection is made and the judged address is the one that is used; redirects pass the same way. An
-answer is cut at a size and a time, and becomes an `Answer` or one of the five kinds of error.
+An `OutboundClient` contacts only the hosts that it was made for. Host names are resolved when a
+connection is made, every address is checked, and the checked address is the one that is used;
+redirects are checked in the same way. A response is limited in size and time. It is returned as a
+`PlatformResponse` or raised as one of the five kinds of `PlatformError`.
 """
 
 import copy
@@ -15,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Final
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 import requests
@@ -37,27 +38,31 @@ from integrations.outbound.hosts import check_address, check_url
 from integrations.outbound.redaction import redact
 from integrations.outbound.responses import READS, Answer, Oddity, kind_of, seconds_told, words_of
 
-# Libraries below write addresses and tokens into their debug logs; here nobody hears them.
+# These libraries write URLs and tokens into their debug logs.
 for library in ("urllib3", "oauthlib", "requests_oauthlib"):
     logging.getLogger(library).setLevel(logging.WARNING)
 log = logging.getLogger(__name__)
-tracer = trace.get_tracer(__name__)  # whoever runs Facet may have it traced; else it does nothing
+tracer = trace.get_tracer(__name__)  # does nothing unless the operator configures tracing
 
 CONNECT_SECONDS: Final = 5
-READ_SECONDS: Final = 20  # between two pieces of an answer
-TOTAL_SECONDS: Final = 45  # for the whole of it, however slowly it drips
-MAX_ANSWER: Final = 2_000_000
-PICTURES: Final = 20_000_000
+READ_SECONDS: Final = 20  # between two parts of a response
+TOTAL_SECONDS: Final = 45  # for a whole response, however slowly it arrives
+MAX_ANSWER: Final = 2_000_000  # bytes of a response
+PICTURES: Final = 20_000_000  # bytes of a downloaded picture
+MAX_REDIRECTS: Final = 3
+CHUNK_BYTES: Final = 65_536
 AGENT: Final = "Facet (a person sets their own profile picture)"
-_UNSENT: Final = (NewConnectionError, ConnectTimeoutError, ssl.SSLCertVerificationError)
-Resolve = Callable[..., Sequence[tuple[Any, ...]]]
+# Errors that are raised before anything of a request was sent.
+UNSENT_ERRORS: Final = (NewConnectionError, ConnectTimeoutError, ssl.SSLCertVerificationError)
+Resolve = Callable[..., Sequence[tuple[Any, ...]]]  # of the form of `socket.getaddrinfo`
 Signer = AuthBase
-FAILURES: Final = (requests.RequestException, HTTPError)  # of any session that leaves here
+# What a session of `requests` raises where no response came.
+FAILURES: Final = (requests.RequestException, HTTPError)
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How long and how large an answer may be."""
+    """How long a response may take, in seconds, and how large it may be, in bytes."""
 
     connect: float = CONNECT_SECONDS
     read: float = READ_SECONDS
@@ -66,7 +71,12 @@ class Limits:
 
 
 class Door:
-    """A way out to some hosts; None for any public one."""
+    """Sends requests to a set of hosts; to any public host if `hosts` is None.
+
+    `platform` names the platform in errors, `allow_loopback` permits this machine itself (for
+    tests and development), `response_rules` are the platform's exceptions to the meaning of status
+    codes, and `secrets` are masked in everything that is logged or raised.
+    """
 
     def __init__(
         self,
@@ -86,43 +96,41 @@ class Door:
         self.resolve = resolve
         self.oddities = oddities
         self.secrets = list(secrets)
-        self._kept: requests.Session | None = None
+        self._shared_session: requests.Session | None = None
 
     @contextmanager
     def open(self) -> Iterator[None]:
-        """Let the calls in this block share their connections: one handshake for all of them.
+        """Let the calls in a `with` block share their connections, to save TLS handshakes.
 
-        A connection that is kept leads to the address that was judged when it was made.
+        A shared connection leads to the address that was checked when it was made. Cookies are not
+        kept between the calls.
         """
-        with self._session(keep=True) as session:
+        with self.session(keep_alive=True) as session:
             session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-            self._kept = session
+            self._shared_session = session
             try:
                 yield
             finally:
-                self._kept = None
+                self._shared_session = None
 
-    def wider(self, size: int) -> "Door":
-        """The same door for larger answers."""
+    def wider(self, size: int) -> Self:
+        """Return the same client with another limit for the size of a response, in bytes."""
         other = copy.copy(self)
         other.limits = replace(self.limits, size=size)
-        other._kept = None
+        other._shared_session = None
         return other
 
-    def session(self, session: requests.Session | None = None) -> requests.Session:
-        """A session of any library that knows no other way out than this door."""
-        return self._session(session)
-
-    def _session(
-        self, session: requests.Session | None = None, *, keep: bool = False
+    def session(
+        self, session: requests.Session | None = None, *, keep_alive: bool = False
     ) -> requests.Session:
+        """Make a session, also one of a library such as requests-oauthlib, use this client."""
         session = session or requests.Session()
-        session.trust_env = False  # no proxy and no .netrc: they would walk around the check
-        session.max_redirects = 3
+        session.trust_env = False  # proxies and .netrc would bypass the checks
+        session.max_redirects = MAX_REDIRECTS
         session.headers["User-Agent"] = AGENT
         session.headers["Accept-Encoding"] = "identity"
         for scheme in ("https://", "http://"):
-            session.mount(scheme, _Guarded(self, keep=keep))
+            session.mount(scheme, _CheckedHTTPAdapter(self, keep_alive=keep_alive))
         return session
 
     def call(
@@ -132,139 +140,147 @@ class Door:
         *,
         sign: Signer | None = None,
         redirects: bool = False,
-        absent: int = 0,
-        reads: bool = False,
-        **sent: Any,
+        absent_status: int = 0,
+        read_only: bool = False,
+        **options: Any,
     ) -> Answer:
-        """Send one request and judge the answer; raises one of the five kinds.
+        """Send one request and return its response; raises one of the kinds of PlatformError.
 
-        `absent` is the status that means "there is none" here, and is no error; `reads` says that
-        this call changes nothing though its method could.
+        `absent_status` is a status that means "there is none" and is returned like a success;
+        `read_only` says that the call changes nothing although its method could. `options` are
+        those of `requests.request`.
         """
         self.check(url)
-        meant = "GET" if reads else method
-        started, told = time.monotonic(), self._told(method, url)
-        session = self._kept or self.session()
+        effective_method = "GET" if read_only else method
+        started, description = time.monotonic(), self._describe_call(method, url)
+        session = self._shared_session or self.session()
         try:
-            got = session.request(method, url, auth=sign, allow_redirects=redirects, **sent)
+            response = session.request(method, url, auth=sign, allow_redirects=redirects, **options)
         except FAILURES as error:
-            raise self.failure(error, meant, told) from None  # its text may carry the token
+            # Without its cause, whose text may contain the token.
+            raise self.failure(error, effective_method, description) from None
         log.info(
             "%s %s %s %.0f ms",
-            told,
-            got.status_code,
-            len(got.content),
+            description,
+            response.status_code,
+            len(response.content),
             1000 * (time.monotonic() - started),
         )
-        return self.judge(got, meant, absent=absent)
+        return self.judge(response, effective_method, absent_status=absent_status)
 
     def fetch(self, url: str) -> Answer:
-        """A picture from wherever the platform keeps it: unsigned, any public host."""
-        anywhere = Door(
+        """Download a picture without credentials, following redirects to any public host."""
+        any_host = Door(
             None,
             platform=self.platform,
             loopback=self.loopback,
             resolve=self.resolve,
             limits=Limits(size=PICTURES),
         )
-        return anywhere.call("GET", url, redirects=True)
+        return any_host.call("GET", url, redirects=True)
 
-    def judge(self, got: requests.Response, method: str, *, absent: int = 0) -> Answer:
-        """An answer, if it is one; the kind of error it stands for, if not."""
-        told = self._told(got.request.method or method, got.url)
-        doubt = Unavailable if method in READS else Uncertain
+    def judge(self, response: requests.Response, method: str, *, absent_status: int = 0) -> Answer:
+        """Return a successful response; raise the kind of error that another one stands for."""
+        description = self._describe_call(response.request.method or method, response.url)
+        unclear = Unavailable if method in READS else Uncertain
 
-        def fail(message: str, kind: type[PlatformError] = doubt) -> PlatformError:
-            return kind(
+        def make_error(message: str, error_class: type[PlatformError] = unclear) -> PlatformError:
+            return error_class(
                 f"{self.platform or 'The server'}: {message}",
                 platform=self.platform,
-                call=told,
-                status=got.status_code,
-                answer=redact(answer.text, self.secrets),
+                call=description,
+                status=response.status_code,
+                answer=redact(parsed.text, self.secrets),
             )
 
-        answer = Answer(got.status_code, got.headers, got.content, got.url, fail)
-        odd = next((one for one in self.oddities if one.fits(answer, method)), None)
-        if odd is None and (200 <= got.status_code < 300 or got.status_code == absent):
-            return answer
-        kind = odd.kind if odd else kind_of(answer, method)
-        error = fail(words_of(answer, self.secrets), kind)
+        status = response.status_code
+        parsed = Answer(status, response.headers, response.content, response.url, make_error)
+        rule = next((rule for rule in self.oddities if rule.fits(parsed, method)), None)
+        if rule is None and (200 <= status < 300 or status == absent_status):
+            return parsed
+        error_class = rule.kind if rule else kind_of(parsed, method)
+        error = make_error(words_of(parsed, self.secrets), error_class)
         if isinstance(error, RateLimited):
-            error.retry_after = seconds_told(got.headers)
+            error.retry_after = seconds_told(response.headers)
         raise error
 
-    def failure(self, error: Exception, method: str, told: str) -> PlatformError:
-        """What a call that got no answer means: a read changed nothing, a write may have."""
-        cause = _root(error)
+    def failure(self, error: Exception, method: str, description: str) -> PlatformError:
+        """Return the error for a call without a response: a read has changed nothing."""
+        cause = _find_known_cause(error)
         name = self.platform or "The server"
         if isinstance(cause, ForbiddenAddress):
-            return ForbiddenAddress(cause.message, platform=self.platform, call=told)
-        unsent = isinstance(cause, _UNSENT)
-        if unsent or method in READS:
-            return Unavailable(f"{name} cannot be reached.", platform=self.platform, call=told)
-        return Uncertain(f"{name} gave no clear answer.", platform=self.platform, call=told)
+            return ForbiddenAddress(cause.message, platform=self.platform, call=description)
+        if isinstance(cause, UNSENT_ERRORS) or method in READS:
+            message, error_class = f"{name} cannot be reached.", Unavailable
+            return error_class(message, platform=self.platform, call=description)
+        return Uncertain(f"{name} gave no clear answer.", platform=self.platform, call=description)
 
-    def misread(self, kind: type[PlatformError] = Unavailable) -> PlatformError:
-        """What it means that an answer has another shape than it should."""
+    def misread(self, error_class: type[PlatformError] = Unavailable) -> PlatformError:
+        """Return the error for a response of an undocumented shape."""
         name = self.platform or "The server"
-        return kind(f"{name} answered in a way that Facet does not know.", platform=self.platform)
+        message = f"{name} answered in a way that Facet does not know."
+        return error_class(message, platform=self.platform)
 
     def hide(self, *secrets: str) -> None:
-        """Let nothing that is logged or raised from here on repeat them."""
+        """Mask these secrets in everything that is logged or raised from now on."""
         self.secrets += [text for text in secrets if text]
 
     def check(self, url: str) -> None:
-        """Forbidden unless this door leads there."""
+        """Raise ForbiddenAddress unless this client may contact the URL."""
         _, host, port = check_url(url, loopback=self.loopback)
         if self.hosts is not None and not {host, f"{host}:{port}"} & self.hosts:
             raise ForbiddenAddress(f"'{host}' is no host of {self.platform or 'this call'}.")
 
     def addresses(self, host: str, port: int) -> list[tuple[Any, ...]]:
-        """Every address of a name, all of them judged: one that leads inside spoils the name."""
-        found = list(self.resolve(host, port, 0, socket.SOCK_STREAM))
-        for *_, target in found:
-            check_address(target[0], loopback=self.loopback)
-        return found
+        """Resolve a host name; ForbiddenAddress if any of its addresses is not public."""
+        addresses = list(self.resolve(host, port, 0, socket.SOCK_STREAM))
+        for *_, socket_address in addresses:
+            check_address(socket_address[0], loopback=self.loopback)
+        return addresses
 
-    def _told(self, method: str, url: str) -> str:
+    def _describe_call(self, method: str, url: str) -> str:
+        """Return method, host and path for logs and errors; the query may carry secrets."""
         parts = urlsplit(url)
         return redact(f"{method} {parts.hostname}{parts.path}", self.secrets)
 
 
 def basic(user: str, password: str) -> Signer:
-    """HTTP Basic (RFC 7617)."""
+    """Sign with HTTP Basic authentication, in UTF-8 (RFC 7617)."""
     return HTTPBasicAuth(user.encode(), password.encode())  # type: ignore[arg-type]
 
 
-def _root(error: BaseException) -> BaseException:
-    """The first cause among those that this module raises or knows."""
-    seen: list[BaseException] = [error]
-    for one in seen:
-        inner = [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
-        seen += [e for e in inner if isinstance(e, BaseException) and e not in seen]
-    return next((one for one in seen if isinstance(one, (ForbiddenAddress, *_UNSENT))), error)
+def _find_known_cause(error: BaseException) -> BaseException:
+    """Return the first ForbiddenAddress or unsent error among the causes, else the error."""
+    errors: list[BaseException] = [error]
+    for known in errors:
+        causes = [known.__cause__, known.__context__, getattr(known, "reason", None), *known.args]
+        errors += [
+            cause for cause in causes if isinstance(cause, BaseException) and cause not in errors
+        ]
+    decisive = (ForbiddenAddress, *UNSENT_ERRORS)
+    return next((known for known in errors if isinstance(known, decisive)), error)
 
 
-class _Guarded(HTTPAdapter):
-    """What requests sends through: checks where to, keeps to the limits."""
+class _CheckedHTTPAdapter(HTTPAdapter):
+    """The transport of a session: checks the address and enforces the limits of its client."""
 
-    def __init__(self, door: Door, *, keep: bool = False) -> None:
-        self.door = door
-        self.keep = keep
-        self.late = False
-        self.switches: list[socket.socket] = []
+    def __init__(self, outbound: Door, *, keep_alive: bool = False) -> None:
+        self.outbound = outbound
+        self.keep_alive = keep_alive
+        self.timed_out = False
+        self.open_sockets: list[socket.socket] = []
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *_: Any, **__: Any) -> None:
-        """Pools whose connections pass the door."""
+        """Use connection pools whose connections go to checked addresses."""
         self.poolmanager = PoolManager()
         self.poolmanager.pool_classes_by_scheme = {
-            "http": _pool(HTTPConnectionPool, HTTPConnection, self),
-            "https": _pool(HTTPSConnectionPool, HTTPSConnection, self),
+            "http": _pinned_pool(HTTPConnectionPool, HTTPConnection, self),
+            "https": _pinned_pool(HTTPSConnectionPool, HTTPSConnection, self),
         }
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
-        """Send, and let a trace know how long it took and whom it went to: an address is secret."""
+        """Send within a trace span that names method and host; URLs may carry secrets."""
         host = urlsplit(request.url or "").hostname
         with tracer.start_as_current_span(
             f"{request.method} {host}",
@@ -273,86 +289,95 @@ class _Guarded(HTTPAdapter):
             set_status_on_exception=False,
         ) as span:
             try:
-                got = self._send(request, **options)
+                response = self._send_within_limits(request, **options)
             except BaseException:
                 span.set_status(trace.StatusCode.ERROR)
                 raise
-            span.set_attribute("http.response.status_code", got.status_code)
-            return got
+            span.set_attribute("http.response.status_code", response.status_code)
+            return response
 
-    def _send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
-        """Send within the limits; the body is read here, so that nobody reads more of it."""
-        limits = self.door.limits
-        self.door.check(request.url or "")
+    def _send_within_limits(
+        self, request: requests.PreparedRequest, **options: Any
+    ) -> requests.Response:
+        """Send a request and read the whole body, so that nobody reads beyond the limits."""
+        limits = self.outbound.limits
+        self.outbound.check(request.url or "")
         options |= {"stream": True, "timeout": (limits.connect, limits.read), "proxies": {}}
-        # Ends even an answer that drips a byte now and then.
-        alarm = threading.Timer(limits.total, self._shut)
-        alarm.daemon = True
-        alarm.start()
+        # `timeout` restarts with every byte; the timer also ends a response that trickles in.
+        timer = threading.Timer(limits.total, self._abort_transfer)
+        timer.daemon = True
+        timer.start()
         try:
-            got = super().send(request, **options)
-            got._content = self._read(got)
+            response = super().send(request, **options)
+            response._content = self._read_body(response)
         except BaseException:
-            self.close()  # what is left of an answer is no beginning of the next one
+            self.close()  # the rest of this response must not be read as the next one
             raise
         finally:
-            alarm.cancel()
-        if not self.keep:
+            timer.cancel()
+        if not self.keep_alive:
             self.close()
-        return got
+        return response
 
-    def connect(self, host: str, port: int) -> socket.socket:
-        """A connection to the first judged address that answers; OSError if none does."""
-        for family, kind, protocol, _, target in self.door.addresses(host, port):
+    def open_connection(self, host: str, port: int) -> socket.socket:
+        """Connect to the first checked address that answers; OSError if none does."""
+        for family, kind, protocol, _, address in self.outbound.addresses(host, port):
             sock = socket.socket(family, kind, protocol)
             try:
-                sock.settimeout(self.door.limits.connect)
-                sock.connect(target)
+                sock.settimeout(self.outbound.limits.connect)
+                sock.connect(address)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as urllib3 does
             except OSError:
                 sock.close()
                 continue
-            self.switches.append(sock.dup())
+            self.open_sockets.append(sock.dup())
             return sock
         raise ConnectionRefusedError("No address answers.")
 
     def close(self) -> None:
-        """End every connection."""
-        while self.switches:
-            self.switches.pop().close()
+        """Close every connection."""
+        while self.open_sockets:
+            self.open_sockets.pop().close()
         super().close()
 
-    def _read(self, got: requests.Response) -> bytes:
+    def _read_body(self, response: requests.Response) -> bytes:
         data = bytearray()
-        for piece in got.iter_content(65_536):
-            data += piece
-            if len(data) > self.door.limits.size:
+        for chunk in response.iter_content(CHUNK_BYTES):
+            data += chunk
+            if len(data) > self.outbound.limits.size:
                 raise requests.exceptions.ChunkedEncodingError("The answer is too long.")
-        if self.late:  # where no length was told, the end we made looks like any other
+        # Without a Content-Length, a connection that the timer ended looks like a complete body.
+        if self.timed_out:
             raise requests.exceptions.ReadTimeout("The answer takes too long.")
         return bytes(data)
 
-    def _shut(self) -> None:
-        self.late = True
-        for switch in self.switches:
-            with suppress(OSError):  # it ended by itself
-                switch.shutdown(socket.SHUT_RDWR)
+    def _abort_transfer(self) -> None:
+        self.timed_out = True
+        for open_socket in self.open_sockets:
+            with suppress(OSError):  # it has ended by itself
+                open_socket.shutdown(socket.SHUT_RDWR)
 
 
-def _pool(pool: type, connection: type, guard: _Guarded) -> type:
-    pinned = type(f"Pinned{connection.__name__}", (_Pinned, connection), {"guard": guard})
-    return type(f"Pinned{pool.__name__}", (pool,), {"ConnectionCls": pinned})
+def _pinned_pool(
+    pool_class: type, connection_class: type, http_adapter: _CheckedHTTPAdapter
+) -> type:
+    """Return a pool class of urllib3 whose connections `http_adapter` opens."""
+    attributes = {"http_adapter": http_adapter}
+    pinned = type(
+        f"Pinned{connection_class.__name__}", (_PinnedConnection, connection_class), attributes
+    )
+    return type(f"Pinned{pool_class.__name__}", (pool_class,), {"ConnectionCls": pinned})
 
 
-class _Pinned:
-    """A connection that leaves the choice of its address to the door."""
+class _PinnedConnection:
+    """Mixin for connections of urllib3: the HTTP adapter chooses the address."""
 
-    guard: _Guarded
+    http_adapter: _CheckedHTTPAdapter
     host: str
     port: int
 
     def _new_conn(self) -> socket.socket:
         try:
-            return self.guard.connect(self.host, self.port)
+            return self.http_adapter.open_connection(self.host, self.port)
         except OSError as error:
             raise NewConnectionError(self, "It cannot be reached.") from error  # type: ignore[arg-type]

@@ -1,89 +1,133 @@
-"""Which servers may be spoken to: what a name may look like and which addresses are public.
+"""Which servers may be contacted: valid host names and public addresses.
 
-People name servers themselves (an instance, a PDS), and servers name others (a redirect, a picture,
-an authorization server), so nothing here trusts a name. An address is judged when the connection
-is made and that very address is used: there is no moment in which a name could change its mind.
+People name servers themselves (a Mastodon instance, a PDS), and servers name others (in redirects,
+picture URLs, server metadata), so no name is trusted. An address is checked when a connection is
+made and that very address is used, so a name that changes in between (DNS rebinding) does no harm.
 """
 
 import re
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from integrations.errors import ForbiddenAddress
 
 PORTS: Final = frozenset({443, 8443})
-_LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
-# Names that never leave a network (RFC 6761, 6762, 8375, 9476 and what clouds use).
-_INNER: Final = ("localhost", "local", "internal", "intranet", "lan", "home.arpa", "alt", "onion")
-# Addresses the standard library may call global though they lead inside: multicast, translation
-# and tunnels that carry an IPv4 address, and the metadata services of Azure and Oracle.
-_REFUSED: Final = [
-    ip_network(text)
-    for text in (
-        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "168.63.129.16/32",
-        "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24",
-        "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
-        "::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23",
-        "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/9",
-        "ff00::/8",
+HTTPS_PORT: Final = 443
+_HOST_LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
+_TOP_LEVEL_DOMAIN: Final = re.compile(r"[a-z][a-z0-9-]+")  # digits only: an IPv4 address
+_FORBIDDEN_CHARACTERS: Final = frozenset('\\"<>^`{|}')
+# Names that are not resolved in the public DNS (RFC 6761, 6762, 8375, 9476), and what cloud
+# providers use for internal services.
+_PRIVATE_DOMAINS: Final = (
+    "localhost",
+    "local",
+    "internal",
+    "intranet",
+    "lan",
+    "home.arpa",
+    "alt",
+    "onion",
+)
+# The special-purpose registries of IANA, with some networks that the standard library calls global
+# although they lead inside: multicast, IPv6 networks that embed an IPv4 address, and the metadata
+# services of clouds.
+_FORBIDDEN_NETWORKS: Final = [
+    ip_network(network)
+    for network in (
+        "0.0.0.0/8",  # this network
+        "10.0.0.0/8",  # private
+        "100.64.0.0/10",  # carrier-grade NAT
+        "127.0.0.0/8",  # loopback
+        "168.63.129.16/32",  # metadata service of Azure
+        "169.254.0.0/16",  # link-local, metadata services
+        "172.16.0.0/12",  # private
+        "192.0.0.0/24",  # protocol assignments, metadata service of Oracle
+        "192.0.2.0/24",  # documentation
+        "192.88.99.0/24",  # 6to4 relays
+        "192.168.0.0/16",  # private
+        "198.18.0.0/15",  # benchmarking
+        "198.51.100.0/24",  # documentation
+        "203.0.113.0/24",  # documentation
+        "224.0.0.0/3",  # multicast, reserved
+        "::/96",  # IPv4-compatible
+        "::ffff:0:0/96",  # IPv4-mapped
+        "64:ff9b::/96",  # NAT64
+        "64:ff9b:1::/48",  # NAT64, local use
+        "100::/64",  # discard-only
+        "2001::/23",  # protocol assignments, Teredo
+        "2001:db8::/32",  # documentation
+        "2002::/16",  # 6to4
+        "3fff::/20",  # documentation
+        "5f00::/16",  # segment routing
+        "fc00::/7",  # unique local
+        "fe80::/9",  # link-local, site-local
+        "ff00::/8",  # multicast
     )
-]  # fmt: skip
-
-Address = IPv4Address | IPv6Address
+]
 
 
-def host_of(told: str) -> str:
-    """The server that a person means: `@me@Example.Social`, `example.social`, `https://…/`.
+def host_of(text: str) -> str:
+    """Return the host that a person means, such as `@me@Example.Social` or `https://…/`.
 
-    Returns `host` or `host:port`, in lower case; ForbiddenAddress if it is none.
+    Returns `host` or `host:port` in lower case; raises ForbiddenAddress if the text is neither a
+    host, an account name nor a URL.
     """
-    text = told.strip()
+    text = text.strip()
     if "://" not in text:
         text = "https://" + text.rsplit("@", 1)[-1]
-    parts = _split(text)
-    return parts.netloc.lower().removesuffix(":443")
+    return _split_url(text).netloc.lower().removesuffix(f":{HTTPS_PORT}")
 
 
-def base_of(told: str, *, loopback: bool = False) -> str:
-    """The address of the server that a person means; http only for an open loopback."""
-    host = host_of(told)
+def base_of(text: str, *, loopback: bool = False) -> str:
+    """Return the base URL of the server that a person means.
+
+    The scheme is https, or http for this machine itself if loopback is allowed. ForbiddenAddress
+    if the server must not be contacted.
+    """
+    host = host_of(text)
     name = urlsplit(f"//{host}").hostname or ""
-    base = f"{'http' if loopback and _is_loopback_name(name) else 'https'}://{host}"
-    check_url(base, loopback=loopback)
-    return base
+    base_url = f"{'http' if loopback and _is_loopback_name(name) else 'https'}://{host}"
+    check_url(base_url, loopback=loopback)
+    return base_url
 
 
 def check_url(url: str, *, loopback: bool = False) -> tuple[str, str, int]:
-    """Scheme, host name and port of a URL that may be spoken to; ForbiddenAddress if it may not."""
-    parts = _split(url)
+    """Return scheme, host name and port of a URL; ForbiddenAddress if it must not be contacted."""
+    parts = _split_url(url)
     host, port = parts.hostname or "", parts.port
     if loopback and _is_loopback_name(host):
-        return parts.scheme, host, port or (443 if parts.scheme == "https" else 80)
+        return parts.scheme, host, port or (HTTPS_PORT if parts.scheme == "https" else 80)
     if parts.scheme != "https":
         raise ForbiddenAddress(f"Only https is spoken, not '{parts.scheme}'.")
-    if (port or 443) not in PORTS:
+    if (port or HTTPS_PORT) not in PORTS:
         raise ForbiddenAddress(f"Port {port} is not one that Facet speaks to.")
-    _check_name(host)
-    return parts.scheme, host, port or 443
+    _check_host_name(host)
+    return parts.scheme, host, port or HTTPS_PORT
 
 
-def check_address(address: str, *, loopback: bool = False) -> None:
-    """Forbidden unless the address is public; an open loopback is this machine itself, no more."""
-    told = ip_address(address.partition("%")[0])
-    if loopback and told.is_loopback:
+def check_address(text: str, *, loopback: bool = False) -> None:
+    """Raise ForbiddenAddress unless an IP address is public (or allowed loopback)."""
+    address = ip_address(text.partition("%")[0])
+    if loopback and address.is_loopback:
         return
-    inside = any(told.version == net.version and told in net for net in _REFUSED)
-    if inside or not told.is_global or told.is_multicast or getattr(told, "is_site_local", False):
-        raise ForbiddenAddress(f"{address} is not a public address.")
+    is_forbidden = any(
+        address.version == network.version and address in network for network in _FORBIDDEN_NETWORKS
+    )
+    is_site_local = getattr(address, "is_site_local", False)
+    if is_forbidden or not address.is_global or address.is_multicast or is_site_local:
+        raise ForbiddenAddress(f"{text} is not a public address.")
 
 
-def _split(url: str) -> SplitResult:
-    if not url.isascii() or any(ord(sign) <= 32 or sign in '\\"<>^`{|}' for sign in url):
+def _split_url(url: str) -> SplitResult:
+    has_forbidden_character = any(
+        ord(character) <= 32 or character in _FORBIDDEN_CHARACTERS for character in url
+    )
+    if not url.isascii() or has_forbidden_character:
         raise ForbiddenAddress("This is not an address that can be spoken to.")
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018 - reading it is what checks it
+        parts.port  # noqa: B018 - reading the property validates the port
     except ValueError as error:
         raise ForbiddenAddress("This is not an address that can be spoken to.") from error
     if parts.username is not None or parts.password is not None or not parts.hostname:
@@ -91,13 +135,13 @@ def _split(url: str) -> SplitResult:
     return parts
 
 
-def _check_name(host: str) -> None:
+def _check_host_name(host: str) -> None:
     labels = host.split(".")
-    if len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels):
+    if len(labels) < 2 or not all(_HOST_LABEL.fullmatch(label) for label in labels):
         raise ForbiddenAddress(f"'{host}' is not the name of a public server.")
-    if not re.fullmatch(r"[a-z][a-z0-9-]+", labels[-1]):  # digits last: an address, no name
+    if not _TOP_LEVEL_DOMAIN.fullmatch(labels[-1]):
         raise ForbiddenAddress("Name the server, not its number.")
-    if any(host == name or host.endswith(f".{name}") for name in _INNER):
+    if any(host == name or host.endswith(f".{name}") for name in _PRIVATE_DOMAINS):
         raise ForbiddenAddress(f"'{host}' is a name inside a network.")
 
 

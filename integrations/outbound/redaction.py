@@ -1,28 +1,34 @@
-"""Text without secrets: what a log line, an error or a page may repeat of a call."""
+"""Removes secrets from text that is logged, raised as an error or shown on a page."""
 
 import re
 from collections.abc import Iterable
 from typing import Final
 
 MASK: Final = "…"
-_NAMES: Final = (
+MAX_TEXT: Final = 300  # characters of a platform's answer that are worth repeating
+_MIN_SECRET: Final = 4  # characters; masking shorter ones would only garble the text
+_SECRET_NAMES: Final = (
     r"access_token|refresh_token|id_token|client_secret|client_assertion|code_verifier"
     r"|token|password|api_key|assertion|oauth_signature|oauth_token(?:_secret)?|oauth_verifier"
     r"|accessJwt|refreshJwt|appPassword|authToken|secret"
 )
-_PATTERNS: Final = [
-    re.compile(rf'(?i)(["\']?\b(?:{_NAMES})["\']?\s*[:=]\s*["\']?)([^\s"\'&,;}}<>]+)'),
+_SECRET_PATTERNS: Final = [
+    # name=value, "name": "value"
+    re.compile(rf'(?i)(["\']?\b(?:{_SECRET_NAMES})["\']?\s*[:=]\s*["\']?)([^\s"\'&,;}}<>]+)'),
+    # an Authorization header
     re.compile(r"(?i)\b((?:bearer|basic|dpop|token|oauth)\s+)([\w.~+/=-]{16,})"),
+    # parameters of an OAuth redirect
     re.compile(r"([?&](?:code|state|request_uri)=)([^\s&#]+)"),
-    re.compile(r"()(\beyJ[\w-]{6,}\.[\w-]+\.?[\w-]*)"),  # a JWT, wherever it stands
+    # a JSON Web Token
+    re.compile(r"()(\beyJ[\w-]{6,}\.[\w-]+\.?[\w-]*)"),
 ]
 
 
-def redact(text: str, secrets: Iterable[str] = (), *, limit: int = 300) -> str:
-    """The text with every known secret, and everything that looks like one, masked."""
+def redact(text: str, secrets: Iterable[str] = (), *, limit: int = MAX_TEXT) -> str:
+    """Mask the known secrets and everything that looks like one; cut at `limit` characters."""
     for secret in secrets:
-        if len(secret) >= 4:
+        if len(secret) >= _MIN_SECRET:
             text = text.replace(secret, MASK)
-    for pattern in _PATTERNS:
+    for pattern in _SECRET_PATTERNS:
         text = pattern.sub(rf"\1{MASK}", text)
     return text if len(text) <= limit else text[:limit] + MASK

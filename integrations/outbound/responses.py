@@ -1,4 +1,4 @@
-"""What an answer of a platform means: a success, or which of the five kinds of error."""
+"""What the response of a platform means: a success, or which of the five kinds of error."""
 
 import email.utils
 import json
@@ -23,64 +23,98 @@ from integrations.outbound.redaction import redact
 
 log = logging.getLogger(__name__)
 
+# The safe methods of RFC 9110, section 9.2.1, that are used here.
 READS: Final = frozenset({"GET", "HEAD"})
-# Until when nothing more is answered, where no Retry-After says it (see `seconds_told`).
+# Headers that say when a rate limit is reset, where there is no Retry-After.
 RESETS: Final = ("X-RateLimit-Reset", "X-Rate-Limit-Reset", "RateLimit-Reset")
-
-
-@dataclass(frozen=True)
-class Oddity:
-    """An answer that does not mean what its status says, as a platform documents it."""
-
-    status: int
-    contains: str  # in the body, blanks left out
-    kind: type[PlatformError]
-    method: str = ""  # only for this one
-    at: str = ""  # only where the path ends so
-
-    def fits(self, answer: "Answer", method: str) -> bool:
-        return (
-            self.status == answer.status
-            and self.method in ("", method)
-            and urlsplit(answer.url).path.endswith(self.at)
-            and self.contains in "".join(answer.text.split())
-        )
+DEFAULT_WAIT_SECONDS: Final = 60
+MIN_WAIT_SECONDS: Final = 1
+MAX_WAIT_SECONDS: Final = 86_400  # a day
+# Seconds: a longer wait than 31 years can only be a Unix timestamp.
+MIN_TIMESTAMP: Final = 1e9
+MAX_MESSAGE: Final = 160  # characters of a platform's error message that are repeated
+# Characters at the start of an error response in which a token error is looked for.
+SEARCHED_TEXT: Final = 2000
+# Error codes about the token or its scopes: RFC 6749 (5.2), RFC 6750 (3.1), atproto, Slack, Zoom,
+# Dropbox.
+TOKEN_ERROR_CODES: Final = (
+    "invalid_grant",
+    "invalid_token",
+    "expired_token",
+    "ExpiredToken",
+    "token_revoked",
+    "insufficient_scope",
+    "missing_scope",
+    "ScopeMissing",
+    "expired_access_token",
+)
+# Where platforms put the message of an error, in the order in which it is looked for.
+MESSAGE_KEYS: Final = (
+    "error_description",
+    "message",
+    "msg",
+    "error_summary",
+    "error",
+    "errors",
+    "data",
+)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, within limits."""
+    """A response within the limits of size and time."""
 
     status: int
     headers: Any
-    data: bytes = field(repr=False)
+    data: bytes = field(repr=False)  # the body
     url: str = field(default="", repr=False)
-    fail: Callable[[str], PlatformError] | None = field(default=None, repr=False)
+    error_factory: Callable[[str], PlatformError] | None = field(default=None, repr=False)
 
     @property
     def text(self) -> str:
+        """Return the body decoded as UTF-8."""
         return self.data.decode("utf-8", "replace")
 
     def json(self) -> Any:
-        """The body as data; a success without a readable body is unknown, or nothing was read."""
+        """Return the parsed body; Unavailable (read) or Uncertain (write) if it is not JSON."""
         try:
             return json.loads(self.data)
         except ValueError as error:
             raise self.failed("The answer cannot be read.") from error
 
     def failed(self, message: str) -> PlatformError:
-        """What it means that this answer is not what it should be."""
-        return self.fail(message) if self.fail else Rejected(message)
+        """Return the error for a successful response that is not what it should be."""
+        return self.error_factory(message) if self.error_factory else Rejected(message)
 
 
-def kind_of(answer: Answer, method: str) -> type[PlatformError]:
-    """RFC 9110, 6750 and 6585, read for what to do next."""
-    status = answer.status
+@dataclass(frozen=True)
+class Oddity:
+    """A documented response of a platform whose status code alone is misleading."""
+
+    status: int
+    contains: str  # a part of the body, compared without white space
+    kind: type[PlatformError]  # what the response means
+    method: str = ""  # applies to this HTTP method only
+    at: str = ""  # applies to paths with this end only
+
+    def fits(self, response: Answer, method: str) -> bool:
+        """Return whether this rule decides about a response to a request with this method."""
+        return (
+            self.status == response.status
+            and self.method in ("", method)
+            and urlsplit(response.url).path.endswith(self.at)
+            and self.contains in "".join(response.text.split())
+        )
+
+
+def kind_of(response: Answer, method: str) -> type[PlatformError]:
+    """Return the kind of error of a response without success (RFC 9110, RFC 6750, RFC 6585)."""
+    status = response.status
     if status == 429:
         return RateLimited
-    if status == 401 or (status in (400, 403) and _about_token(answer)):
+    if status == 401 or (status in (400, 403) and _is_token_error(response)):
         return Unauthorized
-    if status == 403 and answer.headers.get("X-RateLimit-Remaining") == "0":  # GitHub
+    if status == 403 and response.headers.get("X-RateLimit-Remaining") == "0":  # GitHub
         return RateLimited
     if status in (408, 425, 503):
         return Unavailable
@@ -89,72 +123,72 @@ def kind_of(answer: Answer, method: str) -> type[PlatformError]:
     return Unavailable if method in READS else Uncertain
 
 
-def _about_token(answer: Answer) -> bool:
-    said = answer.headers.get("WWW-Authenticate", "") + answer.text[:2000]
-    words = ("invalid_grant", "invalid_token", "expired_token", "ExpiredToken", "token_revoked")
-    scopes = ("insufficient_scope", "missing_scope", "ScopeMissing", "expired_access_token")
-    return any(word in said for word in words + scopes)
+def _is_token_error(response: Answer) -> bool:
+    text = response.headers.get("WWW-Authenticate", "") + response.text[:SEARCHED_TEXT]
+    return any(code in text for code in TOKEN_ERROR_CODES)
 
 
-def words_of(answer: Answer, secrets: Iterable[str]) -> str:
-    """The platform's own sentence where it gives one."""
+def words_of(response: Answer, secrets: Iterable[str]) -> str:
+    """Return the platform's own error message, or its status code if there is none."""
     try:
-        said = _sentence(json.loads(answer.data))
+        message = _find_message(json.loads(response.data))
     except ValueError:
-        said = ""
-    return redact(said, secrets, limit=160) if said else f"answered {answer.status}."
+        message = ""
+    if not message:
+        return f"answered {response.status}."
+    return redact(message, secrets, limit=MAX_MESSAGE)
 
 
-def _sentence(told: Any) -> str:
-    """The first text at a place where platforms put one, however deep it lies."""
-    if isinstance(told, str):
-        return told
-    inner: Iterable[Any] = told if isinstance(told, list) else ()
-    if isinstance(told, dict):
-        keys = ("error_description", "message", "msg", "error_summary", "error", "errors", "data")
-        inner = [told[key] for key in keys if key in told]
-        if not inner and len(told) == 1:  # GitLab: {"message": {"avatar": ["is too big"]}}
-            inner = told.values()
-    return next((said for one in inner if (said := _sentence(one))), "")
+def _find_message(data: Any) -> str:
+    """Return the first text under one of the message keys, at any depth; "" if there is none."""
+    if isinstance(data, str):
+        return data
+    children: Iterable[Any] = data if isinstance(data, list) else ()
+    if isinstance(data, dict):
+        children = [data[key] for key in MESSAGE_KEYS if key in data]
+        if not children and len(data) == 1:  # GitLab: {"message": {"avatar": ["is too big"]}}
+            children = data.values()
+    return next((message for child in children if (message := _find_message(child))), "")
 
 
 def seconds_told(headers: Any) -> float:
-    """How long to wait, 1 second to a day; a minute where nothing is said.
+    """Return how many seconds a platform asks to wait: 1 second to a day, 60 if it does not say.
 
-    Retry-After is seconds or a date (RFC 9110, 10.2.3). Others tell when the hour or the quarter
-    begins anew: GitHub, X and Bluesky in seconds since 1970, Mastodon in ISO 8601
+    Retry-After is a number of seconds or a date (RFC 9110, 10.2.3). Other headers say when the rate
+    limit is reset: GitHub, X and Bluesky as a Unix timestamp, Mastodon in ISO 8601
     (https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api,
     https://docs.x.com/fundamentals/rate-limits, https://docs.joinmastodon.org/api/rate-limits/).
     """
-    names = ("Retry-After", *RESETS)
-    told = next((said for name in names if (said := headers.get(name, "").strip())), "")
+    values = (headers.get(name, "").strip() for name in ("Retry-After", *RESETS))
+    value = next((value for value in values if value), "")
     try:
-        wait = _seconds_until(told)
+        wait = _parse_wait(value)
     except (TypeError, ValueError):
-        return 60
-    return min(max(wait, 1), 86_400)
+        return DEFAULT_WAIT_SECONDS
+    return min(max(wait, MIN_WAIT_SECONDS), MAX_WAIT_SECONDS)
 
 
-def _seconds_until(told: str) -> float:
+def _parse_wait(value: str) -> float:
+    """Return the seconds from now that a header value means; ValueError or TypeError if none."""
     now = time.time()
-    if told.replace(".", "", 1).isdigit():
-        return float(told) - (now if float(told) > 1e9 else 0)  # a moment, or a time to wait
-    if told[:4].isdigit():
-        return datetime.fromisoformat(told).timestamp() - now
-    return email.utils.parsedate_to_datetime(told).timestamp() - now
+    if value.replace(".", "", 1).isdigit():
+        return float(value) - (now if float(value) > MIN_TIMESTAMP else 0)
+    if value[:4].isdigit():
+        return datetime.fromisoformat(value).timestamp() - now
+    return email.utils.parsedate_to_datetime(value).timestamp() - now
 
 
-# What reading a list as an object, a missing field or a broken number raises. Adapters and flows
-# take answers at their documented word, so within them these mean: the answer was another one.
-_SURPRISES: Final = (LookupError, TypeError, AttributeError, ValueError)
+# What reading a response of an unexpected shape raises: a list instead of an object, a missing
+# field, a malformed number. Adapters and sign-in flows do not check responses themselves.
+_SHAPE_ERRORS: Final = (LookupError, TypeError, AttributeError, ValueError)
 
 
 @contextmanager
-def understood(misread: Callable[[], PlatformError]) -> Iterator[None]:
-    """What is read within has the documented shape; if not, what `misread` says is raised."""
+def understood(make_error: Callable[[], PlatformError]) -> Iterator[None]:
+    """Raise `make_error()` if a response that is read in the block has an undocumented shape."""
     try:
         yield
-    except _SURPRISES as error:
-        told = misread()
-        log.warning("%s: an answer was not understood (%s)", told.platform, type(error).__name__)
-        raise told from error
+    except _SHAPE_ERRORS as cause:
+        error = make_error()
+        log.warning("%s: an answer was not understood (%s)", error.platform, type(cause).__name__)
+        raise error from cause

@@ -1,1 +1,1 @@
-"""One file a platform: what is true of it, and what is done there."""
+"""One file for each platform: its description and its adapter."""

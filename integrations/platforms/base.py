@@ -1,7 +1,8 @@
-"""What a platform is, declared, and what an adapter does: the shape every platform file fills.
+"""The vocabulary of platform files: how a platform is described and what its adapter does.
 
-A description says what is true: hosts, sign-in, picture sizes, limits, sources. Pages, settings,
-sign-in routes, the capability table and the contract tests follow from it.
+A description (`Platform`) states facts: hosts, ways to sign in, picture sizes, limits, sources. The
+pages, settings, sign-in routes, the capability table and the contract tests are derived from it. An
+adapter (`PlatformAdapter`) reads and sets the profile picture of one account.
 """
 
 from abc import ABC, abstractmethod
@@ -16,111 +17,113 @@ from integrations.outbound.client import Door
 from integrations.outbound.responses import Oddity, understood
 from integrations.platforms.client import Client
 
-READING: Final = ("meet", "identify", "current", "check")
-WRITING: Final = ("publish", "withdraw")
 HOUR: Final = 3600
 DAY: Final = 24 * HOUR
 
 
 @dataclass(frozen=True)
 class Slot:
-    """One picture a profile has, and what it takes."""
+    """One of the pictures of a profile, and which files it takes."""
 
     name: str = "avatar"
-    pixels: int = 800  # a side, to send; always a square
+    pixels: int = 800  # width and height that are sent; the picture is always square
     max_bytes: int = 1_000_000
-    formats: tuple[str, ...] = ("jpeg",)  # the first one is sent
-    alt_text: int = 0  # characters it takes; 0: it takes none
-    fetched: bool = False  # the platform fetches it from an open address
-    idempotent: bool = True  # sending the same picture twice does no harm
+    formats: tuple[str, ...] = ("jpeg",)  # accepted formats; the first one is sent
+    alt_text: int = 0  # longest alt text in characters; 0 where none is accepted
+    fetched: bool = False  # the platform downloads the picture from a public URL
+    idempotent: bool = True  # uploading the same picture twice has no further effect
 
 
 @dataclass(frozen=True)
 class Rendition:
-    """A headshot made for a slot, ready to be sent."""
+    """A headshot encoded for a picture slot, ready to be uploaded."""
 
     data: bytes = field(repr=False)
     form: str = "jpeg"
     alt_text: str = ""
-    url: str = ""  # where a platform can fetch it, if its owner opened such an address
-    looks: str = ""  # its fingerprint, by which it is recognised when it is read back
+    url: str = ""  # public URL of the file, for platforms that download it; "" if there is none
+    looks: str = ""  # fingerprint (hexadecimal, see perceptual_hash) that recognises it later
 
     @property
     def media_type(self) -> str:
+        """Return the media type, such as "image/jpeg"."""
         return f"image/{self.form}"
 
     @property
     def file(self) -> tuple[str, bytes, str]:
-        """As a part of a form: its name, bytes and type."""
+        """Return file name, content and media type, as `requests` takes a multipart file."""
         return f"avatar.{'jpg' if self.form == 'jpeg' else self.form}", self.data, self.media_type
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Who was connected: `id` never changes at the platform, the others may."""
+    """The account that was connected."""
 
-    id: str
+    id: str  # never changes at the platform; `name` and `url` may
     name: str
-    url: str = ""
-    facts: Mapping[str, Any] = field(default_factory=dict)  # what later calls need; no secret
+    url: str = ""  # the public profile
+    facts: Mapping[str, Any] = field(default_factory=dict)  # for later calls; not secret
 
 
 @dataclass(frozen=True)
 class Picture:
-    """What is live now. `key` changes with the picture; `data` is given where no URL leads."""
+    """The profile picture that a platform shows now."""
 
-    key: str
+    key: str  # differs for every picture
     url: str = ""
-    data: bytes = field(default=b"", repr=False)
+    data: bytes = field(default=b"", repr=False)  # the file, where no URL leads to it
     alt_text: str = ""
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a platform said of a picture it took; plain data, to be kept."""
+    """What a platform answered to an upload; stored as JSON with the publication."""
 
-    key: str = ""
+    key: str = ""  # the `key` that the picture will have; "" if it is not known
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Outcome(StrEnum):
-    """What a look at the platform says of something that was sent."""
+    """What a platform shows some time after an upload."""
 
-    PUBLISHED = "published"
-    PROCESSING = "processing"
-    ABSENT = "absent"
-    UNKNOWN = "unknown"  # only the pixels can tell
+    PUBLISHED = "published"  # it shows the uploaded picture
+    PROCESSING = "processing"  # it has accepted the picture and does not show it yet
+    ABSENT = "absent"  # it shows another picture, or none
+    UNKNOWN = "unknown"  # the pictures themselves have to be compared
 
 
 class Readback(StrEnum):
-    """How a new picture is recognised."""
+    """How an uploaded picture is recognised at the platform."""
 
-    EXACT = "exact"  # by its content's own name
-    VERSION = "version"  # by a number the platform counts up
-    URL = "url"  # by an address that changes with it
-    PIXELS = "pixels"  # by looking
+    EXACT = "exact"  # by an identifier derived from its content
+    VERSION = "version"  # by a version number that the platform assigns
+    URL = "url"  # by a URL that changes with the picture
+    PIXELS = "pixels"  # by comparing the pictures
 
 
 class Kind(StrEnum):
-    """Who can set the picture."""
+    """Who can set the picture at a place."""
 
-    API = "API"
-    ADMIN = "admin"
-    HANDOFF = "hand-off"
-    SERVED = "served"
+    API = "API"  # an app, in the name of the person
+    ADMIN = "admin"  # an app, in the name of an administrator
+    HANDOFF = "hand-off"  # only the person, on the platform's own page
+    SERVED = "served"  # this server, which serves the picture itself
 
 
 @dataclass(frozen=True)
 class UserHost:
-    """The person names the server."""
+    """The server is named by the person who connects."""
 
-    example: str = ""  # shown in the empty field
-    default: str = ""  # if they leave it empty
+    example: str = ""  # placeholder of the form field
+    default: str = ""  # used if the field is left empty
 
 
 @dataclass(frozen=True)
 class OAuth2:
-    """Authorization code with PKCE (RFC 6749, 7636); `{server}` stands for the server's address."""
+    """OAuth 2 authorization code grant with PKCE (RFC 6749, RFC 7636).
+
+    In URLs, `{server}` stands for the base URL of the server.
+    """
 
     authorize: str
     token: str
@@ -128,19 +131,19 @@ class OAuth2:
     scopes: tuple[str, ...] = ()
     pkce: bool = True
     register: str = ""  # where an app registers itself (Mastodon's /api/v1/apps)
-    metadata: str = ""  # where a server says its endpoints and takes registrations (RFC 8414, 7591)
-    basic: bool = False  # the secret goes into a header, not into the body
-    scope_name: str = "scope"  # Slack: user_scope; Zoom: none, the app itself has them
-    separator: str = " "
-    extra: Mapping[str, str] = field(default_factory=dict)  # further words for the authorize page
-    life_days: int = 0  # of a grant that cannot be renewed
-    issuer: str = ""  # who answers, if its address is not that of the authorize page (RFC 9207)
-    ends_by: str = "refresh"  # which token is revoked where there are two
+    metadata: str = ""  # server metadata with a registration endpoint (RFC 8414, RFC 7591)
+    basic: bool = False  # client credentials go into the Authorization header, not into the body
+    scope_name: str = "scope"  # name of the scope parameter; "" if scopes are not requested
+    separator: str = " "  # between scopes
+    extra: Mapping[str, str] = field(default_factory=dict)  # more authorization parameters
+    life_days: int = 0  # lifetime of a grant that cannot be refreshed; 0 if it can be
+    issuer: str = ""  # expected `iss` (RFC 9207), if not the origin of the authorization URL
+    ends_by: str = "refresh"  # the token that is revoked where there are two: refresh or access
 
 
 @dataclass(frozen=True)
 class OAuth1:
-    """Three legs, signed with HMAC-SHA1 (RFC 5849)."""
+    """OAuth 1.0a with HMAC-SHA1 signatures (RFC 5849)."""
 
     request_token: str
     authorize: str
@@ -149,14 +152,14 @@ class OAuth1:
 
 @dataclass(frozen=True)
 class Atproto:
-    """atproto OAuth: the servers are found from the person's handle."""
+    """OAuth of atproto, where the person's handle leads to the server."""
 
     scopes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Field:
-    """One thing a person pastes."""
+    """One form field of credentials that a person pastes."""
 
     name: str
     label: str
@@ -166,29 +169,29 @@ class Field:
 
 @dataclass(frozen=True)
 class Pasted:
-    """A token that the person makes on the platform's own page and pastes."""
+    """A token that the person creates on the platform's own page and pastes here."""
 
     fields: tuple[Field, ...]
-    page: str  # where it is made; `{server}` stands for the server's address
-    headers: Mapping[str, str]  # of every call; `{token}` and the other fields are filled in
-    basic: tuple[str, str] = ("", "")  # user and password by field instead, as HTTP Basic
-    steps: str = ""  # what to do on that page
+    page: str  # where the token is created; `{server}` is filled in
+    headers: Mapping[str, str]  # of every call; `{token}` and other field names are filled in
+    basic: tuple[str, str] = ("", "")  # names of the fields for HTTP Basic, instead of headers
+    steps: str = ""  # instructions for that page
 
 
 @dataclass(frozen=True)
 class AppPassword(Pasted):
-    """An atproto password for apps: exchanged for a session, where OAuth is not to be had."""
+    """An atproto app password, exchanged for a session where OAuth is not available."""
 
-    headers: Mapping[str, str] = field(default_factory=dict)  # the session's own
+    headers: Mapping[str, str] = field(default_factory=dict)  # unused: the session signs calls
 
 
 @dataclass(frozen=True)
 class Polled:
-    """The person says yes on the server's own page while Facet asks it whether they did."""
+    """The person allows access on the server's page while Facet polls for the app password."""
 
-    start: str  # where a question begins; `{server}` stands for the server's address
-    revoke: str  # what ends the password that came of it
-    headers: Mapping[str, str] = field(default_factory=dict)  # of that last call
+    start: str  # starts a login; `{server}` is filled in
+    revoke: str  # revokes the app password
+    headers: Mapping[str, str] = field(default_factory=dict)  # of the revocation call
 
 
 Auth = OAuth2 | OAuth1 | Atproto | Pasted | Polled
@@ -196,96 +199,115 @@ Auth = OAuth2 | OAuth1 | Atproto | Pasted | Polled
 
 @dataclass(frozen=True)
 class Platform:
-    """One platform, declared."""
+    """The description of one platform."""
 
     slug: str
     name: str
-    docs: str  # the page it was written from
-    read: date  # when that page was read
-    confidence: str  # high, medium, low
-    endpoint: str  # what sets the picture, in one line
-    auth: tuple[Auth, ...]  # ways to connect, the best first
+    docs: str  # URL of the documentation that the description follows
+    read: date  # when that documentation was read
+    confidence: str  # how sure the description is: high, medium or low
+    endpoint: str  # the call that sets the picture, in one line
+    auth: tuple[Auth, ...]  # ways to connect, the preferred one first
     slots: tuple[Slot, ...]
     readback: Readback
-    asks: str  # what a person lets Facet do, or gives it, in words
-    hosts: frozenset[str] = frozenset()  # besides the server's own
-    server: str | UserHost = ""  # its address, or the person names it
-    needs: tuple[str, ...] = ()  # settings without which the first way does not work
-    setup: str = ""  # for the operator: where to make the app, and how
+    asks: str  # what the person allows Facet to do, in plain words
+    hosts: frozenset[str] = frozenset()  # hosts that are called besides the server itself
+    server: str | UserHost = ""  # base URL of the API
+    needs: tuple[str, ...] = ()  # settings that the first way to connect requires
+    setup: str = ""  # how the operator registers an app at the platform
     kind: Kind = Kind.API
     page: str = ""  # where a person changes the picture by hand; `{server}` is filled in
-    warning: str = ""  # a scope wider than needed, a delay, an experiment: said before connecting
-    oddities: tuple[Oddity, ...] = ()
-    min_interval: int = HOUR  # seconds between two changes
-    per_minute: int = 60  # pictures that all people here together send it
+    warning: str = ""  # broad scopes, delays, experimental state: shown before connecting
+    oddities: tuple[Oddity, ...] = ()  # responses whose status code alone is misleading
+    min_interval: int = HOUR  # seconds between two changes of one account
+    per_minute: int = 60  # uploads a minute over all accounts of this installation
     experimental: bool = False
 
     @property
     def slot(self) -> Slot:
+        """Return the main picture of the profile."""
         return self.slots[0]
 
     @property
     def named_by_person(self) -> bool:
+        """Return whether the person who connects names the server."""
         return isinstance(self.server, UserHost)
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """What the first way asks for."""
+        """Return the scopes of the preferred way to connect; empty if it has none."""
         return getattr(self.auth[0], "scopes", ())
 
 
-def _guarded(verb: Callable[..., Any], *, writes: bool) -> Callable[..., Any]:
-    """A verb that takes answers at their documented word, and ends what a client knows of it."""
-
-    @wraps(verb)
-    def run(self: "Adapter", client: Any, *told: Any, **known: Any) -> Any:
-        try:
-            with understood(client.misread):
-                return verb(self, client, *told, **known)
-        finally:
-            if writes:
-                client.changed = False
-
-    return run
-
-
 class Adapter(ABC):
-    """What a platform's file does with a client; holds no try, no retry, no log."""
+    """Reads and sets the profile picture of one account, by calls of a `PlatformClient`.
+
+    An adapter takes responses to have the documented shape. It catches no errors, does not retry
+    and does not log: `__init_subclass__` wraps its methods so that a response of another shape
+    becomes a PlatformError.
+    """
 
     platform: ClassVar[Platform]
 
-    def __init_subclass__(cls, **known: Any) -> None:
-        """No adapter catches anything: an answer it does not understand is judged here, once."""
-        super().__init_subclass__(**known)
-        for name in (*READING, *WRITING):
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Wrap the methods that talk to the platform."""
+        super().__init_subclass__(**options)
+        for method in (*READ_METHODS, *WRITE_METHODS):
+            name = method.__name__
             if name in vars(cls):
-                setattr(cls, name, _guarded(vars(cls)[name], writes=name in WRITING))
+                writes = method in WRITE_METHODS
+                setattr(cls, name, _wrap_method(vars(cls)[name], writes=writes))
 
     def meet(self, door: Door, server: str, auth: Auth) -> tuple[str, Auth]:
-        """A server that the person named: its true address, and the way in as it wants it."""
+        """Return the base URL of a server that the person named and how to sign in there.
+
+        `server` is the base URL as it was typed and `auth` the declared way to connect.
+        """
         return server, auth
 
     @abstractmethod
     def identify(self, client: Client) -> Identity:
-        """Who was just connected?"""
+        """Return the account that the client is signed in to."""
 
     @abstractmethod
     def current(self, client: Client, slot: Slot) -> Picture | None:
-        """What is live now; None if no picture was ever set."""
+        """Return the picture that is shown now; None if none was ever set."""
 
     @abstractmethod
     def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
-        """Set the picture: one effect."""
+        """Set the picture."""
 
     @abstractmethod
-    def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:
-        """Put back what was there; None: there was no picture."""
+    def withdraw(self, client: Client, slot: Slot, previous: Rendition | None) -> None:
+        """Set the previous picture again; None removes the picture.
+
+        ManualActionRequired if the platform does not let an app do that.
+        """
 
     def check(self, client: Client, slot: Slot, receipt: Receipt) -> Outcome:
-        """Did it happen? Reads only; only the pixels can tell where no key says it."""
-        live = self.current(client, slot)
-        if live is None:
+        """Return whether an upload is visible. Only reads, so it may be repeated."""
+        shown = self.current(client, slot)
+        if shown is None:
             return Outcome.ABSENT
         if not receipt.key or self.platform.readback == Readback.PIXELS:
             return Outcome.UNKNOWN
-        return Outcome.PUBLISHED if live.key == receipt.key else Outcome.ABSENT
+        return Outcome.PUBLISHED if shown.key == receipt.key else Outcome.ABSENT
+
+
+READ_METHODS: Final = (Adapter.meet, Adapter.identify, Adapter.current, Adapter.check)
+WRITE_METHODS: Final = (Adapter.publish, Adapter.withdraw)
+
+
+def _wrap_method(method: Callable[..., Any], *, writes: bool) -> Callable[..., Any]:
+    """Turn responses of an undocumented shape into errors, and reset the client after a write."""
+
+    @wraps(method)
+    def wrapped(self: Adapter, client: Client | Door, *args: Any, **options: Any) -> Any:
+        try:
+            with understood(client.misread):
+                return method(self, client, *args, **options)
+        finally:
+            if writes:
+                client.changed = False  # type: ignore[union-attr]
+
+    return wrapped

@@ -1,115 +1,117 @@
-"""Bluesky and every atproto server: the picture is a blob that the profile record names.
+"""Bluesky and other atproto servers, where the profile record refers to the picture as a blob.
 
-https://docs.bsky.app/docs/api/com-atproto-repo-put-record: it replaces the whole record, so the
-record is read, one field changed, and written only if nobody wrote meanwhile (`swapRecord`).
+https://docs.bsky.app/docs/api/com-atproto-repo-put-record: a write replaces the whole record, so
+the record is read first and written back with one field changed. `swapRecord` makes the server
+refuse the write if somebody else changed the record in between.
 """
 
 from datetime import date
 from typing import Any, Final
 
 from integrations.errors import Unavailable
-from integrations.outbound.responses import Oddity
-from integrations.platforms.base import (
-    Adapter,
-    AppPassword,
-    Atproto,
-    Client,
-    Field,
-    Identity,
-    Picture,
-    Platform,
-    Readback,
-    Receipt,
-    Rendition,
-    Slot,
-    UserHost,
-)
+from integrations.platforms import base
 
-PROFILE: Final = "app.bsky.actor.profile"
+PROFILE_COLLECTION: Final = "app.bsky.actor.profile"
 
 
-class Bluesky(Adapter):
-    platform = Platform(
+class Bluesky(base.Adapter):
+    platform = base.Platform(
         slug="bluesky",
         name="Bluesky",
         confidence="high",
         read=date(2026, 8, 20),
         docs="https://atproto.com/specs/oauth",
         endpoint="POST /xrpc/com.atproto.repo.putRecord",
-        server=UserHost(example="alice.bsky.social", default="bsky.social"),
+        server=base.UserHost(example="alice.bsky.social", default="bsky.social"),
         auth=(
-            Atproto(
-                scopes=("atproto", f"repo:{PROFILE}?action=create&action=update", "blob:image/*")
+            base.Atproto(
+                scopes=(
+                    "atproto",
+                    f"repo:{PROFILE_COLLECTION}?action=create&action=update",
+                    "blob:image/*",
+                )
             ),
-            AppPassword(
-                fields=(Field("handle", "Handle"), Field("password", "App password", True)),
+            base.AppPassword(
+                fields=(
+                    base.Field("handle", "Handle"),
+                    base.Field("password", "App password", True),
+                ),
                 page="https://bsky.app/settings/app-passwords",
                 steps="Settings, Privacy and security, App passwords, Add App Password.",
             ),
         ),
         asks="To upload pictures and to change your profile record; nothing else.",
-        slots=(Slot(pixels=1000, max_bytes=980_000, formats=("jpeg", "png")),),
-        readback=Readback.EXACT,
+        slots=(base.Slot(pixels=1000, max_bytes=980_000, formats=("jpeg", "png")),),
+        readback=base.Readback.EXACT,
         page="https://bsky.app/settings",
         warning="An app password can do almost everything; signing in there asks for the profile "
         "and its picture only.",
-        # Somebody wrote the record between our reading and our writing: nothing was changed.
-        oddities=(Oddity(400, '"error":"InvalidSwap"', Unavailable),),
+        # Somebody else wrote the record between our read and our write: nothing was changed.
+        oddities=(base.Oddity(400, '"error":"InvalidSwap"', Unavailable),),
     )
 
-    def identify(self, client: Client) -> Identity:
+    def identify(self, client: base.Client) -> base.Identity:
         did = client.facts["did"]
-        got = client.get("/xrpc/com.atproto.repo.describeRepo", params={"repo": did})
-        url = f"https://bsky.app/profile/{got['handle']}"
-        return Identity(did, f"@{got['handle']}", url)
+        repository = client.get("/xrpc/com.atproto.repo.describeRepo", params={"repo": did})
+        handle = repository["handle"]
+        return base.Identity(did, f"@{handle}", f"https://bsky.app/profile/{handle}")
 
-    def current(self, client: Client, slot: Slot) -> Picture | None:
-        link = _link(_value(_record(client)).get("avatar"))
-        at = f"/xrpc/com.atproto.sync.getBlob?did={client.facts['did']}&cid={link}"
-        return Picture(key=link, url=client.at(at)) if link else None
+    def current(self, client: base.Client, slot: base.Slot) -> base.Picture | None:
+        cid = _blob_cid(_profile_fields(_read_profile_record(client)).get("avatar"))
+        path = f"/xrpc/com.atproto.sync.getBlob?did={client.facts['did']}&cid={cid}"
+        return base.Picture(key=cid, url=client.at(path)) if cid else None
 
-    def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
-        there = _record(client)
+    def publish(
+        self, client: base.Client, slot: base.Slot, rendition: base.Rendition
+    ) -> base.Receipt:
+        record = _read_profile_record(client)
         blob = client.post(
             "/xrpc/com.atproto.repo.uploadBlob",
             data=rendition.data,
             headers={"Content-Type": rendition.media_type},
         )["blob"]
-        _write(client, there, {**_value(there), "avatar": blob})
-        return Receipt(key=_link(blob))
+        _write_profile_record(client, record, {**_profile_fields(record), "avatar": blob})
+        return base.Receipt(key=_blob_cid(blob))
 
-    def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:
-        if before:
-            self.publish(client, slot, before)
+    def withdraw(
+        self, client: base.Client, slot: base.Slot, previous: base.Rendition | None
+    ) -> None:
+        if previous:
+            self.publish(client, slot, previous)
             return
-        there = _record(client)
-        _write(client, there, {k: v for k, v in _value(there).items() if k != "avatar"})
+        record = _read_profile_record(client)
+        fields = {
+            name: value for name, value in _profile_fields(record).items() if name != "avatar"
+        }
+        _write_profile_record(client, record, fields)
 
 
-def _record(client: Client) -> Any:
-    """The profile record with its content's name; empty if there is none."""
-    asked = {"repo": client.facts["did"], "collection": PROFILE, "limit": 1}
-    records = client.get("/xrpc/com.atproto.repo.listRecords", params=asked)["records"]
+def _read_profile_record(client: base.Client) -> Any:
+    """Return the profile record with its `cid`, or an empty dict if the account has none."""
+    query = {"repo": client.facts["did"], "collection": PROFILE_COLLECTION, "limit": 1}
+    records = client.get("/xrpc/com.atproto.repo.listRecords", params=query)["records"]
     return records[0] if records else {}
 
 
-def _value(record: Any) -> Any:
-    """Name, words and everything else in the profile, to stay as they are."""
-    return record["value"] if record else {"$type": PROFILE}
+def _profile_fields(record: Any) -> Any:
+    """Return every field of the profile; all but the picture are written back unchanged."""
+    return record["value"] if record else {"$type": PROFILE_COLLECTION}
 
 
-def _write(client: Client, there: Any, value: Any) -> None:
+def _write_profile_record(client: base.Client, read_record: Any, fields: Any) -> None:
+    """Replace the profile record, unless somebody else wrote it after `read_record` was read."""
     client.post(
         "/xrpc/com.atproto.repo.putRecord",
         json={
             "repo": client.facts["did"],
-            "collection": PROFILE,
+            "collection": PROFILE_COLLECTION,
             "rkey": "self",
-            "record": value,
-            "swapRecord": there.get("cid"),
+            "record": fields,
+            "swapRecord": read_record.get("cid"),
         },
     )
 
 
-def _link(blob: Any) -> str:
+def _blob_cid(blob: Any) -> str:
+    """Return the content identifier of a blob reference; "" if there is no blob."""
     return blob["ref"]["$link"] if blob else ""

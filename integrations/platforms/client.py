@@ -1,7 +1,7 @@
-"""A way to one account on one platform: signs calls, and knows what a failure leaves behind.
+"""The HTTP client that adapters use: it signs calls for one account on one platform.
 
-A read that fails changed nothing. One that fails after the same verb has written something leaves
-the verb in doubt: the picture may hang there already.
+A failed read has changed nothing (Unavailable). After the same adapter method has sent something,
+the picture may be set already, so a later failure is Uncertain.
 """
 
 from collections.abc import Mapping
@@ -18,11 +18,17 @@ from integrations.errors import (
 from integrations.outbound.client import PICTURES, Door, Signer
 from integrations.outbound.responses import READS, Answer
 
-GONE: Final = (404, 405, 410, 501)  # to a write: there is no such way (any more)
+# Statuses by which a write says that the API has no such call (any more), RFC 9110, section 15.
+GONE: Final = (404, 405, 410, 501)
 
 
 class Client:
-    """Already bound to the token, the hosts and what answers mean."""
+    """Calls one platform in the name of one account.
+
+    `outbound` knows the allowed hosts and response rules, `server` is the base URL of the API,
+    `sign` adds the credentials and `facts` are the account's `AccountIdentity.facts`. Methods take
+    a path on that server or a whole URL, and the keyword arguments of `requests.request`.
+    """
 
     def __init__(
         self,
@@ -35,72 +41,75 @@ class Client:
         self.door = door
         self.server = server
         self.facts = facts or {}
-        self.changed = False  # whether this verb has sent something that was taken
+        self.changed = False  # whether the running adapter method has sent an accepted write
         self._sign = sign
 
     @property
     def host(self) -> str:
-        """The name of the account's own server."""
+        """Return the host (and port) of the account's server."""
         return self.server.partition("://")[2]
 
-    def call(self, method: str, path: str, **sent: Any) -> Answer:
-        """One signed call; a path is meant on the account's own server."""
-        return self.unsigned(method, path, sign=self._sign, **sent)
+    def call(self, method: str, path: str, **options: Any) -> Answer:
+        """Send a signed request."""
+        return self.unsigned(method, path, sign=self._sign, **options)
 
-    def unsigned(self, method: str, path: str, **sent: Any) -> Answer:
-        """A call that does not carry the token, unless it is signed by hand."""
-        return self._send(self.door, method, path, **sent)
+    def unsigned(self, method: str, path: str, **options: Any) -> Answer:
+        """Send a request without the account's credentials."""
+        return self._send(self.door, method, path, **options)
 
-    def get(self, path: str, **sent: Any) -> Any:
-        """What a signed GET answers, as data."""
-        return self.call("GET", path, **sent).json()
+    def get(self, path: str, **options: Any) -> Any:
+        """Return the JSON of a signed GET."""
+        return self.call("GET", path, **options).json()
 
-    def found(self, path: str, **sent: Any) -> Any | None:
-        """What a signed GET answers; None if the platform says there is none (404)."""
-        answer = self.call("GET", path, absent=404, **sent)
-        return None if answer.status == 404 else answer.json()
+    def found(self, path: str, **options: Any) -> Any | None:
+        """Return the JSON of a signed GET; None if the platform answers 404."""
+        response = self.call("GET", path, absent_status=404, **options)
+        return None if response.status == 404 else response.json()
 
-    def ask(self, path: str, **sent: Any) -> Any:
-        """What a signed POST that changes nothing answers, as data."""
-        return self.call("POST", path, reads=True, **sent).json()
+    def ask(self, path: str, **options: Any) -> Any:
+        """Return the JSON of a signed POST that changes nothing."""
+        return self.call("POST", path, read_only=True, **options).json()
 
-    def post(self, path: str, **sent: Any) -> Any:
-        """What a signed POST answers, as data."""
-        return self.call("POST", path, **sent).json()
+    def post(self, path: str, **options: Any) -> Any:
+        """Return the JSON that a signed POST is answered with."""
+        return self.call("POST", path, **options).json()
 
-    def picture(self, path: str, **sent: Any) -> Answer:
-        """A picture by a signed GET, with the room that pictures need."""
-        answer = self._send(self.door.wider(PICTURES), "GET", path, sign=self._sign, **sent)
-        if answer.status == 200 and not answer.data:
-            raise answer.failed("The picture is empty.")
-        return answer
+    def picture(self, path: str, **options: Any) -> Answer:
+        """Download a picture by a signed GET; it may be larger than other responses."""
+        outbound = self.door.wider(PICTURES)
+        response = self._send(outbound, "GET", path, sign=self._sign, **options)
+        if response.status == 200 and not response.data:
+            raise response.failed("The picture is empty.")
+        return response
 
     def at(self, path: str) -> str:
-        """The whole address of a path."""
+        """Return the URL of a path on the server; URLs, also without a scheme, stay."""
         if path.startswith("//"):
             return f"https:{path}"
         return path if "://" in path else f"{self.server}{path}"
 
     def hide(self, secret: str) -> None:
-        """Let nothing that is logged or raised from here on repeat it."""
+        """Mask a secret in everything that is logged or raised from now on."""
         self.door.hide(secret)
 
     def misread(self) -> PlatformError:
-        """What it means that an answer was not understood."""
+        """Return the error for a response of an undocumented shape."""
         return self.door.misread(Uncertain if self.changed else Unavailable)
 
-    def _send(self, door: Door, method: str, path: str, **sent: Any) -> Answer:
-        reads = sent.get("reads", method in READS)
+    def _send(
+        self, door: Door, method: str, path: str, *, read_only: bool = False, **options: Any
+    ) -> Answer:
+        is_read = read_only or method in READS
 
-        def meant(error: PlatformError) -> PlatformError:
-            if reads and self.changed:
+        def reclassify(error: PlatformError) -> PlatformError:
+            if is_read and self.changed:
                 return error.becomes(Uncertain)
-            gone = type(error) is Rejected and error.status in GONE and not reads
-            return error.becomes(ManualActionRequired) if gone else error
+            is_gone = type(error) is Rejected and error.status in GONE and not is_read
+            return error.becomes(ManualActionRequired) if is_gone else error
 
         try:
-            answer = door.call(method, self.at(path), **sent)
+            response = door.call(method, self.at(path), read_only=read_only, **options)
         except PlatformError as error:
-            raise meant(error) from None
-        self.changed = self.changed or not reads
-        return replace(answer, fail=lambda message: meant(answer.failed(message)))
+            raise reclassify(error) from None
+        self.changed = self.changed or not is_read
+        return replace(response, error_factory=lambda message: reclassify(response.failed(message)))

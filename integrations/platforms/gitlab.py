@@ -1,55 +1,41 @@
-"""GitLab, on gitlab.com and on any server from 17.0 on.
+"""GitLab: gitlab.com and self-managed servers from version 17.0.
 
-https://docs.gitlab.com/api/users/#upload-an-avatar-for-yourself: it takes the whole `api` scope, no
-narrower one exists.
+https://docs.gitlab.com/api/users/#upload-an-avatar-for-yourself: the call needs the whole `api`
+scope; there is no narrower one for it.
 """
 
 from datetime import date
 
 from integrations.errors import ManualActionRequired
-from integrations.platforms.base import (
-    Adapter,
-    Client,
-    Field,
-    Identity,
-    OAuth2,
-    Pasted,
-    Picture,
-    Platform,
-    Readback,
-    Receipt,
-    Rendition,
-    Slot,
-    UserHost,
-)
+from integrations.platforms import base
 
 
-class GitLab(Adapter):
-    platform = Platform(
+class GitLab(base.Adapter):
+    platform = base.Platform(
         slug="gitlab",
         name="GitLab",
         confidence="high",
         read=date(2026, 8, 20),
         docs="https://docs.gitlab.com/api/users/#upload-an-avatar-for-yourself",
         endpoint="PUT /api/v4/user/avatar",
-        server=UserHost(example="gitlab.com", default="gitlab.com"),
+        server=base.UserHost(example="gitlab.com", default="gitlab.com"),
         auth=(
-            OAuth2(
+            base.OAuth2(
                 authorize="{server}/oauth/authorize",
                 token="{server}/oauth/token",
                 revoke="{server}/oauth/revoke",
                 scopes=("api",),
             ),
-            Pasted(
-                fields=(Field("token", "Personal access token", secret=True),),
+            base.Pasted(
+                fields=(base.Field("token", "Personal access token", secret=True),),
                 page="{server}/-/user_settings/personal_access_tokens?name=Facet&scopes=api",
                 headers={"PRIVATE-TOKEN": "{token}"},
                 steps="Make a token with the scope api.",
             ),
         ),
         asks="To use everything there in your name.",
-        slots=(Slot(pixels=384, max_bytes=199_000, formats=("jpeg", "png")),),
-        readback=Readback.VERSION,
+        slots=(base.Slot(pixels=384, max_bytes=199_000, formats=("jpeg", "png")),),
+        readback=base.Readback.VERSION,
         page="{server}/-/user_settings/profile",
         needs=("GITLAB_CLIENT_ID", "GITLAB_CLIENT_SECRET"),
         setup="Create an application at https://gitlab.com/-/user_settings/applications, "
@@ -57,22 +43,27 @@ class GitLab(Adapter):
         warning="GitLab has no scope for the picture alone: api can do everything you can.",
     )
 
-    def identify(self, client: Client) -> Identity:
-        me = client.get("/api/v4/user")
-        return Identity(str(me["id"]), f"@{me['username']}", me["web_url"])
+    def identify(self, client: base.Client) -> base.Identity:
+        user = client.get("/api/v4/user")
+        return base.Identity(str(user["id"]), f"@{user['username']}", user["web_url"])
 
-    def current(self, client: Client, slot: Slot) -> Picture | None:
+    def current(self, client: base.Client, slot: base.Slot) -> base.Picture | None:
         url = client.get("/api/v4/user").get("avatar_url") or ""
-        own = "/uploads/" in url  # anything else is Gravatar's or Libravatar's
-        return Picture(key=url, url=client.at(url)) if own else None
+        is_uploaded = "/uploads/" in url  # otherwise it comes from Gravatar or Libravatar
+        return base.Picture(key=url, url=client.at(url)) if is_uploaded else None
 
-    def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
-        got = client.call("PUT", "/api/v4/user/avatar", files={"avatar": rendition.file}).json()
-        return Receipt(key=got["avatar_url"])
+    def publish(
+        self, client: base.Client, slot: base.Slot, rendition: base.Rendition
+    ) -> base.Receipt:
+        files = {"avatar": rendition.file}
+        response = client.call("PUT", "/api/v4/user/avatar", files=files).json()
+        return base.Receipt(key=response["avatar_url"])
 
-    def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:
-        if not before:
+    def withdraw(
+        self, client: base.Client, slot: base.Slot, previous: base.Rendition | None
+    ) -> None:
+        if not previous:
             raise ManualActionRequired(
                 "GitLab lets you remove your picture, but not an app for you."
             )
-        self.publish(client, slot, before)
+        self.publish(client, slot, previous)

@@ -1,29 +1,18 @@
-"""Gravatar: one picture that thousands of sites show.
+"""Gravatar, whose picture many other sites show.
 
-https://docs.gravatar.com/api/avatars/upload/ and https://docs.gravatar.com/oauth/. Every picture
-ever sent stays in the account's own gallery, so putting one back is choosing it again.
+https://docs.gravatar.com/api/avatars/upload/ and https://docs.gravatar.com/oauth/. An uploaded
+picture stays in the account's gallery; it is shown once it is selected for the e-mail address.
 """
 
 from datetime import date
 from typing import Any
 
 from integrations.errors import ManualActionRequired
-from integrations.platforms.base import (
-    Adapter,
-    Client,
-    Identity,
-    OAuth2,
-    Picture,
-    Platform,
-    Readback,
-    Receipt,
-    Rendition,
-    Slot,
-)
+from integrations.platforms import base
 
 
-class Gravatar(Adapter):
-    platform = Platform(
+class Gravatar(base.Adapter):
+    platform = base.Platform(
         slug="gravatar",
         name="Gravatar",
         confidence="high",
@@ -32,7 +21,7 @@ class Gravatar(Adapter):
         endpoint="POST /v3/me/avatars",
         server="https://api.gravatar.com",
         auth=(
-            OAuth2(
+            base.OAuth2(
                 authorize="https://public-api.wordpress.com/oauth2/authorize",
                 token="https://public-api.wordpress.com/oauth2/token",
                 scopes=("auth", "gravatar-profile:read", "gravatar-profile:manage"),
@@ -42,39 +31,48 @@ class Gravatar(Adapter):
         ),
         hosts=frozenset({"public-api.wordpress.com"}),
         asks="To see your Gravatar profile and to manage its pictures.",
-        slots=(Slot(pixels=1024, max_bytes=1_000_000, formats=("jpeg", "png"), alt_text=100),),
-        readback=Readback.VERSION,
+        slots=(base.Slot(pixels=1024, max_bytes=1_000_000, formats=("jpeg", "png"), alt_text=100),),
+        readback=base.Readback.VERSION,
         page="https://gravatar.com/profile",
         needs=("GRAVATAR_CLIENT_ID", "GRAVATAR_CLIENT_SECRET"),
         setup="Create an application at https://gravatar.com/developers/new-application.",
         warning="Sites keep the old picture for some minutes.",
     )
 
-    def identify(self, client: Client) -> Identity:
-        me = client.get("/v3/me/profile")
-        name = me["display_name"] or me["user_login"]
-        return Identity(str(me["user_id"]), name, me["profile_url"], {"hash": me["hash"]})
+    def identify(self, client: base.Client) -> base.Identity:
+        profile = client.get("/v3/me/profile")
+        name = profile["display_name"] or profile["user_login"]
+        facts = {"hash": profile["hash"]}
+        return base.Identity(str(profile["user_id"]), name, profile["profile_url"], facts)
 
-    def current(self, client: Client, slot: Slot) -> Picture | None:
-        asked = {"selected_email_hash": client.facts["hash"]}
-        chosen = [one for one in client.get("/v3/me/avatars", params=asked) if one.get("selected")]
-        return _picture(chosen[0]) if chosen else None
+    def current(self, client: base.Client, slot: base.Slot) -> base.Picture | None:
+        query = {"selected_email_hash": client.facts["hash"]}
+        avatars = client.get("/v3/me/avatars", params=query)
+        selected = [avatar for avatar in avatars if avatar.get("selected")]
+        return _parse_avatar(selected[0]) if selected else None
 
-    def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
-        asked, image = {"select_avatar": "false"}, {"image": rendition.file}
-        name = client.post("/v3/me/avatars", params=asked, files=image)["image_id"]
+    def publish(
+        self, client: base.Client, slot: base.Slot, rendition: base.Rendition
+    ) -> base.Receipt:
+        query, files = {"select_avatar": "false"}, {"image": rendition.file}
+        image_id = client.post("/v3/me/avatars", params=query, files=files)["image_id"]
         if rendition.alt_text:
-            told = {"alt_text": rendition.alt_text[: slot.alt_text]}
-            client.call("PATCH", f"/v3/me/avatars/{name}", json=told).json()
-        chosen = {"email_hash": client.facts["hash"]}
-        client.call("POST", f"/v3/me/avatars/{name}/email", json=chosen)  # only now it shows
-        return Receipt(key=name)
+            description = {"alt_text": rendition.alt_text[: slot.alt_text]}
+            client.call("PATCH", f"/v3/me/avatars/{image_id}", json=description).json()
+        # The picture is shown from here on.
+        selection = {"email_hash": client.facts["hash"]}
+        client.call("POST", f"/v3/me/avatars/{image_id}/email", json=selection)
+        return base.Receipt(key=image_id)
 
-    def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:
-        if not before:
+    def withdraw(
+        self, client: base.Client, slot: base.Slot, previous: base.Rendition | None
+    ) -> None:
+        if not previous:
             raise ManualActionRequired("Gravatar shows your last picture until you choose another.")
-        self.publish(client, slot, before)
+        self.publish(client, slot, previous)
 
 
-def _picture(got: Any) -> Picture:
-    return Picture(key=got["image_id"], url=got["image_url"], alt_text=got.get("alt_text") or "")
+def _parse_avatar(avatar: Any) -> base.Picture:
+    return base.Picture(
+        key=avatar["image_id"], url=avatar["image_url"], alt_text=avatar.get("alt_text") or ""
+    )

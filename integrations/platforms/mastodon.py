@@ -1,7 +1,8 @@
-"""Mastodon and the servers that speak its API: Pixelfed, GoToSocial, Pleroma, Akkoma.
+"""Mastodon and servers with the same API: Pixelfed, GoToSocial, Pleroma, Akkoma.
 
-https://docs.joinmastodon.org/methods/accounts/#update_credentials; from 4.6 on /methods/profile/
-(alt text); Pixelfed's ApiV1Controller; GoToSocial's docs/api. NodeInfo tells which software it is.
+https://docs.joinmastodon.org/methods/accounts/#update_credentials; Mastodon 4.6 and later have
+/methods/profile/, which takes an alt text. See also Pixelfed's ApiV1Controller and GoToSocial's
+docs/api. NodeInfo says which software a server runs.
 """
 
 from dataclasses import dataclass, replace
@@ -9,63 +10,54 @@ from datetime import date
 from typing import Final
 
 from integrations.errors import ManualActionRequired, Unauthorized
-from integrations.outbound.client import Door
-from integrations.outbound.responses import Oddity
-from integrations.platforms.base import (
-    Adapter,
-    Auth,
-    Client,
-    Identity,
-    OAuth2,
-    Outcome,
-    Picture,
-    Platform,
-    Readback,
-    Receipt,
-    Rendition,
-    Slot,
-    UserHost,
-)
+from integrations.platforms import base
 from integrations.platforms.nodeinfo import Software, software
 
-ME: Final = "/api/v1/accounts/verify_credentials"
-CREDENTIALS: Final = "/api/v1/accounts/update_credentials"
-PROFILE: Final = "/api/v1/profile"  # from 4.6 on
-DEFAULTS: Final = ("/missing.png", "/default.jpg", "/default.png", "/avi.png", "/default_avatars/")
+ACCOUNT_PATH: Final = "/api/v1/accounts/verify_credentials"
+CREDENTIALS_PATH: Final = "/api/v1/accounts/update_credentials"
+PROFILE_PATH: Final = "/api/v1/profile"  # Mastodon 4.6 and later
+# Parts of the URLs of the pictures that these servers show for an account without one.
+PLACEHOLDER_PATHS: Final = (
+    "/missing.png",
+    "/default.jpg",
+    "/default.png",
+    "/avi.png",
+    "/default_avatars/",
+)
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How one software speaks the API."""
+    """How one server software differs from the others that share the API."""
 
     scopes: tuple[str, ...] = ("read:accounts", "write:accounts")
     method: str = "PATCH"
-    delayed: bool = False  # a queue swallows the picture and its errors
-    removable: bool = False  # DELETE /api/v1/profile/avatar
-    alt_text: bool = False  # avatar_description
+    is_queued: bool = False  # the picture is processed later and errors are not reported
+    can_remove: bool = False  # supports DELETE /api/v1/profile/avatar
+    takes_alt_text: bool = False  # reads the form field avatar_description
 
 
-# PHP reads no form on PATCH, and Pixelfed knows only the coarse scopes.
+# PHP does not parse forms sent with PATCH, and Pixelfed only knows the broad scopes.
 DIALECTS: Final = {
-    "mastodon": Dialect(removable=True),
-    "gotosocial": Dialect(removable=True, alt_text=True),
-    "pixelfed": Dialect(scopes=("read", "write"), method="POST", delayed=True),
+    "mastodon": Dialect(can_remove=True),
+    "gotosocial": Dialect(can_remove=True, takes_alt_text=True),
+    "pixelfed": Dialect(scopes=("read", "write"), method="POST", is_queued=True),
 }
 
 
-class Mastodon(Adapter):
-    platform = Platform(
+class Mastodon(base.Adapter):
+    platform = base.Platform(
         slug="mastodon",
         name="Mastodon, Pixelfed, GoToSocial, Pleroma",
         confidence="high",
         docs="https://docs.joinmastodon.org/methods/accounts/#update_credentials",
         read=date(2026, 8, 20),
-        endpoint=f"PATCH {CREDENTIALS}",
-        readback=Readback.URL,
-        server=UserHost(example="mastodon.social"),
+        endpoint=f"PATCH {CREDENTIALS_PATH}",
+        readback=base.Readback.URL,
+        server=base.UserHost(example="mastodon.social"),
         page="{server}/settings/profile",
         auth=(
-            OAuth2(
+            base.OAuth2(
                 authorize="{server}/oauth/authorize",
                 token="{server}/oauth/token",
                 revoke="{server}/oauth/revoke",
@@ -74,54 +66,62 @@ class Mastodon(Adapter):
             ),
         ),
         asks="To see who you are and to change your profile.",
-        slots=(Slot(pixels=800, max_bytes=1_900_000, formats=("jpeg", "png"), alt_text=420),),
+        slots=(base.Slot(pixels=800, max_bytes=1_900_000, formats=("jpeg", "png"), alt_text=420),),
         warning="Other servers may show the old picture for some hours.",
-        oddities=(Oddity(403, "outsidetheauthorizedscopes", Unauthorized),),
+        oddities=(base.Oddity(403, "outsidetheauthorizedscopes", Unauthorized),),
     )
 
-    def meet(self, door: Door, server: str, auth: Auth) -> tuple[str, Auth]:
-        scopes = _dialect(software(door, server).name).scopes
+    def meet(self, door: base.Door, server: str, auth: base.Auth) -> tuple[str, base.Auth]:
+        scopes = _dialect_of(software(door, server).name).scopes
         return server, replace(auth, scopes=scopes)  # type: ignore[arg-type]
 
-    def identify(self, client: Client) -> Identity:
-        me = client.get(ME)
-        there = software(client.door, client.server)
-        facts = {"software": there.name, "version": there.version}
-        return Identity(me["id"], f"@{me['username']}@{client.host}", me.get("url", ""), facts)
+    def identify(self, client: base.Client) -> base.Identity:
+        account = client.get(ACCOUNT_PATH)
+        server_software = software(client.door, client.server)
+        facts = {"software": server_software.name, "version": server_software.version}
+        name = f"@{account['username']}@{client.host}"
+        return base.Identity(account["id"], name, account.get("url", ""), facts)
 
-    def current(self, client: Client, slot: Slot) -> Picture | None:
-        url = client.get(ME)["avatar"] or ""
-        own = url and not any(part in url for part in DEFAULTS)
-        return Picture(key=url, url=url) if own else None
+    def current(self, client: base.Client, slot: base.Slot) -> base.Picture | None:
+        url = client.get(ACCOUNT_PATH)["avatar"] or ""
+        if not url or any(path in url for path in PLACEHOLDER_PATHS):
+            return None
+        return base.Picture(key=url, url=url)
 
-    def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
-        there = Software(client.facts["software"], client.facts["version"])
-        dialect, newer = _dialect(there.name), there.name == "mastodon" and there.numbers >= (4, 6)
-        before = self.current(client, slot) if dialect.delayed else None
-        told = {}
-        if rendition.alt_text and (dialect.alt_text or newer):
-            told["avatar_description"] = rendition.alt_text[: slot.alt_text]
-        path, sent = PROFILE if newer else CREDENTIALS, {"avatar": rendition.file}
-        got = client.call(dialect.method, path, files=sent, data=told).json()
-        if dialect.delayed:
-            return Receipt(facts={"before": before.key if before else ""})
-        return Receipt(key=got["avatar"])
+    def publish(
+        self, client: base.Client, slot: base.Slot, rendition: base.Rendition
+    ) -> base.Receipt:
+        server_software = Software(client.facts["software"], client.facts["version"])
+        dialect = _dialect_of(server_software.name)
+        has_profile_api = server_software.name == "mastodon" and server_software.numbers >= (4, 6)
+        previous = self.current(client, slot) if dialect.is_queued else None
+        form = {}
+        if rendition.alt_text and (dialect.takes_alt_text or has_profile_api):
+            form["avatar_description"] = rendition.alt_text[: slot.alt_text]
+        path = PROFILE_PATH if has_profile_api else CREDENTIALS_PATH
+        files = {"avatar": rendition.file}
+        response = client.call(dialect.method, path, files=files, data=form).json()
+        if dialect.is_queued:
+            return base.Receipt(facts={"before": previous.key if previous else ""})
+        return base.Receipt(key=response["avatar"])
 
-    def check(self, client: Client, slot: Slot, receipt: Receipt) -> Outcome:
+    def check(self, client: base.Client, slot: base.Slot, receipt: base.Receipt) -> base.Outcome:
         if "before" not in receipt.facts:
             return super().check(client, slot, receipt)
         live = self.current(client, slot)
         changed = live is not None and live.key != receipt.facts["before"]
-        return Outcome.PUBLISHED if changed else Outcome.PROCESSING
+        return base.Outcome.PUBLISHED if changed else base.Outcome.PROCESSING
 
-    def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:
-        if before:
-            self.publish(client, slot, before)
-        elif _dialect(client.facts["software"]).removable:
-            client.call("DELETE", f"{PROFILE}/avatar").json()
+    def withdraw(
+        self, client: base.Client, slot: base.Slot, previous: base.Rendition | None
+    ) -> None:
+        if previous:
+            self.publish(client, slot, previous)
+        elif _dialect_of(client.facts["software"]).can_remove:
+            client.call("DELETE", f"{PROFILE_PATH}/avatar").json()
         else:
             raise ManualActionRequired("This server lets apps change a picture but not remove it.")
 
 
-def _dialect(software: str) -> Dialect:
-    return DIALECTS.get(software, Dialect())
+def _dialect_of(software_name: str) -> Dialect:
+    return DIALECTS.get(software_name, Dialect())

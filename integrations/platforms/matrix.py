@@ -1,104 +1,91 @@
-"""Matrix: a picture goes into the media store, the profile names it by its mxc address.
+"""Matrix: a picture is uploaded to the media repository and set in the profile by its mxc URI.
 
 https://spec.matrix.org/v1.15/client-server-api/#put_matrixclientv3profileuseridavatar_url; servers
-without the OAuth 2.0 API take an access token. Every room the person is in hears of a change.
+without the OAuth 2.0 API take an access token. The server announces a change in every room of the
+person.
 """
 
 from datetime import date
 
 from integrations.errors import RateLimited, Unauthorized
-from integrations.outbound.client import Door
-from integrations.outbound.responses import Oddity
-from integrations.platforms.base import (
-    DAY,
-    Adapter,
-    Auth,
-    Client,
-    Field,
-    Identity,
-    OAuth2,
-    Pasted,
-    Picture,
-    Platform,
-    Readback,
-    Receipt,
-    Rendition,
-    Slot,
-    UserHost,
-)
+from integrations.platforms import base
 
 
-class Matrix(Adapter):
-    platform = Platform(
+class Matrix(base.Adapter):
+    platform = base.Platform(
         slug="matrix",
         name="Matrix",
         confidence="high",
         read=date(2026, 8, 20),
         docs="https://spec.matrix.org/v1.15/client-server-api/#profiles",
         endpoint="PUT /_matrix/client/v3/profile/{user}/avatar_url",
-        server=UserHost(example="matrix.org", default="matrix.org"),
+        server=base.UserHost(example="matrix.org", default="matrix.org"),
         auth=(
-            OAuth2(
+            base.OAuth2(
                 authorize="",
                 token="",
                 metadata="{server}/_matrix/client/v1/auth_metadata",
                 scopes=("urn:matrix:client:api:*", "urn:matrix:client:device:{device}"),
                 extra={"response_mode": "query"},
             ),
-            Pasted(
-                fields=(Field("token", "Access token", secret=True),),
+            base.Pasted(
+                fields=(base.Field("token", "Access token", secret=True),),
                 page="https://app.element.io/",
                 headers={"Authorization": "Bearer {token}"},
                 steps="In Element: All settings, Help & About, Access token.",
             ),
         ),
         asks="To use your account as a session of its own.",
-        slots=(Slot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
-        readback=Readback.EXACT,
+        slots=(base.Slot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
+        readback=base.Readback.EXACT,
         page="https://app.element.io/#/settings",
-        min_interval=DAY,
+        min_interval=base.DAY,
         warning="Matrix has no scope for the picture alone: Facet shows up as a session that can "
         "do everything. Each change is announced in all your rooms.",
         oddities=(
-            Oddity(403, '"M_UNKNOWN_TOKEN"', Unauthorized),
-            Oddity(400, '"M_LIMIT_EXCEEDED"', RateLimited),
+            base.Oddity(403, '"M_UNKNOWN_TOKEN"', Unauthorized),
+            base.Oddity(400, '"M_LIMIT_EXCEEDED"', RateLimited),
         ),
     )
 
-    def meet(self, door: Door, server: str, auth: Auth) -> tuple[str, Auth]:
-        """The name of a server may point elsewhere; 404: it is the server itself."""
-        answer = door.call("GET", f"{server}/.well-known/matrix/client", absent=404)
-        told = {} if answer.status == 404 else answer.json()
-        return told.get("m.homeserver", {}).get("base_url", server).rstrip("/"), auth
+    def meet(self, door: base.Door, server: str, auth: base.Auth) -> tuple[str, base.Auth]:
+        """Follow `.well-known` to the homeserver; 404 means that the named server is it."""
+        response = door.call("GET", f"{server}/.well-known/matrix/client", absent_status=404)
+        well_known = {} if response.status == 404 else response.json()
+        return well_known.get("m.homeserver", {}).get("base_url", server).rstrip("/"), auth
 
-    def identify(self, client: Client) -> Identity:
-        me = client.get("/_matrix/client/v3/account/whoami")["user_id"]
-        return Identity(me, me, f"https://matrix.to/#/{me}", {"user": me})
+    def identify(self, client: base.Client) -> base.Identity:
+        user_id = client.get("/_matrix/client/v3/account/whoami")["user_id"]
+        return base.Identity(user_id, user_id, f"https://matrix.to/#/{user_id}", {"user": user_id})
 
-    def current(self, client: Client, slot: Slot) -> Picture | None:
-        mxc = (client.found(_profile(client)) or {}).get("avatar_url") or ""
-        if not mxc:
+    def current(self, client: base.Client, slot: base.Slot) -> base.Picture | None:
+        mxc_uri = (client.found(_avatar_path(client)) or {}).get("avatar_url") or ""
+        if not mxc_uri:
             return None
-        path = mxc.removeprefix("mxc://")
-        data = client.picture(f"/_matrix/client/v1/media/download/{path}").data
-        return Picture(key=mxc, data=data)
+        media_path = mxc_uri.removeprefix("mxc://")
+        data = client.picture(f"/_matrix/client/v1/media/download/{media_path}").data
+        return base.Picture(key=mxc_uri, data=data)
 
-    def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
-        mxc = client.post(
+    def publish(
+        self, client: base.Client, slot: base.Slot, rendition: base.Rendition
+    ) -> base.Receipt:
+        mxc_uri = client.post(
             "/_matrix/media/v3/upload",
             params={"filename": rendition.file[0]},
             data=rendition.data,
             headers={"Content-Type": rendition.media_type},
         )["content_uri"]
-        client.call("PUT", _profile(client), json={"avatar_url": mxc}).json()
-        return Receipt(key=mxc)
+        client.call("PUT", _avatar_path(client), json={"avatar_url": mxc_uri}).json()
+        return base.Receipt(key=mxc_uri)
 
-    def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:
-        if before:
-            self.publish(client, slot, before)
-        else:  # an empty address is what servers before 1.16 know for "none"
-            client.call("PUT", _profile(client), json={"avatar_url": ""}).json()
+    def withdraw(
+        self, client: base.Client, slot: base.Slot, previous: base.Rendition | None
+    ) -> None:
+        if previous:
+            self.publish(client, slot, previous)
+        else:  # before specification 1.16 an empty URI is the only way to remove a picture
+            client.call("PUT", _avatar_path(client), json={"avatar_url": ""}).json()
 
 
-def _profile(client: Client) -> str:
+def _avatar_path(client: base.Client) -> str:
     return f"/_matrix/client/v3/profile/{client.facts['user']}/avatar_url"

@@ -1,47 +1,36 @@
 """Microsoft 365: https://learn.microsoft.com/graph/api/profilephoto-update
 
-Work and school accounts. Outlook changes at once, Teams when it likes.
+Work and school accounts. Outlook shows a new photo at once, Teams up to hours later.
 """
 
 from datetime import date
 
-from integrations.platforms.base import (
-    Adapter,
-    Client,
-    Identity,
-    OAuth2,
-    Picture,
-    Platform,
-    Readback,
-    Receipt,
-    Rendition,
-    Slot,
-)
+from integrations.platforms import base
 
-LOGIN = "https://login.microsoftonline.com/common/oauth2/v2.0"
-PHOTO = "/v1.0/me/photo"
+LOGIN_URL = "https://login.microsoftonline.com/common/oauth2/v2.0"
+PHOTO_PATH = "/v1.0/me/photo"
 
 
-class Microsoft365(Adapter):
-    platform = Platform(
+class Microsoft365(base.Adapter):
+    platform = base.Platform(
         slug="microsoft365",
         name="Microsoft 365",
         confidence="high",
         read=date(2026, 8, 20),
         docs="https://learn.microsoft.com/graph/api/profilephoto-update",
-        endpoint=f"PUT {PHOTO}/$value",
+        endpoint=f"PUT {PHOTO_PATH}/$value",
         server="https://graph.microsoft.com",
         auth=(
-            OAuth2(
-                authorize=f"{LOGIN}/authorize",
-                token=f"{LOGIN}/token",
+            base.OAuth2(
+                authorize=f"{LOGIN_URL}/authorize",
+                token=f"{LOGIN_URL}/token",
                 scopes=("User.ReadWrite", "offline_access"),
             ),
         ),
         hosts=frozenset({"login.microsoftonline.com"}),
         asks="To see and to change your own profile, also while you are away.",
-        slots=(Slot(pixels=648, max_bytes=4_000_000),),
-        readback=Readback.PIXELS,
+        slots=(base.Slot(pixels=648, max_bytes=4_000_000),),
+        readback=base.Readback.PIXELS,
         page="https://myaccount.microsoft.com/",
         needs=("MICROSOFT365_CLIENT_ID", "MICROSOFT365_CLIENT_SECRET"),
         setup="Register a web application at https://entra.microsoft.com with the delegated "
@@ -50,24 +39,28 @@ class Microsoft365(Adapter):
         "profile; the scope for the photo alone asks for an administrator.",
     )
 
-    def identify(self, client: Client) -> Identity:
-        me = client.get("/v1.0/me")
-        return Identity(me["id"], me["userPrincipalName"])
+    def identify(self, client: base.Client) -> base.Identity:
+        user = client.get("/v1.0/me")
+        return base.Identity(user["id"], user["userPrincipalName"])
 
-    def current(self, client: Client, slot: Slot) -> Picture | None:
-        photo = client.found(PHOTO)
+    def current(self, client: base.Client, slot: base.Slot) -> base.Picture | None:
+        photo = client.found(PHOTO_PATH)
         if photo is None:
             return None
-        data = client.picture(f"{PHOTO}/$value").data
-        return Picture(key=photo.get("@odata.mediaEtag", ""), data=data)
+        data = client.picture(f"{PHOTO_PATH}/$value").data
+        return base.Picture(key=photo.get("@odata.mediaEtag", ""), data=data)
 
-    def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
+    def publish(
+        self, client: base.Client, slot: base.Slot, rendition: base.Rendition
+    ) -> base.Receipt:
         headers = {"Content-Type": rendition.media_type}
-        client.call("PUT", f"{PHOTO}/$value", data=rendition.data, headers=headers)
-        return Receipt()
+        client.call("PUT", f"{PHOTO_PATH}/$value", data=rendition.data, headers=headers)
+        return base.Receipt()
 
-    def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:
-        if before:
-            self.publish(client, slot, before)
+    def withdraw(
+        self, client: base.Client, slot: base.Slot, previous: base.Rendition | None
+    ) -> None:
+        if previous:
+            self.publish(client, slot, previous)
         else:
-            client.call("DELETE", f"{PHOTO}/$value")
+            client.call("DELETE", f"{PHOTO_PATH}/$value")

@@ -1,4 +1,4 @@
-"""Every platform with an adapter: a new one is its file and its line here."""
+"""The registry of platforms; to add one, add its file and its line here."""
 
 from typing import Final
 
@@ -49,12 +49,12 @@ _BY_SLUG: Final = {adapter.platform.slug: adapter for adapter in ADAPTERS}
 
 
 def adapter(slug: str) -> Adapter:
-    """The adapter of a platform; UnknownPlace if there is none."""
+    """Return the adapter of a platform; UnknownPlace if there is none."""
     if slug not in _BY_SLUG:
         raise UnknownPlace(f"There is no platform '{slug}'.")
     return _BY_SLUG[slug]
 
 
 def platforms() -> list[Platform]:
-    """Every description, in the order of the registry."""
-    return [one.platform for one in ADAPTERS]
+    """Return every platform's description, in the order of `ADAPTERS`."""
+    return [adapter.platform for adapter in ADAPTERS]

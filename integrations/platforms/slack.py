@@ -1,6 +1,7 @@
 """Slack: https://docs.slack.dev/reference/methods/users.setPhoto/
 
-A user token, never a bot's. Errors come with status 200 and `"ok": false`.
+The call needs a user token; a bot token cannot set a person's photo. Errors are answered with
+status 200 and `"ok": false`.
 """
 
 from datetime import date
@@ -14,21 +15,9 @@ from integrations.errors import (
     Unavailable,
     Uncertain,
 )
-from integrations.outbound.responses import Oddity
-from integrations.platforms.base import (
-    Adapter,
-    Client,
-    Identity,
-    OAuth2,
-    Picture,
-    Platform,
-    Readback,
-    Receipt,
-    Rendition,
-    Slot,
-)
+from integrations.platforms import base
 
-SAID: Final[dict[type[PlatformError], tuple[str, ...]]] = {
+ERROR_CODES: Final[dict[type[PlatformError], tuple[str, ...]]] = {
     Unauthorized: (
         "invalid_auth",
         "invalid_refresh_token",
@@ -44,8 +33,8 @@ SAID: Final[dict[type[PlatformError], tuple[str, ...]]] = {
 }
 
 
-class Slack(Adapter):
-    platform = Platform(
+class Slack(base.Adapter):
+    platform = base.Platform(
         slug="slack",
         name="Slack",
         confidence="high",
@@ -54,12 +43,12 @@ class Slack(Adapter):
         endpoint="POST /api/users.setPhoto",
         server="https://slack.com",
         auth=(
-            OAuth2(
+            base.OAuth2(
                 authorize="https://slack.com/oauth/v2/authorize",
                 token="https://slack.com/api/oauth.v2.user.access",
                 revoke="https://slack.com/api/auth.revoke",
                 scopes=("users.profile:write", "users.profile:read"),
-                # An app that switches PKCE on is public for good and its grants end in 30 days:
+                # Enabling PKCE makes an app a public client for good; its grants end in 30 days:
                 # https://docs.slack.dev/authentication/using-pkce
                 scope_name="user_scope",
                 separator=",",
@@ -68,8 +57,8 @@ class Slack(Adapter):
             ),
         ),
         asks="To see and to change your own profile.",
-        slots=(Slot(pixels=1024, max_bytes=1_000_000, formats=("jpeg", "png")),),
-        readback=Readback.VERSION,
+        slots=(base.Slot(pixels=1024, max_bytes=1_000_000, formats=("jpeg", "png")),),
+        readback=base.Readback.VERSION,
         page="https://app.slack.com/",
         needs=("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"),
         setup="Create an app at https://api.slack.com/apps with the user token scopes "
@@ -77,31 +66,34 @@ class Slack(Adapter):
         warning="Your workspace's owner may have to allow the app.",
         oddities=(
             *(
-                Oddity(200, f'"error":"{said}"', kind)
-                for kind, all_said in SAID.items()
-                for said in all_said
+                base.Oddity(200, f'"error":"{code}"', error_class)
+                for error_class, codes in ERROR_CODES.items()
+                for code in codes
             ),
-            Oddity(200, '"ok":false', Rejected),
+            base.Oddity(200, '"ok":false', Rejected),
         ),
     )
 
-    def identify(self, client: Client) -> Identity:
-        me = client.ask("/api/auth.test")
-        return Identity(
-            f"{me['team_id']}/{me['user_id']}", f"{me['user']} · {me['team']}", me["url"]
-        )
+    def identify(self, client: base.Client) -> base.Identity:
+        user = client.ask("/api/auth.test")
+        account_id = f"{user['team_id']}/{user['user_id']}"
+        return base.Identity(account_id, f"{user['user']} · {user['team']}", user["url"])
 
-    def current(self, client: Client, slot: Slot) -> Picture | None:
+    def current(self, client: base.Client, slot: base.Slot) -> base.Picture | None:
         profile = client.get("/api/users.profile.get")["profile"]
-        url = profile.get("image_original")  # only there if the person set one
-        return Picture(key=profile["avatar_hash"], url=url) if url else None
+        url = profile.get("image_original")  # present only if the person has set a photo
+        return base.Picture(key=profile["avatar_hash"], url=url) if url else None
 
-    def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
-        got = client.post("/api/users.setPhoto", files={"image": rendition.file})
-        return Receipt(key=got["profile"]["avatar_hash"])
+    def publish(
+        self, client: base.Client, slot: base.Slot, rendition: base.Rendition
+    ) -> base.Receipt:
+        response = client.post("/api/users.setPhoto", files={"image": rendition.file})
+        return base.Receipt(key=response["profile"]["avatar_hash"])
 
-    def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:
-        if before:
-            self.publish(client, slot, before)
+    def withdraw(
+        self, client: base.Client, slot: base.Slot, previous: base.Rendition | None
+    ) -> None:
+        if previous:
+            self.publish(client, slot, previous)
         else:
             client.post("/api/users.deletePhoto")

@@ -1,7 +1,7 @@
 """Zoom: https://developers.zoom.us/docs/api/users/#tag/users/POST/users/{userId}/picture
 
-New apps have granular scopes only, older ones may still have user:read and user:write; its page
-grants what the app was made with and is asked for nothing:
+New apps have granular scopes; older ones may still have user:read and user:write. The scopes are
+set in the app's registration, so the authorization request names none:
 https://developers.zoom.us/docs/integrations/migrate/
 """
 
@@ -9,25 +9,13 @@ from datetime import date
 from typing import Final
 
 from integrations.errors import Unauthorized
-from integrations.outbound.responses import Oddity
-from integrations.platforms.base import (
-    Adapter,
-    Client,
-    Identity,
-    OAuth2,
-    Picture,
-    Platform,
-    Readback,
-    Receipt,
-    Rendition,
-    Slot,
-)
+from integrations.platforms import base
 
 SCOPES: Final = ("user:read:user", "user:write:profile_picture", "user:delete:profile_picture")
 
 
-class Zoom(Adapter):
-    platform = Platform(
+class Zoom(base.Adapter):
+    platform = base.Platform(
         slug="zoom",
         name="Zoom",
         confidence="medium",
@@ -36,7 +24,7 @@ class Zoom(Adapter):
         endpoint="POST /v2/users/me/picture",
         server="https://api.zoom.us",
         auth=(
-            OAuth2(
+            base.OAuth2(
                 authorize="https://zoom.us/oauth/authorize",
                 token="https://zoom.us/oauth/token",
                 revoke="https://zoom.us/oauth/revoke",
@@ -48,32 +36,36 @@ class Zoom(Adapter):
         ),
         hosts=frozenset({"zoom.us"}),
         asks="To see and to change your own user.",
-        slots=(Slot(pixels=800, max_bytes=1_900_000),),
-        readback=Readback.URL,
+        slots=(base.Slot(pixels=800, max_bytes=1_900_000),),
+        readback=base.Readback.URL,
         page="https://zoom.us/profile",
         needs=("ZOOM_CLIENT_ID", "ZOOM_CLIENT_SECRET"),
         setup="Create a user-managed app at https://marketplace.zoom.us/develop/create with the "
         f"scopes {', '.join(SCOPES)}.",
-        # A token without the scope is told with 400; https://developers.zoom.us/docs/api/errors/
-        oddities=(Oddity(400, "Invalidaccesstoken", Unauthorized),),
+        # A missing scope is answered with 400; https://developers.zoom.us/docs/api/errors/
+        oddities=(base.Oddity(400, "Invalidaccesstoken", Unauthorized),),
         warning="Your organisation may have to allow the app.",
     )
 
-    def identify(self, client: Client) -> Identity:
-        me = client.get("/v2/users/me")
-        return Identity(me["id"], me["email"])
+    def identify(self, client: base.Client) -> base.Identity:
+        user = client.get("/v2/users/me")
+        return base.Identity(user["id"], user["email"])
 
-    def current(self, client: Client, slot: Slot) -> Picture | None:
+    def current(self, client: base.Client, slot: base.Slot) -> base.Picture | None:
         url = client.get("/v2/users/me").get("pic_url")
-        return Picture(key=url, url=url) if url else None
+        return base.Picture(key=url, url=url) if url else None
 
-    def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
+    def publish(
+        self, client: base.Client, slot: base.Slot, rendition: base.Rendition
+    ) -> base.Receipt:
         client.call("POST", "/v2/users/me/picture", files={"pic_file": rendition.file})
         live = self.current(client, slot)
-        return Receipt(key=live.key if live else "")
+        return base.Receipt(key=live.key if live else "")
 
-    def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:
-        if before:
-            self.publish(client, slot, before)
+    def withdraw(
+        self, client: base.Client, slot: base.Slot, previous: base.Rendition | None
+    ) -> None:
+        if previous:
+            self.publish(client, slot, previous)
         else:
             client.call("DELETE", "/v2/users/me/picture")

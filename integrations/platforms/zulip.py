@@ -1,43 +1,31 @@
-"""Zulip: https://zulip.com/api/upload-own-avatar with e-mail and API key.
+"""Zulip: https://zulip.com/api/upload-own-avatar, connected with e-mail address and API key.
 
-The address of the picture ends in a version that counts up with each one.
+The URL of the picture ends in a version number that increases with each upload.
 """
 
 from datetime import date
 from typing import Final
 
-from integrations.platforms.base import (
-    Adapter,
-    Client,
-    Field,
-    Identity,
-    Pasted,
-    Picture,
-    Platform,
-    Readback,
-    Receipt,
-    Rendition,
-    Slot,
-    UserHost,
-)
+from integrations.platforms import base
 
-OTHERS: Final = ("gravatar.com/", "/static/images/")  # Gravatar's, and the server's own default
+# Parts of the URLs that Zulip shows for an account without an uploaded picture.
+PLACEHOLDER_PATHS: Final = ("gravatar.com/", "/static/images/")
 
 
-class Zulip(Adapter):
-    platform = Platform(
+class Zulip(base.Adapter):
+    platform = base.Platform(
         slug="zulip",
         name="Zulip",
         confidence="high",
         read=date(2026, 8, 20),
         docs="https://zulip.com/api/rest",
         endpoint="POST /api/v1/users/me/avatar",
-        server=UserHost(example="example.zulipchat.com"),
+        server=base.UserHost(example="example.zulipchat.com"),
         auth=(
-            Pasted(
+            base.Pasted(
                 fields=(
-                    Field("email", "E-mail address"),
-                    Field("key", "API key", secret=True),
+                    base.Field("email", "E-mail address"),
+                    base.Field("key", "API key", secret=True),
                 ),
                 page="{server}/#settings/account-and-privacy",
                 headers={},
@@ -46,28 +34,32 @@ class Zulip(Adapter):
             ),
         ),
         asks="To use everything there in your name, by your API key.",
-        slots=(Slot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
-        readback=Readback.VERSION,
+        slots=(base.Slot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
+        readback=base.Readback.VERSION,
         page="{server}/#settings/profile",
         warning="The key can do everything you can.",
     )
 
-    def identify(self, client: Client) -> Identity:
-        me = client.get("/api/v1/users/me")
-        return Identity(str(me["user_id"]), me["full_name"], client.server)
+    def identify(self, client: base.Client) -> base.Identity:
+        user = client.get("/api/v1/users/me")
+        return base.Identity(str(user["user_id"]), user["full_name"], client.server)
 
-    def current(self, client: Client, slot: Slot) -> Picture | None:
-        me = client.get("/api/v1/users/me", params={"client_gravatar": "false"})
-        url = client.at(me["avatar_url"] or "")
-        own = not any(part in url for part in OTHERS)
-        return Picture(key=url, url=url) if own else None
+    def current(self, client: base.Client, slot: base.Slot) -> base.Picture | None:
+        user = client.get("/api/v1/users/me", params={"client_gravatar": "false"})
+        url = client.at(user["avatar_url"] or "")
+        is_placeholder = any(path in url for path in PLACEHOLDER_PATHS)
+        return None if is_placeholder else base.Picture(key=url, url=url)
 
-    def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
-        got = client.post("/api/v1/users/me/avatar", files={"file": rendition.file})
-        return Receipt(key=client.at(got["avatar_url"]))
+    def publish(
+        self, client: base.Client, slot: base.Slot, rendition: base.Rendition
+    ) -> base.Receipt:
+        response = client.post("/api/v1/users/me/avatar", files={"file": rendition.file})
+        return base.Receipt(key=client.at(response["avatar_url"]))
 
-    def withdraw(self, client: Client, slot: Slot, before: Rendition | None) -> None:
-        if before:
-            self.publish(client, slot, before)
+    def withdraw(
+        self, client: base.Client, slot: base.Slot, previous: base.Rendition | None
+    ) -> None:
+        if previous:
+            self.publish(client, slot, previous)
         else:
             client.call("DELETE", "/api/v1/users/me/avatar").json()

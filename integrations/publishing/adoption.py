@@ -1,4 +1,4 @@
-"""Taking over a picture that a person set by hand: it becomes a headshot of theirs."""
+"""Adopt a picture that a person set by hand at a platform: it becomes one of their headshots."""
 
 import base64
 from datetime import timedelta
@@ -14,15 +14,16 @@ from integrations.publication_states import State
 from integrations.publishing import choices
 from integrations.publishing.transitions import move, stay
 
-CODE = "adopted"
-LATER = timedelta(seconds=5)
+CODE = "adopted"  # of a publication whose picture is being adopted
+LATER = timedelta(seconds=5)  # between two checks whether the headshot is ready
 
 
 def adopt(publication: Publication) -> Variant:
-    """Make a headshot of what was found there; it is then what that profile is meant to show.
+    """Begin to make a headshot of the picture that was found at the publication's account.
 
-    Only a picture of the person themselves is taken over: it is measured against their newest
-    photo. ActionNotAvailable without a picture, NotOwner without a photo to compare it with.
+    The picture is compared with the person's newest photo, and `continue_adoption` chooses it for
+    the profile once it proved to be theirs. Raises ActionNotAvailable without a picture, and
+    NotOwner without a photo to compare it with.
     """
     found, owner = publication.before, publication.owner
     if found is None or found.is_none:
@@ -55,9 +56,10 @@ def adopt(publication: Publication) -> Variant:
 
 
 def waits(publication: Publication) -> bool:
-    """Whether it is no use to look yet: the headshot is still made, or will never be.
+    """Continue the adoption, if this publication is one; return True if it must not be polled.
 
-    One that is ready is chosen for its profile; one that is refused ends it, with the reason.
+    While the headshot is being made, the publication waits. A rejected headshot makes it fail with
+    the reason; a ready one is chosen for the profile, and False is returned.
     """
     variant = publication.variant
     if publication.code != CODE:

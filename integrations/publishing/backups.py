@@ -1,4 +1,4 @@
-"""What hung there before: kept as it was, sealed, once; and whether a person changed it by hand."""
+"""Back up the picture that is replaced, and detect pictures that were set by hand."""
 
 import base64
 import hashlib
@@ -13,12 +13,13 @@ from integrations.platforms.base import Client, Picture, Readback, Rendition, Sl
 from integrations.publication_states import State
 from integrations.renditions import small, square
 
+# Platforms whose identifier of a picture changes with the picture.
 KEYED = frozenset({Readback.EXACT, Readback.VERSION, Readback.URL})
-RECENT = 5  # publications that a picture is compared with, back to the last one that was seen
+RECENT = 5  # earlier publications that a found picture is compared with, at most
 
 
 def take(publication: Publication, client: Client, live: Picture | None) -> Backup:
-    """Keep the picture that hangs there; one that was kept before is not fetched again."""
+    """Back up the account's current picture; a known one is not downloaded again."""
     connection = publication.connection
     kept = Backup.objects.filter(connection=connection, slot=publication.slot).defer("sealed")
     if live is None:
@@ -35,7 +36,7 @@ def take(publication: Publication, client: Client, live: Picture | None) -> Back
 
 
 def rendition(backup: Backup, slot: Slot) -> Rendition | None:
-    """The kept picture as it is put back, its own bytes where the slot takes them; or None."""
+    """Return the picture of a backup for a slot, unchanged if the slot takes it; None if empty."""
     if backup.is_none:
         return None
     data = base64.b64decode(backup.unseal()["data"])
@@ -47,7 +48,11 @@ def rendition(backup: Backup, slot: Slot) -> Rendition | None:
 
 
 def is_changed_by_hand(publication: Publication, backup: Backup, wanted: str) -> bool:
-    """Whether what hangs there is neither what was sent from here, nor agreed to be replaced."""
+    """Return whether the current picture was set by hand and must not be overwritten.
+
+    That is so if earlier publications do not explain it and the person has not agreed to replace
+    it. `wanted` is the fingerprint of the picture to be sent.
+    """
     if publication.agreed_id == backup.pk or looks_like(backup.fingerprint, wanted):
         return False
     earlier = _recent(publication)
@@ -55,7 +60,7 @@ def is_changed_by_hand(publication: Publication, backup: Backup, wanted: str) ->
 
 
 def _recent(publication: Publication) -> list[Publication]:
-    """What was sent to the slot before, newest first, back to the last that was seen there."""
+    """Return what was sent to the slot before, newest first, back to the last published one."""
     sent = Publication.objects.filter(
         connection=publication.connection, slot=publication.slot, sent_at__isnull=False
     ).exclude(pk=publication.pk)
@@ -69,7 +74,7 @@ def _recent(publication: Publication) -> list[Publication]:
 
 
 def _accounts_for(earlier: Publication, backup: Backup) -> bool:
-    """Whether it is the picture that was sent, or one that did not give way to it yet."""
+    """Return whether the picture is the one that was sent, or the one it has not replaced yet."""
     if earlier.state != State.PUBLISHED and earlier.before_id == backup.pk:
         return True
     if earlier.restores is not None and earlier.restores.is_none:
@@ -81,12 +86,12 @@ def _accounts_for(earlier: Publication, backup: Backup) -> bool:
 
 
 def looks_like(one: str, other: str) -> bool:
-    """Whether two fingerprints, as they are kept, are of copies of one picture."""
+    """Return whether two fingerprints in hex belong to copies of the same picture."""
     return bool(one and other) and perceptual_hash.is_same(int(one, 16), int(other, 16))
 
 
 def print_of(data: bytes) -> str:
-    """The fingerprint of a picture as it is kept; '' if it cannot be read."""
+    """Return the fingerprint of an encoded picture in hex, or '' if it cannot be decoded."""
     try:
         return perceptual_hash.text_of(decode(data))
     except FacetError:
@@ -115,7 +120,7 @@ def _digest(data: bytes) -> str:
 
 
 def _media_type(data: bytes) -> str:
-    """What kind of file it is, by its first bytes."""
+    """Return the media type by the file's first bytes, or '' if it is unknown."""
     signs = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"GIF8": "image/gif"}
     known = next((kind for sign, kind in signs.items() if data.startswith(sign)), "")
     webp = data[:4] == b"RIFF" and data[8:12] == b"WEBP"

@@ -1,4 +1,4 @@
-"""The verbs of choosing: which headshot is meant to hang where."""
+"""Choose which headshot each place and account should show."""
 
 from collections.abc import Iterable
 
@@ -16,10 +16,10 @@ Spot = tuple[str, Connection | None]
 def choose(
     variant: Variant, places: Iterable[str], accounts: Iterable[Connection] = ()
 ) -> list[Choice]:
-    """Choose a variant for some places and accounts, all or none; what hung there is history.
+    """Choose a variant for places (by slug) and accounts, all or none; return the new choices.
 
-    A chosen variant is kept. Choosing again what hangs there already changes nothing. Raises
-    UnknownPlace or NotPublishable.
+    The variant is marked as kept, and the earlier choices become history. A choice that is current
+    already is not made again. Raises UnknownPlace or NotPublishable.
     """
     places = list(places)
     unknown = [place for place in places if place not in frames()]
@@ -49,7 +49,7 @@ def _hang(variant: Variant, place: str, account: Connection | None) -> Choice | 
 
 
 def replace(successors: Iterable[Variant]) -> list[Choice]:
-    """Let new variants take every place and account of the ones they come from, all or none."""
+    """Choose new variants wherever the ones they were made from are chosen, all or none."""
     made: list[Choice] = []
     with transaction.atomic():
         for variant in successors:
@@ -64,5 +64,5 @@ def replace(successors: Iterable[Variant]) -> list[Choice]:
 
 
 def clear(choice: Choice) -> None:
-    """Take the picture off its place here; its history stays."""
+    """Make a choice history, without another one in its place."""
     Choice.objects.filter(pk=choice.pk).update(current=False)

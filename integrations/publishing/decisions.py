@@ -1,7 +1,8 @@
-"""What a person decides about a headshot: and with the first decision, their own address shows it.
+"""Keep, choose and send headshots, as a person decides.
 
-A newcomer without any account sees a result at once. The address cannot be guessed, and is never
-opened again by itself once they closed it.
+With their first decision, a person's secret avatar address is opened and shows the headshot, so
+that somebody without connected accounts sees a result at once. Once closed, it is not opened
+again.
 """
 
 from collections.abc import Iterable
@@ -18,7 +19,7 @@ from integrations.selectors import Profile, profiles_of
 
 
 def keep(variant: Variant) -> None:
-    """Mark it as one to stay."""
+    """Mark a headshot as kept."""
     variants.keep(variant)
     _introduce(variant)
 
@@ -26,17 +27,17 @@ def keep(variant: Variant) -> None:
 def choose(
     variant: Variant, places: Iterable[str], accounts: Iterable[Connection] = ()
 ) -> list[Choice]:
-    """Choose it for some places and accounts, as `choices.choose` does."""
+    """Choose a headshot for places and accounts; see `choices.choose_variant`."""
     made = choices.choose(variant, places, accounts)
     _introduce(variant)
     return made
 
 
 def send(variant: Variant, profiles: Iterable[Profile]) -> list[Publication]:
-    """Choose it for some profiles and send it there, all or none; raises what both do.
+    """Choose a headshot for some profiles and publish it there, all or none.
 
-    A place is chosen for as a whole, unless one of its accounts is not meant or has a choice of
-    its own.
+    The choice is for the whole place, unless one of its accounts is not among the profiles or has a
+    choice of its own. Raises what `choices.choose_variant` and `publish_variant` raise.
     """
     profiles = list(profiles)
     meant = {one.key for one in profiles}
@@ -53,7 +54,7 @@ def send(variant: Variant, profiles: Iterable[Profile]) -> list[Publication]:
 
 
 def _introduce(variant: Variant) -> None:
-    """The first headshot that a person decides for hangs at their own address."""
+    """Show a person's first headshot at their secret avatar address, if they never had one."""
     if not variant.is_ready:
         return
     with transaction.atomic():

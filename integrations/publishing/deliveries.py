@@ -1,4 +1,4 @@
-"""What a worker does with one publication: send it once, then look until it is seen."""
+"""Send a publication to its platform once, then poll until the platform shows the picture."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -30,13 +30,13 @@ from integrations.renditions import for_slot
 
 OpenClient = Callable[[Connection], AbstractContextManager[Client]]
 
-SURE: Final = 2  # looks after which what does not show is believed not to have arrived
-MONTH: Final = 30  # days
+SURE: Final = 2  # polls after which a picture that does not show is taken as not arrived
+MONTH: Final = 30  # days between two polls, at most
 
 
 @dataclass(frozen=True)
 class Visit:
-    """A publication, and the way to its account."""
+    """A publication with the authorized client of its account."""
 
     publication: Publication
     adapter: Adapter
@@ -45,20 +45,20 @@ class Visit:
 
     @property
     def looks(self) -> str:
-        """How the picture that is sent looks; '' if no run came as far as sending one."""
+        """The fingerprint of the picture that is sent; empty if none was sent yet."""
         return self.publication.fingerprint
 
     @property
     def takes_away(self) -> bool:
-        """Whether there is to be no picture."""
+        """Whether the publication removes the picture."""
         restores = self.publication.restores
         return restores is not None and restores.is_none
 
 
 def send(pk: UUID, *, open_client: OpenClient) -> None:
-    """Send one publication, if it still waits and nobody else sends to its slot.
+    """Send a publication, unless it is no longer ready or its slot is taken.
 
-    `open_client` gives the authorized HTTP client of a connection for as long as its block lasts.
+    `open_client` is a context manager that gives the authorized client of a connection.
     """
     publication = transitions.claim(pk)
     if publication is None:
@@ -69,14 +69,14 @@ def send(pk: UUID, *, open_client: OpenClient) -> None:
             _send(visit, wanted)
     except PlatformError as error:
         _failed(publication, error)
-    except FacetError as error:  # not to be sent at all
+    except FacetError as error:  # it may not be sent at all
         transitions.move(
             publication, State.FAILED, code=error.code, words=error.message, advice=error.advice
         )
 
 
 def look(pk: UUID, *, open_client: OpenClient) -> None:
-    """See whether a publication shows at the platform; nothing is changed there."""
+    """Poll whether the platform shows a publication, without changing anything there."""
     publication = transitions.claim_look(pk)
     if publication is None:
         return
@@ -97,7 +97,7 @@ def look(pk: UUID, *, open_client: OpenClient) -> None:
 
 
 def _wanted(publication: Publication) -> Rendition | None:
-    """The picture to be sent, fitted into its slot; None if there is to be none."""
+    """Return the picture to send, encoded for its slot; None if the picture is to be removed."""
     slot = _slot(publication)
     if publication.undoes_id or publication.restores_id:
         if publication.restores is None:
@@ -126,7 +126,7 @@ def _slot(publication: Publication) -> Slot:
 
 
 def _send(visit: Visit, wanted: Rendition | None) -> None:
-    """Keep what hangs there, ask if a person put it there, and only then change it."""
+    """Back up the current picture, block if it was set by hand, and only then replace it."""
     publication = visit.publication
     live = visit.adapter.current(visit.client, visit.slot)
     before = backups.take(publication, visit.client, live)
@@ -141,13 +141,13 @@ def _send(visit: Visit, wanted: Rendition | None) -> None:
         )
         return
     if not transitions.about_to_write(publication, before=before):
-        return  # this run was given up meanwhile: somebody else looks what became of it
+        return  # the claim was lost: the publication is uncertain now and is polled
     receipt = _write(visit, wanted)
     _accepted(visit, receipt)
 
 
 def _write(visit: Visit, wanted: Rendition | None) -> Receipt:
-    """The one effect."""
+    """Publish, restore or remove the picture: the only call that changes the platform."""
     if wanted is None or visit.publication.restores_id:
         visit.adapter.withdraw(visit.client, visit.slot, wanted)
         return Receipt()
@@ -155,12 +155,12 @@ def _write(visit: Visit, wanted: Rendition | None) -> Receipt:
 
 
 def _accepted(visit: Visit, receipt: Receipt) -> None:
-    """It was taken: look at once whether it shows; if not, look again later."""
+    """Poll once, right after the platform accepted the picture, and schedule the next poll."""
     publication = visit.publication
     publication.receipt = {"key": receipt.key, "facts": dict(receipt.facts)}
     try:
         seen = _seen(visit) is Outcome.PUBLISHED
-    except PlatformError:  # only the look failed
+    except PlatformError:  # only the poll failed
         seen = False
     if not seen:
         transitions.move(
@@ -175,7 +175,7 @@ def _accepted(visit: Visit, receipt: Receipt) -> None:
 
 
 def _seen(visit: Visit) -> Outcome:
-    """What a look says; if it shows, that is written down."""
+    """Poll the platform, and mark the publication as published if it shows the picture."""
     publication = visit.publication
     outcome, key = _compared(visit)
     if outcome is Outcome.PUBLISHED:
@@ -190,7 +190,11 @@ def _seen(visit: Visit) -> Outcome:
 
 
 def _compared(visit: Visit) -> tuple[Outcome, str]:
-    """By the platform's own key if it gave one, else by looking at the picture."""
+    """Return whether the platform shows the picture, and the platform's key of it.
+
+    The key or facts in the receipt decide, if the platform gave any; otherwise the current
+    picture is downloaded and compared by its fingerprint.
+    """
     told = Receipt(**visit.publication.receipt) if visit.publication.receipt else Receipt()
     if told.key or told.facts:
         outcome = visit.adapter.check(visit.client, visit.slot, told)
@@ -206,7 +210,7 @@ def _compared(visit: Visit) -> tuple[Outcome, str]:
 
 
 def _failed(publication: Publication, error: PlatformError) -> None:
-    """Go where the table says this error leads, from how far the run was."""
+    """Change to the state to which an error leads, depending on whether anything was sent."""
     step = Step.WRITE if publication.sent_at else Step.BEFORE
     told = publication_states.after(error, step=step)
     if told.state is State.UNCERTAIN:
@@ -239,7 +243,10 @@ def _failed(publication: Publication, error: PlatformError) -> None:
 
 
 def _again(publication: Publication, told: Next, *, wait: timedelta, **why: Any) -> None:
-    """Back to where it can be tried again, nothing having changed; after some tries, ask."""
+    """Change to a state in which nothing was sent; after too many attempts, to blocked.
+
+    `why` has further fields of the publication, such as its code, message and advice.
+    """
     tries = publication.attempts + told.counts
     worn_out = told.state is State.READY and tries >= settings.PUBLISH_ATTEMPTS
     if worn_out:
@@ -255,7 +262,7 @@ def _again(publication: Publication, told: Next, *, wait: timedelta, **why: Any)
 
 
 def _not_known(publication: Publication, error: PlatformError) -> None:
-    """The look itself failed: look again later; of what may have happened, ask in the end."""
+    """Handle a poll that failed: poll later; if the outcome stays unknown, ask the person."""
     if publication.state == State.UNCERTAIN and publication.looks >= settings.PUBLISH_ATTEMPTS:
         _ask_what_happened(publication)
         return
@@ -267,10 +274,10 @@ def _not_known(publication: Publication, error: PlatformError) -> None:
 
 
 def _not_there(publication: Publication) -> None:
-    """It may have been sent and does not show: believed the second time, then sent again.
+    """Handle a poll by which a picture that may have been sent does not show.
 
-    A server may still be at work on what it did not answer in time. Where sending twice would do
-    harm, the person decides.
+    The first time, it is polled again: the server may still be working on a request that timed out.
+    Then it is sent again, or the person decides if sending it twice would do harm.
     """
     if publication.looks < SURE:
         transitions.stay(publication, until=_after_look(publication.looks), code="uncertain")
@@ -293,10 +300,10 @@ def _ask_what_happened(publication: Publication) -> None:
 
 
 def _not_yet(publication: Publication) -> None:
-    """It was taken and does not show: look again, less and less often."""
+    """Schedule the next poll of a picture that was accepted and does not show yet."""
     looks, words = publication.looks, "The platform took it; some places still show the old one."
     until = _after_look(looks)
-    if publication.state == State.PROCESSING and looks >= len(settings.PUBLISH_LOOKS):
+    if publication.state == State.PROCESSING and looks >= len(settings.POLL_DELAYS):
         transitions.move(
             publication, State.PROPAGATING, code="propagating", words=words, not_before=until
         )
@@ -305,8 +312,8 @@ def _not_yet(publication: Publication) -> None:
 
 
 def _after_look(looks: int) -> datetime:
-    """When to look next, after so many: 5 s, 30 s, 5 min, 1 h, then 1, 2, 4, … days."""
-    early = settings.PUBLISH_LOOKS
+    """Return the time of the next poll: after POLL_DELAYS seconds, then 1, 2, 4, … 30 days."""
+    early = settings.POLL_DELAYS
     if looks < len(early):
         return timezone.now() + timedelta(seconds=early[looks])
     return timezone.now() + timedelta(days=min(2 ** (looks - len(early)), MONTH))

@@ -1,4 +1,4 @@
-"""Who may be shown where: a headshot goes only to its own person's accounts."""
+"""Check that a headshot may be published: it shows its owner, and goes to their own accounts."""
 
 from headshots.engine import thresholds
 from headshots.models import Variant
@@ -7,10 +7,10 @@ from integrations.models import Connection
 
 
 def require_allowed(variant: Variant, connection: Connection | None) -> None:
-    """NotShowable or NotOwner unless the person of the account is the one in the headshot.
+    """Raise NotPublishable or NotOwner unless the headshot shows the owner of the account.
 
-    The likeness was measured when it was made, against the person's own photo; only that number is
-    kept, never a description of the face.
+    The likeness was measured against the owner's photo when the headshot was rendered. Only this
+    number is stored, never a description of the face.
     """
     if not variant.is_ready:
         raise NotPublishable("This headshot is not ready.")

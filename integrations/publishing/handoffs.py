@@ -1,7 +1,7 @@
-"""The verbs of hand-off: begin, done, cancel, and look whether the picture shows.
+"""Hand-offs: headshots that a person sets by hand, because no app can do it at that place.
 
-Where no app can set a picture, a person does it. Where anyone may read the picture, Facet looks at
-it now and then, and what was handed over ends by itself when it shows.
+If the place shows the picture to everybody, it is polled, and the hand-off ends by itself as soon
+as the new picture shows.
 """
 
 from datetime import datetime, timedelta
@@ -25,13 +25,12 @@ from integrations.publishing import choices
 from integrations.publishing.eligibility import require_allowed
 from integrations.publishing.transitions import move
 
-Owner = Any  # a settings.AUTH_USER_MODEL
 LOOK: Final = "integrations.look_in_public"
-FIRST: Final = timedelta(seconds=15)  # until the first look; twice as long each time
-LONGEST: Final = timedelta(hours=1)
-LOOKS: Final = 24  # half a day of them
-BATCH: Final = 100  # looks a tick asks for
-# What its end means for the publication that asked for it.
+FIRST: Final = timedelta(seconds=15)  # until the first poll; the delay doubles each time
+LONGEST: Final = timedelta(hours=1)  # delay between two polls
+LOOKS: Final = 24  # polls of a hand-off, over about half a day
+BATCH: Final = 100  # polls enqueued per call
+# The state and message that the end of a hand-off gives its publication.
 ENDED: Final = {
     HandOff.State.DONE: (State.PUBLISHED, "You said that it is done."),
     HandOff.State.SEEN: (State.PUBLISHED, "Seen there."),
@@ -43,10 +42,11 @@ OPEN: Final = (HandOff.State.WAITING, HandOff.State.DONE)
 def begin(
     variant: Variant, place: str, *, account: Connection | None = None, batch: UUID | None = None
 ) -> HandOff:
-    """Hand a headshot over for one place, or one account; what waited there before is cancelled.
+    """Begin a hand-off of a headshot for a place or for one account there.
 
-    Handing over again what waits already is the same hand-off. Raises UnknownPlace, NotPublishable,
-    NotOwner, or ActionNotAvailable where this server shows the picture itself.
+    The headshot is chosen there, and another hand-off that waits at the place is cancelled. If the
+    same headshot waits already, that hand-off is returned. Raises UnknownPlace, NotPublishable,
+    NotOwner, or ActionNotAvailable for a place that this server serves.
     """
     frame = frames().get(place)
     if frame is None:
@@ -78,20 +78,20 @@ def _begun(variant: Variant, place: str, batch: UUID | None) -> HandOff:
 
 
 def done(handoff: HandOff) -> bool:
-    """The person says that they did it; whether that was news."""
+    """Record that the person has set the picture; return False if the hand-off had ended."""
     now = timezone.now()
     return _move(handoff, (HandOff.State.WAITING,), HandOff.State.DONE, done_at=now)
 
 
 def cancel(handoff: HandOff) -> bool:
-    """It is not wanted any more; whether that was news."""
+    """Cancel a hand-off; return False if it had ended."""
     return _move(handoff, (HandOff.State.WAITING,), HandOff.State.CANCELLED, look_at=None)
 
 
 def introduce(handoff: HandOff, name: str) -> None:
-    """The person's public name there, kept for the next time: from now on Facet looks.
+    """Store the person's public name at the place and start polling their public picture.
 
-    Raises BadName, or ActionNotAvailable where nobody can look.
+    Raises BadName, or ActionNotAvailable if the place shows no pictures to the public.
     """
     if not handoff.frame.public:
         raise ActionNotAvailable(
@@ -107,7 +107,7 @@ def introduce(handoff: HandOff, name: str) -> None:
 
 
 def look(pk: UUID) -> bool:
-    """Look at the public picture; whether it is the one that was handed over."""
+    """Poll the public picture; return whether it is the headshot that was handed over."""
     found = HandOff.objects.filter(pk=pk, state__in=OPEN).exclude(public_name="")
     handoff = found.select_related("variant").first()
     if handoff is None or not handoff.frame.public:
@@ -127,7 +127,10 @@ def look(pk: UUID) -> bool:
 
 
 def tell_due() -> int:
-    """Ask workers for every look that is due; a lost message only means the next look."""
+    """Enqueue every poll that is due and return their number.
+
+    If a message gets lost, the next poll makes up for it.
+    """
     due = HandOff.objects.filter(look_at__lte=timezone.now(), state__in=OPEN).order_by("look_at")
     told = [one for one in due[:BATCH] if _claim(one)]
     for one in told:
@@ -137,7 +140,7 @@ def tell_due() -> int:
 
 
 def _claim(handoff: HandOff) -> bool:
-    """Set the next look; False if another tick did it at this very moment."""
+    """Set the time of the next poll; return False if a concurrent call did it."""
     wait = min(FIRST * 2**handoff.looks, LONGEST)
     again = timezone.now() + wait if handoff.looks < LOOKS else None
     same = HandOff.objects.filter(pk=handoff.pk, look_at=handoff.look_at)
@@ -145,9 +148,9 @@ def _claim(handoff: HandOff) -> bool:
 
 
 def _rest(handoff: HandOff, until: datetime) -> None:
-    """Nobody looks there until then: all who look from here share what a place allows an hour.
+    """Postpone all polls of the place: its rate limit is shared by everybody on this server.
 
-    What was not answered was no look.
+    The poll that was rejected does not count.
     """
     here = HandOff.objects.filter(place=handoff.place, state__in=OPEN)
     here.filter(pk=handoff.pk).update(look_at=until, looks=max(handoff.looks - 1, 0))
@@ -177,7 +180,7 @@ def _move(
 
 
 def _settle(handoff: HandOff) -> None:
-    """What was waiting for the person's hand goes on."""
+    """End the publications that waited for the hand-off."""
     state, words = ENDED[HandOff.State(handoff.state)]
     sent = {"sent_at": timezone.now()} if state == State.PUBLISHED else {}
     for one in Publication.objects.filter(handoff=handoff, state=State.BLOCKED):

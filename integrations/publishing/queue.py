@@ -1,4 +1,4 @@
-"""Messages to workers about publications, and the tick that keeps promises when one is lost."""
+"""Enqueue tasks for publications, and enqueue them again if a message got lost."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,14 +15,14 @@ from integrations.publication_states import State
 from integrations.publishing import rate_limits
 
 SEND, LOOK = "integrations.send", "integrations.look"
-BATCH = 500  # rows a tick takes of each kind
+BATCH = 500  # publications enqueued per call and task
 
 
 def send_soon(publication: Publication) -> bool:
-    """Tell a worker that it may be sent, if it is its turn.
+    """Enqueue the sending of a publication; False if the rate limit gave it a later turn.
 
-    Nothing is lost without a broker: the row waits, and a tick tells it again. No message is ever
-    to be kept for later by the broker: what has to wait, waits as a row.
+    Nothing is lost if the broker is down: the row is due, and `enqueue_due_publications` finds it.
+    Messages never have an ETA or a countdown; what has to wait, waits in the database.
     """
     if not rate_limits.turn(publication):
         return False
@@ -31,7 +31,7 @@ def send_soon(publication: Publication) -> bool:
 
 
 def tell_again() -> int:
-    """Tell workers of all that is due, and again of what was told so long ago that it got lost."""
+    """Enqueue all that is due, including what was enqueued so long ago that it must be lost."""
     due = _untold().select_related("connection").order_by("not_before")
     ready = [send_soon(one) for one in due.filter(state=State.READY)[:BATCH]]
     looks = due.filter(state__in=publication_states.WATCHED)[:BATCH]
@@ -42,25 +42,24 @@ def tell_again() -> int:
 
 def _untold() -> Any:
     now = timezone.now()
-    retell = now - timedelta(seconds=settings.PUBLISH_RETELL_SECONDS)
+    retell = now - timedelta(seconds=settings.PUBLISH_RESEND_SECONDS)
     silent = Q(touched_at=None) | Q(touched_at__lt=retell)
     return Publication.objects.filter(silent, connection__isnull=False, not_before__lte=now)
 
 
 def _tell(task: str, publication: Publication) -> None:
-    """One message, unless another tick told it at this very moment."""
+    """Enqueue a task, unless a concurrent call has done it."""
     same = Publication.objects.filter(
         pk=publication.pk, state=publication.state, touched_at=publication.touched_at
     )
     now = timezone.now()
     if same.update(touched_at=now):
         publication.touched_at = now
-        # Told again after a while; a message nobody read until then is dropped, so that they never
-        # pile up.
+        # The message expires when it would be sent again, so that messages do not pile up.
         message = signature(
             task,
             (str(publication.pk),),
             ignore_result=True,
-            expires=settings.PUBLISH_RETELL_SECONDS,
+            expires=settings.PUBLISH_RESEND_SECONDS,
         )
         transaction.on_commit(message.delay, robust=True)

@@ -1,4 +1,4 @@
-"""How fast: the pause between two changes, turns among all people of one app, and back-off."""
+"""Rate limits: the pause between two changes, turns of a client app's users, and back-off."""
 
 import random
 import time
@@ -11,18 +11,19 @@ from django.utils import timezone
 from integrations.models import Bucket, Connection, Publication
 from integrations.platforms.base import Platform
 
-BURST: Final = 20  # that go at once before turns are given out
-PATIENCE: Final = timedelta(minutes=1)  # after which an unused turn is void
-LONGEST: Final = 3600.0  # seconds between two tries
-JITTER: Final = 0.25
-# A daily schedule has to be able to run a little earlier than the day before, which was spread.
+BURST: Final = 20  # publications that a client app may send at once before they get turns
+PATIENCE: Final = timedelta(minutes=1)  # after which an unused turn expires
+BACKOFF_FACTOR: Final = 3  # of the delay, from one attempt to the next
+LONGEST: Final = 3600.0  # seconds between two attempts, at most
+JITTER: Final = 0.25  # share by which a delay varies at random
+# A daily schedule may run a little earlier than the day before, when it was delayed by its spread.
 LEEWAY: Final = timedelta(minutes=30)
 
 
 def earliest(connection: Connection | None, *, due: datetime, by_schedule: bool) -> datetime:
-    """When it may go: when it is due, and for a schedule not before the platform's pause is over.
+    """Return when a publication may be sent: when it is due or, for a schedule, after the pause.
 
-    A person who presses the button is not made to wait.
+    The pause follows the last change of the account. A person who publishes by hand does not wait.
     """
     if connection is None or not by_schedule:
         return due
@@ -32,14 +33,14 @@ def earliest(connection: Connection | None, *, due: datetime, by_schedule: bool)
         .values_list("sent_at", flat=True)
         .first()
     )
-    seconds = max(connection.platform.min_interval, settings.SCHEDULE_INTERVAL)
+    seconds = max(connection.platform.min_interval, settings.SCHEDULE_INTERVAL_SECONDS)
     return max(due, last + timedelta(seconds=seconds) - LEEWAY) if last else due
 
 
 def turn(publication: Publication) -> bool:
-    """Whether it is this one's turn among all that go through the same app; if not, it gets one.
+    """Return whether a publication may be sent now, within the rate limit of its client app.
 
-    Turns are given out in order, so a crowd is spread and nobody is passed over; how far is noted.
+    If not, it is assigned the next free turn, and the delay is added to its `spread`.
     """
     now = timezone.now()
     if publication.turn_at and now - publication.turn_at < PATIENCE:
@@ -59,15 +60,16 @@ def turn(publication: Publication) -> bool:
 
 
 def backoff(attempts: int) -> timedelta:
-    """How long to wait after so many tries: three times as long each time, an hour at most."""
-    seconds = min(settings.PUBLISH_RETRY_SECONDS * 3 ** max(attempts - 1, 0), LONGEST)
+    """Return the delay after so many attempts: exponential, at most an hour, with jitter."""
+    seconds = min(settings.PUBLISH_RETRY_SECONDS * BACKOFF_FACTOR ** max(attempts - 1, 0), LONGEST)
     return timedelta(seconds=seconds * random.uniform(1 - JITTER, 1 + JITTER))
 
 
 def _reserve(platform: Platform, server: str) -> float:
-    """Seconds until the next free turn, taken by an update that counts one.
+    """Reserve the next free turn and return the seconds until then.
 
-    The generic cell rate algorithm (ITU-T I.371): one number a bucket says when it is full again.
+    This is the generic cell rate algorithm (ITU-T I.371): a bucket stores only the time at which it
+    is full again. A turn is reserved by an UPDATE that has to change one row.
     """
     every = 60 / platform.per_minute
     bucket = Bucket.objects.get_or_create(name=f"{platform.slug} {server}"[:300])[0]

@@ -1,7 +1,8 @@
-"""The verbs of a refresh: make everything that hangs somewhere anew, then let it take its place."""
+"""Refresh the chosen headshots: render them anew from the newest photo, then replace them."""
 
 from collections.abc import Iterable
-from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
 
 from headshots.errors import NotReady
 from headshots.models import Render, Variant
@@ -12,13 +13,11 @@ from integrations.publishing import choices
 from integrations.publishing import services as publishing_services
 from integrations.selectors import profiles_of, worn_by
 
-Owner = Any  # a settings.AUTH_USER_MODEL
 
+def begin(owner: AbstractBaseUser) -> Render:
+    """Render every chosen headshot anew from the newest photo, without changing any choice.
 
-def begin(owner: Owner) -> Render:
-    """Make every chosen look from the newest photo; nothing that hangs changes yet.
-
-    Raises NotReady without a photo or a headshot that hangs somewhere.
+    Raises NotReady without a photo or a chosen headshot.
     """
     photo, worn = newest_usable_photo(owner), worn_by(owner)
     if photo is None or not worn:
@@ -31,9 +30,9 @@ def begin(owner: Owner) -> Render:
 
 
 def accept(wanted: Iterable[Variant]) -> tuple[list[Choice], list[Publication]]:
-    """Let new variants of one person take the places of the old ones, and send them there.
+    """Choose refreshed variants of one person instead of the old ones, and publish them.
 
-    What is not ready stays out of it.
+    Variants that are not ready are ignored. Returns the new choices and publications.
     """
     ready = [variant for variant in wanted if variant.is_ready]
     if not ready:

@@ -1,10 +1,11 @@
-"""The verbs of publishing: refresh, publish, cancel, undo."""
+"""Publish headshots, and cancel, retry, resolve or undo publications."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,21 +19,20 @@ from integrations.publishing.eligibility import require_allowed
 from integrations.publishing.transitions import move, supersede
 from integrations.selectors import Profile, profiles_of
 
-Owner = Any  # a settings.AUTH_USER_MODEL
 ANSWERS = frozenset({"keep", "adopt", "send"})
 
 
 def refresh(
-    owner: Owner,
+    owner: AbstractBaseUser,
     profiles: Iterable[Profile] | None = None,
     *,
     batch: UUID | None = None,
     due: datetime | None = None,
     origin: UUID | None = None,
 ) -> list[Publication]:
-    """Send every profile the headshot that was chosen for it; each succeeds or fails alone.
+    """Publish at each profile (by default, all of them) the headshot that is chosen for it.
 
-    Without `profiles`, all of them. See `publish` for the others.
+    Each succeeds or fails on its own. For the other arguments see `publish_variant`.
     """
     batch = batch or uuid4()
     profiles = profiles_of(owner) if profiles is None else profiles
@@ -52,11 +52,12 @@ def publish(
     due: datetime | None = None,
     origin: UUID | None = None,
 ) -> list[Publication]:
-    """Send one headshot to some profiles, each on its own; asking twice in one batch is once.
+    """Publish a headshot at some profiles, each with a publication of its own.
 
-    `batch` names what was asked for together, `due` is when it is meant to be sent (None: now),
-    `origin` the schedule that asked (None: the person did). Raises NotPublishable, NotOwner or ActionNotAvailable
-    before anything is asked for.
+    `batch` identifies what is requested together: a second request with the same batch returns
+    the same publications. `due` is when to send it (None: now), `origin` the id of the schedule
+    that requests it (None: the person does). Raises NotPublishable, NotOwner or
+    ActionNotAvailable before anything is created.
     """
     profiles = list(profiles)
     for profile in profiles:
@@ -79,7 +80,7 @@ def publish(
 
 
 def cancel(publication: Publication) -> bool:
-    """Take it back, if that is still possible; whether it was."""
+    """Cancel a publication; return False if that is no longer possible."""
     publication.refresh_from_db()
     if State.CANCELLED not in EDGES[State(publication.state)]:
         return False
@@ -87,10 +88,11 @@ def cancel(publication: Publication) -> bool:
 
 
 def resolve(publication: Publication, answer: str) -> None:
-    """What a person answers where one is needed: `keep`, `adopt` or `send`.
+    """Resolve a blocked publication by the person's answer: "keep", "adopt" or "send".
 
-    Keep leaves the profile as it is; adopt makes a headshot of what somebody set there by hand;
-    send replaces just that, or tries again. Raises ActionNotAvailable if it needs nobody (any more).
+    "keep" leaves the profile as it is, "adopt" makes a headshot of the picture that was set by
+    hand, and "send" replaces that picture or tries again. Raises ActionNotAvailable if the
+    publication is not blocked (any more).
     """
     publication.refresh_from_db()
     if publication.state != State.BLOCKED or answer not in ANSWERS:
@@ -106,7 +108,10 @@ def resolve(publication: Publication, answer: str) -> None:
 
 
 def again(publication: Publication) -> Publication:
-    """Send once more what failed or was taken back; ActionNotAvailable without its headshot or its account."""
+    """Publish again what failed or was cancelled, as a new publication.
+
+    Raises ActionNotAvailable if its headshot or account is gone.
+    """
     profile = _profile_of(publication)
     if publication.variant is None:
         raise ActionNotAvailable("The headshot was deleted.", advice="Choose another one.")
@@ -124,7 +129,10 @@ def _profile_of(publication: Publication) -> Profile:
 
 
 def undo(publication: Publication, *, batch: UUID | None = None) -> Publication:
-    """Put back what hung there before; ActionNotAvailable if that is not known or the account is gone."""
+    """Restore the picture that a publication replaced.
+
+    Raises ActionNotAvailable if that picture is not known or the account is gone.
+    """
     connection, before = publication.connection, publication.before
     if connection is None or before is None or not connection.is_connected:
         raise ActionNotAvailable(
@@ -143,14 +151,14 @@ def undo(publication: Publication, *, batch: UUID | None = None) -> Publication:
 
 
 def undo_all(publications: Iterable[Publication]) -> list[Publication]:
-    """Put back everything that was changed by these, each on its own."""
+    """Restore the earlier pictures of several publications, each on its own."""
     batch = uuid4()
     changed = [one for one in publications if one.before_id and one.sent_at and one.connection]
     return [undo(one, batch=batch) for one in changed if one.connection.is_connected]
 
 
 def resume(connection: Connection) -> None:
-    """The account is connected again: what waited for that goes on."""
+    """Continue the publications that waited for the account to be connected again."""
     waiting = Publication.objects.filter(
         connection=connection, state=State.BLOCKED, code=Unauthorized.code
     )
@@ -160,14 +168,14 @@ def resume(connection: Connection) -> None:
 
 
 def stop(connection: Connection) -> None:
-    """The account is disconnected: nothing more goes there, nobody looks any more."""
+    """Cancel every open publication of an account that was disconnected."""
     for one in Publication.objects.filter(connection=connection).exclude(state__in=ENDS):
         if State.CANCELLED in EDGES[State(one.state)]:
             move(one, State.CANCELLED, code="disconnected", words="You disconnected the account.")
 
 
 def ripen() -> int:
-    """Let go what waited for its time; how many."""
+    """Release the scheduled publications that are due and return their number."""
     due = Publication.objects.filter(state=State.SCHEDULED, not_before__lte=timezone.now())
     due = due.select_related("connection", "variant").order_by("not_before")
     ripe = [one for one in due[: publishing_queue.BATCH] if move(one, State.READY)]
@@ -179,7 +187,7 @@ def ripen() -> int:
 def _ask(
     owner_id: Any, place: str, connection: Connection | None, *, batch: UUID, **told: Any
 ) -> Publication:
-    """One row for one place, and a word to a worker; what waited there before is taken back."""
+    """Create a publication and start it if it is due; return the same one for the same batch."""
     by_schedule = told.get("origin") is not None
     start = rate_limits.earliest(connection, due=told["due_at"], by_schedule=by_schedule)
     with transaction.atomic():
@@ -201,7 +209,7 @@ def _ask(
 
 
 def _enter(row: Publication) -> None:
-    """It may go: show it where this server itself does, tell a worker, or ask the person."""
+    """Start a publication: show it on this server, enqueue it, or hand it over to the person."""
     if row.frame.is_served:
         _show(row)
         return
@@ -213,7 +221,7 @@ def _enter(row: Publication) -> None:
 
 
 def _show(row: Publication) -> None:
-    """A place that this server serves shows it from now on."""
+    """Publish at a place that this server serves."""
     if row.variant is None:
         move(row, State.CANCELLED, code=ActionNotAvailable.code, words="The headshot was deleted.")
         return
@@ -222,7 +230,7 @@ def _show(row: Publication) -> None:
 
 
 def _hand_over(row: Publication) -> None:
-    """Only the person can set it there: ask, and wait for their word or for it to show."""
+    """Begin a hand-off at a place where only the person can set the picture."""
     if row.variant is None:
         move(row, State.CANCELLED, code=ActionNotAvailable.code, words="The headshot was deleted.")
         return

@@ -1,4 +1,4 @@
-"""An open address for some minutes, where a platform wants to fetch a picture itself."""
+"""Short-lived public URLs of pictures, for platforms that fetch a picture from a URL."""
 
 import secrets
 from dataclasses import replace
@@ -15,7 +15,7 @@ PATH: Final = "/lent/{token}.{form}"
 
 
 def lend(rendition: Rendition) -> Rendition:
-    """The same picture with an address nobody can guess; without one if nobody reaches us."""
+    """Return the rendition with a secret URL; without one if this server is not public."""
     if not (is_public(settings.SITE_URL) or settings.OPEN_LOOPBACK):
         return rendition
     token = secrets.token_urlsafe(24)
@@ -25,7 +25,7 @@ def lend(rendition: Rendition) -> Rendition:
 
 
 def lent(token: str) -> tuple[str, bytes] | None:
-    """Form and bytes of what is lent under a token, while it is."""
+    """Return the format and the bytes of the picture behind a token; None once it has expired."""
     return cache.get(_key(token))
 
 

@@ -1,4 +1,8 @@
-"""The one place where a publication changes its state: by the table, counted, written down."""
+"""The only code that changes the state of a publication.
+
+A change has to be in the table of `publication_states`, is made by an UPDATE that has to change one
+row, and is logged as an Attempt.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,18 +20,18 @@ from integrations.publication_states import ENDS, State
 
 WAITING = frozenset({State.READY, State.BLOCKED})
 TAKEN = frozenset({State.PROCESSING, State.PROPAGATING})
-AGAIN = timedelta(seconds=5)  # after which a slot that was taken is tried again
-# What a person is told by letter; of a lost connection there is a letter already.
+AGAIN = timedelta(seconds=5)  # delay while another publication is sent to the same slot
+# States about which the owner gets an e-mail, except for a lost connection, which has its own.
 NEWS = frozenset({State.BLOCKED, State.FAILED})
 
 
 def move(
     publication: Publication, target: State, *, code: str = "", words: str = "", **values: Any
 ) -> bool:
-    """Take a publication to another state if it still is where this run knows it; whether it was.
+    """Change the state of a publication; return False if somebody else has changed it meanwhile.
 
-    The update counts one, and the step is written down with it, or neither is. Raises InvalidTransition for
-    a move that the table does not have.
+    Further fields can be given in `values`. The step is logged in the same transaction. Raises
+    InvalidTransition for a change that the table does not have.
     """
     source = State(publication.state)
     publication_states.require(source, target)
@@ -57,14 +61,14 @@ def move(
 
 
 def claim(pk: UUID) -> Publication | None:
-    """The publication if it may be sent now and nobody else sends to its slot; else None."""
+    """Claim a publication for sending; None if it is not ready or its slot is taken."""
     now = timezone.now()
     found = _whole().filter(pk=pk, state=State.READY, not_before__lte=now).first()
     if found is None:
         return None
     try:
         mine = move(found, State.SENDING, claim=uuid4(), touched_at=now, sent_at=None)
-    except IntegrityError:  # another picture is on its way there: after it
+    except IntegrityError:  # another publication is being sent to this slot
         waiting = Publication.objects.filter(pk=pk, state=State.READY)
         waiting.update(not_before=now + AGAIN, touched_at=None)
         return None
@@ -77,12 +81,12 @@ def claim(pk: UUID) -> Publication | None:
 
 
 def supersede(publication: Publication) -> None:
-    """Take back what waited for the same slot before: it is no longer wanted."""
+    """Cancel older publications that wait for the same slot."""
     _end_older(publication, WAITING, words="A newer picture takes its place.")
 
 
 def outdate(publication: Publication) -> None:
-    """A newer picture was taken by the platform: nobody looks for the older ones any more."""
+    """Cancel older publications that are polled, as the platform accepted a newer picture."""
     _end_older(publication, TAKEN, words="A newer picture took its place.")
 
 
@@ -100,7 +104,10 @@ def _end_older(publication: Publication, states: frozenset[State], *, words: str
 
 
 def about_to_write(publication: Publication, *, before: Backup) -> bool:
-    """Note that from here on something may have been changed; False if the run was given up."""
+    """Record that the picture at the platform may change from here on.
+
+    Returns False if the claim was lost meanwhile; then nothing may be sent.
+    """
     now = timezone.now()
     mine = Publication.objects.filter(
         pk=publication.pk, state=State.SENDING, claim=publication.claim
@@ -112,7 +119,7 @@ def about_to_write(publication: Publication, *, before: Backup) -> bool:
 
 
 def claim_look(pk: UUID) -> Publication | None:
-    """The publication if it is time to look for it and nobody does; else None."""
+    """Claim a publication for polling and count the poll; None if it is not due."""
     now = timezone.now()
     due = Publication.objects.filter(
         pk=pk, state__in=publication_states.WATCHED, not_before__lte=now
@@ -128,7 +135,7 @@ def claim_look(pk: UUID) -> Publication | None:
 
 
 def stay(publication: Publication, *, until: datetime, code: str = "", words: str = "") -> None:
-    """Leave it in its state and look again later."""
+    """Keep a publication in its state and release it until its next poll."""
     mine = Publication.objects.filter(
         pk=publication.pk, state=publication.state, claim=publication.claim
     )
@@ -136,13 +143,13 @@ def stay(publication: Publication, *, until: datetime, code: str = "", words: st
 
 
 def reap() -> int:
-    """Give up runs that showed no sign of life for a lease; how many.
+    """Release publications whose worker showed no sign of life; return their number.
 
-    Whether such a run changed anything is not known, so it is looked for first.
+    Whether such a worker sent the picture is not known, so they become uncertain and are polled.
     """
     lost = timezone.now() - timedelta(seconds=settings.PUBLISH_LEASE_SECONDS)
     words = "The worker ended while it was sending; Facet looks whether it happened."
-    first = timezone.now() + timedelta(seconds=settings.PUBLISH_LOOKS[0])
+    first = timezone.now() + timedelta(seconds=settings.POLL_DELAYS[0])
     stale = Publication.objects.filter(state=State.SENDING, touched_at__lt=lost)
     return sum(
         move(one, State.UNCERTAIN, code="lost", words=words, not_before=first, looks=0)

@@ -1,9 +1,9 @@
-"""The clock of schedules: sees what is due, once, and hands it to a worker.
+"""Find the schedules that are due, claim each occurrence once, and enqueue its run.
 
-A claim takes schedules to the run after if they still are where they were seen, and counts them;
-the run itself is a row that exists once for a schedule and an instant. So two clocks by mistake, a
-lost answer or a clock that is set back make nothing happen twice. On PostgreSQL rows that another
-clock holds are skipped (SKIP LOCKED); SQLite lets one writer in at a time.
+A claim advances schedules to their next occurrence with an UPDATE that has to change every one of
+them, and creates runs that are unique by schedule and instant. So two dispatchers at once, a lost
+answer of the database or a clock that is set back never make a run happen twice. On PostgreSQL,
+rows that another dispatcher holds are skipped (SKIP LOCKED); SQLite has a single writer.
 """
 
 from datetime import datetime, timedelta
@@ -21,7 +21,8 @@ from integrations.recurrence import TZDATA
 from integrations.scheduling import runs
 
 BATCH: Final = 200  # schedules claimed in one transaction
-BATCHES: Final = 50  # in one tick; the next one goes on
+BATCHES: Final = 50  # per call; the next call goes on
+# The fields that say how far a schedule has come in its rule.
 STANDING: Final = (
     "state",
     "cursor",
@@ -34,11 +35,11 @@ STANDING: Final = (
 
 
 class ConcurrentUpdate(RuntimeError):
-    """Another clock moved a schedule that this one held; nothing of the batch was written."""
+    """A schedule was changed while it was claimed; nothing of the batch was written."""
 
 
 def hand_over() -> int:
-    """Claim all that is due and tell workers of it; how many runs there were."""
+    """Claim all schedules that are due, enqueue their runs, and return the number of runs."""
     count = 0
     for _ in range(BATCHES):
         with transaction.atomic():
@@ -51,15 +52,15 @@ def hand_over() -> int:
 
 
 def claim_due(limit: int = BATCH) -> list[Run]:
-    """The runs of at most so many schedules that are due, each given to one caller only."""
+    """Claim at most `limit` due schedules and return their runs, without enqueuing them."""
     with transaction.atomic():
         return _claim_batch(limit)[0]
 
 
 def selfies(limit: int = BATCH) -> list[Run]:
-    """The runs of schedules whose owner has a newer usable photo, told to workers.
+    """Create and enqueue the runs of schedules whose owner added a usable photo.
 
-    As long as photos are being looked at it is not known which one is the newest.
+    While any of the owner's photos is being checked, nothing happens: the newest is not known yet.
     """
     theirs = Photo.objects.filter(owner=OuterRef("owner"))
     newer = theirs.filter(state=Photo.State.USABLE, added_at__gt=OuterRef("counted_from"))
@@ -73,7 +74,7 @@ def selfies(limit: int = BATCH) -> list[Run]:
 
 
 def recompute(limit: int = 10 * BATCH) -> int:
-    """Reckon anew what was computed with other rules of the world's clocks; how many."""
+    """Recompute schedules that were computed with another tzdata; return their number."""
     other = Q(tzdata__lt=TZDATA) | Q(tzdata__gt=TZDATA)
     stale = Schedule.objects.filter(other, state=Schedule.State.ACTIVE, next_run_at__isnull=False)
     with transaction.atomic():
@@ -86,7 +87,7 @@ def recompute(limit: int = 10 * BATCH) -> int:
 
 
 def _claim_batch(limit: int) -> tuple[list[Run], int]:
-    """Claimed runs, and how many schedules were due; inside a transaction."""
+    """Return the claimed runs and the number of due schedules; needs a transaction."""
     now = timezone.now()
     due = Schedule.objects.filter(state=Schedule.State.ACTIVE, next_run_at__lte=now)
     batch = list(due.select_for_update(skip_locked=True).order_by("next_run_at")[:limit])
@@ -98,13 +99,17 @@ def _claim_batch(limit: int) -> tuple[list[Run], int]:
 
 
 def _go_on(schedule: Schedule, now: datetime) -> Run | None:
-    """Its run that is due, of several missed ones the last, and the schedule set to the next."""
+    """Advance a schedule to its next occurrence and return the run that is due.
+
+    Of several missed occurrences, only the last one runs. Nothing is saved. Returns None if
+    nothing is due by the installed tzdata.
+    """
     if schedule.tzdata != TZDATA:
         schedule.reckon()
     spread = schedule.spread
     ran = list(takewhile(lambda one: one.at + spread <= now, schedule.coming()))
     if not ran:
-        return None  # by today's rules it is not time yet
+        return None
     last = ran[-1]
     run = Run(
         schedule=schedule,
@@ -125,14 +130,15 @@ def _go_on(schedule: Schedule, now: datetime) -> Run | None:
 
 
 def _is_too_late(schedule: Schedule, run: Run, now: datetime) -> bool:
-    late = now - run.planned_at > timedelta(seconds=settings.SCHEDULE_LATE)
+    late = now - run.planned_at > timedelta(seconds=settings.SCHEDULE_LATE_SECONDS)
     return late and schedule.missed == Schedule.Missed.SKIP
 
 
 def _move(batch: list[Schedule], seen: list[datetime | None]) -> None:
-    """Write down where schedules stand, all of them or none: each still has to be where it was.
+    """Save the positions of schedules, all or none, if each still has the `next_run_at` it had.
 
-    One round trip for all of them, for which Django has no words.
+    This is plain SQL, because Django cannot update many rows in one round trip, each with its own
+    values and condition. Raises ConcurrentUpdate if any of them was changed meanwhile.
     """
     fields = [Schedule._meta.get_field(name) for name in (*STANDING, "id", "next_run_at")]
     *wanted, key, was = [f"{connection.ops.quote_name(field.column)} = %s" for field in fields]

@@ -1,26 +1,25 @@
-"""When a person's schedules run, as a calendar that other programs read (RFC 5545)."""
+"""The coming runs of a person's schedules as an iCalendar feed (RFC 5545)."""
 
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
 from integrations.scheduling.selectors import Planned, coming_up
 
-Owner = Any  # a settings.AUTH_USER_MODEL
-AHEAD = timedelta(days=180)
-MOST = 500  # events
-LENGTH = timedelta(minutes=5)  # so that a calendar has something to draw
+AHEAD = timedelta(days=180)  # which the feed covers
+MOST = 500  # events in a feed
+LENGTH = timedelta(minutes=5)  # of an event, so that calendar programs can draw it
 
 
-def feed(owner: Owner, *, now: datetime) -> bytes:
-    """The runs of the next half year as events in UTC.
+def feed(owner: AbstractBaseUser, *, now: datetime) -> bytes:
+    """Return the runs of the next half year as an iCalendar file with times in UTC.
 
-    Events and not rules: calendar programs disagree about times that a clock change leaves out or
-    repeats, and what is shown should be what happens.
+    It has events instead of recurrence rules, because calendar programs disagree about local times
+    that a clock change skips or repeats.
     """
     calendar = Calendar()
     calendar.add("version", "2.0")

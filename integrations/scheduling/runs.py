@@ -1,4 +1,4 @@
-"""What one run of a schedule does: make, ask, send; each step may be repeated without harm."""
+"""Execute a run of a schedule: render, ask for approval, publish. Each step can be repeated."""
 
 from collections import defaultdict
 from datetime import timedelta
@@ -25,13 +25,13 @@ from integrations.scheduling.selectors import profiles_for, sendings_of, token_o
 from integrations.selectors import Profile
 
 PLAY: Final = "integrations.play"
-BATCH: Final = 500  # rows a tick takes of each kind
-TOGETHER: Final = 10  # runs that one message tells of
-ATTEMPTS: Final = 10  # runs of one run after which it is given up
+BATCH: Final = 500  # runs handled per call
+TOGETHER: Final = 10  # runs per message
+ATTEMPTS: Final = 10  # executions of a run, after which it fails
 
 
 def tell(*waiting: Run) -> None:
-    """Tell workers which runs wait, at once; without a broker a tick tells it again."""
+    """Enqueue runs; if a message gets lost, `enqueue_stalled_runs` makes up for it."""
     names = [str(run.pk) for run in waiting]
     for first in range(0, len(names), TOGETHER):
         message = signature(PLAY, names[first : first + TOGETHER], ignore_result=True)
@@ -39,7 +39,7 @@ def tell(*waiting: Run) -> None:
 
 
 def tell_again() -> int:
-    """Tell of runs that nobody shows a sign of life of, or whose pictures are made; how many."""
+    """Enqueue runs whose render has ended or whose worker is gone, and return their number."""
     now = timezone.now()
     lost = now - timedelta(seconds=settings.SCHEDULE_LEASE_SECONDS)
     made = Q(state=Run.State.MAKING, render__finished_at__isnull=False, claim=None)
@@ -54,7 +54,7 @@ def tell_again() -> int:
 
 
 def expire() -> int:
-    """Leave out what nobody said yes to in time; how many."""
+    """Skip the runs that nobody approved in time, and return their number."""
     late = Run.objects.filter(state=Run.State.ASKING, decide_by__lte=timezone.now())
     words = "Nobody said yes in time."
     return sum(
@@ -63,7 +63,7 @@ def expire() -> int:
 
 
 def play(pk: UUID) -> None:
-    """Take a run as far as it can go now; refusals are written down, for the person to read."""
+    """Execute a run as far as possible now; an expected error makes it fail with a message."""
     run = _claimed(pk)
     if run is None:
         return
@@ -76,7 +76,7 @@ def play(pk: UUID) -> None:
 
 
 def agree(run: Run) -> bool:
-    """The person says yes; False if it is too late, or decided already."""
+    """Approve a run; return False if it is too late or decided already."""
     now = timezone.now()
     asked = Run.objects.filter(pk=run.pk, state=Run.State.ASKING, decide_by__gt=now)
     with transaction.atomic():
@@ -87,7 +87,7 @@ def agree(run: Run) -> bool:
 
 
 def decline(run: Run) -> bool:
-    """The person says no; False if it was decided already."""
+    """Decline a run; return False if it was decided already."""
     asked = Run.objects.filter(pk=run.pk, state=Run.State.ASKING)
     return finish(run, Run.State.SKIPPED, code="declined", words="You said no.", among=asked)
 
@@ -95,7 +95,10 @@ def decline(run: Run) -> bool:
 def finish(
     run: Run, state: str, *, code: str = "", words: str = "", advice: str = "", among: Any = None
 ) -> bool:
-    """Close a run once; whether this call did."""
+    """Finish a run in this state; return False if it is finished already.
+
+    `among` restricts the rows that may be finished, by default to open runs.
+    """
     still = among if among is not None else Run.objects.filter(pk=run.pk, state__in=Run.OPEN)
     values = {
         "state": state,
@@ -109,7 +112,7 @@ def finish(
 
 
 def _is_news(run: Run, code: str) -> bool:
-    """Whether the run before it did not fail for the same reason: one letter tells it, not ten."""
+    """Return whether the previous run did not fail for the same reason, which was reported."""
     before = Run.objects.filter(schedule=run.schedule, due_at__lt=run.due_at).first()
     return before is None or (before.state, before.code) != (Run.State.FAILED, code)
 
@@ -119,7 +122,7 @@ def _unmade() -> Q:
 
 
 def _claimed(pk: UUID) -> Run | None:
-    """The run if it is to go on and no living worker holds it; else None."""
+    """Claim a run for this worker; None if it is finished or another worker holds it."""
     lost = timezone.now() - timedelta(seconds=settings.SCHEDULE_LEASE_SECONDS)
     free = Run.objects.filter(Q(claim=None) | Q(touched_at__lt=lost), pk=pk)
     going = free.filter(state__in=(Run.State.WAITING, Run.State.MAKING))
@@ -131,7 +134,7 @@ def _claimed(pk: UUID) -> Run | None:
 
 
 def _go_on(run: Run) -> None:
-    """The next step: make what is to be made anew, ask if asked for, send."""
+    """Take the next step of a run: render anew, ask for approval if wanted, or publish."""
     if run.attempts > ATTEMPTS:
         raise NotReady("It ended its worker every time.", advice="Run it once more by hand.")
     _outdate_older(run)
@@ -146,14 +149,14 @@ def _go_on(run: Run) -> None:
 
 
 def _outdate_older(run: Run) -> None:
-    """What still waits of the same schedule is no longer wanted: a newer run came."""
+    """Skip the older open runs of the same schedule."""
     older = Run.objects.filter(schedule=run.schedule, state__in=Run.OPEN, due_at__lt=run.due_at)
     for one in older:
         finish(one, Run.State.SKIPPED, code="superseded", words="A newer run took its place.")
 
 
 def _make(run: Run) -> None:
-    """Wish for everything it sends anew from the newest photo; a tick sees when it is made."""
+    """Start to render from the newest photo what the run publishes, and wait for the render."""
     owner = run.schedule.owner
     photo = newest_usable_photo(owner)
     if photo is None:
@@ -162,30 +165,34 @@ def _make(run: Run) -> None:
         old = list(variants_of(owner).filter(pk=run.sends.variant))
     else:
         hanging = {one.choice.variant for one in profiles_for(run.schedule) if one.choice}
-        old = [one for one in hanging if one.look != UNTOUCHED.slug]
+        old = [variant for variant in hanging if variant.look != UNTOUCHED.slug]
     with transaction.atomic():
         run.render = renders.start(
-            owner, [photo], [recipe_of(one) for one in old], kind=Render.Kind.REFRESH, parents=old
+            owner,
+            [photo],
+            [recipe_of(variant) for variant in old],
+            kind=Render.Kind.REFRESH,
+            parents=old,
         )
         _stay(run, Run.State.MAKING, render=run.render)
 
 
 def _ask(run: Run) -> None:
-    """A letter with what would be sent; told again rather than not at all, if the worker ends."""
+    """Ask the owner for approval; if the worker dies right after, the e-mail is sent twice."""
     decide_by = timezone.now() + timedelta(hours=run.schedule.ask_hours)
     emails.ask_for_approval(run, _sendings(run), decide_by=decide_by, token=token_of(run))
     _stay(run, Run.State.ASKING, decide_by=decide_by)
 
 
 def _send(run: Run) -> None:
-    """Ask for one publication a profile, all or none; they have the run as their batch."""
+    """Publish at each profile, all or none, with the id of the run as the batch."""
     groups: dict[Variant, list[Profile]] = defaultdict(list)
     for profile, variant in _sendings(run):
         groups[variant].append(profile)
     held = Run.objects.filter(pk=run.pk, claim=run.claim, state__in=Run.OPEN)
     with transaction.atomic():
         if not finish(run, Run.State.SENT, among=held):
-            return  # it was stopped meanwhile
+            return  # somebody stopped it meanwhile
         for variant, profiles in groups.items():
             if run.sends.anew and run.sends.variant is None:
                 _choose(variant, profiles)
@@ -195,10 +202,10 @@ def _send(run: Run) -> None:
 
 
 def _choose(variant: Variant, profiles: list[Profile]) -> None:
-    """What is made anew of a chosen headshot is the chosen one from now on."""
+    """Choose a headshot that was rendered anew, where the one it replaces was chosen."""
     own = [one.connection for one in profiles if one.choice and one.choice.connection_id]
     places = [one.frame.slug for one in profiles if one.choice and not one.choice.connection_id]
-    choices.choose(variant, places, [one for one in own if one])
+    choices.choose(variant, places, [account for account in own if account])
 
 
 def _sendings(run: Run) -> list[tuple[Profile, Variant]]:

@@ -1,4 +1,4 @@
-"""Reading schedules, owner first: when they run, what they send, and how it went."""
+"""Queries about schedules and runs of an owner: when they run, what they publish, how it went."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from heapq import merge
 from itertools import islice, takewhile
 from operator import attrgetter
-from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core import signing
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -21,50 +21,49 @@ from integrations.models import CalendarAddress, Piece, Run, Schedule
 from integrations.recurrence import Occurrence
 from integrations.selectors import Profile, profiles_of
 
-Owner = Any  # a settings.AUTH_USER_MODEL
 SALT = "integrations.run"
-LOOKED_AT = 100  # runs ahead, to find what is next for each profile
-AHEAD = timedelta(days=800)  # further on, no calendar is drawn
+LOOKED_AT = 100  # coming runs that are searched for the next one of each profile
+AHEAD = timedelta(days=800)  # for which coming runs are computed
 
 
 @dataclass(frozen=True)
 class Planned:
-    """One run to come: when it was wished for, and when it is planned, on its schedule's clock."""
+    """A run to come, with times in the zone of its schedule."""
 
     schedule: Schedule
-    wished_at: datetime  # the first valid minute, if the clock leaves the wished time out
-    planned_at: datetime
+    wished_at: datetime  # by the rule; the next valid minute if a clock change skips it
+    planned_at: datetime  # with the spread
     piece: Piece
 
     @property
     def spread(self) -> timedelta:
-        """How much later than wished it is planned."""
+        """How much later than its rule says it is planned."""
         return self.planned_at - self.wished_at
 
 
-def schedules_of(owner: Owner) -> QuerySet[Schedule]:
-    """Every schedule, in the order in which they were made; ended ones too."""
+def schedules_of(owner: AbstractBaseUser) -> QuerySet[Schedule]:
+    """Return all schedules, the oldest first, including ended ones."""
     return Schedule.objects.filter(owner=owner)
 
 
-def schedule_for(owner: Owner, pk: UUID) -> Schedule:
-    """One schedule; Schedule.DoesNotExist if it is not this owner's."""
+def schedule_for(owner: AbstractBaseUser, pk: UUID) -> Schedule:
+    """Return a schedule; Schedule.DoesNotExist if it is not this owner's."""
     return schedules_of(owner).get(pk=pk)
 
 
-def runs_of(owner: Owner, schedule: Schedule | None = None) -> QuerySet[Run]:
-    """Every run there was, newest first; its receipts are `receipts_of(owner, run.pk)`."""
+def runs_of(owner: AbstractBaseUser, schedule: Schedule | None = None) -> QuerySet[Run]:
+    """Return all runs, newest first; the id of a run is the batch of its publications."""
     mine = Run.objects.filter(schedule__owner=owner).select_related("schedule")
     return mine.filter(schedule=schedule) if schedule else mine
 
 
-def run_for(owner: Owner, pk: UUID) -> Run:
-    """One run; Run.DoesNotExist if it is not this owner's."""
+def run_for(owner: AbstractBaseUser, pk: UUID) -> Run:
+    """Return a run; Run.DoesNotExist if it is not this owner's."""
     return runs_of(owner).get(pk=pk)
 
 
 def run_of_letter(token: str) -> Run:
-    """The run that a letter asks about; Run.DoesNotExist for a token that no letter told."""
+    """Return the run that an approval token stands for; Run.DoesNotExist if it is not valid."""
     try:
         pk = UUID(signing.Signer(salt=SALT).unsign(token))
     except (signing.BadSignature, ValueError) as error:
@@ -73,17 +72,17 @@ def run_of_letter(token: str) -> Run:
 
 
 def token_of(run: Run) -> str:
-    """What opens the question of a run to whoever reads the letter."""
+    """Return the token that lets anyone with the e-mail approve or decline a run."""
     return signing.Signer(salt=SALT).sign(run.pk.hex)
 
 
 def next_runs(schedule: Schedule, many: int = 10) -> list[Planned]:
-    """Its next runs, on its own clock; also of a schedule that is not saved yet."""
+    """Return the next runs of a schedule, which need not be saved yet."""
     return list(islice(_planned(schedule), many)) if schedule.is_active else []
 
 
-def calendar_of(owner: Owner, year: int, month: int) -> dict[date, list[Planned]]:
-    """What is planned in a month, by local day, earliest first."""
+def calendar_of(owner: AbstractBaseUser, year: int, month: int) -> dict[date, list[Planned]]:
+    """Return the runs of a month by local day, each day's earliest first."""
     last = date(year + month // 12, month % 12 + 1, 1)
     days: dict[date, list[Planned]] = defaultdict(list)
     for one in coming_up(owner, until=datetime(last.year, last.month, 2, tzinfo=UTC)):
@@ -93,16 +92,16 @@ def calendar_of(owner: Owner, year: int, month: int) -> dict[date, list[Planned]
     return dict(days)
 
 
-def coming_up(owner: Owner, *, until: datetime) -> Iterator[Planned]:
-    """Every run of every active schedule until an instant, earliest first."""
+def coming_up(owner: AbstractBaseUser, *, until: datetime) -> Iterator[Planned]:
+    """Yield the runs of all active schedules until an instant, earliest first."""
     active = schedules_of(owner).filter(state=Schedule.State.ACTIVE)
     together = merge(*map(_planned, active), key=attrgetter("planned_at"))
     last = min(until, timezone.now() + AHEAD)
     return takewhile(lambda one: one.planned_at < last, together)
 
 
-def next_by_profile(owner: Owner, profiles: Iterable[Profile]) -> dict[str, Planned]:
-    """What is planned next for each profile, by its key; nothing for one without a plan."""
+def next_by_profile(owner: AbstractBaseUser, profiles: Iterable[Profile]) -> dict[str, Planned]:
+    """Return the next run for each profile that has any, by the profile's key."""
     wanted = [one.key for one in profiles if one.takes_part]
     found: dict[str, Planned] = {}
     for planned in islice(coming_up(owner, until=timezone.now() + AHEAD), LOOKED_AT):
@@ -111,19 +110,19 @@ def next_by_profile(owner: Owner, profiles: Iterable[Profile]) -> dict[str, Plan
     return found
 
 
-def owner_of_calendar(token: str) -> Owner:
-    """Whose calendar an open address tells; CalendarAddress.DoesNotExist if nobody's."""
+def owner_of_calendar(token: str) -> AbstractBaseUser:
+    """Return the owner of an open calendar address; CalendarAddress.DoesNotExist if none."""
     found = CalendarAddress.objects.select_related("owner").get(token=token, is_open=True)
     return found.owner
 
 
-def calendar_address_of(owner: Owner) -> CalendarAddress | None:
-    """The person's own calendar address, if they ever opened one."""
+def calendar_address_of(owner: AbstractBaseUser) -> CalendarAddress | None:
+    """Return the owner's calendar address, if they ever opened one."""
     return CalendarAddress.objects.filter(owner=owner).first()
 
 
 def profiles_for(schedule: Schedule) -> list[Profile]:
-    """The profiles that it sends to, as they are connected today."""
+    """Return the profiles at which a schedule publishes, as they are connected now."""
     wanted = set(schedule.profiles)
     return [
         one
@@ -133,7 +132,7 @@ def profiles_for(schedule: Schedule) -> list[Profile]:
 
 
 def sendings_of(run: Run) -> list[tuple[Profile, Variant]]:
-    """What a run sends where; what has to be made anew only once it is made."""
+    """Return which variant a run publishes at which profile, without what is not rendered yet."""
     piece, profiles = run.sends, profiles_for(run.schedule)
     if piece.variant:
         wished = variants_of(run.schedule.owner).filter(pk=piece.variant).first()
@@ -147,7 +146,10 @@ def sendings_of(run: Run) -> list[tuple[Profile, Variant]]:
 
 
 def _made_by(run: Run) -> dict[UUID | None, Variant]:
-    """What came of each headshot that the run made anew, and of what was already replaced by it."""
+    """Return the ready variants that the run rendered, by their parent's id and by their own.
+
+    Their own ids serve profiles for which the new variant is chosen already.
+    """
     if run.render_id is None:
         return {}
     ready = variants_of(run.schedule.owner).filter(render=run.render_id, state=Variant.State.READY)

@@ -1,14 +1,14 @@
-"""The verbs of schedules: create, change, pause, resume, skip the next run, run now, end."""
+"""Create, change, pause, resume, end and run schedules, and open their calendar address."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
@@ -17,43 +17,45 @@ from headshots.errors import PhotoLimitReached
 from headshots.selectors import variants_of
 from integrations import recurrence
 from integrations.errors import BadRule, BadSchedule, NotPublishable
-from integrations.models import Piece, Run, Schedule
+from integrations.models import CalendarAddress, Piece, Run, Schedule, new_token
 from integrations.recurrence import Rotation, Rule, Unit
 from integrations.scheduling import runs
 from integrations.scheduling.selectors import schedules_of
 from integrations.selectors import profiles_of
 
-Owner = Any  # a settings.AUTH_USER_MODEL
-MAX_PIECES, MAX_HOURS = 50, 7 * 24
-MINUTE = timedelta(minutes=1)
+MAX_PIECES = 50  # items of a schedule
+MAX_HOURS = 7 * 24  # to approve a run
+MAX_NAME_LENGTH = 80  # characters
+MINUTE = timedelta(minutes=1)  # the resolution of rules
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a person wants to happen by itself; `rule` is None for "after a new selfie"."""
+    """What a person asks of a schedule; `rule` is None for one that runs after a new selfie."""
 
     kind: str
     rule: Rule | Rotation | None = None
     pieces: tuple[Piece, ...] = (Piece(),)
-    profiles: tuple[str, ...] = ()  # keys of profiles; none: all of them
+    profiles: tuple[str, ...] = ()  # keys of profiles; empty: all of them
     name: str = ""
     missed: str = Schedule.Missed.ONCE
     ask_hours: int = 0
-    zone: str = "UTC"  # in which times are shown, if no rule says so
+    zone: str = "UTC"  # in which times are shown, for a schedule without a rule
 
 
-def draft(owner: Owner, plan: Plan) -> Schedule:
-    """The schedule as it would be, to be shown before it is saved.
+def draft(owner: AbstractBaseUser, plan: Plan) -> Schedule:
+    """Return the schedule that a specification describes, without saving it.
 
-    Raises BadRule, BadSchedule or NotPublishable; Variant.DoesNotExist for somebody else's headshot.
+    Raises BadRule, BadSchedule or NotPublishable, and Variant.DoesNotExist for somebody else's
+    headshot.
     """
     schedule = Schedule(owner=owner)
     _apply(schedule, plan)
     return schedule
 
 
-def create(owner: Owner, plan: Plan) -> Schedule:
-    """Let something happen by itself from now on; as `draft`, and PhotoLimitReached."""
+def create(owner: AbstractBaseUser, plan: Plan) -> Schedule:
+    """Create a schedule; raises what `draft_schedule` does, and PhotoLimitReached."""
     schedule = draft(owner, plan)
     with transaction.atomic():
         get_user_model().objects.select_for_update().get(pk=owner.pk)
@@ -68,7 +70,7 @@ def create(owner: Owner, plan: Plan) -> Schedule:
 
 
 def change(schedule: Schedule, plan: Plan) -> None:
-    """Another plan from now on; what already ran is history. Raises what `draft` does."""
+    """Change a schedule from now on; raises what `draft_schedule` does."""
     with _held(schedule):
         schedule.cursor, schedule.last_wall = 0, ""
         _apply(schedule, plan)
@@ -78,12 +80,12 @@ def change(schedule: Schedule, plan: Plan) -> None:
 
 
 def pause(schedule: Schedule) -> None:
-    """Nothing runs until it is resumed, and nothing of that time is missed."""
+    """Pause a schedule: no occurrence runs until it is resumed, or counts as missed."""
     _stop(schedule, Schedule.State.PAUSED, words="You paused the schedule.")
 
 
 def resume(schedule: Schedule) -> None:
-    """It runs again, from now on."""
+    """Resume a paused schedule from now on."""
     with _held(schedule):
         if schedule.state == Schedule.State.PAUSED:
             schedule.state, schedule.counted_from = Schedule.State.ACTIVE, timezone.now()
@@ -92,12 +94,12 @@ def resume(schedule: Schedule) -> None:
 
 
 def end(schedule: Schedule) -> None:
-    """It never runs again; what it did stays in the history."""
+    """End a schedule; its history is kept."""
     _stop(schedule, Schedule.State.ENDED, words="You ended the schedule.")
 
 
 def skip_next(schedule: Schedule) -> None:
-    """Leave the next run out; the ones after it stay. BadSchedule if there is none."""
+    """Skip the next occurrence; raises BadSchedule if there is none."""
     with _held(schedule):
         rule = schedule.recurrence
         if rule is None or schedule.due_at is None or not schedule.is_active:
@@ -119,7 +121,7 @@ def skip_next(schedule: Schedule) -> None:
 
 
 def run_now(schedule: Schedule) -> Run:
-    """Play at once what the next run would play; the next run stays as it is planned."""
+    """Run now what the next occurrence would publish, which itself stays as it is."""
     now = timezone.now()
     with _held(schedule):
         turn = next((one.turn for one in schedule.coming()), 0)
@@ -130,16 +132,32 @@ def run_now(schedule: Schedule) -> Run:
             handed_at=now,
             touched_at=now,
             piece=schedule.piece_of(turn),
-            agreed_at=now,  # who presses the button need not be asked
+            agreed_at=now,  # whoever starts it by hand need not approve it
         )
         Schedule.objects.filter(pk=schedule.pk).update(cursor=schedule.cursor + 1)
         runs.tell(run)
     return run
 
 
+def open_calendar(owner: AbstractBaseUser) -> CalendarAddress:
+    """Let calendar programs read the owner's calendar; an earlier address is used again."""
+    return CalendarAddress.objects.update_or_create(owner=owner, defaults={"is_open": True})[0]
+
+
+def close_calendar(owner: AbstractBaseUser) -> None:
+    """Stop answering at the owner's calendar address; the address itself is kept."""
+    CalendarAddress.objects.filter(owner=owner).update(is_open=False)
+
+
+def renew_calendar(owner: AbstractBaseUser) -> CalendarAddress:
+    """Give the owner a new, open calendar address; the old one stops answering."""
+    values = {"is_open": True, "token": new_token()}
+    return CalendarAddress.objects.update_or_create(owner=owner, defaults=values)[0]
+
+
 @contextmanager
 def _held(schedule: Schedule) -> Iterator[None]:
-    """The row as it is now, kept from the clock until this is done."""
+    """Lock and reload a schedule, so that the dispatcher does not change it meanwhile."""
     with transaction.atomic():
         Schedule.objects.select_for_update().get(pk=schedule.pk)
         schedule.refresh_from_db()
@@ -149,7 +167,7 @@ def _held(schedule: Schedule) -> Iterator[None]:
 def _apply(schedule: Schedule, plan: Plan) -> None:
     _check(schedule.owner, plan)
     schedule.kind, schedule.missed = plan.kind, plan.missed
-    schedule.name = " ".join(plan.name.split())[:80]  # one line: a letter's subject has it
+    schedule.name = " ".join(plan.name.split())[:MAX_NAME_LENGTH]  # one line, for e-mail subjects
     schedule.rule = recurrence.plain(plan.rule) if plan.rule else {}
     schedule.zone = _zone_of(plan)
     schedule.pieces = [piece.plain() for piece in plan.pieces]
@@ -160,7 +178,7 @@ def _apply(schedule: Schedule, plan: Plan) -> None:
         raise BadRule("It would never run.", advice="Choose a time that is still to come.")
 
 
-def _check(owner: Owner, plan: Plan) -> None:
+def _check(owner: AbstractBaseUser, plan: Plan) -> None:
     fits = {
         Schedule.Kind.DATE: isinstance(plan.rule, Rule) and plan.rule.unit == Unit.ONCE,
         Schedule.Kind.EVERY: isinstance(plan.rule, Rule) and plan.rule.unit != Unit.ONCE,
@@ -180,7 +198,7 @@ def _check(owner: Owner, plan: Plan) -> None:
         _check_piece(owner, piece)
 
 
-def _check_piece(owner: Owner, piece: Piece) -> None:
+def _check_piece(owner: AbstractBaseUser, piece: Piece) -> None:
     if piece.variant is None:
         return
     variant = variants_of(owner).get(pk=piece.variant)

@@ -1,4 +1,4 @@
-"""A person with a token, and a program that shows it."""
+"""A person with a token, and an API client that sends it."""
 
 import pytest
 from rest_framework.test import APIClient
@@ -20,7 +20,7 @@ def alice():
 
 
 def program(owner, *scopes):
-    """A client with a token that may do this, or everything."""
+    """Return an API client with a new token of the owner; it has all scopes if none are named."""
     _, text = make_token(owner, "test", scopes=scopes or Scope.values)
     client = APIClient(HTTP_HOST="localhost", raise_request_exception=False)
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {text}")

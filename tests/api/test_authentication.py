@@ -11,7 +11,7 @@ from django.utils import timezone
 from rest_framework.settings import api_settings
 from rest_framework.test import APIClient
 
-from branding.api import authentication
+from branding.api import authentication, throttling
 from branding.api.models import Answered, Scope, Token
 from branding.api.services import PREFIX, forget_answers, make_token, revoke_token
 from headshots.errors import PhotoLimitReached
@@ -139,7 +139,7 @@ def test_engines_refusal_has_its_own_code(client, alice):
 
 def test_too_many_calls_are_told_to_wait(client, monkeypatch):
     cache.clear()
-    monkeypatch.setattr(authentication.PerToken, "get_rate", lambda _: "2/min")
+    monkeypatch.setattr(throttling.TokenRateThrottle, "get_rate", lambda _: "2/min")
     told = [client.get(f"{V1}/me") for _ in range(3)]
     assert [answer.status_code for answer in told] == [200, 200, 429]
     assert int(told[-1].headers["Retry-After"]) > 0 and told[-1].json()["code"] == "throttled"
@@ -155,4 +155,4 @@ def test_answers_are_forgotten_after_a_day(alice):
 @override_settings(DEBUG=False)
 def test_browser_of_a_stranger_is_not_let_in():
     assert browser().get(f"{V1}/photos").status_code == 401
-    assert [authentication.Scoped] == api_settings.DEFAULT_PERMISSION_CLASSES
+    assert [authentication.ScopePermission] == api_settings.DEFAULT_PERMISSION_CLASSES

@@ -55,8 +55,9 @@ def test_refresh_is_made_shown_and_sent(client, alice, chosen, account, platform
     assert new["parent"] == str(chosen.pk)
     url = f"{V1}/refresh/{begun.json()['id']}/accept"
     assert client.post(url, {}, format="json").json() == {"choices": [], "publications": []}
-    told = {"state": "ready", "picture": chosen.picture, "likeness": chosen.likeness}
-    Variant.objects.filter(pk=new["id"]).update(**told)
+    Variant.objects.filter(pk=new["id"]).update(
+        state="ready", picture=chosen.picture, likeness=chosen.likeness
+    )
     done = client.post(url, {"variants": [new["id"]]}, format="json")
     assert done.status_code == 202
     assert [one["variant"] for one in done.json()["choices"]] == [new["id"]]

@@ -57,7 +57,7 @@ def generated(tmp_path_factory):
 
 @pytest.fixture
 def facet(generated):  # noqa: ARG001
-    """One thing of the client by its dotted name."""
+    """Imports a name of the generated client by its dotted path."""
 
     def found(path):
         module, _, name = f"{NAME}.{path}".rpartition(".")

@@ -104,7 +104,7 @@ def test_what_was_changed_meanwhile_is_not_overwritten(client, alice):
 
 
 def test_what_nobody_changed_has_the_tag_it_had(client):
-    """Of every thing there is one of, for somebody who has said nothing yet."""
+    """The ETag of every single object, for a person who has none of them stored yet."""
     schema = yaml.safe_load((Path(branding.api.__file__).parent / "openapi.yaml").read_text())
     paths = schema["paths"]
     tags = {}
@@ -113,9 +113,9 @@ def test_what_nobody_changed_has_the_tag_it_had(client):
         assert once == again, path
         tags[path] = once
     assert tags[f"{V1}/kit"] and tags[f"{V1}/addresses"]
-    told = {"HTTP_IF_MATCH": tags[f"{V1}/kit"]}
-    assert client.patch(f"{V1}/kit", {"name": "A"}, format="json", **told).status_code == 200
-    assert client.patch(f"{V1}/kit", {"name": "B"}, format="json", **told).status_code == 412
+    if_match = {"HTTP_IF_MATCH": tags[f"{V1}/kit"]}
+    assert client.patch(f"{V1}/kit", {"name": "A"}, format="json", **if_match).status_code == 200
+    assert client.patch(f"{V1}/kit", {"name": "B"}, format="json", **if_match).status_code == 412
 
 
 def test_list_is_whole_page_by_page(client, alice):

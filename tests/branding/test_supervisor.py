@@ -139,7 +139,8 @@ from branding import env
 from branding.supervisor import Child, Supervisor
 supervisor.GRACE = 0.5
 script = "trap '' TERM; sleep 97 & sleep 98"
-Supervisor([Child("deaf", ("sh", "-c", script), dict(os.environ))], print).run(lambda: None)
+deaf = Child("deaf", ("sh", "-c", script), dict(os.environ))
+Supervisor([deaf], print).run(lambda: None)
 """
 
 

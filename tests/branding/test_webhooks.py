@@ -1,4 +1,4 @@
-"""Programs hear of what happened: once, signed, retried, replayable, never inside a network."""
+"""Webhooks: each event is sent once, signed and retried; addresses in a network are refused."""
 
 import json
 from datetime import datetime, timedelta
@@ -37,7 +37,7 @@ def alice():
 
 @pytest.fixture
 def hears():
-    """A program that listens at /hook."""
+    """A server that receives webhooks at /hook."""
     program = Script()
     program.answers["POST /hook"] = Told(204, b"")
     yield program
@@ -108,7 +108,8 @@ def test_every_turn_of_a_publication_is_told(alice, webhook, hears, monkeypatch)
     assert told.count("publication.needs_you") == 2
 
 
-def test_schedule_that_asks_is_told_with_the_address_to_answer(alice, webhook, hears, monkeypatch):  # noqa: ARG001
+@pytest.mark.usefixtures("webhook")
+def test_schedule_that_asks_is_told_with_the_address_to_answer(alice, hears, monkeypatch):
     put_in_registry(monkeypatch).by_hand(jpeg(patches(90, side=256)))
     choices.choose(variant_of(alice), [SLUG])
     connected(alice)

@@ -1,4 +1,4 @@
-"""The command line paints with a folder of weights, as a person without a network does it."""
+"""The command line runs a diffusion pipeline from a folder of weights, without the internet."""
 
 import contextlib
 import io

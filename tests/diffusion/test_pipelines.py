@@ -1,4 +1,4 @@
-"""Pipelines of the real classes, read by the real code: paint, cancel, step down, refuse."""
+"""Tiny pipelines of the real classes, loaded by the real code, run, are cancelled, or refused."""
 
 import json
 from dataclasses import replace
@@ -36,7 +36,7 @@ def folders(tmp_path_factory):
 
 
 def ladder(folders, *names, sides=(SIDE,), steps=2):
-    """Plans of tiny networks, which need few steps to prove what they prove."""
+    """Plans of tiny networks, with few denoising steps."""
     found = [
         (replace(diffusion_models.family(folders[name]), steps=steps), folders[name])
         for name in names
@@ -56,13 +56,13 @@ def ask(seed=0, *, masked=True, side=SIDE):
 
 
 def alike(seeds, **options):
-    """Asks for one image, as an easel sends them."""
+    """Requests for one image that differ in their seeds, as a batch sends them."""
     one = ask(**options)
     return [replace(one, seed=seed) for seed in seeds]
 
 
 def deaf(*_):
-    """Nobody listens."""
+    """Ignore the progress."""
 
 
 @pytest.mark.parametrize("masked", [True, False], ids=["inpaint", "edit"])
@@ -102,7 +102,8 @@ def test_progress_is_told_while_loading_and_per_step(folders):
 
 
 def test_cancel_between_denoising_steps_stops_at_once_and_the_next_ask_is_painted(folders):
-    one, told = painter(folders, "klein", steps=4), []
+    one = painter(folders, "klein", steps=4)
+    told = []
 
     def cancel(what, done, _):
         told.append((what, done))
@@ -116,7 +117,7 @@ def test_cancel_between_denoising_steps_stops_at_once_and_the_next_ask_is_painte
 
 
 class Full:
-    """A pipeline on a device that is full, until it is asked for less."""
+    """Loads pipelines that run out of memory until less is asked of them."""
 
     def __init__(self, true, fits):
         self.true, self.fits = true, fits
@@ -135,17 +136,15 @@ class Full:
 
 
 @pytest.fixture
-def full(monkeypatch):
-    def put(fits):
-        made = Full(loading.load, fits)
-        monkeypatch.setattr(pipelines, "load", made)
-        return made
+def fill_device(monkeypatch):
+    def replace_load(fits):
+        monkeypatch.setattr(pipelines, "load", Full(loading.load, fits))
 
-    return put
+    return replace_load
 
 
-def test_full_device_steps_down_to_a_smaller_size_and_says_so(folders, full):
-    full(lambda _, pixels: pixels.shape[-1] <= 64)
+def test_full_device_steps_down_to_a_smaller_size_and_says_so(folders, fill_device):
+    fill_device(lambda _, pixels: pixels.shape[-1] <= 64)
     one = painter(folders, "klein", sides=(128, 64))
     made = one.paint([ask()], deaf)[0]
     assert made.shape == (SIDE, SIDE, 3) and one.plan.side == 64
@@ -154,25 +153,25 @@ def test_full_device_steps_down_to_a_smaller_size_and_says_so(folders, full):
     ]
 
 
-def test_full_device_steps_down_to_the_next_tier(folders, full):
-    full(lambda plan, _: plan.tier.name == "sdxl")
+def test_full_device_steps_down_to_the_next_tier(folders, fill_device):
+    fill_device(lambda plan, _: plan.tier.name == "sdxl")
     one = painter(folders, "klein", "sdxl")
     one.paint([ask()], deaf)
     assert one.plan.tier.name == "sdxl" and "painted by sdxl" in one.notes[0]
 
 
-def test_full_device_paints_fewer_at_once_first(folders, full):
+def test_full_device_paints_fewer_at_once_first(folders, fill_device):
     full_once = iter([True])
-    full(lambda *_: not next(full_once, False))
+    fill_device(lambda *_: not next(full_once, False))
     one = painter(folders, "klein")
     one.batch = 2
     assert len(one.paint(alike((1, 2)), deaf)) == 2
     assert one.batch == 1 and one.notes == []
 
 
-def test_device_too_full_for_everything_says_so_and_is_tried_again_later(folders, full):
+def test_device_too_full_for_everything_says_so_and_is_tried_again_later(folders, fill_device):
     room = []
-    full(lambda *_: bool(room))
+    fill_device(lambda *_: bool(room))
     one = painter(folders, "klein", sides=(128, 64))
     for _ in range(2):
         with pytest.raises(OutOfMemory, match="cpu has too little memory") as caught:
@@ -192,12 +191,12 @@ def test_another_error_of_torch_is_not_taken_for_a_full_device(folders, monkeypa
 
 
 def test_device_that_is_not_there_is_refused():
-    assert loading.device("cpu").kind == "cpu" and loading.device("cpu").free > 2**20
+    assert loading.choose_device("cpu").kind == "cpu" and loading.choose_device("cpu").free > 2**20
     absent = next(kind for kind, there in loading._kinds().items() if not there)
     with pytest.raises(DeviceUnavailable, match=absent):
-        loading.device(absent)
+        loading.choose_device(absent)
     with pytest.raises(DeviceUnavailable, match="abacus"):
-        loading.device("abacus")
+        loading.choose_device("abacus")
 
 
 def copied(folder, target):

@@ -1,4 +1,4 @@
-"""From a photo to a file through a real pipeline: noise outside the lock, the face to the bit."""
+"""From a photo to a file through a real pipeline: noise outside, the face kept to the bit."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Pipelines of the real classes, small enough for a test: random weights, a byte-level tokenizer.
+"""Tiny pipelines of the real classes, with random weights and a byte-level tokenizer.
 
 Each is built from its configuration and saved as published models are, so that the real loading
 code reads it.
@@ -32,7 +32,7 @@ WORDS = (
 
 
 def save(pipeline, folder: Path, *, licence: str = "apache-2.0") -> Path:
-    """The folder of a published model, with its card."""
+    """Save a pipeline as a published model is, with its card, and return the folder."""
     pipeline.save_pretrained(folder, safe_serialization=True)
     index = folder / "model_index.json"
     published = index.read_text().replace(
@@ -51,7 +51,7 @@ def vocabulary() -> dict[str, int]:
 
 
 def tokenizer():
-    """One token a byte, with the chat template that text encoders are asked through."""
+    """A tokenizer with one token a byte and the chat template of text encoders."""
     bare = Tokenizer(models.BPE(vocab=vocabulary(), merges=[]))
     bare.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     bare.decoder = decoders.ByteLevel()
@@ -154,7 +154,7 @@ def sdxl():
 
 
 def clip_tokenizer():
-    """CLIP's, over single letters."""
+    """CLIP's tokenizer, over single letters."""
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
     words = [*letters, "<|startoftext|>", "<|endoftext|>", *(f"{letter}</w>" for letter in letters)]
     vocab = {word: index for index, word in enumerate(words[:320])}

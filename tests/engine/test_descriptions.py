@@ -1,4 +1,4 @@
-"""Numbers and steps are told in words that a person understands."""
+"""Measurements and steps are described in words that a person understands."""
 
 from headshots.engine import recipes, thresholds
 from headshots.engine.descriptions import TELL, done_in_words, likeness_in_words

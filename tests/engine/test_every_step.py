@@ -9,6 +9,7 @@ import pytest
 from headshots.engine.errors import BadRecipe, TooSmall
 from headshots.engine.operations.backdrops import KINDS, Backdrop
 from headshots.engine.steps import BY_NAME, MIN_SIDE, STEPS
+from headshots.engine.types import Facts, Image
 from tests.support.rendering import bare, exposed
 
 SIZE = 256
@@ -30,20 +31,24 @@ CASES = [
     *(("backdrop", kind) for kind in KINDS),
     ("backdrop", "accent"),
 ]
-cases = pytest.mark.parametrize(("name", "how"), CASES)
+cases = pytest.mark.parametrize(("name", "variation"), CASES)
 steps = pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
 optional = pytest.mark.parametrize(
     "step", [step for step in STEPS if step.identity is not None], ids=lambda step: step.name
 )
 
 
-def params_of(name, how):
+def params_of(name, variation):
     step = BY_NAME[name]
-    if how in KINDS:
-        return backdrop(how)
-    if how == "accent":
+    if variation in KINDS:
+        return backdrop(variation)
+    if variation == "accent":
         return Backdrop(kind="scene", scene=backdrop("scene").scene, accent="#0B6E4F")
-    return step.params() if how == "default" else ends(step, ("lowest", "highest").index(how))
+    return (
+        step.params()
+        if variation == "default"
+        else ends(step, ("lowest", "highest").index(variation))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +58,7 @@ def exposure(source):
     return exposed(source, bare("scene"), size=SIZE, picture=picture)[1:]
 
 
-def arrays(image, facts):
+def arrays(image: Image, facts: Facts):
     return {
         "image": image,
         "source": facts.source,
@@ -61,7 +66,7 @@ def arrays(image, facts):
         "landmarks": facts.face.landmarks,
         "normals": facts.light.normals,
         "estimate": facts.light.estimate,
-        "room": facts.room.picture,
+        "scene": facts.room.picture,
         "accent": facts.room.accent,
         "probe": facts.room.probe,
         "picture": facts.picture,
@@ -69,25 +74,25 @@ def arrays(image, facts):
 
 
 @cases
-def test_result_is_a_picture_of_the_same_shape(exposure, name, how):
+def test_result_is_a_picture_of_the_same_shape(exposure, name, variation):
     image, facts = exposure
-    result = BY_NAME[name].run(image, facts, params_of(name, how))
+    result = BY_NAME[name].run(image, facts, params_of(name, variation))
     assert result.shape == image.shape and result.dtype == np.float32
     assert np.isfinite(result).all()
     assert result.min() >= 0 and result.max() <= 1
 
 
 @cases
-def test_inputs_are_not_touched(exposure, name, how):
+def test_inputs_are_not_touched(exposure, name, variation):
     before = {key: array.copy() for key, array in arrays(*exposure).items()}
-    BY_NAME[name].run(*exposure, params_of(name, how))
+    BY_NAME[name].run(*exposure, params_of(name, variation))
     for key, array in arrays(*exposure).items():
         assert np.array_equal(array, before[key]), key
 
 
 @cases
-def test_same_inputs_give_same_pixels(exposure, name, how):
-    first, second = (BY_NAME[name].run(*exposure, params_of(name, how)) for _ in range(2))
+def test_same_inputs_give_same_pixels(exposure, name, variation):
+    first, second = (BY_NAME[name].run(*exposure, params_of(name, variation)) for _ in range(2))
     assert np.array_equal(first, second)
 
 
@@ -103,8 +108,8 @@ def test_default_changes_the_picture_unless_it_is_the_identity(exposure, step):
 
 
 @cases
-def test_params_survive_json(name, how):
-    params = params_of(name, how)
+def test_params_survive_json(name, variation):
+    params = params_of(name, variation)
     assert BY_NAME[name].parse(json.loads(json.dumps(asdict(params)))) == params
 
 
@@ -123,10 +128,10 @@ def test_wrong_type_is_refused(step):
 
 
 @steps
-@pytest.mark.parametrize("how", ["below", "above", "nan"])
-def test_value_out_of_range_is_refused(step, how):
+@pytest.mark.parametrize("bound", ["below", "above", "nan"])
+def test_value_out_of_range_is_refused(step, bound):
     for name, (low, high) in step.ranges.items():
-        value = {"below": low - 0.01, "above": high + 0.01, "nan": float("nan")}[how]
+        value = {"below": low - 0.01, "above": high + 0.01, "nan": float("nan")}[bound]
         with pytest.raises(BadRecipe, match=name):
             step.parse({name: value})
 

@@ -11,8 +11,10 @@ from headshots.engine.analysis import quality
 from headshots.engine.analysis.landmarks import core_mask
 from headshots.engine.operations.backdrops import KINDS
 from headshots.engine.operations.framing import MIN_BODY
+from headshots.engine.render import Source
 from headshots.engine.steps import BY_NAME
-from tests.support.portraits import PORTRAITS
+from headshots.engine.types import Facts
+from tests.support.portraits import PORTRAITS, Portrait
 from tests.support.rendering import LOOKS, NEUTRAL, bare, developed, exposed
 
 SIZE = 512
@@ -24,11 +26,11 @@ every_portrait = pytest.mark.parametrize("portrait", PORTRAITS)
 every_look = pytest.mark.parametrize("look", LOOKS)
 
 
-def source_of(portrait, size=SIZE):
+def source_of(portrait: Portrait, size=SIZE) -> Source:
     return portrait.studio(size).source(0)
 
 
-def core(facts):
+def core(facts: Facts):
     return core_mask(facts.face, facts.alpha.shape) > 0
 
 

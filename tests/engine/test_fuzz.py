@@ -1,4 +1,4 @@
-"""Damaged files end in an FacetError or a picture, quickly; never in another exception."""
+"""Damaged files end in a FacetError or a picture, quickly; never in another exception."""
 
 import time
 from functools import cache
@@ -38,7 +38,7 @@ def cut(data: bytearray, draw: np.random.Generator) -> bytearray:
 
 def spliced(data: bytearray, draw: np.random.Generator) -> bytearray:
     """A piece of the file repeated at another place."""
-    start, place = (int(each) for each in draw.integers(len(data), size=2))
+    start, place = (int(number) for number in draw.integers(len(data), size=2))
     piece = data[start : start + int(draw.integers(1, 400))]
     return data[:place] + piece + data[place:]
 

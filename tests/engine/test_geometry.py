@@ -16,29 +16,29 @@ points = st.lists(st.tuples(places, places), min_size=1, max_size=5).map(np.arra
 solids = st.lists(st.tuples(places, places, places), min_size=1, max_size=5).map(np.array)
 
 
-@given(move=moves, where=points | solids)
-def test_points_come_back(move, where):
-    assert np.allclose(move.invert(move.apply(where)), where, atol=1e-6)
+@given(move=moves, positions=points | solids)
+def test_points_come_back(move: Transform, positions):
+    assert np.allclose(move.invert(move.apply(positions)), positions, atol=1e-6)
 
 
-@given(first=moves, second=moves, where=points)
-def test_two_moves_in_a_row_are_one(first, second, where):
-    one = first.then(second).apply(where)
-    assert np.allclose(one, second.apply(first.apply(where)), rtol=1e-6, atol=1e-3)
+@given(first=moves, second=moves, positions=points)
+def test_two_moves_in_a_row_are_one(first: Transform, second: Transform, positions):
+    one = first.then(second).apply(positions)
+    assert np.allclose(one, second.apply(first.apply(positions)), rtol=1e-6, atol=1e-3)
 
 
-@given(move=moves, where=solids)
-def test_depth_is_scaled_and_not_shifted(move, where):
-    assert np.allclose(move.apply(where)[:, 2], where[:, 2] * move.scale)
+@given(move=moves, positions=solids)
+def test_depth_is_scaled_and_not_shifted(move: Transform, positions):
+    assert np.allclose(move.apply(positions)[:, 2], positions[:, 2] * move.scale)
 
 
-@given(where=points)
-def test_default_is_the_identity(where):
-    assert np.array_equal(Transform().apply(where), where)
+@given(positions=points)
+def test_default_is_the_identity(positions):
+    assert np.array_equal(Transform().apply(positions), positions)
 
 
 def test_face_moves_with_the_pixels(astronaut):
-    """Landmarks moved by a transform lie where they are found in the cropped, enlarged picture."""
+    """Landmarks moved by a transform lie where they are found in the enlarged crop."""
     face = faces.find_faces(astronaut)[0]
     view = cv2.resize(astronaut[20:320, 90:390], None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     moved, found = move_face(face, Transform(90, 20, 2)), faces.find_faces(view)[0]

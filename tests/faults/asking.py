@@ -1,4 +1,4 @@
-"""A person with many accounts: each line of the input says `ask` or `plan`, and for how many.
+"""Creates publications on command: each input line is `publish COUNT` or `schedule COUNT`.
 
 `python -m tests.faults.asking SERVER ACCOUNTS`
 """
@@ -44,12 +44,12 @@ def main(server, accounts):
         verb, count = line.split()
         many, profiles = profiles[: int(count)], profiles[int(count) :]
         connections.close_all()  # the database may have been restarted
-        (plan if verb == "plan" else publishing_services.publish)(variant, many)
+        (plan if verb == "schedule" else publishing_services.publish)(variant, many)
         print(len(many), flush=True)
 
 
 def plan(variant, profiles):
-    """A schedule for each profile, all of them due now."""
+    """Create a schedule for each profile, all due now."""
     minute = timezone.now().replace(second=0, microsecond=0, tzinfo=None)
     ahead, past = (Rule(minute + step, "UTC") for step in (2 * MINUTE, -MINUTE))
     due = past.start.replace(tzinfo=UTC)
@@ -64,7 +64,7 @@ def plan(variant, profiles):
 
 
 def prepare(server, accounts):
-    """Alice, her headshot, and accounts whose tokens have to be renewed before anything."""
+    """Create a user with a headshot and with accounts whose tokens have to be refreshed first."""
     alice = person()
     app = Registration(
         platform=SLUG, server=server, redirect_uri=redirect_uri(SLUG), client_id="facet"

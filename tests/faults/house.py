@@ -1,4 +1,4 @@
-"""An installation of real processes: worker, two clocks by mistake, a platform; rows to look at."""
+"""An installation of real processes: a worker, two beats (as if by mistake) and a platform."""
 
 import http.client
 import json
@@ -26,7 +26,7 @@ ENDS = ("published", "failed", "cancelled")
 
 
 class Talk:
-    """A process that is told lines and answers with lines."""
+    """A process that reads lines from its input and answers each with a line."""
 
     def __init__(self, world, *command):
         self.process = subprocess.Popen(
@@ -56,7 +56,7 @@ class Talk:
 
 
 class House:
-    """Facet without its page, over SQLite and the folder unless `variables` say otherwise."""
+    """Facet without web processes; on SQLite and the file broker, unless `variables` change it."""
 
     def __init__(self, folder, *, accounts, **variables):
         self.folder, self.port = folder, free_port()
@@ -88,7 +88,7 @@ class House:
         )
 
     def open(self):
-        """Worker and clocks begin."""
+        """Start the worker and two beats."""
         for number in range(2):
             subprocess.Popen(
                 [*CELERY, "beat", "--pidfile=", f"--schedule={self.folder}/beat{number}"],
@@ -104,15 +104,15 @@ class House:
             os.kill(pid, signal.SIGKILL)
 
     def ask(self, many):
-        self.asked += int(self.person.say(f"ask {many}"))
+        self.asked += int(self.person.say(f"publish {many}"))
 
     def plan(self, many):
-        """Let so many happen by schedules that are due now."""
+        """Create this many schedules that are due now."""
         self.planned += many
-        self.asked += int(self.person.say(f"plan {many}"))
+        self.asked += int(self.person.say(f"schedule {many}"))
 
     def seal_disk(self, sealed):
-        """Whether anything that works here can write to a file."""
+        """Set whether the processes can write to files, by a limit on the file size."""
         size = 0 if sealed else resource.RLIM_INFINITY
         for pid, command in with_variable("DATA_DIR", self.folder / "data").items():
             if "tests.faults.platform" not in command:
@@ -125,9 +125,9 @@ class House:
             return json.load(line.getresponse())
 
     def kill_worker(self, *, after):
-        """Wait until it is at work, then a moment, then end it without a word; what it was at."""
-        before = self.tell_platform()["asked"]
-        until(lambda: self.tell_platform()["asked"] != before, 30)
+        """Kill the worker a moment after it made a request; return the requests it was making."""
+        before = self.tell_platform()["requests"]
+        until(lambda: self.tell_platform()["requests"] != before, 30)
         time.sleep(after)
         os.kill(self.worker, signal.SIGKILL)
         at_work = self.tell_platform()["at_work"]
@@ -135,7 +135,7 @@ class House:
         return [verb for verb, count in at_work.items() if count] or ["between"]
 
     def select(self, question):
-        """Rows, as the database has them."""
+        """Run a query on the database."""
         if url := self.world.get("DATABASE_URL"):
             with psycopg.connect(url.replace("postgres://", "postgresql://")) as rows:
                 return rows.execute(question).fetchall()
@@ -148,12 +148,12 @@ class House:
         )
 
     def unsettled(self):
-        """How many are still under way."""
+        """Return how many publications are not finished."""
         states = self.states()
         return self.asked - sum(states.get(end, 0) for end in ENDS)
 
     def effects(self):
-        """How often each account's picture was changed."""
+        """Return how often the picture of each account was changed."""
         counts = dict.fromkeys((f"account-{index:05}" for index in range(self.asked)), 0)
         for line in self.effects_log.read_text().split():
             counts[line] += 1

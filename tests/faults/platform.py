@@ -1,6 +1,6 @@
 """A platform as a process of its own: `python -m tests.faults.platform PORT LOG [SLOW]`.
 
-It speaks Mastodon's API for any number of accounts, takes its time, and writes down every effect.
+It implements Mastodon's API for any number of accounts, answers slowly, and logs every change.
 An account's name is its refresh token; access tokens live a few seconds.
 """
 
@@ -18,12 +18,12 @@ from pathlib import Path
 from threading import Lock
 from urllib.parse import parse_qs
 
-SLOW = 0.06  # seconds at most, before and after everything it does
-LIVES = 2  # seconds an access token lives
+SLOW = 0.06  # before and after each request
+LIVES = 2
 
 
 class State:
-    """Who may do what, and what hangs where."""
+    """The tokens, the pictures, and the requests in progress."""
 
     def __init__(self, log):
         self.log, self.lock = log, Lock()
@@ -47,7 +47,7 @@ class State:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One request, slowly."""
+    """Handles a request, with random delays."""
 
     state: State
     slow = SLOW
@@ -90,7 +90,7 @@ class Handler(BaseHTTPRequestHandler):
             self.state.away = True
         if path == "/control/back":
             self.state.away = False
-        self.say({"at_work": self.state.at_work, "asked": self.state.asked})
+        self.say({"at_work": self.state.at_work, "requests": self.state.asked})
 
     def refresh(self, _, body):
         account = parse_qs(body.decode())["refresh_token"][0]

@@ -1,4 +1,4 @@
-"""What processes of these tests are told besides their settings: many accounts at one server."""
+"""Removes the rate limits of one platform, for tests with many accounts on one server."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +11,7 @@ SLUG = "mastodon"
 
 
 def hurry(slug=SLUG):
-    """No pause between two accounts of the same server, and no long wait for anything."""
+    """Remove the limit of requests a minute, and shorten the waits for locks and limits."""
     adapter = registry.adapter(slug)
     adapter.platform = replace(adapter.platform, per_minute=10**7)
     tokens.HOLD = timedelta(seconds=2)
@@ -19,5 +19,5 @@ def hurry(slug=SLUG):
 
 
 def account(index):
-    """The name of an account; the order of the names is that of the numbers."""
+    """The name of an account; names sort like their numbers."""
     return f"account-{index:05}"

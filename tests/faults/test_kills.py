@@ -17,8 +17,8 @@ from tests.support.processes import until
 from tests.support.servers.postgres import cluster
 from tests.support.servers.redis import redis
 
-KILLS = 150  # of each kind of house
-OPEN = 30  # publications that are under way at any time
+KILLS = 150  # of each kind of installation
+OPEN = 30  # publications in progress at any time
 ACCOUNTS = 500
 
 pytestmark = pytest.mark.slow
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def house(tmp_path):
-    """What `make run` starts: SQLite, and messages in a folder."""
+    """An installation as `make run` starts it: SQLite and the file broker."""
     made = House(tmp_path, accounts=ACCOUNTS)
     yield made
     made.close()
@@ -48,7 +48,7 @@ def database():
 
 @pytest.fixture
 def large_house(tmp_path, redis_at, database):
-    """What a production has: PostgreSQL and Redis."""
+    """An installation as in production: PostgreSQL and Redis."""
     broker = f"redis://{redis_at}"
     made = House(
         tmp_path,
@@ -62,7 +62,7 @@ def large_house(tmp_path, redis_at, database):
 
 
 def kill(house, *, seed, also=lambda _: None):
-    """Kill the worker many times over, keeping it busy; where it was each time."""
+    """Kill the busy worker KILLS times; return how often it was at which kind of request."""
     chance, where = random.Random(seed), Counter()
     house.open()
     for count in range(KILLS):
@@ -79,7 +79,7 @@ def everything_arrived_once(house, where):
     finally:
         print(f"\n{house.states()} of {house.asked} asked for")
     steps = dict(house.select("SELECT target, count(*) FROM integrations_attempt GROUP BY target"))
-    print(f"\n{KILLS} kills at {dict(where)}; {house.asked} asked for; steps {steps}")
+    print(f"\n{KILLS} kills at {dict(where)}; steps {steps}")
     assert house.asked > KILLS / 2 and house.states() == {"published": house.asked}, "none is lost"
     assert set(house.effects().values()) == {1}, "none is doubled"
     runs = "SELECT count(*), count(DISTINCT schedule_id) FROM integrations_run WHERE state = 'sent'"

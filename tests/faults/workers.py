@@ -16,7 +16,7 @@ from branding.celery import app  # noqa: E402
 from integrations import tasks  # noqa: E402, F401
 from tests.faults.quick import hurry  # noqa: E402
 
-# What a worker would load at its own start.
+# Modules that Celery imports when a worker starts.
 LATE = (
     "apps.worker",
     "bin.celery",

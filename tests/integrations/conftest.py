@@ -1,4 +1,4 @@
-"""Fixtures of the integrations."""
+"""Fixtures for the tests of integrations."""
 
 import re
 
@@ -10,15 +10,15 @@ from tests.support.recordings import Replay, recording
 
 @pytest.fixture(scope="session")
 def replay():
-    named = re.findall(r"https://([a-z0-9.-]+)", "".join(str(recording(one)) for one in FOLDERS))
-    server = Replay(set(named))
+    texts = "".join(str(recording(folder)) for folder in FOLDERS)
+    server = Replay(set(re.findall(r"https://([a-z0-9.-]+)", texts)))
     yield server
     server.close()
 
 
 @pytest.fixture
 def trusted(replay, tmp_path, monkeypatch):
-    """The certificates of these tests, and no other."""
+    """Trust the certificate authority of these tests, and no other."""
     path = tmp_path / "authority.pem"
     path.write_bytes(replay.authority)
     monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(path))

@@ -20,36 +20,36 @@ SIDE = 512
 def sheet():
     """The ten looks of the sample portrait, rendered once."""
     studio = Studio([portraits.ASTRONAUT.pixels], size=SIDE)
-    made = studio.render_all(recipes.looks().values())
-    return {look: one.pixels for look, one in zip(recipes.looks(), made, strict=True)}
+    variants = studio.render_all(recipes.looks().values())
+    return {look: variant.pixels for look, variant in zip(recipes.looks(), variants, strict=True)}
 
 
-def again(picture, form, **options):
+def save_as(picture, file_format, **options):
     target = io.BytesIO()
-    picture.save(target, form, **options)
+    picture.save(target, file_format, **options)
     return target.getvalue()
 
 
-def circle(picture, ground):
+def crop_circle(picture, background):
     mask = Image.new("L", picture.size)
     ImageDraw.Draw(mask).ellipse((0, 0, picture.width - 1, picture.height - 1), fill=255)
-    cropped = Image.new(picture.mode, picture.size, ground)
+    cropped = Image.new(picture.mode, picture.size, background)
     cropped.paste(picture, mask=mask)
     return cropped
 
 
 def copies(picture):
-    """What platforms make of a picture."""
+    """Yield what platforms turn a picture into."""
     small = picture.resize((400, 400), Image.Resampling.LANCZOS)
-    yield "400 pixels", again(small, "PNG")
-    yield "JPEG at quality 75", again(picture, "JPEG", quality=75)
-    yield "both", again(small, "JPEG", quality=75)
-    yield "WebP", again(small, "WEBP", quality=75)
-    yield "a circle on white", again(circle(small, "white"), "JPEG", quality=75)
-    yield "a circle on black", again(circle(small, "black"), "JPEG", quality=75)
-    yield "a circle on nothing", again(circle(small.convert("RGBA"), "#0000"), "PNG")
-    yield "200 pixels at quality 60", again(picture.resize((200, 200)), "JPEG", quality=60)
-    yield "96 pixels", again(picture.resize((96, 96)), "JPEG", quality=75)
+    yield "400 pixels", save_as(small, "PNG")
+    yield "JPEG at quality 75", save_as(picture, "JPEG", quality=75)
+    yield "both", save_as(small, "JPEG", quality=75)
+    yield "WebP", save_as(small, "WEBP", quality=75)
+    yield "a circle on white", save_as(crop_circle(small, "white"), "JPEG", quality=75)
+    yield "a circle on black", save_as(crop_circle(small, "black"), "JPEG", quality=75)
+    yield "a circle on nothing", save_as(crop_circle(small.convert("RGBA"), "#0000"), "PNG")
+    yield "200 pixels at quality 60", save_as(picture.resize((200, 200)), "JPEG", quality=60)
+    yield "96 pixels", save_as(picture.resize((96, 96)), "JPEG", quality=75)
 
 
 @pytest.mark.slow
@@ -58,19 +58,22 @@ def test_copies_are_the_same_and_other_looks_are_not(sheet, mode):
     pictures = {
         look: Image.fromarray(pixels).convert(mode).convert("RGB") for look, pixels in sheet.items()
     }
-    prints = {look: perceptual_hash.of_pixels(np.asarray(one)) for look, one in pictures.items()}
-    near, far = 0, 10**6
+    hashes = {
+        look: perceptual_hash.of_pixels(np.asarray(picture)) for look, picture in pictures.items()
+    }
+    largest, smallest = 0, 10**6
     for look, picture in pictures.items():
         for name, data in copies(picture):
-            told = perceptual_hash.fingerprint(data)
-            assert perceptual_hash.is_same(told, prints[look]), (look, name)
-            near = max(near, perceptual_hash.distance(told, prints[look]))
-            others = [perceptual_hash.distance(told, prints[one]) for one in prints if one != look]
-            far = min(far, *others)
-    print(f"{mode}: copies at most {near} bits apart, other looks at least {far}")
-    assert (
-        len(prints) == 10 and near < perceptual_hash.SAME / 2 and far > perceptual_hash.SAME * 1.5
-    )
+            copy = perceptual_hash.fingerprint(data)
+            assert perceptual_hash.is_same(copy, hashes[look]), (look, name)
+            largest = max(largest, perceptual_hash.distance(copy, hashes[look]))
+            others = [
+                perceptual_hash.distance(copy, hashes[other]) for other in hashes if other != look
+            ]
+            smallest = min(smallest, *others)
+    print(f"{mode}: copies at most {largest} bits apart, other looks at least {smallest}")
+    assert len(hashes) == 10
+    assert largest < perceptual_hash.SAME / 2 and smallest > perceptual_hash.SAME * 1.5
 
 
 def test_middle_counts_of_what_is_no_square():
@@ -79,10 +82,10 @@ def test_middle_counts_of_what_is_no_square():
     assert perceptual_hash.distance(*map(perceptual_hash.of_pixels, (square, wide))) == 0
 
 
-def test_distance_is_one():
-    one, other = (perceptual_hash.fingerprint(jpeg(patches(seed))) for seed in (1, 2))
-    assert perceptual_hash.distance(one, one) == 0
-    assert perceptual_hash.distance(one, other) == perceptual_hash.distance(other, one) > 100
+def test_distance_is_a_metric():
+    first, second = (perceptual_hash.fingerprint(jpeg(patches(seed))) for seed in (1, 2))
+    assert perceptual_hash.distance(first, first) == 0
+    assert perceptual_hash.distance(first, second) == perceptual_hash.distance(second, first) > 100
 
 
 def test_what_is_no_picture_has_none():

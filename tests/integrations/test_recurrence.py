@@ -18,7 +18,7 @@ from integrations.recurrence import Rotation, Rule, Unit
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 BEGIN, END = datetime(2020, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
-AROUND = 3 * DAY  # looked at before and after a change
+AROUND = 3 * DAY  # checked before and after a change
 BERLIN = "Europe/Berlin"
 
 
@@ -27,26 +27,25 @@ def at(text, zone="UTC"):
     return datetime.fromisoformat(text).replace(tzinfo=recurrence.zone(zone)).astimezone(UTC)
 
 
-def every(unit, start="2026-03-01T09:00", zone=BERLIN, **told):
-    return Rule(datetime.fromisoformat(start), zone, unit, **told)
+def every(unit, start="2026-03-01T09:00", zone=BERLIN, **options):
+    return Rule(datetime.fromisoformat(start), zone, unit, **options)
 
 
-def walls(rule, instant, many):
-    return [
-        one.wished.isoformat(timespec="minutes") for one in recurrence.upcoming(rule, instant, many)
-    ]
+def walls(rule, instant, limit):
+    runs = recurrence.upcoming(rule, instant, limit)
+    return [run.wished.isoformat(timespec="minutes") for run in runs]
 
 
 # Every zone, every change.
 
 
 @cache
-def changes(name):
+def clock_changes_of(name):
     """Every change of this zone's clock, to the minute, by asking for the offset day by day."""
     clock = recurrence.zone(name)
     days = [BEGIN + DAY * number for number in range((END - BEGIN).days + 1)]
     offsets = [clock.utcoffset(day.astimezone(clock)) for day in days]
-    found = []
+    clock_changes = []
     for day, before, after in zip(days, offsets, offsets[1:], strict=False):
         if before != after:
             minutes = range(1441)
@@ -55,8 +54,8 @@ def changes(name):
                 for minute in minutes
                 if clock.utcoffset((day + timedelta(minutes=minute)).astimezone(clock)) == after
             )
-            found.append((day + timedelta(minutes=step), before, after))
-    return found
+            clock_changes.append((day + timedelta(minutes=step), before, after))
+    return clock_changes
 
 
 @cache
@@ -91,8 +90,11 @@ def test_every_change_of_every_zone_misses_and_doubles_nothing():
     """
     seen, kinds = 0, set()
     for name in sorted(recurrence.zones()):
-        assert all(later[0] - one[0] > 2 * AROUND for one, later in pairwise(changes(name)))
-        for change, before, after in changes(name):
+        assert all(
+            later[0] - earlier[0] > 2 * AROUND
+            for earlier, later in pairwise(clock_changes_of(name))
+        )
+        for change, before, after in clock_changes_of(name):
             due = first_shown(change, before, after)
             step = 2 if (change, before, after) in kinds else 1
             for start in islice(due, 0, 48, step):
@@ -225,8 +227,8 @@ def test_of_two_turns_at_one_instant_the_later_one_counts():
 def test_skipped_run_is_left_out_and_the_others_stay():
     rule = recurrence.skip_next(every(Unit.DAY), at("2026-04-01T12:00"))
     assert walls(rule, at("2026-04-01T12:00"), 2) == ["2026-04-03T09:00", "2026-04-04T09:00"]
-    again = recurrence.skip_next(rule, at("2026-04-10T12:00"))
-    assert again.skips == {datetime(2026, 4, 11, 9)}  # what is gone by is forgotten
+    skipped_later = recurrence.skip_next(rule, at("2026-04-10T12:00"))
+    assert skipped_later.skips == {datetime(2026, 4, 11, 9)}  # past skips are removed
 
 
 def test_skip_of_a_rotation_skips_every_turn_of_that_instant():
@@ -252,7 +254,7 @@ INSTANTS = st.datetimes(datetime(1999, 1, 1), datetime(2070, 1, 1), timezones=st
 def rules(draw, units=tuple(Unit)):
     unit = draw(st.sampled_from(units))
     start = draw(STARTS)
-    days = st.sets(st.integers(0, 6)).map(lambda found: tuple(sorted(found)))
+    days = st.sets(st.integers(0, 6)).map(lambda weekdays: tuple(sorted(weekdays)))
     return Rule(
         start=start,
         zone=draw(st.sampled_from(sorted(recurrence.zones()))),
@@ -265,7 +267,7 @@ def rules(draw, units=tuple(Unit)):
 
 def same_in_dateutil(rule):
     """The same rule as a library would expand it, by wall times."""
-    told = {
+    options = {
         Unit.ONCE: {"freq": rrule.DAILY, "count": 1},
         Unit.DAY: {"freq": rrule.DAILY},
         Unit.WEEK: {"freq": rrule.WEEKLY, "byweekday": rule.weekdays or (rule.start.weekday(),)},
@@ -277,7 +279,7 @@ def same_in_dateutil(rule):
     }[rule.unit]
     last = datetime.combine(rule.until or recurrence.LAST_DAY, datetime.max.time())
     end = {} if rule.unit == Unit.ONCE else {"until": last}
-    return rrule.rrule(dtstart=rule.start, interval=rule.interval, wkst=0, **told, **end)
+    return rrule.rrule(dtstart=rule.start, interval=rule.interval, wkst=0, **options, **end)
 
 
 @given(rules())
@@ -292,9 +294,9 @@ def test_dateutil_agrees_on_the_wall_times(rule):
 def test_runs_are_after_the_instant_in_order_and_without_gaps(rule, instant):
     runs = recurrence.upcoming(rule, instant, 4)
     assert all(run.at > instant for run in runs)
-    assert all(one.at < later.at for one, later in pairwise(runs))
-    for one, later in pairwise(runs):
-        assert recurrence.next_after(rule, one.at) == later
+    assert all(earlier.at < later.at for earlier, later in pairwise(runs))
+    for earlier, later in pairwise(runs):
+        assert recurrence.next_after(rule, earlier.at) == later
         assert recurrence.next_after(rule, later.at - MINUTE) == later
 
 
@@ -320,21 +322,21 @@ def test_rule_survives_json(rule):
 
 def test_old_rule_costs_no_more_than_a_young_one(monkeypatch):
     """Counted, not timed: how often a wall time is turned into an instant."""
-    asked = []
-    instant_of = recurrence.instant_of
+    calls = []
+    original = recurrence.instant_of
     monkeypatch.setattr(
-        recurrence, "instant_of", lambda *told: asked.append(told) or instant_of(*told)
+        recurrence, original.__name__, lambda *args: calls.append(args) or original(*args)
     )
     for unit in Unit:
         for interval in (1, 1000):
             rule = Rule(datetime(2000, 1, 31, 9), "UTC", unit, interval)
-            asked.clear()
+            calls.clear()
             recurrence.next_after(rule, at("2190-01-01"))
-            assert len(asked) <= 60, (unit, interval)
+            assert len(calls) <= 60, (unit, interval)
 
 
 @pytest.mark.parametrize(
-    "told",
+    "changes",
     [
         {"zone": "Europe/Atlantis"},
         {"zone": "../../etc/passwd"},
@@ -366,13 +368,13 @@ def test_old_rule_costs_no_more_than_a_young_one(monkeypatch):
         {"turns": [{"start": "2026-03-01T09:00", "zone": "UTC"}] * 51},
     ],
 )
-def test_bad_rule_is_refused_with_a_sentence(told):
+def test_bad_rule_is_refused_with_a_sentence(changes):
     good = {"start": "2026-03-01T09:00", "zone": BERLIN, "unit": "day"}
     assert recurrence.parse(good)
-    with pytest.raises(BadRule) as refused:
-        recurrence.parse(good | told)
-    assert refused.value.code == "bad_rule"
-    assert refused.value.message.endswith(".") and refused.value.advice
+    with pytest.raises(BadRule) as raised:
+        recurrence.parse(good | changes)
+    assert raised.value.code == "bad_rule"
+    assert raised.value.message.endswith(".") and raised.value.advice
 
 
 @given(

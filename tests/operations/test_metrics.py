@@ -78,7 +78,7 @@ def _no_database(_):
 
 def test_steps_and_looks_are_timed():
     now = [0.0]
-    watch = metrics.Watch(clock=lambda: now[0])
+    watch = headshot_metrics.Watch(clock=lambda: now[0])
     for at, step in ((0.0, "frame"), (0.2, "light"), (1.2, "gates")):
         now[0] = at
         watch.told("timed", step)

@@ -26,7 +26,7 @@ def passed(url, folder, *chosen):
 
 def test_schedules_keep_their_promises_on_postgresql(tmp_path):
     with postgres(fsync="off") as url:
-        assert passed(url, tmp_path, "tests/integrations/schedules", "-k", ABOUT_CLOCKS) >= 15
+        assert passed(url, tmp_path, "tests/integrations/scheduling", "-k", ABOUT_CLOCKS) >= 15
 
 
 def test_eight_workers_renew_at_once_on_postgresql(tmp_path):

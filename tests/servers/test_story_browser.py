@@ -111,5 +111,5 @@ def watch_it_happen(page):
 def be_asked_about_it(page):
     """Somebody changed it by hand: nothing is overwritten without asking."""
     page.goto("/profiles/")
-    page.locator(".hung", has_text="Bluesky").get_by_role("button", name="Send it").click()
+    page.locator(".profile", has_text="Bluesky").get_by_role("button", name="Send it").click()
     expect(page.get_by_role("button", name="Keep theirs")).to_be_visible(timeout=MINUTES)

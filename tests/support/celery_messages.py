@@ -1,4 +1,4 @@
-"""The messages that lie in the broker's folder, and somebody who does what they say."""
+"""The messages in the folder of the test broker, and a worker that executes them."""
 
 import base64
 import json
@@ -19,18 +19,18 @@ FOLDER = Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["folder"])
 
 
 def waiting():
-    """Task and arguments of every message, oldest first."""
+    """Return the task and the arguments of every message, oldest first."""
     return [_read(path) for path in sorted(FOLDER.glob("*.msg"))]
 
 
 def lose():
-    """Lose every message."""
+    """Delete every message."""
     for path in FOLDER.glob("*.msg"):
         path.unlink(missing_ok=True)
 
 
 def deliver():
-    """Do what the messages say, and what that says in turn; how many there were."""
+    """Execute all messages and those they lead to; return their number."""
     count = 0
     while paths := sorted(FOLDER.glob("*.msg")):
         for path in paths:
@@ -43,7 +43,7 @@ def deliver():
 
 @contextmanager
 def worker():
-    """Somebody delivers messages as long as this holds."""
+    """Execute messages in a thread while the block runs."""
     over = threading.Event()
 
     def work():
@@ -63,7 +63,7 @@ def worker():
 
 @contextmanager
 def broken_broker():
-    """No message can be written: a file lies where the folder was."""
+    """Make the broker fail while the block runs: a file replaces its folder."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     aside = FOLDER.with_name("broker aside")
     FOLDER.rename(aside)

@@ -1,4 +1,4 @@
-"""A clock that stands still until it is told otherwise."""
+"""A clock that stands still until a test moves it."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,7 @@ from integrations import recurrence
 
 
 class Clock:
-    """What `timezone.now` tells while it is in its place."""
+    """A replacement of `timezone.now`."""
 
     def __init__(self, text, zone="Europe/Berlin"):
         self.zone = zone
@@ -16,11 +16,11 @@ class Clock:
         return self.now
 
     def set(self, text):
-        """To a reading of the local clock."""
+        """Set the local time."""
         self.now = recurrence.instant_of(datetime.fromisoformat(text), self.zone)
 
     def forward(self, **told):
-        """On, or back by a negative number."""
+        """Move forward by a timedelta's arguments, or back by negative ones."""
         self.now += timedelta(**told)
 
     @property

@@ -1,4 +1,4 @@
-"""Several things done at once, each in a thread with a connection of its own."""
+"""Concurrent calls, each in a thread with a database connection of its own."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -7,7 +7,7 @@ from django.db import connections
 
 
 def together(*calls):
-    """The results of calls that begin at the same moment."""
+    """Start all calls at the same moment and return their results."""
     ready = threading.Barrier(len(calls))
 
     def run(call):

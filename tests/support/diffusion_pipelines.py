@@ -1,4 +1,4 @@
-"""Painters that are no network: what they do to a picture is known exactly."""
+"""Diffusion pipelines without a network: what they do to a picture is known exactly."""
 
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ from headshots.engine.types import Ask, Image
 
 
 def bent(image: Image, *, by: float) -> Image:
-    """What no similarity undoes: waves of some pixels."""
+    """Bend a picture by waves of some pixels, which no similarity can undo."""
     rows, columns = np.mgrid[: image.shape[0], : image.shape[1]].astype(np.float32)
     across, down = by * np.sin(rows / 25), by * np.cos(columns / 25)
     return cv2.remap(image, columns + across, rows + down, cv2.INTER_LINEAR)
@@ -17,9 +17,9 @@ def bent(image: Image, *, by: float) -> Image:
 
 @dataclass
 class Noise:
-    """Paints noise where it may, and keeps the rest: a network that has learnt nothing."""
+    """Fills the mask with noise and keeps the rest, as a network that has learnt nothing."""
 
-    everywhere: bool = False  # as an editor that does not listen to masks
+    everywhere: bool = False  # as a network that ignores masks
     notes: list[str] = field(default_factory=list)
     asked: list[list[Ask]] = field(default_factory=list)
 
@@ -38,7 +38,7 @@ class Noise:
 
 @dataclass
 class Editor(Noise):
-    """Does what it wants inside the mask, and moves the whole picture, as real editors do."""
+    """Fills the mask with noise and moves the whole picture, as real networks do."""
 
     zoom: float = 1.0
     across: float = 0.0
@@ -56,10 +56,10 @@ class Editor(Noise):
 
 @dataclass
 class Recolour(Noise):
-    """Changes the whole picture by a curve of its own: `lighten` in sRGB, or nothing at all."""
+    """Changes nothing but the lightness of the whole picture, by `lighten` in sRGB."""
 
     lighten: float = 0.0
-    smile: float = 0.0  # a dark line below the mouth, as a change that is seen
+    smile: float = 0.0  # height of a dark band on the mouth, over the side: a visible change
 
     def _one(self, ask: Ask, tell) -> Image:
         tell("paint", 1, 1)

@@ -1,4 +1,4 @@
-"""Files made by hand: what no honest encoder writes, and profiles Pillow cannot build."""
+"""Build files that no encoder writes, and colour profiles that Pillow cannot build."""
 
 import io
 import struct
@@ -33,14 +33,14 @@ def encoded(pixels: np.ndarray, form: str, **options) -> bytes:
 
 
 def png(width: int, height: int, *, data: bytes, depth: int = 8, kind: int = 2) -> bytes:
-    """A PNG that says it has this size, whatever its data holds."""
+    """Build a PNG whose header states this size, whatever its data holds."""
     header = struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", data), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, body) for name, body in chunks)
 
 
 def blank_png(side: int) -> bytes:
-    """A complete one-bit PNG: a few kilobytes that unfold to side × side pixels."""
+    """Build a complete one-bit PNG: a few kilobytes that decompress to side × side pixels."""
     packer, row = zlib.compressobj(9), bytes(1 + side // 8)
     data = b"".join(packer.compress(row) for _ in range(side)) + packer.flush()
     return png(side, side, data=data, depth=1, kind=0)
@@ -51,7 +51,7 @@ def _chunk(name: bytes, body: bytes) -> bytes:
 
 
 def profile(matrix: np.ndarray, *, gamma: float = 2.2) -> bytes:
-    """A minimal ICC v2 matrix profile of a display (ICC.1:2001-04)."""
+    """Build a minimal ICC v2 matrix profile of a display (ICC.1:2001-04)."""
     curve = b"curv" + struct.pack(">IIH", 0, 1, round(gamma * 256)) + b"\0\0"
     text = b"by hand\0"
     words = b"desc" + struct.pack(">II", 0, len(text)) + text + bytes(78)

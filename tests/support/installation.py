@@ -43,18 +43,18 @@ class Facet:
         return with_variable("DATA_DIR", self.folder)
 
     def children(self, words):
-        """The pids of the children whose command lines have these words."""
+        """The pids of the processes whose command lines contain a text."""
         return {pid for pid, line in self.processes().items() if words in line}
 
     def child(self, words):
-        """One of them."""
+        """The pid of one of them, or None."""
         return next(iter(self.children(words)), None)
 
     def said(self, words):
         return next((line for line in list(self.lines) if words in line), None)
 
     def wait(self, words, seconds=60):
-        """The line with these words, which comes, or the installation ended without it."""
+        """Wait for a line that contains a text and return it; fail if Facet ends first."""
         until(lambda: self.said(words) or self.process.poll() is not None, seconds)
         assert self.said(words), "".join(self.lines)
         return self.said(words)
@@ -91,7 +91,7 @@ class Facet:
         return code
 
     def kill(self):
-        """End whatever still runs, without a word."""
+        """Kill all processes that still run."""
         for pid in self.processes():
             os.kill(pid, signal.SIGKILL)
         self.process.wait(5)

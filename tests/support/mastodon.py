@@ -1,4 +1,4 @@
-"""A strict Mastodon-like instance on loopback: registers apps, checks PKCE, forgets nothing."""
+"""A strict server on loopback with the API of Mastodon: registers apps and checks PKCE."""
 
 import json
 import secrets
@@ -12,12 +12,14 @@ def told(data, status=200):
     return Told(status, json.dumps(data).encode(), {"Content-Type": "application/json"})
 
 
-def fields(asked):
-    return dict(parse_qsl(asked.body.decode()))
+def form_of(request):
+    return dict(parse_qsl(request.body.decode()))
 
 
 class Instance(Script):
-    """One account, alice; `lives` seconds an access token lives, `rotates` its refresh tokens."""
+    """Has one account, alice. Access tokens expire after `lives` seconds, if given; `rotates` says
+    whether a refresh token may be used only once.
+    """
 
     def __init__(self, *, lives=None, rotates=False):
         super().__init__()
@@ -40,56 +42,59 @@ class Instance(Script):
         }
 
     def register(self, _):
-        client = secrets.token_hex(8)
-        self.apps[client] = secrets.token_hex(16)
-        return told({"client_id": client, "client_secret": self.apps[client]})
+        client_id = secrets.token_hex(8)
+        self.apps[client_id] = secrets.token_hex(16)
+        return told({"client_id": client_id, "client_secret": self.apps[client_id]})
 
     def say_yes(self, url, **more):
-        """What the person's browser brings back from the authorize page."""
-        asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
-        assert asked["code_challenge_method"] == "S256" and asked["client_id"] in self.apps
+        """Return the callback parameters after the person has allowed access at a URL."""
+        query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+        assert query["code_challenge_method"] == "S256" and query["client_id"] in self.apps
         code = secrets.token_hex(8)
-        self.codes[code] = asked
-        return {"code": code, "state": asked["state"], **more}
+        self.codes[code] = query
+        return {"code": code, "state": query["state"], **more}
 
-    def token(self, asked):
-        sent = fields(asked)
-        if self.apps.get(sent.get("client_id")) != sent.get("client_secret"):
+    def token(self, request):
+        form = form_of(request)
+        if self.apps.get(form.get("client_id")) != form.get("client_secret"):
             return told({"error": "invalid_client"}, 401)
-        if sent["grant_type"] == "refresh_token":
-            return self.renew(sent)
-        begun = self.codes.pop(sent["code"], None)
-        if not begun or s256(sent.get("code_verifier", "")) != begun["code_challenge"]:
+        if form["grant_type"] == "refresh_token":
+            return self.renew(form)
+        authorization = self.codes.pop(form["code"], None)
+        if (
+            not authorization
+            or s256(form.get("code_verifier", "")) != authorization["code_challenge"]
+        ):
             return told({"error": "invalid_grant"}, 400)
         return self.issue()
 
-    def renew(self, sent):
-        if sent["refresh_token"] not in self.refresh:
+    def renew(self, form):
+        if form["refresh_token"] not in self.refresh:
             self.access.clear()
-            self.refresh.clear()  # a spent one was used again: the family ends
+            self.refresh.clear()  # a used one was sent again: the whole grant ends
             return told({"error": "invalid_grant"}, 400)
         self.refreshed += 1
         if self.rotates:
-            self.refresh.discard(sent["refresh_token"])
+            self.refresh.discard(form["refresh_token"])
         return self.issue()
 
     def issue(self):
         access, refresh = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
         self.access.add(access)
-        got = {"access_token": access, "token_type": "Bearer", "scope": "read:accounts"}
+        tokens = {"access_token": access, "token_type": "Bearer", "scope": "read:accounts"}
         if self.lives:
-            got["expires_in"] = self.lives
+            tokens["expires_in"] = self.lives
             first = not self.refresh or self.rotates
-            got["refresh_token"] = refresh if first else ""
+            tokens["refresh_token"] = refresh if first else ""
             self.refresh |= {refresh} if first else set()
-        return told(got)
+        return told(tokens)
 
-    def revoke(self, asked):
-        self.revoked.append(fields(asked)["token"])
+    def revoke(self, request):
+        self.revoked.append(form_of(request)["token"])
         return told({})
 
-    def me(self, asked):
-        if asked.headers.get("Authorization", "").removeprefix("Bearer ") not in self.access:
+    def me(self, request):
+        if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self.access:
             return told({"error": "The access token is invalid"}, 401)
-        name = {"id": self.account, "username": "alice", "url": f"{self.url}/@alice"}
-        return told({**name, "avatar": f"{self.url}/avatar.png" if self.avatar else ""})
+        account = {"id": self.account, "username": "alice", "url": f"{self.url}/@alice"}
+        return told({**account, "avatar": f"{self.url}/avatar.png" if self.avatar else ""})

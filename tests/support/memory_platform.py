@@ -1,6 +1,6 @@
-"""A platform in memory: one account, one picture, every effect counted, trouble on demand.
+"""A platform in memory: one account, one picture, all changes recorded, errors on demand.
 
-It takes the place of a real one in the registry, so that everything above it is the real thing.
+It replaces a real adapter in the registry, so that everything above it is the real code.
 """
 
 from dataclasses import asdict, replace
@@ -15,15 +15,17 @@ SLUG = Zulip.platform.slug
 
 
 class Memory(Adapter):
-    """Honours the contract. `trouble` holds errors by verb, raised one a call; one of "written"
-    is raised after the effect, as by a platform that does not answer in time. A new picture stays
-    invisible for `lag` looks.
+    """An adapter without HTTP.
+
+    `trouble` holds lists of errors, of which each call raises one: "current" when the picture is
+    read, "publish" before it is changed, and "written" after that, like a platform that does not
+    answer in time. A new picture becomes visible after `lag` reads.
     """
 
     platform = Zulip.platform
 
-    def __init__(self, **told):
-        self.platform = replace(Zulip.platform, readback=Readback.VERSION, **told)
+    def __init__(self, **description):
+        self.platform = replace(Zulip.platform, readback=Readback.VERSION, **description)
         self.version, self.live, self.shown = 0, None, None
         self.lag = self.hidden = 0
         self.effects = []
@@ -33,7 +35,7 @@ class Memory(Adapter):
         return Identity("1", "Alice")
 
     def current(self, client, slot):
-        self._stumble("current")
+        self._raise_next_error("current")
         if self.hidden:
             self.hidden -= 1
         else:
@@ -41,39 +43,39 @@ class Memory(Adapter):
         return self.shown
 
     def publish(self, client, slot, rendition):
-        self._write(rendition.data)
+        self._change_picture(rendition.data)
         exact = self.platform.readback != Readback.PIXELS
         return Receipt(key=self.live.key if exact else "")
 
-    def withdraw(self, client, slot, before):
-        self._write(before.data if before else None)
+    def withdraw(self, client, slot, previous):
+        self._change_picture(previous.data if previous else None)
 
     def by_hand(self, data):
-        """Somebody sets a picture there, or takes it away, without us."""
+        """Change the picture at the platform, or remove it, as a person would by hand."""
         self.version += 1
         self.live = Picture(key=f"v{self.version}", data=data) if data else None
 
-    def _write(self, data):
-        self._stumble("publish")
+    def _change_picture(self, data):
+        self._raise_next_error("publish")
         self.effects.append(data)
         self.by_hand(data)
         self.hidden = self.lag
-        self._stumble("written")
+        self._raise_next_error("written")
 
-    def _stumble(self, verb):
+    def _raise_next_error(self, verb):
         if self.trouble[verb]:
             raise self.trouble[verb].pop(0)
 
 
-def put_in_registry(monkeypatch, **told):
-    """The platform, in the place of a real one."""
-    memory = Memory(**told)
+def put_in_registry(monkeypatch, **description):
+    """Replace a real adapter by one in memory; `description` changes fields of the platform."""
+    memory = Memory(**description)
     monkeypatch.setitem(registry._BY_SLUG, SLUG, memory)
     return memory
 
 
 def connected(owner, *, account="1", server="https://zulip.example.org"):
-    """An account there, as if its token had been pasted."""
+    """Create a connection to an account there, as if its token had been pasted."""
     connection = Connection.objects.create(
         owner=owner, slug=SLUG, server=server, account_id=account, account_name=f"Alice {account}"
     )

@@ -1,4 +1,4 @@
-"""A small Nextcloud on loopback: its Login Flow v2, who somebody is, and the end of a password."""
+"""A small Nextcloud on loopback: Login Flow v2, the user, and revoking an app password."""
 
 import base64
 import json
@@ -7,18 +7,18 @@ from tests.support.scripted_server import Script, Told
 
 PASSWORD = "canary-app-password-5Rc0"
 TOKEN = "canary-poll-token-8aF2"
-SIGNED = "Basic " + base64.b64encode(f"alice:{PASSWORD}".encode()).decode()
+AUTHORIZATION = "Basic " + base64.b64encode(f"alice:{PASSWORD}".encode()).decode()
 
 
 class Cloud(Script):
-    """Gives a password to whoever asks with the token, once, after `says_yes`."""
+    """Hands out one app password to who polls with the token, once the person has agreed."""
 
     def __init__(self):
         super().__init__()
         self.says_yes, self.ended = False, False
-        self.named = self.url  # what it believes its own address to be
+        self.named = self.url  # the base URL that it puts into its responses
         self.answers = {
-            "POST /index.php/login/v2": lambda _: told(
+            "POST /index.php/login/v2": lambda _: json_response(
                 poll={"token": TOKEN, "endpoint": f"{self.named}/index.php/login/v2/poll"},
                 login=f"{self.named}/index.php/login/v2/flow/canary",
             ),
@@ -27,22 +27,22 @@ class Cloud(Script):
             "DELETE /ocs/v2.php/core/apppassword": self.end,
         }
 
-    def poll(self, asked):
-        if not self.says_yes or asked.body.decode() != f"token={TOKEN}":
+    def poll(self, request):
+        if not self.says_yes or request.body.decode() != f"token={TOKEN}":
             return Told(404, b"[]")
-        self.says_yes = False  # it is told once
-        return told(server=self.named, loginName="alice", appPassword=PASSWORD)
+        self.says_yes = False  # it is handed out only once
+        return json_response(server=self.named, loginName="alice", appPassword=PASSWORD)
 
-    def who(self, asked):
-        if asked.headers["Authorization"] != SIGNED:
+    def who(self, request):
+        if request.headers["Authorization"] != AUTHORIZATION:
             return Told(401)
-        return told(ocs={"data": {"id": "alice", "display-name": "Alice"}})
+        return json_response(ocs={"data": {"id": "alice", "display-name": "Alice"}})
 
-    def end(self, asked):
-        assert asked.headers["OCS-APIRequest"] == "true"
-        self.ended = asked.headers["Authorization"] == SIGNED
-        return told(ocs={"data": []})
+    def end(self, request):
+        assert request.headers["OCS-APIRequest"] == "true"
+        self.ended = request.headers["Authorization"] == AUTHORIZATION
+        return json_response(ocs={"data": []})
 
 
-def told(**values):
+def json_response(**values):
     return Told(body=json.dumps(values).encode())

@@ -1,4 +1,4 @@
-"""An application as its makers wrote it, and a person who says yes or no."""
+"""An OAuth application that uses requests-oauthlib, and a person who answers the consent page."""
 
 import base64
 import hashlib
@@ -20,7 +20,7 @@ CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest())
 
 
 class Program(OAuth2Session):
-    """The application as its makers wrote it, with a library of theirs."""
+    """An application of a third party."""
 
     def __init__(self, site, application, secret="", redirect=BACK, scope=("read",)):
         super().__init__(application.client_id, redirect_uri=redirect, scope=scope, pkce="S256")
@@ -46,7 +46,7 @@ class Program(OAuth2Session):
 
 
 def says(owner, url, answer="yes"):
-    """A person reads the page and presses a button: the address that they are led to."""
+    """Answer the consent page as a person; return the address that the page leads to."""
     client, where = browser(owner), urlsplit(url)
     page = client.get(f"{where.path}?{where.query}")
     assert page.status_code == 200 and "no-store" in page.headers["Cache-Control"]
@@ -59,7 +59,10 @@ def hidden(page):
 
 
 def led(answer):
-    """Where a page leads to by itself; no redirect, which our policy would stop after a form."""
+    """Return the address that a page leads to by a meta refresh.
+
+    It is not a redirect: the form-action of our content security policy would stop that.
+    """
     assert answer.status_code == 200, answer.content
     return unescape(re.search(r'content="0;url=([^"]+)"', answer.content.decode())[1])
 
@@ -96,7 +99,9 @@ def exchange(application, secret, **told):
         "client_secret": secret,
         **told,
     }
-    return browser().post(TOKEN, {name: one for name, one in fields.items() if one is not None})
+    return browser().post(
+        TOKEN, {name: value for name, value in fields.items() if value is not None}
+    )
 
 
 def calls(text, path="/api/v1/me", method="get", **told):
@@ -105,7 +110,7 @@ def calls(text, path="/api/v1/me", method="get", **told):
 
 
 def dump():
-    """Every row there is, as a backup writes it."""
+    """Return every row of the database, as a backup writes it."""
     return "".join(
         serializers.serialize("jsonl", model._base_manager.all()) for model in every_model()
     )

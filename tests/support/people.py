@@ -1,4 +1,4 @@
-"""Alice owns, Bob shares, Carol is a stranger; and small things for them to own."""
+"""People, and photos, renders and tokens for them to own."""
 
 import io
 from datetime import timedelta
@@ -23,12 +23,12 @@ SQUARE = "100 50 300 300"
 
 
 def person(name="alice"):
-    """An account."""
+    """An account, by default of Alice."""
     return get_user_model().objects.create_user(f"{name}@example.com", PASSWORD)
 
 
 def browser(owner=None, **options):
-    """A browser in which this person is signed in, or nobody."""
+    """A Django test client in which the owner, if any, is signed in."""
     client = Client(HTTP_HOST="localhost", HTTP_USER_AGENT="Firefox", **options)
     if owner is not None:
         client.force_login(owner)
@@ -36,27 +36,27 @@ def browser(owner=None, **options):
 
 
 def patches(seed=0, side=96):
-    """A picture of nobody, another one for each seed."""
+    """Pixels without a face, different for each seed."""
     coarse = np.random.default_rng(seed).integers(0, 256, (4, 4, 3), dtype=np.uint8)
     return np.ascontiguousarray(np.kron(coarse, np.ones((side // 4, side // 4, 1), np.uint8)))
 
 
 def jpeg(pixels, **options):
-    """A picture as the bytes of a file."""
+    """Pixels as the bytes of a JPEG file."""
     target = io.BytesIO()
     Image.fromarray(pixels).save(target, "JPEG", **options)
     return target.getvalue()
 
 
 def selfie(seed=0):
-    """A photo that the coach accepts; another file for each seed."""
+    """A photo that passes the input checks; another file for each seed."""
     pixels = portraits.astronaut().copy()
     pixels[:8, :8] = seed
     return jpeg(pixels, quality=92)
 
 
 def photo_of(owner, *, seed=0, state=Photo.State.USABLE, **told):
-    """A photo of nobody, stored and looked at."""
+    """A stored and checked photo without a face."""
     values = {
         "picture": pictures.keep(owner.pk, patches(seed)),
         "name": f"photo-{seed}.jpg",
@@ -82,7 +82,7 @@ def photo_of(owner, *, seed=0, state=Photo.State.USABLE, **told):
 
 
 def sheet_of(owner, photo=None, *, count=3, state=Variant.State.READY, kind=Render.Kind.SHEET):
-    """A sheet with some frames, all in one state, as the worker would have left them."""
+    """A render with some variants, all in one state, as the worker would have left them."""
     photo = photo or photo_of(owner)
     done = None if state == Variant.State.WAITING else timezone.now()
     render = Render.objects.create(owner=owner, kind=kind, size=512, finished_at=done)
@@ -106,7 +106,7 @@ def sheet_of(owner, photo=None, *, count=3, state=Variant.State.READY, kind=Rend
 
 
 def variant_of(owner, **told):
-    """One frame of a sheet of its own."""
+    """The only variant of a render of its own."""
     return sheet_of(owner, count=1, **told).variants.get()
 
 
@@ -129,7 +129,7 @@ def _made(owner, state):
 
 
 def let_in(owner, application, *, scope="read", held=timedelta(hours=1)):
-    """Let an application act for this person; the texts of its two tokens."""
+    """Let an application act for this person; return its access and refresh token."""
     texts = [f"facet_{kind}-of-{owner.pk}-{uuid4()}" for kind in ("access", "renewal")]
     told = {"user": owner, "application": application}
     access = AccessToken(**told, scope=scope, expires=timezone.now() + held)
@@ -152,5 +152,5 @@ def snapshot(owner):
 
 
 def nobody():
-    """An id that nothing has."""
+    """An id that no row has."""
     return uuid4()

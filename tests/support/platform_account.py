@@ -1,4 +1,4 @@
-"""One account on one platform that a recording plays: the adapter, its client, its verbs."""
+"""One account on a platform that a recording plays: the adapter, its client, its verbs."""
 
 from integrations.auth.factory import flow
 from integrations.auth.flow import App, Tokens
@@ -18,18 +18,19 @@ URL = "https://facet.example.org/a/1.jpg"
 
 
 def server_of(folder):
-    """The address of a recording's server."""
-    told = recording(folder)
-    return told.get("server") or registry.adapter(told.get("platform", folder)).platform.server
+    """Return the base URL of a recording's server."""
+    recorded = recording(folder)
+    slug = recorded.get("platform", folder)
+    return recorded.get("server") or registry.adapter(slug).platform.server
 
 
 class Account:
-    """`way` is the way in, `limits` how long it waits."""
+    """`way` is the index of the way to connect, `limits` are those of the outbound client."""
 
     def __init__(self, folder, replay, *, way=0, limits=None):
         self.folder, self.replay, self.way = folder, replay, way
-        self.told = recording(folder)
-        self.adapter = registry.adapter(self.told.get("platform", folder))
+        self.recorded = recording(folder)
+        self.adapter = registry.adapter(self.recorded.get("platform", folder))
         self.platform = self.adapter.platform
         self.slot = self.platform.slot
         self.auth = self.platform.auth[way]
@@ -44,34 +45,39 @@ class Account:
         )
         self.client = Client(self.door, self.server, sign=self.signer(), facts=self.facts())
         self.rendition = Rendition(PICTURE, "jpeg", ALT if self.slot.alt_text else "", URL)
-        self.receipt = Receipt(self.told["receipt"], self.told.get("receipt_facts", {}))
+        self.receipt = Receipt(self.recorded["receipt"], self.recorded.get("receipt_facts", {}))
 
     def facts(self):
-        return {**self.told.get("known", {}), **self.told.get("facts", {})}
+        return {**self.recorded.get("known", {}), **self.recorded.get("facts", {})}
 
     def signer(self):
         app = App("https://facet.example.org/back", "app", SECRET)
-        named = {one.name: self.told.get("user", "") for one in getattr(self.auth, "fields", ())}
-        known = {"user": self.told.get("user", ""), "key": SigningKey.make().d, "secret": SECRET}
+        fields = getattr(self.auth, "fields", ())
+        named = {field.name: self.recorded.get("user", "") for field in fields}
+        known = {
+            "user": self.recorded.get("user", ""),
+            "key": SigningKey.make().d,
+            "secret": SECRET,
+        }
         more = {**known, **named}
-        made = flow(self.auth, door=self.door, app=app, server=self.server)
-        return made.signer(Tokens(access=TOKEN, more=more))
+        sign_in = flow(self.auth, door=self.door, app=app, server=self.server)
+        return sign_in.signer(Tokens(access=TOKEN, more=more))
 
     def calls(self, verb):
-        """The documented calls of a verb, each signed unless it must not be."""
-        verbs = self.told["verbs"]
+        """Return the recorded calls of a verb, each signed unless it must not be."""
+        verbs = self.recorded["verbs"]
         names = verbs.get("publish" if verb == "withdraw" else verb, [])
-        calls = [] if isinstance(names, str) else [self.told["calls"][name] for name in names]
-        signed = self.told["signed"][self.way]
-        return [one if one.get("unsigned") else {**one, "signed": signed} for one in calls]
+        calls = [] if isinstance(names, str) else [self.recorded["calls"][name] for name in names]
+        signed = self.recorded["signed"][self.way]
+        return [call if call.get("unsigned") else {**call, "signed": signed} for call in calls]
 
     def verbs(self):
-        """Those that are recorded."""
+        """Return the verbs that are recorded."""
         return [verb for verb in VERBS if self.calls(verb)]
 
     def run(self, verb, *, failing=-1, failure=None):
-        """A verb, against its documented calls; one of them may fail."""
-        filled = fills(PICTURE, user=self.told.get("user", ""), alt=ALT, url=URL)
+        """Run a verb against its recorded calls; number `failing` fails with `failure`."""
+        filled = fills(PICTURE, user=self.recorded.get("user", ""), alt=ALT, url=URL)
         self.replay.expect(self.calls(verb), filled, failing=failing, failure=failure)
         adapter, client, slot = self.adapter, self.client, self.slot
         client.changed = False

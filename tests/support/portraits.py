@@ -1,4 +1,4 @@
-"""The faces the tests look at: one public-domain portrait always, a folder of photos if present."""
+"""The portraits that tests use: one in the public domain, and those of a folder if it exists."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +12,7 @@ from headshots.engine.render import Studio
 from headshots.engine.types import Pixels
 
 PHOTOS = Path(__file__).resolve().parents[3] / "shared" / "photos"
-UNUSABLE = {"two_people", "obama_partial_face"}  # what they are for is in test_bad_input.py
+UNUSABLE = {"two_people", "obama_partial_face"}  # must be rejected, see rejections.py
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Portrait:
         return astronaut() if self.name == "astronaut" else photo(self.name)
 
     def studio(self, size: int) -> Studio:
-        """The prepared photo, shared by every test of one process that asks for this size."""
+        """A renderer with the prepared photo, shared by the tests of one process for each size."""
         return _studio(self.name, size)
 
 

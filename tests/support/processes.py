@@ -1,4 +1,4 @@
-"""Processes as Linux tells of them: for tests that start real ones and want none left."""
+"""Finds processes by /proc, for tests that start real ones and check that none is left."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def with_variable(name: str, value: object) -> dict[int, str]:
-    """The command lines of every process that runs with this in its environment, by pid."""
+    """Return the command lines, by pid, of the processes with a variable in their environment."""
     wanted = f"{name}={value}".encode()
     found = {}
     for folder in Path("/proc").glob("[0-9]*"):
@@ -15,12 +15,12 @@ def with_variable(name: str, value: object) -> dict[int, str]:
                 words = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
                 found[int(folder.name)] = words.decode().strip()
         except (OSError, ValueError):
-            continue  # it ended while we looked, or it is not ours
+            continue  # it ended meanwhile, or belongs to another user
     return {pid: words for pid, words in found.items() if words}  # a zombie has none
 
 
 def until(holds: Callable[[], object], seconds: float = 10) -> object:
-    """Wait until something holds, and give it back; fail after some seconds."""
+    """Wait until a condition is true and return its value; fail after `seconds`."""
     latest = time.monotonic() + seconds
     while time.monotonic() < latest:
         if result := holds():

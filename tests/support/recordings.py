@@ -1,9 +1,9 @@
-"""Every platform at once, on loopback: replays a recording call by call, over TLS, by true names.
+"""A server on loopback that plays every platform: it replays recorded calls over TLS.
 
-Recordings are data (tests/fixtures/recordings/<slug>/calls.toml), written from what the platforms document:
-what is expected to arrive and what is answered. Addresses, hosts and limits are those of the real
-thing: a name leads here because the door's resolver says so, and a certificate made for the tests
-is trusted.
+Recordings are data (tests/fixtures/recordings/<slug>/calls.toml), written from the documentation of
+the platforms: the expected requests and their responses. URLs, hosts and limits are the real ones:
+host names lead here because the outbound client gets a resolver of these tests, and a certificate
+authority made for the tests is trusted.
 """
 
 import base64
@@ -39,23 +39,23 @@ class Failure:
     status: int = 0
     body: bytes | None = None
     headers: dict[str, str] = field(default_factory=dict)
-    late: bool = False  # the call arrives, and the connection ends
-    silent: bool = False  # the call arrives, and nothing comes for a while
+    closes_connection: bool = False  # the request arrives and the connection is closed
+    sends_nothing: bool = False  # the request arrives and no response comes for a while
 
 
 @cache
 def recording(slug):
-    """One platform's recording."""
+    """Return the recording of one platform."""
     return tomllib.loads((RECORDINGS / slug / "calls.toml").read_text())
 
 
 def reads(call):
-    """Whether a recorded call changes nothing."""
+    """Return whether a recorded call changes nothing."""
     return call.get("reads", call["ask"].split(" ")[0] in READS)
 
 
 class Replay:
-    """`expect` says what is to come; `wrong` is what came and was not as documented."""
+    """Expects the calls given to `expect`; `wrong` lists the differences of those that arrived."""
 
     def __init__(self, hosts):
         authority = trustme.CA()
@@ -78,7 +78,7 @@ class Replay:
             self._server.socket, server_side=True, do_handshake_on_connect=False
         )
         self._closed = socket.socket()
-        self._closed.bind(("127.0.0.1", 0))  # bound, never listening: whoever comes is refused
+        self._closed.bind(("127.0.0.1", 0))  # bound but not listening: connections are refused
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         self.expect([], {})
 
@@ -87,18 +87,19 @@ class Replay:
         self._server.shutdown()
         self._server.server_close()
 
-    def expect(self, calls, filled, *, failing=-1, failure=None):
-        """The calls of one verb, and which of them fails how."""
+    def expect(self, calls, filled, *, failing=-1, failure: Failure | None = None):
+        """Set the expected calls, their placeholders, and which call fails in which way."""
         self.calls, self.filled = calls, filled
         self.failing, self.failure = failing, failure
         self.arrived, self.connected, self.wrong = 0, 0, []
 
     def resolve(self, _host, _port, *_):
-        """Where a name leads in these tests."""
+        """Resolve every host name to this server, or to a closed port if the call fails so."""
         refused = self.failure and self.failure.name == "refused"
-        here = self._closed if refused and self.connected == self.failing else self._server.socket
+        is_refused = refused and self.connected == self.failing
+        target = self._closed if is_refused else self._server.socket
         self.connected += 1
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", here.getsockname())]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", target.getsockname())]
 
     def answer(self, handler):
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
@@ -109,14 +110,13 @@ class Replay:
         call = self.calls[index]
         self.wrong += differences(call, handler, body, self.filled)
         if index == self.failing:
-            if self.failure.silent:
+            if self.failure.sends_nothing:
                 time.sleep(0.6)
-            elif not self.failure.late:
-                failed = self.failure.body
-                send(handler, self.failure.status, failed, self.failure.headers)
+            elif not self.failure.closes_connection:
+                send(handler, self.failure.status, self.failure.body, self.failure.headers)
             return
-        said = filled_in(call.get("answer", ""), self.filled)
-        data = self.filled["picture"] if call.get("image") else said.encode()
+        text = filled_in(call.get("answer", ""), self.filled)
+        data = self.filled["picture"] if call.get("image") else text.encode()
         send(handler, call.get("status", 200), data, call.get("says", {}))
 
 
@@ -129,30 +129,34 @@ def send(handler, status, body, headers):
     handler.wfile.write(body)
 
 
-def filled_in(told, filled):
-    """`{token}` and the like, wherever they stand."""
-    if isinstance(told, dict):
-        return {name: filled_in(value, filled) for name, value in told.items()}
-    if isinstance(told, list):
-        return [filled_in(value, filled) for value in told]
+def filled_in(data, filled):
+    """Replace placeholders such as `{token}` in every text of recorded data."""
+    if isinstance(data, dict):
+        return {name: filled_in(value, filled) for name, value in data.items()}
+    if isinstance(data, list):
+        return [filled_in(value, filled) for value in data]
     for name, value in filled.items():
-        if isinstance(told, str) and isinstance(value, str):
-            told = told.replace(f"{{{name}}}", value)
-    return told
+        if isinstance(data, str) and isinstance(value, str):
+            data = data.replace(f"{{{name}}}", value)
+    return data
 
 
 def differences(call, handler, body, filled):
-    """What of a request is not as documented, in words."""
+    """Describe how a request differs from its recording."""
     method, address = filled_in(call["ask"], filled).split(" ")
-    want, got = urlsplit(address), urlsplit(handler.path)
+    expected, actual = urlsplit(address), urlsplit(handler.path)
     pairs = {
         "method": (method, handler.command),
-        "host": (want.netloc, handler.headers["Host"]),
-        "path": (want.path, got.path),
-        "query": (sorted(parse_qsl(want.query)), sorted(parse_qsl(got.query))),
+        "host": (expected.netloc, handler.headers["Host"]),
+        "path": (expected.path, actual.path),
+        "query": (sorted(parse_qsl(expected.query)), sorted(parse_qsl(actual.query))),
         **{name: _body(name, call, handler, body, filled) for name in ("json", "form", "bytes")},
     }
-    wrong = [f"{call['ask']}: {name} {b!r}, not {a!r}" for name, (a, b) in pairs.items() if a != b]
+    wrong = [
+        f"{call['ask']}: {name} {received!r}, not {wanted!r}"
+        for name, (wanted, received) in pairs.items()
+        if wanted != received
+    ]
     headers = filled_in({**call.get("headers", {}), **call.get("signed", {})}, filled)
     for name, value in headers.items():
         if not fnmatchcase(handler.headers.get(name, ""), value):
@@ -163,36 +167,35 @@ def differences(call, handler, body, filled):
 
 
 def _body(name, call, handler, body, filled):
-    """What a body should be and what it is, if this is the way the call sends it."""
+    """Return the expected and the received body, if the call sends one of this kind."""
     if name not in call:
         return None, None
     wanted = filled_in(call[name], filled)
     if name == "json":
         return wanted, json.loads(body)
     if name == "bytes":
-        there = handler.headers["Content-Type"], body
-        return (wanted, filled["picture"]), there
-    kind = handler.headers["Content-Type"]
-    if not kind.startswith("multipart/"):
+        return (wanted, filled["picture"]), (handler.headers["Content-Type"], body)
+    content_type = handler.headers["Content-Type"]
+    if not content_type.startswith("multipart/"):
         return wanted, dict(parse_qsl(body.decode()))
     parts = email.message_from_bytes(
-        f"Content-Type: {kind}\r\n\r\n".encode() + body, policy=HTTP
+        f"Content-Type: {content_type}\r\n\r\n".encode() + body, policy=HTTP
     ).iter_parts()
     return wanted, dict(_part(part, filled["picture"]) for part in parts)
 
 
 def _part(part, picture):
-    """`{file}` if it is the picture, as a file with a name and a type."""
+    """Return name and text of a form part; `{file}` if it is the picture as a JPEG file."""
     name = part.get_param("name", header="content-disposition")
     data = part.get_payload(decode=True)
-    whole = (data, part.get_filename(), part.get_content_type())
-    if whole == (picture, "avatar.jpg", "image/jpeg"):
+    description = (data, part.get_filename(), part.get_content_type())
+    if description == (picture, "avatar.jpg", "image/jpeg"):
         return name, "{file}"
     return name, data.decode("utf-8", "replace")
 
 
 def fills(picture, **more):
-    """What stands for what in a recording."""
+    """Return the placeholders of a recording with their values."""
     return {
         "picture": picture,
         "base64": base64.b64encode(picture).decode(),

@@ -1,4 +1,4 @@
-"""Every photo the engine must refuse: how it is made, which error it gets and under which code."""
+"""Every photo the engine must reject: how to build it, and the error and code it must get."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -89,7 +89,7 @@ WITH_PHOTOS = (
 )
 
 REFUSALS = ALWAYS + tuple(
-    each
-    for each, name in zip(WITH_PHOTOS, ("two_people", "obama_partial_face"), strict=True)
+    photo_with_face
+    for photo_with_face, name in zip(WITH_PHOTOS, ("two_people", "obama_partial_face"), strict=True)
     if portraits.present(name)
 )

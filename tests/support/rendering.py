@@ -1,4 +1,4 @@
-"""Looks developed by hand, step by step, to see what a finished variant no longer shows."""
+"""Run the steps of a look one by one, to see what a finished variant no longer shows."""
 
 import tomllib
 from dataclasses import replace
@@ -16,7 +16,7 @@ NEUTRAL = {"wrap": 0, "harmonise": 0}  # a backdrop that leaves the person alone
 
 
 def bare(kind: str = "plain", *, inside: bool = False, **backdrop: object) -> Recipe:
-    """A recipe whose every step but the backdrop is left out."""
+    """Build a recipe that has a backdrop and no other step."""
     if kind == "scene":
         backdrop["scene"] = f"{next(iter(scenes.library()))}/morning"
     recipe = recipes.parse("bare", {"backdrop": {"kind": kind, **backdrop}})
@@ -26,7 +26,7 @@ def bare(kind: str = "plain", *, inside: bool = False, **backdrop: object) -> Re
 def exposed(
     source: Source, recipe: Recipe, *, size: int, seed: int = 0, picture: Image | None = None
 ) -> tuple[Framing, Image, Facts]:
-    """The framed photo and its facts, as the first step of a look receives them."""
+    """Frame a photo; return framing, image and facts as the first step of a look receives them."""
     ready = source.subject
     found = framing.solve(ready.face, ready.head, ready.matte.alpha, recipe.wish)
     image, facts = subject.frame(ready, found, size=size, seed=seed)
@@ -37,7 +37,7 @@ def exposed(
 
 
 def developed(recipe: Recipe, image: Image, facts: Facts) -> Image:
-    """Every step of the recipe, in order."""
+    """Run every step of the recipe, in order."""
     for name, params in recipe.steps:
         image = BY_NAME[name].run(image, facts, params)
     return image

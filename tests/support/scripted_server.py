@@ -1,4 +1,4 @@
-"""A small server on loopback that answers what it is told, and remembers what it was asked."""
+"""A small HTTP server on loopback that sends prepared responses and records the requests."""
 
 import threading
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass
 class Asked:
-    """One request, as it arrived."""
+    """One request that arrived."""
 
     method: str
     path: str
@@ -20,7 +20,7 @@ class Asked:
 
 @dataclass
 class Told:
-    """One answer; `then` may do anything with the connection instead."""
+    """One response; `then` is called with the request handler instead, if it is given."""
 
     status: int = 200
     body: bytes = b"{}"
@@ -29,16 +29,16 @@ class Told:
 
 
 class Script:
-    """Answers by `METHOD /path`; anything else is 404. Over TLS if a context is given.
+    """Responds by `METHOD /path`, with 404 to anything else; over TLS if a context is given.
 
-    `keeps`: a connection is kept for more requests; they are counted either way.
+    `keep_alive` allows several requests on a connection; `connections` counts them either way.
     """
 
     def __init__(self, *, tls: SSLContext | None = None, keeps: bool = False, **_: Any) -> None:
         self.answers: dict[str, Told | Callable[[Asked], Told]] = {}
         self.asked: list[Asked] = []
         self.connections = 0
-        script = self
+        server = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1" if keeps else "HTTP/1.0"
@@ -46,25 +46,26 @@ class Script:
 
             def setup(self) -> None:
                 super().setup()
-                script.connections += 1
+                server.connections += 1
 
             def answer(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)
-                asked = Asked(
+                request = Asked(
                     self.command, self.path, dict(self.headers.items()), self.rfile.read(length)
                 )
-                script.asked.append(asked)
-                told = script.answers.get(f"{self.command} {self.path.split('?')[0]}", Told(404))
-                told = told(asked) if callable(told) else told
-                if told.then:
-                    told.then(self)
+                server.asked.append(request)
+                path = self.path.split("?")[0]
+                response = server.answers.get(f"{self.command} {path}", Told(404))
+                response = response(request) if callable(response) else response
+                if response.then:
+                    response.then(self)
                     return
-                self.send_response(told.status)
-                for name, value in told.headers.items():
+                self.send_response(response.status)
+                for name, value in response.headers.items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(told.body)))
+                self.send_header("Content-Length", str(len(response.body)))
                 self.end_headers()
-                self.wfile.write(told.body)
+                self.wfile.write(response.body)
 
             do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
 

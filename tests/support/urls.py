@@ -1,7 +1,7 @@
-"""Every address of the project, found by walking the resolver, filled with somebody's things.
+"""Every URL of the project, found by walking the resolver, with arguments from one person's rows.
 
-An address that takes an argument must be told here what fills it; whoever adds one has to think of
-the stranger who tries it.
+A URL pattern with arguments needs an entry here: whoever adds one has to think of a stranger who
+tries it.
 """
 
 import re
@@ -58,7 +58,7 @@ PUBLIC = {
     "web:avatar_hashed": [{"digest": "0" * 32}, {"digest": "A" * 64}],
     "web:scene": [{"slug": "cafe", "mood": "morning"}],
 }
-# What only a letter or a code on the screen tells; here guessed.
+# Links that only an e-mail or a QR code contains; here with guessed tokens.
 LETTERS = {
     "web:phone": [{"token": "Zm9yZ2Vk:1abcde:guessed"}],
     "web:phone_file": [{"token": "Zm9yZ2Vk:1abcde:guessed"}],
@@ -149,7 +149,7 @@ class Belongings:
         avatar_services.claim(self.owner, self.address.name, ["linkedin"])
 
     def fill(self, address):
-        """Every way to fill an address with this person's things; KeyError if nobody said how."""
+        """Return arguments from this person's rows for an address; KeyError without an entry."""
         if not address.arguments:
             return [{}]
         if address.name in PUBLIC or address.name in LETTERS:
@@ -200,11 +200,11 @@ class Belongings:
         return [named.pk] if named is not None else [self.render.pk, self.waiting.render_id]
 
     def urls(self, address):
-        """The address with this person's things."""
+        """Return the URLs of an address with this person's rows."""
         return [reverse(address.name, kwargs=arguments) for arguments in self.fill(address)]
 
     def secrets(self):
-        """Everything that no page of another person may show."""
+        """Return every text that no page of another person may show."""
         things = (self.photo, self.render, self.variant, self.waiting, self.refresh)
         return {
             str(self.connection.pk),

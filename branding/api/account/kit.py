@@ -1,11 +1,11 @@
-"""The brand kit for programs."""
+"""API views of the brand kit."""
 
 from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from branding.api.headshots.renders import EXAMPLE as RENDER
+from branding.api.headshots.renders import EXAMPLE as RENDER_EXAMPLE
 from branding.api.idempotency import once
 from branding.api.photos.photos import accepted
 from branding.api.schema import MATCH, ONCE, operation
@@ -31,17 +31,17 @@ EXAMPLE = {
 
 
 class Kit(Item):
-    """The caller's kit."""
+    """Read and change the caller's brand kit."""
 
     serializer_class = KitSerializer
 
     def found(self, pk: Any = None) -> Any:
-        """The kit; an empty one if nothing was ever said."""
+        """Return the caller's kit; an unsaved, empty one if there is none yet."""
         return kit_of(self.request.user)
 
     @operation("See the brand kit", KitSerializer, example=EXAMPLE)
     def get(self, request: Request) -> Response:
-        """Read it."""
+        """Return the kit with its ETag."""
         return super().get(request)
 
     @operation(
@@ -54,7 +54,7 @@ class Kit(Item):
         example=EXAMPLE,
     )
     def patch(self, request: Request) -> Response:
-        """What is left out stays."""
+        """Change the fields that are sent; the others keep their values."""
         kit = self.still(self.found())
         told = valid(KitChange, request.data)
         for name, value in told.items():
@@ -65,7 +65,7 @@ class Kit(Item):
 
 
 class KitAgain(Operation):
-    """The newest sheet in it."""
+    """Render the newest sheet again with the current kit."""
 
     @operation(
         "Make the newest sheet once more, in the kit as it is now",
@@ -73,9 +73,9 @@ class KitAgain(Operation):
         status=202,
         refused=(409,),
         parameters=(ONCE,),
-        example=RENDER,
+        example=RENDER_EXAMPLE,
     )
     @once
     def post(self, request: Request) -> Response:
-        """What there is stays."""
+        """Start a new render; the older one is kept."""
         return accepted(request, services.make_again(request.user))

@@ -1,4 +1,4 @@
-"""Webhooks for programs: add, list, remove, replay."""
+"""API views of webhooks and of the log of their deliveries."""
 
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ class WebhookSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class WebhookMade(WebhookSerializer):
+class WebhookMadeSerializer(WebhookSerializer):
     """With the secret that signs its messages: shown this once."""
 
     secret = serializers.CharField(read_only=True)
@@ -71,18 +71,18 @@ class DeliverySerializer(serializers.ModelSerializer):
 
 
 class WebhookQuery(Strict):
-    """All of them."""
+    """The list of webhooks takes no filters."""
 
 
 class DeliveryQuery(Strict):
-    """Which deliveries."""
+    """Filters of the list of deliveries."""
 
     webhook = serializers.UUIDField(required=False)
     state = serializers.ChoiceField(choices=Delivery.State.choices, required=False)
 
 
 class Webhooks(Listed):
-    """Every webhook; a POST adds one."""
+    """List the caller's webhooks, or add one."""
 
     serializer_class = WebhookSerializer
     ordering = ("-made_at",)
@@ -90,85 +90,89 @@ class Webhooks(Listed):
     scope = Scope.PUBLISH
 
     def mine(self, owner: Any) -> Any:
-        """The owner's."""
+        """Select the owner's webhooks."""
         return selectors.webhooks_of(owner)
 
     @listing("List webhooks", WebhookSerializer(many=True), WebhookQuery)
     def get(self, request: Request) -> Response:
-        """A page of them."""
+        """Return one page of webhooks."""
         return self.list(request)
 
     @operation(
         "Add a webhook; its secret is shown this once",
-        WebhookMade,
+        WebhookMadeSerializer,
         request=WebhookRequest,
         status=201,
         refused=(409, 415, 422),
         asked=ASKED,
     )
     def post(self, request: Request) -> Response:
-        """Told from now on. No key replays it: a secret is kept nowhere but sealed."""
+        """Add a webhook and answer with its signing secret.
+
+        Not idempotent by key: that would store the answer, and with it the secret in plain text.
+        """
         told = valid(WebhookRequest, request.data)
         made, secret = services.make_webhook(request.user, told["url"], told["events"])
-        made.secret = secret
+        made.secret = secret  # only this answer contains it
+        data = WebhookMadeSerializer(made).data
         headers = {"Location": f"/api/v1/webhooks/{made.pk}"}
-        return Response(WebhookMade(made).data, status=201, headers=headers)
+        return Response(data, status=201, headers=headers)
 
 
 class One(Item):
-    """One webhook."""
+    """Read or remove one webhook."""
 
     serializer_class = WebhookSerializer
     scope = Scope.PUBLISH
 
     def found(self, pk: Any = None) -> Any:
-        """The webhook."""
+        """Return the caller's webhook with this id."""
         return selectors.webhook_for(self.request.user, pk)
 
     @operation("See a webhook", WebhookSerializer, refused=(404,))
     def get(self, request: Request, pk: UUID) -> Response:
-        """Read it."""
+        """Return the webhook with its ETag."""
         return super().get(request, pk)
 
     @operation("Remove a webhook and its log", None, status=204, refused=(404,))
     def delete(self, request: Request, pk: UUID) -> Response:
-        """Nothing more is told there."""
+        """Delete the webhook and its deliveries."""
         services.remove_webhook(self.found(pk))
         return Response(status=204)
 
 
 class Test(Operation):
-    """Whether it listens."""
+    """Send a test event to one webhook."""
 
     scope = Scope.PUBLISH
 
     @operation("Send a test", DeliverySerializer, status=202, refused=(404,), parameters=(ONCE,))
     @once
     def post(self, request: Request, pk: UUID) -> Response:
-        """It is on its way; see how it went among the deliveries."""
+        """Queue a test event; its delivery shows how it went."""
         made = services.try_webhook(selectors.webhook_for(request.user, pk))
         return Response(DeliverySerializer(made).data, status=202)
 
 
 class Deliveries(Listed):
-    """Everything that was told."""
+    """List the deliveries of the caller's webhooks."""
 
     serializer_class = DeliverySerializer
     ordering = ("-happened_at",)
     query = DeliveryQuery
 
     def mine(self, owner: Any) -> Any:
-        """The owner's."""
+        """Select the deliveries of the owner's webhooks."""
         return selectors.deliveries_of(owner)
 
     @listing("List deliveries, newest first", DeliverySerializer(many=True), DeliveryQuery)
     def get(self, request: Request) -> Response:
-        """A page of them."""
+        """Return one page of deliveries."""
         return self.list(request)
 
 
 class Replay(Operation):
-    """Telling it again."""
+    """Send one event again."""
 
     scope = Scope.PUBLISH
 
@@ -181,7 +185,7 @@ class Replay(Operation):
     )
     @once
     def post(self, request: Request, pk: UUID) -> Response:
-        """It is on its way."""
+        """Queue the delivery again under the same message id."""
         services.replay(selectors.delivery_for(request.user, pk))
         told = DeliverySerializer(selectors.delivery_for(request.user, pk)).data
         return Response(told, status=202)

@@ -1,9 +1,10 @@
-"""Paintings for programs: whether anybody paints, and a headshot with a place in words."""
+"""API views of diffusion renders: a headshot with a place, clothes or expression in words."""
 
 import random
 from typing import Any, Final
 from uuid import UUID
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,8 +23,8 @@ from headshots.engine.recipes import Recipe
 from headshots.errors import NotReady
 from headshots.services import painters, paintings
 
-AT_ONCE: Final = 4  # paintings of one press
-SEEDS: Final = 1_000_000
+AT_ONCE: Final = 4  # variants of one request
+SEEDS: Final = 1_000_000  # the highest random seed
 ASKED = {"place": "a bright atelier", "outfit": "a navy blazer"}
 
 
@@ -37,7 +38,8 @@ def _words(help_text: str) -> serializers.RegexField:
     )
 
 
-class PainterSerializer(serializers.Serializer):
+@extend_schema_serializer(component_name="Painter")
+class DiffusionSerializer(serializers.Serializer):
     """Whether a worker that paints is there, and what it may be asked."""
 
     available = serializers.BooleanField(help_text="a GPU worker was alive a moment ago")
@@ -45,6 +47,7 @@ class PainterSerializer(serializers.Serializer):
     changes = serializers.ListField(child=serializers.CharField(), help_text="of the face itself")
 
 
+@extend_schema_serializer(component_name="Paint")
 class PaintRequest(Strict):
     """A place and clothes in words, or a change of the face; nothing: more like a painted one."""
 
@@ -58,21 +61,21 @@ class PaintRequest(Strict):
 
 
 class Painter(Operation):
-    """Who paints."""
+    """Tell whether a diffusion worker is available."""
 
     @operation(
         "See whether anything can be painted",
-        PainterSerializer,
+        DiffusionSerializer,
         example={"available": True, "longest": LONGEST, "changes": sorted(CHANGES)},
     )
     def get(self, request: Request) -> Response:
-        """As of a moment ago."""
+        """Return whether a worker reported lately, and the limits of a request."""
         told = {"available": painters.is_there(), "longest": LONGEST, "changes": sorted(CHANGES)}
-        return Response(PainterSerializer(told).data)
+        return Response(DiffusionSerializer(told).data)
 
 
 class Paint(Operation):
-    """The same headshot, painted."""
+    """Render a headshot again by diffusion."""
 
     @operation(
         "Paint a headshot's place, clothes or expression",
@@ -86,7 +89,10 @@ class Paint(Operation):
     )
     @once
     def post(self, request: Request, pk: UUID) -> Response:
-        """They arrive one by one, each measured for its likeness; 409 without a GPU worker."""
+        """Start a render of `count` variants; NotReady (409) without a GPU worker.
+
+        The likeness of each variant to the photo is measured as for any other render.
+        """
         found = selectors.variant_for(request.user, pk)
         wish = valid(PaintRequest, request.data)
         if not selectors.can_be_made_again(found):
@@ -97,7 +103,11 @@ class Paint(Operation):
 
 
 def _repainted(recipe: Recipe, wish: dict[str, Any]) -> Recipe:
-    """The recipe in these words; the same one if there are none, and it is painted already."""
+    """Return the recipe with these descriptions.
+
+    Without descriptions, a recipe that uses diffusion already is returned as it is, to get other
+    variants of it; any other raises BadRecipe.
+    """
     words = {name: wish[name] for name in ("place", "outfit", "change") if wish.get(name)}
     if words:
         return recipe.repainted(**words)

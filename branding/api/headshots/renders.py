@@ -1,4 +1,4 @@
-"""Renders for programs: start, watch, try again."""
+"""API views of renders: start, watch, retry and stop them."""
 
 import asyncio
 import json
@@ -23,13 +23,12 @@ from branding.api.serializers import RenderRequest, RenderSerializer
 from branding.api.validation import Strict, valid
 from branding.api.views import Item, Listed, Operation
 from branding.kits.services import dressed
-from headshots import selectors
+from headshots import models, selectors
 from headshots.engine import recipes
-from headshots.models import Render as RenderRow
 from headshots.services import paintings, renders
 
-LOOK_AGAIN: Final = 0.3  # seconds
-PATIENCE: Final = 300  # seconds a stream lasts at most; a program connects again
+LOOK_AGAIN: Final = 0.3  # seconds between two reads of the render
+PATIENCE: Final = 300  # seconds that a stream lasts at most; a client connects again
 ASKED = {"photos": ["5a0e9a52-1d4f-4c54-9c1a-1a6f7f1d2f60"], "looks": ["linkedin", "social"]}
 EXAMPLE = {
     "id": "0c6f9a34-4e5d-4bb0-8a52-6a4dd0a7b0e9",
@@ -45,20 +44,20 @@ EXAMPLE = {
 
 
 class RenderQuery(Strict):
-    """Which renders."""
+    """Filters of the list of renders."""
 
-    kind = serializers.ChoiceField(choices=RenderRow.Kind.choices, required=False)
+    kind = serializers.ChoiceField(choices=models.Render.Kind.choices, required=False)
 
 
 class Renders(Listed):
-    """Every press of the button; a POST presses it."""
+    """List the caller's renders, or start one."""
 
     serializer_class = RenderSerializer
     ordering = ("-created_at",)
     query = RenderQuery
 
     def mine(self, owner: Any) -> Any:
-        """The owner's, with what was made."""
+        """Select the owner's renders with their photos and variants."""
         mine = selectors.renders_of(owner)
         return mine.prefetch_related("photos", Prefetch("variants", selectors.variants_of(owner)))
 
@@ -66,7 +65,7 @@ class Renders(Listed):
         "List renders, newest first", RenderSerializer(many=True), RenderQuery, example=EXAMPLE
     )
     def get(self, request: Request) -> Response:
-        """A page of them."""
+        """Return one page of renders."""
         return self.list(request)
 
     @operation(
@@ -81,7 +80,7 @@ class Renders(Listed):
     )
     @once
     def post(self, request: Request) -> Response:
-        """Start making; they arrive one by one."""
+        """Start a render; its variants become ready one after another."""
         wish = valid(RenderRequest, request.data)
         photos = [selectors.photo_for(request.user, pk) for pk in wish["photos"]]
         looks = recipes.choose(wish.get("looks") or list(recipes.looks()))
@@ -90,33 +89,33 @@ class Renders(Listed):
 
 
 class Render(Item):
-    """One render."""
+    """Read one render."""
 
     serializer_class = RenderSerializer
 
     def found(self, pk: Any = None) -> Any:
-        """The render."""
+        """Return the caller's render with this id."""
         return selectors.render_for(self.request.user, pk)
 
     @operation("See how far a render is", RenderSerializer, refused=(404,), example=EXAMPLE)
     def get(self, request: Request, pk: UUID) -> Response:
-        """Read it."""
+        """Return the render with its ETag."""
         return super().get(request, pk)
 
 
 class Again(Operation):
-    """What could not be made, once more."""
+    """Retry the failed variants of a render."""
 
     @operation("Try once more what could not be made", RenderSerializer, status=202, refused=(404,))
     def post(self, request: Request, pk: UUID) -> Response:
-        """Try again; what is there already stays."""
+        """Queue the failed variants again; the finished ones are kept."""
         render = selectors.render_for(request.user, pk)
         renders.again(render)
         return accepted(request, selectors.render_for(request.user, pk))
 
 
 class Stop(Operation):
-    """Paintings that are not wanted any more."""
+    """Stop a diffusion render."""
 
     @operation(
         "Stop paintings that are not made yet",
@@ -125,21 +124,21 @@ class Stop(Operation):
         example=EXAMPLE,
     )
     def post(self, request: Request, pk: UUID) -> Response:
-        """What was made until then stays."""
+        """Cancel the variants that are not finished; the finished ones are kept."""
         paintings.cancel(selectors.render_for(request.user, pk))
         render = selectors.render_for(request.user, pk)
         return Response(RenderSerializer(render, context={"request": request}).data)
 
 
 class EventStream(Bytes):
-    """What a watcher asks for."""
+    """Lets a client ask for text/event-stream in its Accept header."""
 
     media_type = "text/event-stream"
     format = "events"
 
 
 class Events(Operation):
-    """A render as a stream of events, until it is finished."""
+    """Stream the state of a render until it is finished."""
 
     renderer_classes = (EventStream, JSONRenderer)
     content_negotiation_class = Negotiation
@@ -150,7 +149,10 @@ class Events(Operation):
         refused=(404,),
     )
     def get(self, request: Request, pk: UUID) -> StreamingHttpResponse:
-        """Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
+        """Stream the render as server-sent events.
+
+        https://html.spec.whatwg.org/multipage/server-sent-events.html
+        """
         render = selectors.render_for(request.user, pk)
         stream = _events(request, render.pk)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -158,6 +160,7 @@ class Events(Operation):
 
 
 async def _events(request: Request, pk: UUID) -> AsyncIterator[bytes]:
+    """Yield one event whenever the serialized render changed; the last one is `finished`."""
     told = None
     for _ in range(int(PATIENCE / LOOK_AGAIN)):
         data = await sync_to_async(_now)(request, pk)
@@ -171,6 +174,7 @@ async def _events(request: Request, pk: UUID) -> AsyncIterator[bytes]:
 
 
 def _now(request: Request, pk: UUID) -> Any:
+    """Read the render from the database and return it as plain JSON data."""
     render = selectors.render_for(request.user, pk)
     data = RenderSerializer(render, context={"request": request}).data
     return json.loads(JSONRenderer().render(data))

@@ -1,4 +1,4 @@
-"""Headshots for programs: list, change, adjust, take home."""
+"""API views of variants: list, change, adjust and download headshots."""
 
 from typing import Any
 from uuid import UUID
@@ -21,11 +21,10 @@ from branding.api.serializers import (
 )
 from branding.api.validation import Strict, valid
 from branding.api.views import Item, Listed, Operation
-from headshots import selectors
+from headshots import models, selectors
 from headshots.adjustment import Adjustment
 from headshots.engine import recipes
 from headshots.errors import NotReady
-from headshots.models import Variant as VariantRow
 from headshots.services import renders, variants
 from headshots.storage import pictures
 from integrations import renditions
@@ -60,9 +59,9 @@ PLACE = OpenApiParameter("place", str, description="as this place wants it; see 
 
 
 class VariantQuery(Strict):
-    """Which headshots."""
+    """Filters of the list of headshots."""
 
-    state = serializers.ChoiceField(choices=VariantRow.State.choices, required=False)
+    state = serializers.ChoiceField(choices=models.Variant.State.choices, required=False)
     kept = serializers.BooleanField(required=False)
     look = serializers.ChoiceField(choices=sorted(recipes.looks()), required=False)
     render = serializers.UUIDField(required=False)
@@ -70,36 +69,36 @@ class VariantQuery(Strict):
 
 
 class Variants(Listed):
-    """Every headshot ever wished."""
+    """List the caller's headshots, the unfinished and failed ones too."""
 
     serializer_class = VariantSerializer
     ordering = ("-number",)
     query = VariantQuery
 
     def mine(self, owner: Any) -> Any:
-        """The owner's."""
+        """Select the owner's variants."""
         return selectors.variants_of(owner)
 
     @listing(
         "List headshots, newest first", VariantSerializer(many=True), VariantQuery, example=EXAMPLE
     )
     def get(self, request: Request) -> Response:
-        """A page of them."""
+        """Return one page of headshots."""
         return self.list(request)
 
 
 class Variant(Item):
-    """One headshot."""
+    """Read, change or delete one headshot."""
 
     serializer_class = VariantSerializer
 
     def found(self, pk: Any = None) -> Any:
-        """The headshot."""
+        """Return the caller's variant with this id."""
         return selectors.variant_for(self.request.user, pk)
 
     @operation("See a headshot", VariantSerializer, refused=(404,), example=EXAMPLE)
     def get(self, request: Request, pk: UUID) -> Response:
-        """Read it."""
+        """Return the headshot with its ETag."""
         return super().get(request, pk)
 
     @operation(
@@ -112,7 +111,7 @@ class Variant(Item):
         example=EXAMPLE,
     )
     def patch(self, request: Request, pk: UUID) -> Response:
-        """Change it."""
+        """Change the fields that are sent; the others keep their values."""
         found = self.still(self.found(pk))
         told = valid(VariantChange, request.data)
         _change(found, told)
@@ -122,7 +121,7 @@ class Variant(Item):
         "Delete a headshot for good", None, status=204, refused=(404, 412), parameters=(MATCH,)
     )
     def delete(self, request: Request, pk: UUID) -> Response:
-        """Delete it."""
+        """Delete the headshot and its files."""
         variants.delete(self.still(self.found(pk)))
         return Response(status=204)
 
@@ -139,11 +138,11 @@ def _change(found: Any, told: dict[str, Any]) -> None:
 
 
 class VariantPicture(Picture):
-    """The picture of a headshot."""
+    """Show the picture of a headshot."""
 
     @operation("See the headshot itself", JPEG, refused=(404, 409), parameters=(SIZE,))
     def get(self, request: Request, pk: UUID) -> HttpResponse:
-        """As a JPEG."""
+        """Return the picture as JPEG; NotReady (409) before it is rendered."""
         found = selectors.variant_for(request.user, pk)
         if not found.is_ready:
             raise NotReady("This headshot is not ready.")
@@ -151,7 +150,7 @@ class VariantPicture(Picture):
 
 
 class VariantFile(File):
-    """The file to take home."""
+    """Download the file of a headshot."""
 
     @operation(
         "Take a headshot home, as made or as a place wants it",
@@ -160,14 +159,14 @@ class VariantFile(File):
         parameters=(PLACE,),
     )
     def get(self, request: Request, pk: UUID) -> HttpResponse:
-        """As a file with a name."""
+        """Return the file as an attachment, in the format and size of `place` if that is sent."""
         found = selectors.variant_for(request.user, pk)
         file = renditions.download(found, request.query_params.get("place", ""))
         return jpeg(file.data, name=file.name, form=file.form)
 
 
 class Adjust(Operation):
-    """The same frame with the sliders moved."""
+    """Render a headshot again with other slider values."""
 
     @operation(
         "Make a headshot again with the sliders moved",
@@ -180,11 +179,12 @@ class Adjust(Operation):
     )
     @once
     def post(self, request: Request, pk: UUID) -> Response:
-        """Both stay on the film."""
+        """Start a render of one variant; the original is kept."""
         found = selectors.variant_for(request.user, pk)
         told = valid(AdjustmentSerializer, request.data)
         if not selectors.can_be_adjusted(found):
             raise NotReady("This headshot cannot be adjusted.", advice="Choose another one.")
         recipe = selectors.recipe_of(found)
-        adjusted = Adjustment(**{**vars(Adjustment.of(recipe)), **told})
+        current = vars(Adjustment.of(recipe))
+        adjusted = Adjustment(**{**current, **told})
         return accepted(request, renders.adjust(found, adjusted.applied(recipe)).render)

@@ -1,4 +1,4 @@
-"""Photos for programs: add, list, look at, delete."""
+"""API views of photos: add, list, show and delete them."""
 
 from typing import Any
 from uuid import UUID
@@ -16,10 +16,9 @@ from branding.api.schema import JPEG, MATCH, ONCE, listing, operation
 from branding.api.serializers import PhotoSerializer, PhotoUpload, RenderSerializer
 from branding.api.validation import Strict, valid
 from branding.api.views import Item, Listed, Operation
-from headshots import selectors
+from headshots import models, selectors
 from headshots.engine.errors import TooLarge
 from headshots.engine.io.decode import MAX_BYTES
-from headshots.models import Photo as PhotoRow
 from headshots.services import photos, renders
 from headshots.storage import pictures
 
@@ -41,14 +40,14 @@ SIZE = OpenApiParameter("size", str, enum=list(pictures.SIZES), description="lon
 
 
 class PhotoQuery(Strict):
-    """Which photos."""
+    """Filters of the list of photos."""
 
-    state = serializers.ChoiceField(choices=PhotoRow.State.choices, required=False)
+    state = serializers.ChoiceField(choices=models.Photo.State.choices, required=False)
     professional = serializers.BooleanField(required=False)
 
 
 class Photos(Listed):
-    """Every photo; a POST adds one."""
+    """List the caller's photos, or add one."""
 
     serializer_class = PhotoSerializer
     parser_classes = (MultiPartParser,)
@@ -56,12 +55,12 @@ class Photos(Listed):
     query = PhotoQuery
 
     def mine(self, owner: Any) -> Any:
-        """The owner's."""
+        """Select the owner's photos."""
         return selectors.photos_of(owner)
 
     @listing("List photos, newest first", PhotoSerializer(many=True), PhotoQuery, example=EXAMPLE)
     def get(self, request: Request) -> Response:
-        """A page of them."""
+        """Return one page of photos."""
         return self.list(request)
 
     @operation(
@@ -75,7 +74,7 @@ class Photos(Listed):
     )
     @once
     def post(self, request: Request) -> Response:
-        """Add one."""
+        """Add a photo; a worker checks it, and `state` shows the result."""
         told = valid(PhotoUpload, request.data)
         file = told["file"]
         if file.size > MAX_BYTES:  # before it is read into memory
@@ -91,42 +90,42 @@ class Photos(Listed):
 
 
 class Photo(Item):
-    """One photo."""
+    """Read or delete one photo."""
 
     serializer_class = PhotoSerializer
 
     def found(self, pk: Any = None) -> Any:
-        """The photo."""
+        """Return the caller's photo with this id."""
         return selectors.photo_for(self.request.user, pk)
 
     @operation(
         "See a photo and what the coach says", PhotoSerializer, refused=(404,), example=EXAMPLE
     )
     def get(self, request: Request, pk: UUID) -> Response:
-        """Read it."""
+        """Return the photo with its ETag."""
         return super().get(request, pk)
 
     @operation(
         "Delete a photo and its files", None, status=204, refused=(404, 412), parameters=(MATCH,)
     )
     def delete(self, request: Request, pk: UUID) -> Response:
-        """Delete it."""
+        """Delete the photo and its files."""
         photos.delete(self.still(self.found(pk)))
         return Response(status=204)
 
 
 class PhotoPicture(Picture):
-    """The picture of a photo."""
+    """Show the picture of a photo."""
 
     @operation("See the photo itself", JPEG, refused=(404,), parameters=(SIZE,))
     def get(self, request: Request, pk: UUID) -> HttpResponse:
-        """As a JPEG."""
+        """Return the picture as JPEG."""
         photo = selectors.photo_for(request.user, pk)
         return jpeg(pictures.read(photo.picture, size_of(request)))
 
 
 class Untouched(Operation):
-    """A photographer's picture, as it is."""
+    """Use a photographer's picture as a headshot without a change."""
 
     @operation(
         "Use a photographer's picture untouched",
@@ -137,18 +136,18 @@ class Untouched(Operation):
     )
     @once
     def post(self, request: Request, pk: UUID) -> Response:
-        """Take it as a variant."""
+        """Create a variant that shows the photo itself."""
         variant = renders.take_untouched(selectors.photo_for(request.user, pk))
         return accepted(request, variant.render)
 
 
 def size_of(request: Request) -> str:
-    """The size that is asked for, if there is such a one."""
+    """Return the requested size, or `full` if there is no such size."""
     wanted = request.query_params.get("size", "full")
     return wanted if wanted in pictures.SIZES else "full"
 
 
 def accepted(request: Request, render: Any) -> Response:
-    """202: it is being made; `Location` is where to look."""
+    """Return 202 with the render; `Location` is where to poll it."""
     data = RenderSerializer(render, context={"request": request}).data
     return Response(data, status=202, headers={"Location": f"/api/v1/renders/{render.pk}"})

@@ -1,4 +1,4 @@
-"""Pictures as answers: bytes with a type, instead of data in JSON."""
+"""Renderers and responses for pictures and files, which are bytes instead of JSON."""
 
 from typing import Any
 
@@ -11,64 +11,68 @@ from branding.api.views import Operation
 
 
 class Bytes(BaseRenderer):
-    """What such an operation offers; the bytes are answered by themselves."""
+    """Base class of the media types that a picture can be requested in.
+
+    It takes part in content negotiation only: views return the bytes in an HttpResponse.
+    """
 
     render_style = "binary"
 
     def render(self, data: Any, media_type: str | None = None, context: Any = None) -> bytes:
-        """Only refusals come here, and they are words."""
+        """Render an error, the only data that comes here, as JSON."""
         return JSONRenderer().render(data)
 
 
 class Jpeg(Bytes):
-    """A photo or a headshot."""
+    """Offers image/jpeg, for photos and headshots."""
 
     media_type = "image/jpeg"
     format = "jpg"
 
 
 class Png(Bytes):
-    """The file of a place that takes PNG."""
+    """Offers image/png, for places that take PNG."""
 
     media_type = "image/png"
     format = "png"
 
 
 class Negotiation(DefaultContentNegotiation):
-    """A refusal is JSON whatever was asked for."""
+    """Answers errors as JSON whatever was requested."""
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
-        """The usual choice, and JSON for words."""
+        """Choose as usual, but replace a binary renderer by JSON, as only errors are rendered."""
         chosen, _ = super().select_renderer(request, renderers, format_suffix)
-        return (
-            (JSONRenderer(), "application/json")
-            if isinstance(chosen, Bytes)
-            else (chosen, chosen.media_type)
-        )
+        if isinstance(chosen, Bytes):
+            return JSONRenderer(), "application/json"
+        return chosen, chosen.media_type
 
 
 class Picture(Operation):
-    """An operation that answers a picture."""
+    """Base class of the views that return a picture."""
 
     renderer_classes = (Jpeg, JSONRenderer)
     content_negotiation_class = Negotiation
 
 
 class File(Picture):
-    """An operation that answers a file in the form that a place takes."""
+    """Base class of the views that return a file in the format that a place takes."""
 
     renderer_classes = (Jpeg, Png, JSONRenderer)
 
 
 def small(kept: Any) -> HttpResponse:
-    """The portrait of an account or a backup; Http404 without one."""
+    """Return the small picture of a connection or a backup; Http404 without one."""
     if kept is None or not kept.portrait:
         raise Http404
     return jpeg(bytes(kept.portrait))
 
 
 def jpeg(data: bytes, *, name: str = "", form: str = "jpeg") -> HttpResponse:
-    """The picture, for its owner only."""
+    """Return the bytes as `image/{form}`, cached by the owner's client only.
+
+    With a name, it is an attachment to be saved under that name.
+    """
     headers = {"Cache-Control": "private, max-age=300"}
     if name:
         headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -1,10 +1,11 @@
-"""Public addresses for programs: which answer to whom, opened, closed and renewed."""
+"""API views of the public addresses of a person: their pictures, vCard and calendar."""
 
 from typing import Any, Final
 
 from django.db import transaction
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -26,10 +27,11 @@ from integrations import renditions
 from integrations.avatars import services as avatar_services
 from integrations.models import AvatarAddress
 from integrations.places import AVATAR, frames
+from integrations.scheduling import services as scheduling_services
 from integrations.scheduling.selectors import calendar_address_of
 from integrations.selectors import address_of, current_choices
 
-CARD: Final = 400  # pixels a side of the picture in a vCard
+CARD: Final = 400  # pixels, the side of the picture in a vCard
 VCARD: Final = "text/vcard"
 SECRET: Final = "https://facet.example.org/avatar/u8vJt0mTqk2Qw1"
 EXAMPLE = {
@@ -43,7 +45,8 @@ EXAMPLE = {
 FEED = {"url": "https://facet.example.org/calendar/u8vJt0mTqk2Qw1.ics", "open": True}
 
 
-class ShownSerializer(serializers.Serializer):
+@extend_schema_serializer(component_name="Shown")
+class NamedPlaceSerializer(serializers.Serializer):
     """A place that shows under the public name."""
 
     place = serializers.CharField()
@@ -56,7 +59,7 @@ class AddressesSerializer(serializers.Serializer):
     url = serializers.CharField(help_text="the secret address; empty until there is one")
     open = serializers.BooleanField(help_text="the secret address answers")
     name = serializers.CharField(allow_blank=True, help_text="the public name, if there is one")
-    shown = ShownSerializer(many=True, help_text="the places that show under the name")
+    shown = NamedPlaceSerializer(many=True, help_text="the places that show under the name")
     by_email = serializers.BooleanField(help_text="who knows an e-mail address finds the picture")
     emails = serializers.ListField(
         child=serializers.CharField(), help_text="confirmed addresses, by which it may be found"
@@ -96,18 +99,18 @@ class FeedChange(Strict):
 
 
 class Addresses(Item):
-    """All of them."""
+    """Read, open, close and name the caller's public addresses."""
 
     serializer_class = AddressesSerializer
     scope = Scope.PUBLISH
 
     def found(self, pk: Any = None) -> Any:
-        """As they are."""
+        """Return their state; everyone has one, if only a closed one."""
         return _addresses(self.request.user)
 
     @operation("See your public addresses", AddressesSerializer, example=EXAMPLE)
     def get(self, request: Request) -> Response:
-        """Read them."""
+        """Return the addresses with their ETag."""
         return super().get(request)
 
     @operation(
@@ -120,7 +123,7 @@ class Addresses(Item):
         example=EXAMPLE,
     )
     def patch(self, request: Request) -> Response:
-        """All or none of it."""
+        """Apply all of the changes or none; what is left out keeps its value."""
         self.still(self.found())
         told = valid(AddressesChange, request.data)
         with transaction.atomic():
@@ -129,6 +132,7 @@ class Addresses(Item):
 
 
 def _addresses(owner: Any) -> dict[str, Any]:
+    """Return the data of AddressesSerializer for one owner."""
     address = address_of(owner) or AvatarAddress(owner=owner, token="", is_open=False)
     shown = [slug for slug in frames() if slug in address.places] if address.name else []
     return {
@@ -142,8 +146,10 @@ def _addresses(owner: Any) -> dict[str, Any]:
 
 
 def _change(owner: Any, told: dict[str, Any]) -> None:
-    if "open" in told:
-        (avatar_services.open_address if told["open"] else avatar_services.close_address)(owner)
+    if told.get("open"):
+        avatar_services.open_address(owner)
+    elif "open" in told:
+        avatar_services.close_address(owner)
     if "name" in told or "places" in told:
         _name(owner, told)
     if told.get("by_email"):
@@ -153,7 +159,7 @@ def _change(owner: Any, told: dict[str, Any]) -> None:
 
 
 def _name(owner: Any, told: dict[str, Any]) -> None:
-    """Take, keep or give up the public name."""
+    """Claim, keep or release the public name, and set the places that show under it."""
     address = address_of(owner)
     name = told.get("name", address.name if address else "")
     if name:
@@ -166,6 +172,7 @@ def _name(owner: Any, told: dict[str, Any]) -> None:
 
 
 def _emails(owner: Any) -> list[str]:
+    """Return the confirmed e-mail addresses; NotReady if there is none."""
     found = confirmed_emails(owner)
     if not found:
         raise NotReady("No e-mail address is confirmed.", advice="Confirm one on a page first.")
@@ -173,7 +180,7 @@ def _emails(owner: Any) -> list[str]:
 
 
 class Renew(Operation):
-    """Another secret address."""
+    """Replace the secret address by a new one."""
 
     scope = Scope.PUBLISH
 
@@ -186,27 +193,27 @@ class Renew(Operation):
     )
     @once
     def post(self, request: Request) -> Response:
-        """It is open from now on."""
+        """Renew the address and open it; the old one ends at once."""
         avatar_services.renew_address(request.user)
         return Response(AddressesSerializer(_addresses(request.user)).data)
 
 
 class VCard(Bytes):
-    """What an address book reads."""
+    """Offers text/vcard."""
 
     media_type = VCARD
     format = "vcf"
 
 
 class Card(Operation):
-    """The picture for address books."""
+    """Download a vCard of the caller."""
 
     renderer_classes = (VCard, JSONRenderer)
     content_negotiation_class = Negotiation
 
     @operation("Take a vCard with your picture in it", {(200, VCARD): OpenApiTypes.STR})
     def get(self, request: Request) -> HttpResponse:
-        """To pass on."""
+        """Return the vCard with the picture that is chosen for the avatar, if there is one."""
         chosen = current_choices(request.user).get(AVATAR)
         data = renditions.at_side(chosen.variant, CARD) if chosen else b""
         text = contact_cards.vcard(called(request.user), request.user.email, data)
@@ -214,18 +221,18 @@ class Card(Operation):
 
 
 class Feed(Item):
-    """The calendar's address."""
+    """Read, open and close the address of the caller's calendar feed."""
 
     serializer_class = FeedSerializer
     scope = Scope.PUBLISH
 
     def found(self, pk: Any = None) -> Any:
-        """As it is."""
+        """Return its state; everyone has one, if only a closed one."""
         return _feed(self.request.user)
 
     @operation("See the address of your calendar", FeedSerializer, example=FEED)
     def get(self, request: Request) -> Response:
-        """Read it."""
+        """Return the address with its ETag."""
         return super().get(request)
 
     @operation(
@@ -238,24 +245,24 @@ class Feed(Item):
         example=FEED,
     )
     def patch(self, request: Request) -> Response:
-        """The address that was there before is used again."""
+        """Open or close it; opened again, it is the same address as before."""
         self.still(self.found())
         told = valid(FeedChange, request.data)
-        if "open" in told:
-            opened = told["open"]
-            (avatar_services.open_calendar if opened else avatar_services.close_calendar)(
-                request.user
-            )
+        if told.get("open"):
+            scheduling_services.open_calendar(request.user)
+        elif "open" in told:
+            scheduling_services.close_calendar(request.user)
         return self.answer(self.found())
 
 
 def _feed(owner: Any) -> dict[str, Any]:
+    """Return the data of FeedSerializer for one owner."""
     url = calendar_url(calendar_address_of(owner))
     return {"url": url, "open": bool(url)}
 
 
 class RenewFeed(Operation):
-    """Another address of the calendar."""
+    """Replace the address of the calendar by a new one."""
 
     scope = Scope.PUBLISH
 
@@ -268,6 +275,6 @@ class RenewFeed(Operation):
     )
     @once
     def post(self, request: Request) -> Response:
-        """It is open from now on."""
-        avatar_services.renew_calendar(request.user)
+        """Renew the address and open it; the old one ends at once."""
+        scheduling_services.renew_calendar(request.user)
         return Response(FeedSerializer(_feed(request.user)).data)

@@ -1,4 +1,4 @@
-"""Hand-offs for programs: what waits for the person's own hand, its file, and how it ended."""
+"""API views of hand-offs: pictures that the person has to upload to a place themselves."""
 
 from datetime import timedelta
 from typing import Any
@@ -53,8 +53,6 @@ EXAMPLE = {
     "note": "",
     "file": "https://facet.example.org/api/v1/handoffs/7b1f7f5e-0a0c-4a57-8a52-6f3f6a0c6f11/file",
 }
-
-
 PHONE = {
     "url": "https://facet.example.org/h/ex9_XgoMSleKUm8_agxvEQ:1abcde:signature/",
     "until": "2026-11-24T09:30:00Z",
@@ -90,7 +88,7 @@ class HandOffSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(serializers.URLField())
     def get_file(self, handoff: HandOff) -> str:
-        """Where its file is, as the place takes it."""
+        """Return the address of its file, in the format that the place takes."""
         return self.context["request"].build_absolute_uri(
             reverse("api:handoff-file", args=[handoff.pk])
         )
@@ -117,7 +115,7 @@ class PhoneSerializer(serializers.Serializer):
 
 
 class HandOffQuery(Strict):
-    """Which hand-offs."""
+    """Filters of the list of hand-offs."""
 
     state = serializers.ChoiceField(choices=HandOff.State.choices, required=False)
     place = serializers.ChoiceField(choices=PLACES, required=False)
@@ -125,7 +123,7 @@ class HandOffQuery(Strict):
 
 
 class HandOffs(Listed):
-    """Everything that was handed over; a POST hands over."""
+    """List the caller's hand-offs, or begin one."""
 
     serializer_class = HandOffSerializer
     ordering = ("-asked_at",)
@@ -133,7 +131,7 @@ class HandOffs(Listed):
     scope = Scope.PUBLISH
 
     def mine(self, owner: Any) -> Any:
-        """The owner's."""
+        """Select the owner's hand-offs."""
         return selectors.handoffs_of(owner)
 
     @listing(
@@ -143,7 +141,7 @@ class HandOffs(Listed):
         example=EXAMPLE,
     )
     def get(self, request: Request) -> Response:
-        """A page of them."""
+        """Return one page of hand-offs."""
         return self.list(request)
 
     @operation(
@@ -158,7 +156,10 @@ class HandOffs(Listed):
     )
     @once
     def post(self, request: Request) -> Response:
-        """What waited there before is cancelled; what waits already is the same one."""
+        """Begin a hand-off, which cancels one of another headshot that waits for the same place.
+
+        If this headshot waits for the place already, that hand-off is returned.
+        """
         told = valid(HandOffRequest, request.data)
         variant = headshots.variant_for(request.user, told["variant"])
         begun = handoffs.begin(variant, told["place"])
@@ -171,12 +172,12 @@ def _told(request: Request, handoff: HandOff) -> Any:
 
 
 class One(Item):
-    """One hand-off."""
+    """Read one hand-off."""
 
     serializer_class = HandOffSerializer
 
     def found(self, pk: Any = None) -> Any:
-        """The hand-off."""
+        """Return the caller's hand-off with this id."""
         return selectors.handoff_for(self.request.user, pk)
 
     @operation(
@@ -186,49 +187,49 @@ class One(Item):
         example=EXAMPLE,
     )
     def get(self, request: Request, pk: UUID) -> Response:
-        """Read it."""
+        """Return the hand-off with its ETag."""
         return super().get(request, pk)
 
 
 class HandOffFile(File):
-    """Its file."""
+    """Download the file of a hand-off."""
 
     @operation("Take the file of a hand-off, as its place takes it", FILE, refused=(404,))
     def get(self, request: Request, pk: UUID) -> HttpResponse:
-        """As a file with a name."""
+        """Return the file as an attachment."""
         found = selectors.handoff_for(request.user, pk)
         file = renditions.download(found.variant, found.place)
         return jpeg(file.data, name=file.name, form=file.form)
 
 
 class Done(Operation):
-    """The person's word."""
+    """Say that the person uploaded the picture."""
 
     scope = Scope.PUBLISH
 
     @operation("Say that it is done", HandOffSerializer, refused=(404,), example=EXAMPLE)
     def post(self, request: Request, pk: UUID) -> Response:
-        """What was waiting for it goes on; `state` says how it ended."""
+        """Mark it as done if it still waits; `state` says how it ended."""
         found = selectors.handoff_for(request.user, pk)
         handoffs.done(found)
         return Response(_told(request, found))
 
 
 class Cancel(Operation):
-    """Setting one aside."""
+    """Cancel one hand-off."""
 
     scope = Scope.PUBLISH
 
     @operation("Set a hand-off aside", HandOffSerializer, refused=(404,), example=EXAMPLE)
     def post(self, request: Request, pk: UUID) -> Response:
-        """If it still waits; `state` says whether it did."""
+        """Cancel it if it still waits; `state` says how it ended."""
         found = selectors.handoff_for(request.user, pk)
         handoffs.cancel(found)
         return Response(_told(request, found))
 
 
 class Name(Operation):
-    """What the person is called there."""
+    """Tell the person's public name at the place."""
 
     scope = Scope.PUBLISH
 
@@ -241,7 +242,7 @@ class Name(Operation):
         example=EXAMPLE,
     )
     def post(self, request: Request, pk: UUID) -> Response:
-        """Kept for the next time."""
+        """Store the name and check whether the public profile shows the picture."""
         found = selectors.handoff_for(request.user, pk)
         told = valid(NameRequest, request.data)
         handoffs.introduce(found, told["name"])
@@ -249,7 +250,7 @@ class Name(Operation):
 
 
 class Phone(Operation):
-    """The same on a phone."""
+    """Get a link that opens one hand-off on a phone."""
 
     scope = Scope.PUBLISH
 
@@ -260,7 +261,7 @@ class Phone(Operation):
         example=PHONE,
     )
     def post(self, request: Request, pk: UUID) -> Response:
-        """For whoever holds it: the file and `done`, nothing else."""
+        """Return a signed link, which gives access to the file and to `done` without signing in."""
         found = selectors.handoff_for(request.user, pk)
         until = timezone.now() + timedelta(seconds=LINK_SECONDS)
         return Response(PhoneSerializer({"url": phone_url(found), "until": until}).data)

@@ -1,4 +1,4 @@
-"""Publications for programs: send, watch, answer, take back, undo."""
+"""API views of publications: send, watch, answer, cancel, retry and undo them."""
 
 from typing import Any
 from uuid import UUID
@@ -67,7 +67,7 @@ class AttemptSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class PublicationDetail(PublicationSerializer):
+class PublicationDetailSerializer(PublicationSerializer):
     """A publication with every step it took."""
 
     steps = AttemptSerializer(many=True, read_only=True)
@@ -78,7 +78,7 @@ class PublicationDetail(PublicationSerializer):
 
 
 class PublicationQuery(Strict):
-    """Which publications."""
+    """Filters of the list of publications."""
 
     state = serializers.ChoiceField(choices=STATES, required=False)
     place = serializers.ChoiceField(choices=PLACES, required=False)
@@ -105,7 +105,7 @@ class AnswerRequest(Strict):
 
 
 class Publications(Listed):
-    """Every picture that was sent or is to be; a POST sends."""
+    """List the caller's publications, or publish headshots."""
 
     serializer_class = PublicationSerializer
     ordering = ("-asked_at",)
@@ -113,12 +113,12 @@ class Publications(Listed):
     scope = Scope.PUBLISH
 
     def mine(self, owner: Any) -> Any:
-        """The owner's."""
+        """Select the owner's publications."""
         return selectors.publications_of(owner)
 
     @listing("List publications, newest first", PublicationSerializer(many=True), PublicationQuery)
     def get(self, request: Request) -> Response:
-        """A page of them."""
+        """Return one page of publications."""
         return self.list(request)
 
     @operation(
@@ -132,7 +132,7 @@ class Publications(Listed):
     )
     @once
     def post(self, request: Request) -> Response:
-        """Each on its own; poll them by their `batch`."""
+        """Create one publication for each profile; all of them have the same `batch`."""
         told = valid(PublicationRequest, request.data)
         made = _sent(request, told)
         data = PublicationSerializer(made, many=True).data
@@ -141,6 +141,7 @@ class Publications(Listed):
 
 
 def _sent(request: Request, wish: dict[str, Any]) -> list[Publication]:
+    """Publish the headshot that is named, or without one what is chosen for each profile."""
     profiles = _profiles(request, wish.get("profiles"))
     if "variant" not in wish:
         return publishing_services.refresh(request.user, profiles)
@@ -149,67 +150,79 @@ def _sent(request: Request, wish: dict[str, Any]) -> list[Publication]:
 
 
 def _profiles(request: Request, keys: list[str] | None) -> list[Profile]:
-    """Those named; DoesNotExist for one that is not there."""
-    mine = {one.key: one for one in selectors.profiles_of(request.user)}
+    """Return the profiles with these keys, or without keys all that take part.
+
+    Raises Publication.DoesNotExist if the caller has no profile with one of the keys.
+    """
+    mine = {profile.key: profile for profile in selectors.profiles_of(request.user)}
     if keys is None:
-        return [one for one in mine.values() if one.takes_part]
-    missing = [key for key in keys if key not in mine]
-    if missing:
+        return [profile for profile in mine.values() if profile.takes_part]
+    if any(key not in mine for key in keys):
         raise Publication.DoesNotExist
     return [mine[key] for key in dict.fromkeys(keys)]
 
 
 class One(Item):
-    """One publication."""
+    """Read one publication and its steps."""
 
-    serializer_class = PublicationDetail
+    serializer_class = PublicationDetailSerializer
     scope = Scope.PUBLISH
 
     def found(self, pk: Any = None) -> Any:
-        """The publication."""
+        """Return the caller's publication with this id."""
         return selectors.publication_for(self.request.user, pk)
 
-    @operation("See a publication and every step it took", PublicationDetail, refused=(404,))
+    @operation(
+        "See a publication and every step it took", PublicationDetailSerializer, refused=(404,)
+    )
     def get(self, request: Request, pk: UUID) -> Response:
-        """Read it."""
+        """Return the publication with its ETag."""
         return super().get(request, pk)
 
 
 class Cancel(Operation):
-    """Taking one back."""
+    """Cancel one publication."""
 
     scope = Scope.PUBLISH
 
-    @operation("Take a publication back, if it is not sent yet", PublicationDetail, refused=(404,))
+    @operation(
+        "Take a publication back, if it is not sent yet",
+        PublicationDetailSerializer,
+        refused=(404,),
+    )
     def post(self, request: Request, pk: UUID) -> Response:
-        """Its state says whether it was."""
+        """Cancel it if it is not sent yet; `state` says whether it was."""
         found = selectors.publication_for(request.user, pk)
         publishing_services.cancel(found)
-        return Response(PublicationDetail(selectors.publication_for(request.user, pk)).data)
+        return Response(
+            PublicationDetailSerializer(selectors.publication_for(request.user, pk)).data
+        )
 
 
 class Resolve(Operation):
-    """Answering what needs the person."""
+    """Answer the question of a publication that needs the person."""
 
     scope = Scope.PUBLISH
 
     @operation(
         "Answer what needs you: keep theirs, adopt it, or send yours",
-        PublicationDetail,
+        PublicationDetailSerializer,
         request=AnswerRequest,
         refused=(404, 409, 415),
         asked={"answer": "send"},
     )
     def post(self, request: Request, pk: UUID) -> Response:
-        """It goes on from there."""
+        """Apply the answer: keep the picture on the platform, adopt it, or send ours."""
         found = selectors.publication_for(request.user, pk)
         told = valid(AnswerRequest, request.data)
         publishing_services.resolve(found, told["answer"])
-        return Response(PublicationDetail(selectors.publication_for(request.user, pk)).data)
+        return Response(
+            PublicationDetailSerializer(selectors.publication_for(request.user, pk)).data
+        )
 
 
 class Undo(Operation):
-    """Bringing the old one back."""
+    """Restore the picture that a publication replaced."""
 
     scope = Scope.PUBLISH
 
@@ -222,14 +235,14 @@ class Undo(Operation):
     )
     @once
     def post(self, request: Request, pk: UUID) -> Response:
-        """A publication of its own."""
+        """Create the publication that restores it."""
         made = publishing_services.undo(selectors.publication_for(request.user, pk))
         headers = {"Location": f"/api/v1/publications/{made.pk}"}
         return Response(PublicationSerializer(made).data, status=202, headers=headers)
 
 
 class Again(Operation):
-    """Sending once more."""
+    """Retry a publication that failed or was cancelled."""
 
     scope = Scope.PUBLISH
 
@@ -242,23 +255,23 @@ class Again(Operation):
     )
     @once
     def post(self, request: Request, pk: UUID) -> Response:
-        """A publication of its own."""
+        """Create a new publication; the old one stays as it ended."""
         made = publishing_services.again(selectors.publication_for(request.user, pk))
         headers = {"Location": f"/api/v1/publications/{made.pk}"}
         return Response(PublicationSerializer(made).data, status=202, headers=headers)
 
 
 class Before(Picture):
-    """What hung there before."""
+    """Show the picture that a publication replaced, small."""
 
     @operation("See what hung there before, small", JPEG, refused=(404,))
     def get(self, request: Request, pk: UUID) -> HttpResponse:
-        """As a JPEG; not found if nothing is known to have hung there."""
+        """Return it as JPEG; Http404 if no picture was seen there before."""
         return small(selectors.publication_for(request.user, pk).before)
 
 
 class UndoAll(Operation):
-    """Bringing back everything that was changed together."""
+    """Undo every publication of a batch."""
 
     scope = Scope.PUBLISH
 
@@ -271,7 +284,7 @@ class UndoAll(Operation):
     )
     @once
     def post(self, request: Request, batch: UUID) -> Response:
-        """Each on its own; poll them by their `batch`."""
+        """Create one publication for each that changed something; they share a new `batch`."""
         sent = list(selectors.receipts_of(request.user, batch))
         if not sent:
             raise Publication.DoesNotExist

@@ -1,13 +1,17 @@
-"""A refresh for programs: what hangs made anew from the newest photo, then shown and sent."""
+"""API views of a refresh: the headshots in use are rendered again from the newest photo.
+
+The person sees the new ones first, and accepts those that are to replace the old ones.
+"""
 
 from typing import Any
 from uuid import UUID
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from branding.api.headshots.renders import EXAMPLE as RENDER
+from branding.api.headshots.renders import EXAMPLE as RENDER_EXAMPLE
 from branding.api.idempotency import once
 from branding.api.models import Scope
 from branding.api.photos.photos import accepted
@@ -28,7 +32,8 @@ EXAMPLE = {
 ASKED = {"variants": ["d9c0d0f5-7f5c-4f0e-8b59-0d6a5d2a3c11"]}
 
 
-class WornSerializer(serializers.Serializer):
+@extend_schema_serializer(component_name="Worn")
+class VariantInUseSerializer(serializers.Serializer):
     """A headshot that would be made anew, and where it hangs."""
 
     variant = serializers.UUIDField()
@@ -39,7 +44,7 @@ class RefreshSerializer(serializers.Serializer):
     """What would be made anew, from which photo."""
 
     photo = serializers.UUIDField(allow_null=True, help_text="the newest that is usable")
-    worn = WornSerializer(many=True)
+    worn = VariantInUseSerializer(many=True)
 
 
 class AcceptRequest(Strict):
@@ -56,16 +61,16 @@ class AcceptedSerializer(serializers.Serializer):
 
 
 class Refresh(Operation):
-    """From the newest photo."""
+    """Preview a refresh, or start it."""
 
     @operation("See what would be made anew, from which photo", RefreshSerializer, example=EXAMPLE)
     def get(self, request: Request) -> Response:
-        """Nothing changes."""
+        """Return the newest usable photo and the headshots that would be rendered again."""
         photo = selectors.newest_usable_photo(request.user)
         hanging = places_of_variants(request.user)
         worn = [
-            {"variant": one.pk, "places": [frame.slug for frame in hanging[one.pk]]}
-            for one in worn_by(request.user)
+            {"variant": variant.pk, "places": [place.slug for place in hanging[variant.pk]]}
+            for variant in worn_by(request.user)
         ]
         told = {"photo": photo.pk if photo else None, "worn": worn}
         return Response(RefreshSerializer(told).data)
@@ -76,16 +81,19 @@ class Refresh(Operation):
         status=202,
         refused=(409,),
         parameters=(ONCE,),
-        example={**RENDER, "kind": "refresh"},
+        example={**RENDER_EXAMPLE, "kind": "refresh"},
     )
     @once
     def post(self, request: Request) -> Response:
-        """Each new one has the old one as its `parent`; what hangs stays until it is accepted."""
+        """Start the render. Each new headshot has the old one as its `parent`.
+
+        Nothing is published before the new ones are accepted.
+        """
         return accepted(request, refreshes.begin(request.user))
 
 
 class Accept(Operation):
-    """The yes."""
+    """Accept headshots of a refresh."""
 
     scope = Scope.PUBLISH
 
@@ -100,7 +108,7 @@ class Accept(Operation):
     )
     @once
     def post(self, request: Request, pk: UUID) -> Response:
-        """All or none are chosen; each is sent on its own."""
+        """Choose all of them or none in the places of the old ones, then publish each."""
         render = selectors.renders_of(request.user).get(pk=pk, kind=Render.Kind.REFRESH)
         told = valid(AcceptRequest, request.data)
         made, sent = refreshes.accept(_wanted(render, told))
@@ -109,8 +117,11 @@ class Accept(Operation):
 
 
 def _wanted(render: Render, wish: dict[str, Any]) -> list[Variant]:
-    """Those named; DoesNotExist for one that the render did not make."""
-    frames = {one.pk: one for one in selectors.frames_of(render)}
+    """Return the variants that are named, or all that can be accepted if none are.
+
+    Raises Variant.DoesNotExist for one that is not part of the render.
+    """
+    frames = {variant.pk: variant for variant in selectors.frames_of(render)}
     keys = wish.get("variants", list(frames))
     if not frames.keys() >= set(keys):
         raise Variant.DoesNotExist

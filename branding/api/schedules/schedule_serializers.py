@@ -1,8 +1,8 @@
-"""How schedules are told to programs, and how programs say a plan."""
+"""Serializers of schedules, their runs, and the request that creates or changes a schedule."""
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from branding.api.validation import Flag, Id, Pick, Strict, Text, Whole
@@ -23,7 +23,8 @@ ASKED = {
 }
 
 
-class TurnSerializer(Strict):
+@extend_schema_serializer(component_name="Turn")
+class RecurrenceRuleSerializer(Strict):
     """One rule on the wall clock of a zone."""
 
     start = serializers.RegexField(MINUTE, help_text="local time, such as 2027-03-01T09:00")
@@ -39,12 +40,13 @@ class TurnSerializer(Strict):
     until = serializers.RegexField(DAY, required=False, help_text="the last day, if it ends")
 
     def rule(self, told: dict[str, Any]) -> Rule:
-        """The rule; BadRule if it makes none."""
+        """Build the recurrence rule from validated data; BadRule if the fields contradict."""
         days = sorted(set(told["weekdays"]))
         return recurrence.parse({"until": None, "skips": [], **told, "weekdays": days})
 
 
-class PieceSerializer(Strict):
+@extend_schema_serializer(component_name="Piece")
+class ScheduledItemSerializer(Strict):
     """What a run sends: what is chosen for each profile, or one headshot; as it is, or anew."""
 
     variant = Id(required=False)
@@ -55,8 +57,8 @@ class ScheduleRequest(Strict):
     """A plan: when, what and where."""
 
     kind = Pick(choices=Schedule.Kind.choices)
-    turns = serializers.ListField(child=TurnSerializer(), default=list, max_length=50)
-    sends = serializers.ListField(child=PieceSerializer(), min_length=1, max_length=50)
+    turns = serializers.ListField(child=RecurrenceRuleSerializer(), default=list, max_length=50)
+    sends = serializers.ListField(child=ScheduledItemSerializer(), min_length=1, max_length=50)
     profiles = serializers.ListField(
         child=Text(max_length=60), default=list, max_length=60, help_text="none: all of them"
     )
@@ -65,12 +67,15 @@ class ScheduleRequest(Strict):
     ask_hours = Whole(default=0, min_value=0, max_value=168)
 
     def plan(self) -> Plan:
-        """The plan; BadRule if a rule makes no sense."""
+        """Build the specification of the schedule from the validated data.
+
+        Raises BadRule if a rule makes no sense.
+        """
         told = self.validated_data
-        rules = tuple(TurnSerializer().rule(turn) for turn in told["turns"])
+        rules = tuple(RecurrenceRuleSerializer().rule(turn) for turn in told["turns"])
         rotating = told["kind"] == Schedule.Kind.ROTATION
         rule = Rotation(rules) if rotating else next(iter(rules), None)
-        pieces = tuple(Piece(one.get("variant"), one["anew"]) for one in told["sends"])
+        pieces = tuple(Piece(item.get("variant"), item["anew"]) for item in told["sends"])
         return Plan(
             kind=told["kind"],
             rule=rule,
@@ -82,6 +87,7 @@ class ScheduleRequest(Strict):
         )
 
 
+@extend_schema_serializer(component_name="Planned")
 class PlannedSerializer(serializers.Serializer):
     """One run to come."""
 
@@ -89,7 +95,8 @@ class PlannedSerializer(serializers.Serializer):
     planned_at = serializers.DateTimeField()
 
 
-class ComingSerializer(PlannedSerializer):
+@extend_schema_serializer(component_name="Coming")
+class UpcomingRunSerializer(PlannedSerializer):
     """One run to come, of any schedule, and what it sends."""
 
     schedule = serializers.UUIDField(source="schedule.pk")
@@ -153,7 +160,7 @@ class SendingSerializer(serializers.Serializer):
     variant = serializers.UUIDField()
 
 
-class RunDetail(RunSerializer):
+class RunDetailSerializer(RunSerializer):
     """A run with what it sends where, as long as it is open."""
 
     sendings = serializers.SerializerMethodField()
@@ -164,33 +171,34 @@ class RunDetail(RunSerializer):
 
     @extend_schema_field(SendingSerializer(many=True))
     def get_sendings(self, run: Run) -> Any:
-        """As things are now."""
+        """Return what the run would send as things are now; nothing once it is finished."""
         pairs = schedule_selectors.sendings_of(run) if run.is_open else []
         told = [{"profile": profile.key, "variant": variant.pk} for profile, variant in pairs]
         return SendingSerializer(told, many=True).data
 
 
-class YesRequest(Strict):
+@extend_schema_serializer(component_name="Yes")
+class RunAnswerRequest(Strict):
     """The person's yes or no."""
 
     yes = Flag()
 
 
 class ScheduleQuery(Strict):
-    """Which schedules."""
+    """Filters of the list of schedules."""
 
     kind = serializers.ChoiceField(choices=Schedule.Kind.choices, required=False)
     state = serializers.ChoiceField(choices=Schedule.State.choices, required=False)
 
 
-class ComingQuery(Strict):
-    """How far ahead."""
+class UpcomingRunQuery(Strict):
+    """How many days ahead to list runs."""
 
     days = serializers.IntegerField(default=31, min_value=1, max_value=366)
 
 
 class RunQuery(Strict):
-    """Which runs."""
+    """Filters of the list of runs."""
 
     schedule = serializers.UUIDField(required=False)
     state = serializers.ChoiceField(choices=Run.State.choices, required=False)

@@ -1,4 +1,4 @@
-"""Schedules for programs: plan, see what is to come, pause, skip, run, end."""
+"""API views of schedules and their runs: create, preview, pause, skip, run and end them."""
 
 from datetime import timedelta
 from itertools import islice
@@ -13,16 +13,16 @@ from branding.api.idempotency import once
 from branding.api.models import Scope
 from branding.api.schedules.schedule_serializers import (
     ASKED,
-    ComingQuery,
-    ComingSerializer,
     PlannedSerializer,
-    RunDetail,
+    RunAnswerRequest,
+    RunDetailSerializer,
     RunQuery,
     RunSerializer,
     ScheduleQuery,
     ScheduleRequest,
     ScheduleSerializer,
-    YesRequest,
+    UpcomingRunQuery,
+    UpcomingRunSerializer,
 )
 from branding.api.schema import MATCH, ONCE, listing, operation
 from branding.api.validation import valid
@@ -40,17 +40,18 @@ COMING: Final = {
     "wished_at": "2027-03-01T08:00:00Z",
     "planned_at": "2027-03-01T08:07:00Z",
 }
-MOST: Final = 1000  # runs told at once
+MOST: Final = 1000  # runs in one answer
 
 
 def _plan(request: Request) -> Plan:
+    """Read the specification of a schedule from the body of a request."""
     told = ScheduleRequest(data=request.data)
     told.is_valid(raise_exception=True)
     return told.plan()
 
 
 class Schedules(Listed):
-    """Every schedule; a POST plans one."""
+    """List the caller's schedules, or create one."""
 
     serializer_class = ScheduleSerializer
     ordering = ("-created_at",)
@@ -58,12 +59,12 @@ class Schedules(Listed):
     scope = Scope.PUBLISH
 
     def mine(self, owner: Any) -> Any:
-        """The owner's."""
+        """Select the owner's schedules."""
         return schedule_selectors.schedules_of(owner)
 
     @listing("List schedules, newest first", ScheduleSerializer(many=True), ScheduleQuery)
     def get(self, request: Request) -> Response:
-        """A page of them."""
+        """Return one page of schedules."""
         return self.list(request)
 
     @operation(
@@ -77,14 +78,14 @@ class Schedules(Listed):
     )
     @once
     def post(self, request: Request) -> Response:
-        """From now on."""
+        """Create the schedule; it is active at once."""
         made = scheduling_services.create(request.user, _plan(request))
         headers = {"Location": f"/api/v1/schedules/{made.pk}"}
         return Response(ScheduleSerializer(made).data, status=201, headers=headers)
 
 
 class Drafts(Operation):
-    """What a plan would do."""
+    """Preview a schedule without saving it."""
 
     scope = Scope.READ
 
@@ -96,24 +97,24 @@ class Drafts(Operation):
         asked=ASKED,
     )
     def post(self, request: Request) -> Response:
-        """As instants, in UTC."""
+        """Return its next ten runs, in UTC."""
         draft = scheduling_services.draft(request.user, _plan(request))
         return Response(PlannedSerializer(schedule_selectors.next_runs(draft), many=True).data)
 
 
 class One(Item):
-    """One schedule."""
+    """Read, change or end one schedule."""
 
     serializer_class = ScheduleSerializer
     scope = Scope.PUBLISH
 
     def found(self, pk: Any = None) -> Any:
-        """The schedule."""
+        """Return the caller's schedule with this id."""
         return schedule_selectors.schedule_for(self.request.user, pk)
 
     @operation("See a schedule", ScheduleSerializer, refused=(404,))
     def get(self, request: Request, pk: UUID) -> Response:
-        """Read it."""
+        """Return the schedule with its ETag."""
         return super().get(request, pk)
 
     @operation(
@@ -125,56 +126,56 @@ class One(Item):
         asked=ASKED,
     )
     def put(self, request: Request, pk: UUID) -> Response:
-        """What already ran is history."""
+        """Replace the whole specification; runs that happened are kept."""
         found = self.still(self.found(pk))
         scheduling_services.change(found, _plan(request))
         return self.answer(found)
 
     @operation("End a schedule", None, status=204, refused=(404, 412), parameters=(MATCH,))
     def delete(self, request: Request, pk: UUID) -> Response:
-        """What it did stays in the history."""
+        """End the schedule; its row and its runs are kept."""
         scheduling_services.end(self.still(self.found(pk)))
         return Response(status=204)
 
 
 class Upcoming(Operation):
-    """What is to come."""
+    """List the next runs of one schedule."""
 
     @operation("See the next ten runs of a schedule", PlannedSerializer(many=True), refused=(404,))
     def get(self, request: Request, pk: UUID) -> Response:
-        """As instants, in UTC."""
+        """Return the next ten runs, in UTC."""
         found = schedule_selectors.schedule_for(request.user, pk)
         return Response(PlannedSerializer(schedule_selectors.next_runs(found), many=True).data)
 
 
 class Pause(Operation):
-    """Standing still."""
+    """Pause one schedule."""
 
     scope = Scope.PUBLISH
 
     @operation("Pause a schedule", ScheduleSerializer, refused=(404,))
     def post(self, request: Request, pk: UUID) -> Response:
-        """Nothing of that time is missed."""
+        """Pause it; runs that fall into the pause do not count as missed."""
         found = schedule_selectors.schedule_for(request.user, pk)
         scheduling_services.pause(found)
         return Response(ScheduleSerializer(found).data)
 
 
 class Resume(Operation):
-    """Going on."""
+    """Resume one schedule."""
 
     scope = Scope.PUBLISH
 
     @operation("Let a paused schedule run again", ScheduleSerializer, refused=(404,))
     def post(self, request: Request, pk: UUID) -> Response:
-        """From now on."""
+        """Resume it from now on."""
         found = schedule_selectors.schedule_for(request.user, pk)
         scheduling_services.resume(found)
         return Response(ScheduleSerializer(found).data)
 
 
 class Skip(Operation):
-    """Leaving one out."""
+    """Skip the next run of one schedule."""
 
     scope = Scope.PUBLISH
 
@@ -183,14 +184,14 @@ class Skip(Operation):
     )
     @once
     def post(self, request: Request, pk: UUID) -> Response:
-        """The ones after it stay."""
+        """Skip the next run only."""
         found = schedule_selectors.schedule_for(request.user, pk)
         scheduling_services.skip_next(found)
         return Response(ScheduleSerializer(found).data)
 
 
 class RunNow(Operation):
-    """Not waiting."""
+    """Run one schedule now."""
 
     scope = Scope.PUBLISH
 
@@ -203,77 +204,77 @@ class RunNow(Operation):
     )
     @once
     def post(self, request: Request, pk: UUID) -> Response:
-        """The next run stays as it is planned."""
+        """Start an additional run; the next planned one is not changed."""
         run = scheduling_services.run_now(schedule_selectors.schedule_for(request.user, pk))
         return Response(RunSerializer(run).data, status=202)
 
 
 class Coming(Operation):
-    """What is to come of everything."""
+    """List the upcoming runs of all schedules."""
 
     @operation(
         "See what every schedule will do, earliest first; at most a thousand runs",
-        ComingSerializer(many=True),
-        parameters=(ComingQuery,),
+        UpcomingRunSerializer(many=True),
+        parameters=(UpcomingRunQuery,),
         example=COMING,
     )
     def get(self, request: Request) -> Response:
-        """As instants, in UTC."""
-        told = valid(ComingQuery, request.query_params)
+        """Return the runs until `days` from now, in UTC; at most MAX_UPCOMING_RUNS."""
+        told = valid(UpcomingRunQuery, request.query_params)
         until = timezone.now() + timedelta(days=told["days"])
         found = islice(schedule_selectors.coming_up(request.user, until=until), MOST)
-        return Response(ComingSerializer(found, many=True).data)
+        return Response(UpcomingRunSerializer(found, many=True).data)
 
 
 class Runs(Listed):
-    """Every run there was."""
+    """List the runs of the caller's schedules."""
 
     serializer_class = RunSerializer
     ordering = ("-due_at",)
     query = RunQuery
 
     def mine(self, owner: Any) -> Any:
-        """The owner's."""
+        """Select the runs of the owner's schedules."""
         return schedule_selectors.runs_of(owner)
 
     @listing("List runs of schedules, newest first", RunSerializer(many=True), RunQuery)
     def get(self, request: Request) -> Response:
-        """A page of them."""
+        """Return one page of runs."""
         return self.list(request)
 
 
 class OneRun(Item):
-    """One run."""
+    """Read one run and what it sends."""
 
-    serializer_class = RunDetail
+    serializer_class = RunDetailSerializer
 
     def found(self, pk: Any = None) -> Any:
-        """The run."""
+        """Return the caller's run with this id."""
         return schedule_selectors.run_for(self.request.user, pk)
 
-    @operation("See a run and what it sends where", RunDetail, refused=(404,))
+    @operation("See a run and what it sends where", RunDetailSerializer, refused=(404,))
     def get(self, request: Request, pk: UUID) -> Response:
-        """Read it."""
+        """Return the run with its ETag."""
         return super().get(request, pk)
 
 
 class Answer(Operation):
-    """The question that a schedule asks before it sends."""
+    """Answer the question that a schedule asks before it sends."""
 
     scope = Scope.PUBLISH
 
     @operation(
         "Say yes or no to what a run would send",
-        RunDetail,
-        request=YesRequest,
+        RunDetailSerializer,
+        request=RunAnswerRequest,
         refused=(404, 409, 415),
         asked={"yes": True},
     )
     def post(self, request: Request, pk: UUID) -> Response:
-        """It goes on from there, or is left out."""
+        """Let the run continue, or skip it; NotReady (409) if it asks nothing."""
         run = schedule_selectors.run_for(request.user, pk)
-        told = valid(YesRequest, request.data)
+        told = valid(RunAnswerRequest, request.data)
         decide = runs.agree if told["yes"] else runs.decline
         if not decide(run):
             raise NotReady("This run asks nothing (any more).", advice="See its `state`.")
-        return Response(RunDetail(schedule_selectors.run_for(request.user, pk)).data)
+        return Response(RunDetailSerializer(schedule_selectors.run_for(request.user, pk)).data)

@@ -22,6 +22,9 @@ from headshots.engine.operations import spherical_harmonics
 
 PARTS = ["picture", "probe", "mask"]
 MOST_BYTES = 200_000
+PICTURE_QUALITY, MASK_QUALITY = 88, 90  # of WebP, in which a picture is first saved
+LOWEST_QUALITY, QUALITY_STEP = 60, 6
+PROBE_DECIMALS = 4
 CREDITS = "Modelled in code and path-traced with Blender for this project; no third-party assets."
 
 
@@ -47,6 +50,7 @@ def arguments() -> argparse.Namespace:
 
 
 def render_scene(slug: str, folder: Path, options: argparse.Namespace) -> None:
+    """Render pictures, light probes and accent mask of a scene, and write its scene.json."""
     scene: Scene = importlib.import_module(f"headshots.backdrops.scenes.{slug}").SCENE
     data = {"render": {"seconds": {}}, "moods": {}, **manifest.read(folder)}
     for mood in options.mood or manifest.MOODS:
@@ -63,7 +67,7 @@ def render_scene(slug: str, folder: Path, options: argparse.Namespace) -> None:
         data["script_sha256"] = manifest.script_sha256(slug)
     if "mask" in options.part:
         mask = render.accent_mask(scene.camera, size=options.size)
-        save(Image.fromarray(mask), folder / "accent.webp", 90)
+        save(Image.fromarray(mask), folder / "accent.webp", MASK_QUALITY)
     if "probe" in options.part:
         manifest.write(folder, described(scene, folder, data))
 
@@ -71,7 +75,7 @@ def render_scene(slug: str, folder: Path, options: argparse.Namespace) -> None:
 def render_picture(scene: Scene, path: Path) -> float:
     start = time.monotonic()
     render.portrait_camera(scene.camera)
-    save(Image.fromarray(render.picture()), path, 88)
+    save(Image.fromarray(render.picture()), path, PICTURE_QUALITY)
     return time.monotonic() - start
 
 
@@ -85,6 +89,7 @@ def prepare(scene: Scene, mood: str, options: argparse.Namespace) -> None:
 
 
 def build(scene: Scene, mood: str) -> None:
+    """Replace what is in Blender by a scene in one mood."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     stage = Stage(MOODS[mood], random.Random(scene.seed), scene.camera)
     stage.palette.update(palette.standard())
@@ -92,25 +97,28 @@ def build(scene: Scene, mood: str) -> None:
 
 
 def exposure(scene: Scene, mood: str) -> float:
+    """Return the exposure of a scene in a mood, in stops."""
     return MOODS[mood].exposure + scene.exposure.get(mood, 0.0)
 
 
 def probe(scene: Scene, mood: str) -> list[list[float]]:
+    """Measure the light around the head as spherical harmonics: 9 coefficients of 3 colours."""
     render.panorama_camera(scene.camera)
     light = render.panorama() * 2.0 ** exposure(scene, mood)
-    return np.round(spherical_harmonics.project(light.astype(float)), 4).tolist()
+    return np.round(spherical_harmonics.project(light.astype(float)), PROBE_DECIMALS).tolist()
 
 
 def save(image: Image.Image, path: Path, quality: int) -> None:
-    """As WebP, a little coarser each time until it fits."""
+    """Save as WebP, lowering the quality until the file has at most MAX_PICTURE_BYTES."""
     while True:
         image.save(path, quality=quality, method=6)
-        if path.stat().st_size <= MOST_BYTES or quality < 60:
+        if path.stat().st_size <= MOST_BYTES or quality < LOWEST_QUALITY:
             return
-        quality -= 6
+        quality -= QUALITY_STEP
 
 
 def described(scene: Scene, folder: Path, data: dict) -> dict:
+    """Return the contents of scene.json."""
     pictures = [Image.open(folder / f"{mood}.webp") for mood in data["moods"]]
     return {
         "name": scene.name,
@@ -127,6 +135,7 @@ def described(scene: Scene, folder: Path, data: dict) -> dict:
 
 
 def main_colours(pictures: list[Image.Image], count: int = 5) -> list[str]:
+    """Return the colours of a scene, by median cut over its moods, as #rrggbb."""
     strip = np.concatenate([np.asarray(p.convert("RGB").resize((96, 96))) for p in pictures])
     few = Image.fromarray(strip).quantize(count, method=Image.Quantize.MEDIANCUT)
     colours = np.reshape(few.getpalette()[: count * 3], (count, 3))

@@ -1,4 +1,4 @@
-"""scene.json: what is known about a rendered scene, and whether its script has changed since."""
+"""Reading and writing scene.json, the description of a rendered scene."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ SLUGS = (
 
 
 def script_sha256(slug: str) -> str:
+    """Return the digest of a scene's script and the version of the kit.
+
+    A picture is up to date if scene.json has the digest of the present script.
+    """
     content = (SCRIPTS / f"{slug}.py").read_bytes()
     return hashlib.sha256(content + KIT_VERSION.encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""What a scene script declares: its name, its tags, its moods and how it is built."""
+"""What the script of a scene declares."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from headshots.backdrops.scenes.kit.stage import Camera, Stage
 
 @dataclass(frozen=True)
 class Scene:
+    """Name, tags, camera and exposure of a scene, and the function that builds it."""
+
     name: str
     tags: tuple[str, ...]
     build: Callable[[Stage], None]

@@ -1,6 +1,6 @@
-"""Named input checks, each with a measured value, its limit, and an action for the person.
+"""Check a photo before it is used: measured values, their limits, and advice for the person.
 
-The vocabulary follows the quality components of ISO/IEC 29794-5 (face image quality).
+The names follow the quality components of ISO/IEC 29794-5 (face image quality).
 """
 
 from collections.abc import Callable
@@ -20,12 +20,25 @@ from headshots.engine.analysis.landmarks import (
     outline,
     under_eyes,
 )
-from headshots.engine.types import Face, Head, Image, Mask
+from headshots.engine.types import FACE_POINTS, Face, Head, Image, Mask
+
+# Percentiles of lightness.
+LOW_PERCENTILE = 5
+MEDIAN = 50
+BRIGHT_PERCENTILE = 90
+HIGH_PERCENTILE = 95
+
+BURNT_OUT = 97  # L above which skin is taken to be pure white
+BACKLIGHT_STRIDE = 4  # pixels: every fourth row and column is enough for a median
+BACKGROUND_ALPHA = 0.05  # below it a pixel belongs to the surroundings
+SKIN_HUE = 50  # degrees in CIELAB: human skin of every tone lies around it
+LID_SIZE = 9  # pixels of the close-up by which the outline of an eye is widened to its lids
+FOREHEAD_LIGHTNESS_WEIGHT = 0.5
 
 
 @dataclass(frozen=True)
 class Check:
-    """One verdict. `blocking` separates *cannot use* from *could be better*."""
+    """The result of one check. `blocking` means that the photo cannot be used at all."""
 
     name: str
     ok: bool
@@ -37,22 +50,23 @@ class Check:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """What the checks look at: the canvas of a photo and the face in it."""
+    """What the checks measure: the canvas of a photo and the face in it, in canvas pixels."""
 
     image: Image
     face: Face
     head: Head
     alpha: Mask
-    scale: float  # canvas pixels for one photo pixel
+    scale: float  # canvas pixels per photo pixel
     faces_found: int
-    close: tuple[Image, Face]  # the face alone at a fixed scale
+    close: tuple[Image, Face]  # the face alone at a fixed scale, see quality.crop_to_face
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A measurement and its limit: `most` is the largest good value, or `least` the smallest.
+    """A measurement and its limit: `maximum` is the largest good value, or `minimum` the smallest.
 
-    Beyond `never` the photo cannot be used at all.
+    Beyond `blocking_limit` the photo cannot be used at all. The limits were measured on the
+    development photos, good ones and ones with the fault in question.
     """
 
     name: str
@@ -63,6 +77,7 @@ class Rule:
     never: float | None = None
 
     def apply(self, view: View) -> Check:
+        """Measure, round to three decimals, and compare with the limits."""
         value = round(float(self.measure(view)), 3)
         limit = self.most if self.least is None else self.least
         ok = not self._beyond(value, limit)
@@ -77,16 +92,17 @@ class Rule:
 
 
 def check(view: View) -> list[Check]:
-    """Every rule applied; advice is empty where the check is passed."""
+    """Apply every rule; the advice is empty where a check is passed."""
     return [rule.apply(view) for rule in RULES]
 
 
 def score(checks: list[Check]) -> float:
-    """Share of the checks that passed, [0, 1]: to choose between photos of one person."""
+    """Compute the share of checks that passed, [0, 1], to choose between photos of one person."""
     return sum(each.ok for each in checks) / max(len(checks), 1)
 
 
 def _resolution(view: View) -> float:
+    """Distance between the eyes in pixels of the original photo."""
     return view.face.eye_distance / view.scale
 
 
@@ -95,18 +111,20 @@ def _sharpness(view: View) -> float:
 
 
 def _dark(view: View) -> float:
-    """Lightness where the face is brightest: dark skin well lit passes, any skin unlit does not."""
-    return _percentile(quality.skin_light(*view.close), 90)
+    """Lightness of the brightest tenth of the face, so that dark skin passes in good light."""
+    return _percentile(quality.skin_light(*view.close), BRIGHT_PERCENTILE)
 
 
 def _bright(view: View) -> float:
+    """Share of the face core that is burnt out."""
     light = quality.skin_light(*view.close)
-    return float((light > 97).mean()) if light.size else 0.0
+    return float((light > BURNT_OUT).mean()) if light.size else 0.0
 
 
 def _range(view: View) -> float:
+    """ΔL between the dark and the light parts of the face."""
     light = quality.skin_light(*view.close)
-    return _percentile(light, 95) - _percentile(light, 5)
+    return _percentile(light, HIGH_PERCENTILE) - _percentile(light, LOW_PERCENTILE)
 
 
 def _evenness(view: View) -> float:
@@ -114,12 +132,14 @@ def _evenness(view: View) -> float:
 
 
 def _backlight(view: View) -> float:
-    """ΔL by which the surroundings of the head outshine the face."""
-    rows = slice(max(0, int(view.head.crown)), int(view.head.chin), 4)
-    light = color.to_lab(view.image[rows, ::4])[..., 0]
-    around = light[view.alpha[rows, ::4] < 0.05]
+    """ΔL by which the surroundings of the head are brighter than the face."""
+    rows = slice(max(0, int(view.head.crown)), int(view.head.chin), BACKLIGHT_STRIDE)
+    light = color.to_lab(view.image[rows, ::BACKLIGHT_STRIDE])[..., 0]
+    around = light[view.alpha[rows, ::BACKLIGHT_STRIDE] < BACKGROUND_ALPHA]
     face = quality.skin_light(*view.close)
-    return _percentile(around, 50) - _percentile(face, 50) if around.size and face.size else 0.0
+    if not around.size or not face.size:
+        return 0.0
+    return _percentile(around, MEDIAN) - _percentile(face, MEDIAN)
 
 
 def _noise(view: View) -> float:
@@ -127,20 +147,21 @@ def _noise(view: View) -> float:
 
 
 def _tint(view: View) -> float:
-    """Degrees of hue between the cheeks and 50°, around which all human skin lies."""
+    """Degrees of hue between the cheeks and SKIN_HUE."""
     image, face = view.close
     lab = color.to_lab(image)[cheeks(face, image.shape) > 0]
     hue = np.degrees(np.arctan2(np.median(lab[:, 2]), np.median(lab[:, 1])))
-    return float(abs((hue - 50 + 180) % 360 - 180))
+    return float(abs((hue - SKIN_HUE + 180) % 360 - 180))
 
 
 def _gaze(view: View) -> float:
+    """Distance of the irises from the middle of the eyes, in eye widths."""
     return float(np.hypot(*view.face.gaze))
 
 
 def _margin(view: View) -> float:
     """Face heights between the face and the nearest side of the photo."""
-    x, y = view.face.landmarks[:468, 0], view.face.landmarks[:468, 1]
+    x, y = view.face.landmarks[:FACE_POINTS, :2].T
     height, width = view.image.shape[:2]
     return float(min(x.min(), width - x.max(), y.min(), height - y.max()) / view.face.height)
 
@@ -156,29 +177,34 @@ def _body(view: View) -> float:
 
 
 def _eyes_visible(view: View) -> float:
-    """Light around the eyes over light on the cheeks: sunglasses and hair make it dark."""
+    """Lightness around the eyes over that of the cheeks: sunglasses and hair lower it."""
     image, face = view.close
     light = color.to_lab(image)[..., 0]
     eyes = np.maximum(outline(face, LEFT_EYE, light.shape), outline(face, RIGHT_EYE, light.shape))
-    lids = cv2.dilate(eyes, np.ones((9, 9), np.uint8))
+    lids = cv2.dilate(eyes, np.ones((LID_SIZE, LID_SIZE), np.uint8))
     ring = np.maximum(lids, (under_eyes(face, light.shape) > 0.5).astype(np.float32)) > 0
     return _ratio(light[ring], light[cheeks(face, light.shape) > 0])
 
 
 def _forehead_visible(view: View) -> float:
-    """ΔE between forehead and cheeks: a cap, a hood or a fringe has another colour."""
+    """ΔE between forehead and cheeks: a cap, a hood or a fringe has another colour.
+
+    Lightness counts half, because a forehead is often lit more than the cheeks.
+    """
     image, face = view.close
-    lab = color.to_lab(image) * np.array([0.5, 1, 1], np.float32)
+    lab = color.to_lab(image) * np.array([FOREHEAD_LIGHTNESS_WEIGHT, 1, 1], np.float32)
     forehead = outline(face, FOREHEAD, lab.shape)
     skin = np.median(lab[cheeks(face, lab.shape) > 0], axis=0)
     return float(np.median(np.linalg.norm(lab[forehead > 0] - skin, axis=1)))
 
 
 def _percentile(values: NDArray[np.float32], percent: float) -> float:
+    """Return a percentile, 0 for no values."""
     return float(np.percentile(values, percent)) if values.size else 0.0
 
 
 def _ratio(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+    """Divide the medians of two sets of lightness values; 1 where the first set is empty."""
     return float(np.median(first) / max(float(np.median(second)), 1.0)) if first.size else 1.0
 
 

@@ -1,4 +1,4 @@
-"""Regions of a face drawn from its landmarks: skin, mouth, under-eyes, cheeks."""
+"""Masks of the regions of a face, drawn from its landmarks."""
 
 import cv2
 import numpy as np
@@ -7,9 +7,9 @@ from headshots.engine.types import Face, Mask
 
 # MediaPipe Face Mesh indices, as closed outlines.
 OVAL = (
-    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
-    152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
-)  # fmt: skip
+    *(10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377),
+    *(152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109),
+)
 LIPS = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
 LEFT_EYE = (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7)
 RIGHT_EYE = (362, 398, 384, 385, 386, 387, 388, 466, 263, 249, 390, 373, 374, 380, 381, 382)
@@ -21,43 +21,62 @@ RIGHT_UNDER_EYE = (263, 249, 390, 373, 374, 380, 381, 382, 362, 350, 349, 348, 3
 FOREHEAD = (103, 67, 109, 10, 338, 297, 332, 333, 299, 9, 69, 104)
 LEFT_CHEEK = (117, 118, 101, 36, 205, 187, 123)
 RIGHT_CHEEK = (346, 347, 330, 266, 425, 411, 352)
+NOT_SKIN = (LIPS, LEFT_EYE, RIGHT_EYE, LEFT_BROW, RIGHT_BROW, NOSTRILS)
+
+# Of the mask of all skin, in hundredths of the face's height; chosen by eye on the development
+# photos, as the lengths below.
+SKIN_INSET = 2.5  # from the oval inwards
+SKIN_HOLE_MARGIN = 2  # around eyes, brows, lips and nostrils
+SKIN_FEATHER = 1.2  # standard deviation of the soft edge
+
+# Of the mask of the face core, over the face's height.
+CORE_INSET = 0.08
+CORE_HOLE_MARGIN = 0.03
+
+UNDER_EYE_FEATHER = 50  # the face's height over the standard deviation of the soft edge
+
+MIN_SKIN_FEATHER = 0.8  # pixels
+MIN_UNDER_EYE_FEATHER = 1.0  # pixels
 
 
 def skin_mask(face: Face, shape: tuple[int, ...]) -> Mask:
-    """Skin of the face, soft-edged: the oval without eyes, brows, lips and nostrils."""
+    """Draw the skin with soft edges: the oval without eyes, brows, lips and nostrils."""
     mask = _fill(face, (OVAL,), shape)
     unit = face.height / 100
-    mask = cv2.erode(mask, _disc(2.5 * unit))
-    holes = _fill(face, (LIPS, LEFT_EYE, RIGHT_EYE, LEFT_BROW, RIGHT_BROW, NOSTRILS), shape)
-    mask[cv2.dilate(holes, _disc(2 * unit)) > 0] = 0
-    return cv2.GaussianBlur(mask, (0, 0), max(0.8, 1.2 * unit))
+    mask = cv2.erode(mask, _disc(SKIN_INSET * unit))
+    holes = _fill(face, NOT_SKIN, shape)
+    mask[cv2.dilate(holes, _disc(SKIN_HOLE_MARGIN * unit)) > 0] = 0
+    return cv2.GaussianBlur(mask, (0, 0), max(MIN_SKIN_FEATHER, SKIN_FEATHER * unit))
 
 
 def core_mask(face: Face, shape: tuple[int, ...]) -> Mask:
-    """The face core, hard-edged: what surely is this person's skin, well inside the oval."""
-    mask = cv2.erode(_fill(face, (OVAL,), shape), _disc(0.08 * face.height))
-    holes = _fill(face, (LIPS, LEFT_EYE, RIGHT_EYE, LEFT_BROW, RIGHT_BROW, NOSTRILS), shape)
-    mask[cv2.dilate(holes, _disc(0.03 * face.height)) > 0] = 0
+    """Draw the face core with hard edges: what certainly is skin, well inside the oval."""
+    mask = cv2.erode(_fill(face, (OVAL,), shape), _disc(CORE_INSET * face.height))
+    holes = _fill(face, NOT_SKIN, shape)
+    mask[cv2.dilate(holes, _disc(CORE_HOLE_MARGIN * face.height)) > 0] = 0
     return mask
 
 
 def cheeks(face: Face, shape: tuple[int, ...]) -> Mask:
-    """Both cheeks, hard-edged: where texture is measured."""
+    """Draw both cheeks with hard edges: where texture and noise are measured."""
     return _fill(face, (LEFT_CHEEK, RIGHT_CHEEK), shape)
 
 
 def under_eyes(face: Face, shape: tuple[int, ...]) -> Mask:
-    """The skin between lower lid and cheekbone, soft-edged."""
+    """Draw the skin between lower lid and cheekbone with soft edges."""
     mask = _fill(face, (LEFT_UNDER_EYE, RIGHT_UNDER_EYE), shape)
-    return cv2.GaussianBlur(mask, (0, 0), max(1.0, face.height / 50))
+    return cv2.GaussianBlur(
+        mask, (0, 0), max(MIN_UNDER_EYE_FEATHER, face.height / UNDER_EYE_FEATHER)
+    )
 
 
 def outline(face: Face, points: tuple[int, ...], shape: tuple[int, ...]) -> Mask:
-    """One closed outline, filled."""
+    """Fill the polygon whose corners are the landmarks with these indices."""
     return _fill(face, (points,), shape)
 
 
 def _fill(face: Face, outlines: tuple[tuple[int, ...], ...], shape: tuple[int, ...]) -> Mask:
+    """Fill polygons of landmark indices on an empty mask of height and width `shape[:2]`."""
     mask = np.zeros(shape[:2], np.float32)
     for points in outlines:
         polygon = np.round(face.landmarks[list(points), :2]).astype(np.int32)

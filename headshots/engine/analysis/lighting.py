@@ -11,19 +11,37 @@ from scipy.interpolate import RBFInterpolator
 from headshots.engine import color
 from headshots.engine.analysis.landmarks import core_mask
 from headshots.engine.geometry import Transform, move_face
-from headshots.engine.types import Face, Head, Image, Light, Mask, Pixels
+from headshots.engine.types import FACE_POINTS, Face, Head, Image, Light, Mask, Pixels
 
-GRID = 192  # light varies slowly: everything is computed at this size
+GRID = 192  # pixels of the longer side: light varies slowly, so a coarse grid suffices
+
+# Of the normals. Radii and standard deviations in grid pixels unless said otherwise; chosen by eye
+# on the development photos.
+BODY_RADIUS = 0.42  # head heights over which the depth of hair and body rises to its full value
+FACE_FEATHER = 5  # of the blend between the face's mesh and the body
+DEPTH_SMOOTHING = 1.0  # of the thin-plate spline through the landmarks
+RIM_FEATHER = 6  # of the depth beyond the mesh
+BODY_FEATHER = 3  # of the depth of the body
+SOBEL_GAIN = 8  # a 3×3 Sobel kernel answers with eight times the slope
+EPSILON = 1e-4  # keeps the division finite where the mesh is far away
+
+# Of the robust fit of the light.
+FIT_ROUNDS = 8  # chosen: the coefficients hardly change in the last rounds
+MIN_AMBIENT = 1e-3  # linear luminance
+MIN_SPREAD = 1e-6  # linear luminance; keeps the weights finite when every pixel fits
 Grid = NDArray[np.float32]
 
 
 def read_light(pixels: Pixels, face: Face, head: Head, alpha: Mask) -> Light:
-    """Normals and light of a whole canvas, computed once and cut for every frame."""
+    """Measure normals and light on a whole canvas; every framing then crops them.
+
+    `alpha` is the matte of the person on the canvas, all lengths are canvas pixels.
+    """
     scale = GRID / max(alpha.shape)
     size = (round(alpha.shape[1] * scale), round(alpha.shape[0] * scale))
     depth, known = _face_depth(face, scale, size)
-    body = _inflate(resize(alpha, size), radius=0.42 * head.height * scale)
-    weight = (cv2.GaussianBlur(known, (0, 0), 5) * known)[..., None]
+    body = _inflate(resize(alpha, size), radius=BODY_RADIUS * head.height * scale)
+    weight = (cv2.GaussianBlur(known, (0, 0), FACE_FEATHER) * known)[..., None]
     mixed = weight * _normals(depth) + (1 - weight) * _normals(body)
     normals = (mixed / np.linalg.norm(mixed, axis=2, keepdims=True)).astype(np.float32)
     small = resize(pixels, size).astype(np.float32) / 255
@@ -32,59 +50,74 @@ def read_light(pixels: Pixels, face: Face, head: Head, alpha: Mask) -> Light:
 
 
 def estimate(luminance: Grid, normals: Grid, skin: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Ambient and directional light (4 numbers) that best explain the skin; robust to shadows.
+    """Fit ambient and directional light (4 numbers) to the luminance of skin, robust to shadows.
 
-    Iteratively reweighted least squares with Cauchy weights on L = a + n·d.
+    Iteratively reweighted least squares with Cauchy weights (P. Holland and R. Welsch, "Robust
+    Regression Using Iteratively Reweighted Least-Squares", 1977) on the model L = a + n·d, with the
+    luminance L, the ambient light a, the unit normal n and the directional light d.
+
+    `luminance` is H×W and linear, `normals` H×W×3, `skin` H×W and true where the model is fitted.
     """
     design = np.column_stack([np.ones(int(skin.sum())), normals[skin]]).astype(np.float64)
     observed = luminance[skin].astype(np.float64)
     weights = np.ones_like(observed)
-    light = np.array([max(float(np.median(observed)), 1e-3), 0, 0, 0])
-    for _ in range(8):
+    light = np.array([max(float(np.median(observed)), MIN_AMBIENT), 0, 0, 0])
+    for _ in range(FIT_ROUNDS):
         root = np.sqrt(weights)[:, None]
         light, *_ = np.linalg.lstsq(design * root, observed * root[:, 0], rcond=None)
         error = np.abs(design @ light - observed)
-        weights = 1 / (1 + (error / (np.median(error) + 1e-6)) ** 2)
+        weights = 1 / (1 + (error / (np.median(error) + MIN_SPREAD)) ** 2)
     return light
 
 
 def resize(picture: Image | Mask | Pixels, size: tuple[int, int]) -> Grid:
-    """The picture at another size, `(width, height)`: averaged when smaller, linear when larger."""
+    """Scale to `size`, `(width, height)`: by area when it shrinks, bilinearly when it grows."""
     shrinks = picture.shape[1] >= size[0]
     method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     return cv2.resize(picture, size, interpolation=method)
 
 
 def core_on_grid(face: Face, scale: float, size: tuple[int, int]) -> NDArray[np.bool_]:
-    """Where the core of the face lies on a grid of `size` (width, height), `scale` times smaller."""
+    """Draw the core of the face on a grid of `size` (width, height).
+
+    `scale` is the number of grid pixels for one pixel of the face's landmarks.
+    """
     return core_mask(move_face(face, Transform(scale=scale)), (size[1], size[0])) > 0.5
 
 
 def _face_depth(face: Face, scale: float, size: tuple[int, int]) -> tuple[Grid, Grid]:
-    """Depth towards the camera on the grid, and where the mesh covers it."""
-    points = face.landmarks[:468] * scale
+    """Compute depth towards the camera on the grid, and a mask of where the mesh covers it."""
+    points = face.landmarks[:FACE_POINTS] * scale
     known = np.zeros((size[1], size[0]), np.float32)
     cv2.fillConvexPoly(known, cv2.convexHull(points[:, :2].astype(np.int32)), 1.0)
     rows, columns = np.nonzero(known)
     where = np.column_stack([columns, rows]) + 0.5
     depth = np.zeros_like(known)
-    depth[rows, columns] = RBFInterpolator(points[:, :2], -points[:, 2], smoothing=1.0)(where)
-    # Beyond the mesh the depth goes on smoothly, so that the rim of the face has no cliff.
-    near = cv2.GaussianBlur(depth, (0, 0), 6) / (cv2.GaussianBlur(known, (0, 0), 6) + 1e-4)
+    depth[rows, columns] = RBFInterpolator(points[:, :2], -points[:, 2], smoothing=DEPTH_SMOOTHING)(
+        where
+    )
+    # Beyond the mesh the depth is extrapolated, so that it has no step at the rim of the face.
+    blurred = cv2.GaussianBlur(depth, (0, 0), RIM_FEATHER)
+    near = blurred / (cv2.GaussianBlur(known, (0, 0), RIM_FEATHER) + EPSILON)
     return np.where(known > 0, depth, near).astype(np.float32), known
 
 
 def _inflate(alpha: Grid, *, radius: float) -> Grid:
-    """Depth of hair, neck and body: the outline blown up to a quarter circle of this radius."""
+    """Estimate the depth of hair, neck and body from the outline alone.
+
+    It rises from the outline inwards along a quarter circle of `radius` grid pixels. The bottom
+    edge of the canvas is no outline: the body continues there.
+    """
     solid = cv2.copyMakeBorder((alpha > 0.5).astype(np.uint8), 0, 1, 0, 0, cv2.BORDER_REPLICATE)
     distance = cv2.distanceTransform(solid, cv2.DIST_L2, 5)[:-1]
     inward = np.clip(distance / radius, 0, 1)
     dome = radius * np.sqrt(1 - (1 - inward) ** 2)
-    return cv2.GaussianBlur(dome.astype(np.float32), (0, 0), 3)
+    return cv2.GaussianBlur(dome.astype(np.float32), (0, 0), BODY_FEATHER)
 
 
 def _normals(depth: Grid) -> Grid:
-    across = cv2.Sobel(depth, cv2.CV_32F, 1, 0, ksize=3) / 8
-    down = cv2.Sobel(depth, cv2.CV_32F, 0, 1, ksize=3) / 8
+    """Compute unit normals, H×W×3, from the slopes of a depth map."""
+    across = cv2.Sobel(depth, cv2.CV_32F, 1, 0, ksize=3) / SOBEL_GAIN
+    down = cv2.Sobel(depth, cv2.CV_32F, 0, 1, ksize=3) / SOBEL_GAIN
     raw = np.dstack([-across, down, np.ones_like(depth)])
     return np.asarray(raw / np.linalg.norm(raw, axis=2, keepdims=True), np.float32)

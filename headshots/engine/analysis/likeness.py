@@ -1,7 +1,7 @@
-"""Face distance: the gate every variant passes.
+"""The distance between two faces, which every variant is checked by.
 
 A descriptor that could identify a person exists only while two pictures are compared; it is never
-returned to a caller that stores, logs or sends (README, Privacy).
+returned to a caller that stores, logs or sends it (docs/privacy.md).
 """
 
 from dataclasses import dataclass
@@ -14,12 +14,25 @@ from headshots.engine import color, thresholds
 from headshots.engine.errors import LikenessTooLow
 from headshots.engine.geometry import similarity
 from headshots.engine.networks import perception
-from headshots.engine.types import Face, Pixels, Points
+from headshots.engine.types import FACE_POINTS, Face, Pixels, Points
 
-STRANGER = 0.6  # dlib's own operating point on Labeled Faces in the Wild
-CHIP = 150  # pixels a side of what the network reads
-SHADOWS = 0.5  # share of the large shadows that is taken out before comparing
-LEVEL = 0.5  # median of the face, sRGB-encoded, at which faces are compared
+# Two faces further apart are two people: the threshold that dlib states for its network, measured
+# on Labeled Faces in the Wild (http://dlib.net/face_recognition.py.html).
+STRANGER = 0.6
+CHIP = 150  # pixels a side of what the network takes
+
+# Light is evened out before faces are compared. Half of the large shadows: measured, it halves what
+# relighting adds to the distance, while different people stay as far apart (0.78 against 0.79).
+SHADOWS = 0.5  # share of the large shadows that is removed
+LEVEL = 0.5  # median luma of the face, sRGB-encoded, after it
+SHADOW_SIZE = CHIP / 8  # pixels of standard deviation: shadows smaller than it are kept
+LOG_OFFSET = 0.03  # sRGB-encoded luma; keeps the logarithm of black finite
+GAIN_OFFSET = 1e-3  # sRGB-encoded luma; keeps the gain of black finite
+CORE_MARGIN = CHIP // 5  # pixels at each side of the chip that do not count for the median
+
+# The picture is scaled by area to so many times the chip's resolution before it is warped: the warp
+# takes too few samples to shrink without aliasing.
+WARP_OVERSAMPLING = 1.5
 
 # MediaPipe Face Mesh: corners of both eyes and the base of the nose; and where dlib's
 # get_face_chip_details (image_transforms/interpolation.h, padding 0.25) puts them, over the side.
@@ -31,18 +44,19 @@ SEATS: Points = np.array(
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Reference:
-    """The source face as 128 numbers, in memory for one render only; its repr shows nothing."""
+    """The photographed face as 128 numbers, in memory for one render only; its repr shows none."""
 
     _numbers: NDArray[np.float64]
-    _seats: Points  # its landmarks in its chip
+    _seats: Points  # 468×2, its landmarks in its chip
 
     def distance(self, pixels: Pixels, face: Face) -> float:
-        """Euclidean distance of the two descriptors: 0 the same picture, 0.6 another person.
+        """Compute the Euclidean distance of two descriptors: 0 the same picture, 0.6 two people.
 
-        Both faces are aligned by all their landmarks: by the five of the network's own alignment,
-        half a pixel in one of them counts as much as a smile.
+        `face` is the face in `pixels`. Both faces are aligned by all their landmarks, because with
+        the five of the network's own alignment an error of half a pixel in one of them changes the
+        distance as much as a smile.
         """
-        move = similarity(face.landmarks[:468, :2], self._seats)
+        move = similarity(face.landmarks[:FACE_POINTS, :2], self._seats)
         return float(np.linalg.norm(self._numbers - _describe(pixels, move)))
 
     def is_stranger(self, other: "Reference") -> bool:
@@ -50,20 +64,20 @@ class Reference:
         return self.apart(other) > STRANGER
 
     def apart(self, other: "Reference") -> float:
-        """How far two photos are from each other, as `distance`."""
+        """Compute the distance to the face of another photo, as `distance` does."""
         return float(np.linalg.norm(self._numbers - other._numbers))
 
 
 def reference(pixels: Pixels, face: Face) -> Reference:
-    """Read the source face once, to compare every variant with it."""
+    """Describe the photographed face once, to compare every variant with it."""
     move = similarity(face.landmarks[list(ANCHORS), :2], SEATS * CHIP)
-    seats = face.landmarks[:468, :2] @ move[:, :2].T + move[:, 2]
+    seats = face.landmarks[:FACE_POINTS, :2] @ move[:, :2].T + move[:, 2]
     return Reference(_describe(pixels, move), seats)
 
 
 def require_likeness(distance: float, *, limit: float = thresholds.LIKENESS) -> None:
-    """Raise LikenessTooLow for a variant that went too far."""
-    if not distance <= limit:  # so that NaN does not pass
+    """Raise LikenessTooLow if a face distance is above the limit or not a number."""
+    if not distance <= limit:  # not `distance > limit`, which NaN would pass
         raise LikenessTooLow(
             f"The result is {distance:.2f} away from the photographed face; "
             f"the limit is {limit:.2f}."
@@ -71,9 +85,12 @@ def require_likeness(distance: float, *, limit: float = thresholds.LIKENESS) -> 
 
 
 def _describe(pixels: Pixels, move: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The face as dlib's network was trained to see it, CHIP×CHIP, and what it says of it."""
+    """Align the face as dlib's network expects it, CHIP×CHIP, and return its 128 numbers.
+
+    `move` is a 2×3 matrix from pixels of the picture to pixels of the chip.
+    """
     scale = float(np.hypot(move[0, 0], move[1, 0]))
-    step = min(1.0, 1.5 * scale)  # nearly to size by area first: a warp alone would alias
+    step = min(1.0, WARP_OVERSAMPLING * scale)
     small = cv2.resize(pixels, None, fx=step, fy=step, interpolation=cv2.INTER_AREA)
     move = move * np.array([1 / step, 1 / step, 1])
     chip = cv2.warpAffine(
@@ -83,15 +100,15 @@ def _describe(pixels: Pixels, move: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _evenly_lit(chip: Pixels) -> Pixels:
-    """Exposure and half of the large shadows taken out: the gate asks who it is, not in what light.
+    """Normalise exposure and remove a share of the large shadows, so that light hardly counts.
 
-    Homomorphic filtering of lightness (Oppenheim 1968). It halves what relighting adds to the
-    distance and leaves different people as far apart as they were (0.78 against 0.79).
+    Homomorphic filtering of luma (A. Oppenheim, R. Schafer and T. Stockham, "Nonlinear Filtering of
+    Multiplied and Convolved Signals", Proceedings of the IEEE 56(8), 1968).
     """
     image = chip.astype(np.float32) / 255
     light = color.luma(image)
-    level = np.log(light + 0.03)
-    even = np.exp(level - SHADOWS * cv2.GaussianBlur(level, (0, 0), CHIP / 8))
-    core = slice(CHIP // 5, -CHIP // 5)
-    gain = LEVEL / np.median(even[core, core]) * even / (light + 1e-3)
+    level = np.log(light + LOG_OFFSET)
+    even = np.exp(level - SHADOWS * cv2.GaussianBlur(level, (0, 0), SHADOW_SIZE))
+    core = slice(CORE_MARGIN, -CORE_MARGIN)
+    gain = LEVEL / np.median(even[core, core]) * even / (light + GAIN_OFFSET)
     return np.clip(image * gain[..., None] * 255, 0, 255).astype(np.uint8)

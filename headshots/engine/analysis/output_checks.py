@@ -1,4 +1,4 @@
-"""Measure a finished picture as a stranger would, and refuse what must not be shown."""
+"""Measure a finished picture from its pixels alone, and reject what must not be shown."""
 
 from dataclasses import dataclass
 
@@ -10,12 +10,12 @@ from headshots.engine.analysis import faces, likeness, quality
 from headshots.engine.errors import QualityTooLow
 from headshots.engine.geometry import similarity
 from headshots.engine.io import encode
-from headshots.engine.types import Face, Facts, Image, Pixels
+from headshots.engine.types import FACE_POINTS, Face, Facts, Image, Pixels
 
 
 @dataclass(frozen=True, eq=False)
 class Verdict:
-    """A picture that may be shown, and what was measured of it."""
+    """A picture that may be shown, and what was measured of it; see RenderedVariant."""
 
     pixels: Pixels
     likeness: float
@@ -32,10 +32,11 @@ def judge(
     *,
     limit: float | None = None,
 ) -> Verdict:
-    """Find the face in the finished picture and compare; `close` is it as photographed.
+    """Find the face in the finished picture and compare it with the photographed one.
 
-    `limit` of likeness where the face itself was painted, None where it is the photographed one.
-    Raises LikenessTooLow or QualityTooLow.
+    `close_up` is the photographed face as quality.crop_to_face returns it. `limit` is the largest
+    allowed face distance where the face itself was repainted, None where it is the photographed
+    one. Raises NoFace, SeveralFaces, LikenessTooLow or QualityTooLow.
     """
     pixels = encode.to_pixels(image)
     shown = faces.choose_face(faces.find_faces(pixels))
@@ -53,17 +54,19 @@ def judge(
     wanted = facts.head.eyes / len(pixels)
     if abs(eye_line - wanted) > thresholds.FRAMING:
         raise QualityTooLow(f"The eye line is at {eye_line:.2f} instead of {wanted:.2f}.")
-    # Chin and crown alone would be measured to a pixel or three: take the scale of the whole face.
-    move = similarity(facts.face.landmarks[:468, :2], shown.landmarks[:468, :2])
+    # Chin and crown alone are only found to within three pixels; the scale of all landmarks is
+    # exact.
+    move = similarity(facts.face.landmarks[:FACE_POINTS, :2], shown.landmarks[:FACE_POINTS, :2])
     head = facts.head.height * float(np.hypot(*move[:, 0])) / len(pixels)
     return Verdict(pixels, distance, skin, head, eye_line)
 
 
 def require_skin(after: Image, before: Image, face: Face) -> None:
-    """Raise QualityTooLow where a painted face has another skin tone than the photographed one.
+    """Raise QualityTooLow where a repainted face has another skin tone than the photographed one.
 
-    NoFace or SeveralFaces where there is no face to compare. The painted face is laid over the
-    photographed one by its landmarks, so that a turned head is compared skin with skin.
+    Raises NoFace or SeveralFaces where there is no face to compare. The repainted face is aligned
+    with the photographed one by its landmarks, so that skin is compared with skin where the head
+    turned.
     """
     shown = faces.choose_face(faces.find_faces(np.round(after * 255).astype(np.uint8)))
     laid = quality.laid_over(after, shown, face)

@@ -1,4 +1,4 @@
-"""One photo made ready, once for all looks: face chosen, canvas scaled, person cut out."""
+"""Prepare a photo once for all looks: choose the face, scale a canvas, cut the person out."""
 
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,31 +10,58 @@ from numpy.typing import NDArray
 
 from headshots.engine.analysis import faces, lighting, matting
 from headshots.engine.geometry import Transform, clip_box, crop, move_face
-from headshots.engine.types import Box, Face, Facts, Framing, Head, Image, Light, Mask, Pixels
+from headshots.engine.types import (
+    FACE_POINTS,
+    Box,
+    Face,
+    Facts,
+    Framing,
+    Head,
+    Image,
+    Light,
+    Mask,
+    Pixels,
+)
 
-TIGHTEST = 0.74  # no look shows the head larger: the canvas needs no more pixels than that
-AROUND = (1.55, 0.75, 1.75)  # canvas beside the axis, above the forehead, below the chin, in heads
+# Head height over the frame's side in the closest look: the canvas needs no more pixels than that.
+TIGHTEST = 0.74
+
+# The canvas beside the axis, above the hairline and below the chin, in head heights: as much as the
+# widest look shows.
+AROUND = (1.55, 0.75, 1.75)
+
+# Head height with hair over the height of the face from hairline to chin; an average of the
+# development photos, used only until the matte is known.
+HEAD_PER_FACE = 1.35
+
+# Alpha outside these values is rounded to 0 or 1. Resampling leaves 0.9999999 inside a solid matte,
+# through which a backdrop would shine.
+OPAQUE = 0.999
+TRANSPARENT = 0.001
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """The part of a photo that any look may show; every record in canvas pixels."""
+    """The canvas: the part of a photo that any look may show, and what is known about it.
+
+    All lengths are canvas pixels.
+    """
 
     canvas: Pixels
     face: Face
     head: Head
     matte: matting.Matte
     light: Light
-    faces_found: int
-    move: Transform  # photo pixels to canvas pixels
+    faces_found: int  # in the whole photo
+    move: Transform  # from photo pixels to canvas pixels
 
     @property
     def outline(self) -> tuple[Face, Head, Mask]:
-        """What a framing is solved for."""
+        """Face, head and alpha, as framing.solve takes them."""
         return self.face, self.head, self.matte.alpha
 
     def on_photo(self, framing: Framing) -> Box:
-        """A framing of the canvas in photo pixels."""
+        """Convert a framing of the canvas to photo pixels."""
         corner = np.array([[framing.left, framing.top]], np.float64)
         left, top, right, bottom = self.move.invert(
             np.vstack([corner, corner + framing.side])
@@ -43,9 +70,10 @@ class Subject:
 
 
 def prepare(pixels: Pixels, *, size: int, index: int | None = None) -> Subject:
-    """Find, choose, crop, scale and cut out the person for frames of `size` pixels.
+    """Find the faces, choose one, and cut its person out for frames of `size` × `size` pixels.
 
-    Raises NoFace, SeveralFaces, TooSmall or UnusableFace.
+    `index` chooses the face, largest first; without it one face must dominate. Raises NoFace,
+    SeveralFaces, TooSmall or UnusableFace.
     """
     found = faces.find_faces(pixels)
     face = faces.choose_face(found, index=index)
@@ -61,7 +89,10 @@ def prepare(pixels: Pixels, *, size: int, index: int | None = None) -> Subject:
 
 
 def frame(subject: Subject, framing: Framing, *, size: int, seed: int) -> tuple[Image, Facts]:
-    """The foreground of one framing at its final size, and the facts every step may read."""
+    """Crop the foreground to a framing, and collect what the steps may read about it.
+
+    The image is `size` × `size` pixels; `seed` is passed on to the steps.
+    """
     move = Transform(framing.left, framing.top, size / framing.side)
     head = subject.head
     axis, crown, eyes, chin = (
@@ -80,10 +111,10 @@ def frame(subject: Subject, framing: Framing, *, size: int, seed: int) -> tuple[
 
 
 def _canvas(pixels: Pixels, face: Face, *, size: int) -> tuple[Pixels, Transform]:
-    """The region any look may show, never enlarged, at the scale of the tightest look."""
-    head = 1.35 * face.height  # hairline to chin, plus hair
+    """Crop to the region any look may show, and shrink it to the scale of the closest look."""
+    head = HEAD_PER_FACE * face.height
     beside, above, below = (head * reach for reach in AROUND)
-    axis = float(face.landmarks[:468, 0].mean())
+    axis = float(face.landmarks[:FACE_POINTS, 0].mean())
     around = Box(
         axis - beside,
         float(face.forehead[1]) - above,
@@ -99,17 +130,20 @@ def _canvas(pixels: Pixels, face: Face, *, size: int) -> tuple[Pixels, Transform
 
 
 def _cut(picture: Pixels | Mask, framing: Framing, size: int) -> Image:
-    """The framing's square at size×size; beyond the canvas its edge is repeated, under alpha 0."""
+    """Crop to the framing and scale to `size` × `size`, as floats in [0, 1].
+
+    Beyond the canvas the colours of its edge are repeated, where alpha is 0.
+    """
     kind = cv2.BORDER_REPLICATE if picture.ndim == 3 else cv2.BORDER_CONSTANT
     method = cv2.INTER_AREA if framing.side >= size else cv2.INTER_CUBIC
     cut = cv2.resize(_inside(picture, framing, kind), (size, size), interpolation=method)
     if cut.dtype == np.uint8:
         return cut.astype(np.float32) * np.float32(1 / 255)
-    # Resampling leaves 0.9999999 inside a solid matte, through which a backdrop would shine.
-    return np.where(cut > 0.999, 1, np.where(cut < 0.001, 0, cut)).astype(np.float32)
+    return np.where(cut > OPAQUE, 1, np.where(cut < TRANSPARENT, 0, cut)).astype(np.float32)
 
 
 def _inside(picture: NDArray[Any], framing: Framing, kind: int) -> NDArray[Any]:
+    """Crop to the framing; what lies beyond the picture is filled by an OpenCV border type."""
     height, width = picture.shape[:2]
     left, top, side = framing.left, framing.top, framing.side
     inside = picture[max(0, top) : top + side, max(0, left) : left + side]
@@ -120,7 +154,7 @@ def _inside(picture: NDArray[Any], framing: Framing, kind: int) -> NDArray[Any]:
 
 
 def _cut_light(subject: Subject, framing: Framing) -> Image:
-    """The part of the canvas' normals that lies under the framing, at their own scale."""
+    """Crop the normals to the framing, at their own coarser scale."""
     normals = subject.light.normals
     scale = normals.shape[1] / subject.canvas.shape[1]
     small = Framing(

@@ -1,4 +1,4 @@
-"""Where a painter works for some variants of one look: what they share is painted together."""
+"""Run a diffusion pipeline for several variants of one look; what they share is run together."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -7,30 +7,30 @@ from typing import Protocol
 
 from headshots.engine.types import Ask, Image
 
-Tell = Callable[
-    [str, int, int], None
-]  # what is done, how many of how many; may raise RenderCancelled
+# Called with what is being done, how many steps are done, and of how many. It may raise
+# RenderCancelled, which ends the work.
+Tell = Callable[[str, int, int], None]
 
 
 class Painter(Protocol):
-    """A diffusion network, however it is run."""
+    """What runs a diffusion network, whatever and wherever it is."""
 
-    notes: list[str]  # what had to be done otherwise, in words
+    notes: list[str]  # sentences about what was done differently than planned
 
     def paint(self, asks: Sequence[Ask], tell: Tell) -> list[Image]:
-        """One picture an ask, of its image's size."""
+        """Return one picture for each request, of the size of the request's image."""
 
 
 def unheard(what: str, done: int, total: int) -> None:
-    """Nobody asked how far it is."""
+    """Ignore the progress of a pipeline."""
 
 
 @dataclass
 class Easel:
-    """One painter and the seeds of the variants that stand here side by side.
+    """One pipeline, and the seeds of the variants that are made with it.
 
-    All of them begin with the same picture, so the first ask is painted for every seed at once;
-    later asks differ from variant to variant and are painted one by one.
+    All variants begin with the same picture, so the first request is run for every seed at once.
+    Later requests differ from variant to variant and are run one by one.
     """
 
     painter: Painter
@@ -40,11 +40,11 @@ class Easel:
     _begun: bool = False
 
     def painting(self, seed: int) -> Callable[[Ask], Image]:
-        """How the variant of this seed paints."""
+        """Return a function that runs requests with the seed of one variant."""
         return lambda ask: self.paint(replace(ask, seed=seed))
 
     def paint(self, ask: Ask) -> Image:
-        """The picture of this ask."""
+        """Return the picture for a request; its seed is one of the batch."""
         key = _digest(ask)
         if (key, ask.seed) not in self._dry:
             seeds = (ask.seed,) if self._begun else self.seeds
@@ -56,7 +56,7 @@ class Easel:
 
 
 def _digest(ask: Ask) -> str:
-    """Everything but the seed."""
+    """Return a hash of everything in a request but its seed."""
     whole = hashlib.sha256(ask.image.tobytes())
     whole.update(b"" if ask.mask is None else ask.mask.tobytes())
     whole.update(f"{ask.prompt}\0{ask.negative}\0{ask.strength}".encode())

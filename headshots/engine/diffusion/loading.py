@@ -1,7 +1,6 @@
-"""Put a pipeline on the device of this machine: find it, read the weights, place the parts."""
+"""Load a diffusers pipeline: choose the device, read the weights, place the parts on it."""
 
 import json
-from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
 
@@ -11,20 +10,20 @@ import torch
 import transformers
 from safetensors import SafetensorError
 
+from headshots.engine.diffusion.batch import Tell
 from headshots.engine.diffusion.models import Device, Plan
 from headshots.engine.errors import DeviceUnavailable, ModelCorrupt
-
-Tell = Callable[
-    [str, int, int], None
-]  # what is done, how many of how many; may raise RenderCancelled
 
 for library in (diffusers, transformers):
     library.utils.logging.disable_progress_bar()
     library.utils.logging.set_verbosity_error()
 
 
-def device(wanted: str = "") -> Device:
-    """The best device of this machine, or the wanted kind; DeviceUnavailable if it is not there."""
+def choose_device(wanted: str = "") -> Device:
+    """Return the best device of this machine, or the one of a wanted kind.
+
+    Raises DeviceUnavailable if there is none of that kind.
+    """
     there = [kind for kind, is_there in _kinds().items() if is_there]
     kind = wanted or there[0]
     if kind not in there:
@@ -34,7 +33,10 @@ def device(wanted: str = "") -> Device:
 
 
 class PictureProcessor(transformers.Qwen2VLProcessor):  # type: ignore[misc]
-    """What Qwen's text encoder sees of a picture; its video part would need torchvision."""
+    """Prepares pictures for Qwen's text encoder.
+
+    It replaces transformers' own class, whose part for videos would need torchvision.
+    """
 
     def __init__(self, image_processor: Any, tokenizer: Any, chat_template: Any = None) -> None:
         self.image_token, self.video_token = "<|image_pad|>", "<|video_pad|>"
@@ -46,7 +48,10 @@ class PictureProcessor(transformers.Qwen2VLProcessor):  # type: ignore[misc]
 
 
 def load(plan: Plan, where: Device, tell: Tell) -> Any:
-    """The pipeline of a plan, its parts loaded one by one and placed on the device."""
+    """Load the pipeline of a plan, part by part, and place it on the device.
+
+    Reports progress after each part. Raises ModelCorrupt if the weights cannot be read.
+    """
     wished = plan.tier.dtype
     dtype = getattr(torch, wished if wished in where.dtypes else where.dtypes[0])
     try:
@@ -60,7 +65,7 @@ def load(plan: Plan, where: Device, tell: Tell) -> Any:
 
 
 def _parts(plan: Plan, dtype: torch.dtype, tell: Tell) -> dict[str, Any]:
-    """Every part that has weights, read as safetensors only: a pickle could run code."""
+    """Load every part that has weights, from safetensors only: a pickle could run code."""
     index = json.loads((plan.folder / "model_index.json").read_text())
     heavy = {
         name: tuple(kind)
@@ -88,7 +93,11 @@ def _parts(plan: Plan, dtype: torch.dtype, tell: Tell) -> dict[str, Any]:
 
 
 def _in_four_bits(plan: Plan, source: Any, name: str, dtype: torch.dtype) -> dict[str, Any]:
-    """How a large part is squeezed; https://huggingface.co/docs/diffusers/quantization."""
+    """Return the arguments that quantise a large part to four bits, if the plan says so.
+
+    See https://huggingface.co/docs/diffusers/quantization/bitsandbytes; NF4 is the data type that
+    it recommends for weights that are normally distributed.
+    """
     if plan.placement != "4-bit" or not name.startswith(("transformer", "unet", "text_encoder")):
         return {}
     config = source.BitsAndBytesConfig(
@@ -98,7 +107,10 @@ def _in_four_bits(plan: Plan, source: Any, name: str, dtype: torch.dtype) -> dic
 
 
 def _placed(pipeline: Any, plan: Plan, where: Device) -> Any:
-    """https://huggingface.co/docs/diffusers/optimization/memory."""
+    """Place a pipeline on the device, whole or with parts that take turns.
+
+    See https://huggingface.co/docs/diffusers/optimization/memory.
+    """
     if plan.placement in ("turns", "4-bit"):
         pipeline.enable_model_cpu_offload(device=where.kind)
     elif plan.placement == "layers":
@@ -109,7 +121,7 @@ def _placed(pipeline: Any, plan: Plan, where: Device) -> Any:
 
 
 def _kinds() -> dict[str, bool]:
-    """Every kind of device, best first, and whether it is there."""
+    """Return every kind of device, best first, and whether this machine has it."""
     return {
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),
@@ -119,7 +131,7 @@ def _kinds() -> dict[str, bool]:
 
 
 def _free(kind: str) -> int:
-    """Bytes that may be used."""
+    """Return the bytes of memory that a device has free."""
     if kind == "cuda":
         return int(torch.cuda.mem_get_info()[0])
     if kind == "mps":
@@ -130,7 +142,7 @@ def _free(kind: str) -> int:
 
 
 def _dtypes(kind: str) -> tuple[str, ...]:
-    """What a device computes in, best first; a processor is exact and slow."""
+    """Return the data types a device computes in, best first."""
     if kind == "cpu":
         return ("float32",)
     if kind == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False):

@@ -1,4 +1,4 @@
-"""Which diffusion networks may paint, under which licence, and how each is fitted into memory."""
+"""The diffusion networks that may be used, their licences, and how each fits into memory."""
 
 import json
 import re
@@ -9,23 +9,25 @@ from typing import Final
 
 from headshots.engine.errors import ModelCorrupt, ModelMissing, UnknownLicence
 
-# What model cards call licences that allow a commercial service, without conditions it could not
-# meet. OpenRAIL++ bars harmful uses, not commercial ones.
+# Licences, as model cards call them, that allow a commercial service without conditions that it
+# could not meet. OpenRAIL++ forbids harmful uses, not commercial ones.
 ALLOWED: Final = frozenset({"apache-2.0", "mit", "bsd-3-clause", "cc0-1.0", "openrail++"})
 GIB: Final = 2**30
-SIDE: Final = 1024  # pixels: what the networks are trained for
-SMALL: Final = 768
-ROOM: Final = 1.15  # activations, over the weights
+SIDE: Final = 1024  # pixels: the size that all of these networks were trained at
+SMALL: Final = 768  # pixels: about half the area, and still well inside what they were trained at
+ROOM: Final = 1.15  # memory over that of the weights, for activations: an estimate, not measured
+FOUR_BIT_REDUCTION: Final = 3.5  # of 16-bit weights: a little less than 4, because of the scales
 
 
 @dataclass(frozen=True)
 class Tier:
-    """One network: diffusers' classes, where its weights are published, and what it needs.
+    """One network: where its weights are published, diffusers' classes for it, and what it needs.
 
-    `inpaint` paints inside a mask and holds still outside it; `edit` paints a whole picture anew
-    after a sentence. `memory` in bytes at `dtype`, `largest` of its largest part, which must fit
-    when parts take turns on the device; `steps` of denoising; `guidance` 0 where the network was
-    distilled without.
+    `inpaint` is the class that changes a picture inside a mask only, `edit` the class that changes
+    a whole picture by a sentence. `memory` is the bytes of all weights at `dtype`, `largest_part`
+    those of the largest part, which must fit when parts take turns on the device. `steps` is the
+    number of denoising steps, `guidance` the scale of classifier-free guidance: 0 or 1 for a
+    network that was distilled to do without.
     """
 
     name: str
@@ -40,15 +42,15 @@ class Tier:
     steps: int
     guidance: float
     dtype: str = "bfloat16"
-    negative: bool = False  # whether it listens to what it should not paint
+    negative: bool = False  # whether it takes a negative prompt
 
     @property
     def source(self) -> str:
-        """Where a person can read about it."""
+        """Address of the page about the network."""
         return f"https://huggingface.co/{self.repository}"
 
 
-# Memory: model cards and diffusers' documentation, see ENGINE notes in the README's table.
+# Memory, steps and guidance are those of the model cards and of diffusers' documentation.
 TIERS: Final = (
     Tier(
         name="klein",
@@ -107,7 +109,7 @@ TIERS: Final = (
     ),
 )
 DEFAULT: Final = "klein"
-# The class that a folder of weights names in its model_index.json, to the tier it is run as.
+# Beginning of the class that a folder of weights names in its model_index.json: its tier.
 FAMILIES: Final = {
     "Flux2Klein": "klein",
     "QwenImageEdit": "qwen",
@@ -118,33 +120,41 @@ FAMILIES: Final = {
 
 @dataclass(frozen=True)
 class Device:
-    """Where a network runs: `kind` cuda, mps, xpu or cpu; `free` bytes; `dtypes` best first."""
+    """A device that networks run on.
+
+    `kind` is cuda, mps, xpu or cpu, `free` its free memory in bytes, `dtypes` the data types it
+    computes in, best first, and `four_bit` whether bitsandbytes is installed for it.
+    """
 
     kind: str
     free: int
     dtypes: tuple[str, ...] = ("bfloat16", "float16")
-    four_bit: bool = False  # whether bitsandbytes is there
+    four_bit: bool = False
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One way to run a tier: how its parts are placed, and at how many pixels a side."""
+    """One way to run a network: from which folder, how its parts are placed, and at what size.
+
+    `placement` is "whole", "turns" (parts take turns on the device), "4-bit" (as turns, with
+    quantised weights) or "layers" (layers take turns). `side` is the side of pictures in pixels.
+    """
 
     tier: Tier
     folder: Path
-    placement: str  # "whole" | "turns" (parts take turns) | "4-bit" | "layers" (layers take turns)
+    placement: str
     side: int
 
     @property
     def words(self) -> str:
-        """For a person who waits."""
+        """The plan in words, for the person who waits for the picture."""
         how = {"whole": "", "turns": ", its parts in turns", "4-bit": ", in four bits"}
         placed = how.get(self.placement, ", layer by layer")
         return f"{self.tier.name} at {self.side} pixels{placed}"
 
 
 def tier(name: str) -> Tier:
-    """The tier of that name; ModelMissing names those there are."""
+    """Return the tier of a name; raises ModelMissing if there is none."""
     found = {one.name: one for one in TIERS}.get(name)
     if found is None:
         names = ", ".join(one.name for one in TIERS)
@@ -153,10 +163,10 @@ def tier(name: str) -> Tier:
 
 
 def plans(found: Sequence[tuple[Tier, Path]], device: Device) -> list[Plan]:
-    """Every way to run what is on disk, best first: what a full device steps down along.
+    """Return every way to run the given tiers from their folders on a device, best first.
 
-    Whole if it fits, else its parts in turns, else four bits, else layer by layer; smaller after
-    that, and the next tier last.
+    When memory runs out, the next one is tried. For each tier: whole if it fits, parts in turns,
+    four bits, layers in turns, and last at a smaller size.
     """
     ladder: list[Plan] = []
     for one, folder in found:
@@ -167,21 +177,22 @@ def plans(found: Sequence[tuple[Tier, Path]], device: Device) -> list[Plan]:
 
 
 def _placements(one: Tier, device: Device) -> list[str]:
-    if device.kind in ("cpu", "mps"):  # one memory: taking turns would gain nothing
+    """Return the placements of a tier that should fit on the device, best first."""
+    if device.kind in ("cpu", "mps"):  # memory is shared: taking turns would gain nothing
         return ["whole"]
     fits = {
         "whole": one.memory * ROOM <= device.free,
         "turns": one.largest * ROOM <= device.free,
-        "4-bit": device.four_bit and one.largest * ROOM / 3.5 <= device.free,
+        "4-bit": device.four_bit and one.largest * ROOM / FOUR_BIT_REDUCTION <= device.free,
     }
     return [*(name for name, fit in fits.items() if fit), "layers"]
 
 
 def family(folder: Path) -> Tier:
-    """The tier that a folder of weights is run as, whatever it is called.
+    """Return the tier as which a folder of weights is run, by the class that it names.
 
-    Raises ModelCorrupt if the folder is not a whole diffusers pipeline or of an unknown kind, and
-    UnknownLicence if its model card allows no commercial use.
+    Raises ModelCorrupt if the folder holds no diffusers pipeline or one of an unknown class, and
+    UnknownLicence if its model card states no allowed licence.
     """
     try:
         index = json.loads((folder / "model_index.json").read_text())
@@ -199,7 +210,10 @@ def family(folder: Path) -> Tier:
 
 
 def require_licence(folder: Path) -> str:
-    """The licence that the model card of a folder states; UnknownLicence unless it is allowed."""
+    """Return the licence that the model card of a folder states.
+
+    Raises UnknownLicence unless it is one of ALLOWED_LICENCES.
+    """
     stated = stated_licence(folder)
     if stated not in ALLOWED:
         raise UnknownLicence(
@@ -211,9 +225,9 @@ def require_licence(folder: Path) -> str:
 
 
 def stated_licence(folder: Path) -> str:
-    """`license:` of the card's front matter, in lower case; '' if there is none.
+    """Return `license:` of the model card's front matter, in lower case; '' if there is none.
 
-    https://huggingface.co/docs/hub/model-cards#model-card-metadata
+    See https://huggingface.co/docs/hub/model-cards#model-card-metadata.
     """
     try:
         card = (folder / "README.md").read_text(errors="replace")

@@ -1,4 +1,8 @@
-"""Sentences for a painter, built from look, brand and scene; a person's own words are bounded."""
+"""Build the sentences for an image model from look, brand and a person's own words.
+
+A person's words describe a place or clothes. They are limited in length and characters, and words
+about the person's body are refused.
+"""
 
 import re
 from typing import Final
@@ -10,11 +14,11 @@ from headshots.engine.errors import BadRecipe
 from headshots.engine.operations import scenes
 
 LONGEST: Final = 160  # characters of a person's own words
-# What a sentence may be made of: letters, digits and plain punctuation, on one line.
+# What a person's words may be made of: letters, digits and plain punctuation, on one line.
 PLAIN_WORDS: Final = re.compile(r"[\w ,.;:'’&()/+-]*")
 
-# Never painted. Open editors lighten skin in 62 to 71 % of edits without being asked
-# (arXiv 2602.16149), so nobody may ask for it here either.
+# The negative prompt. Open editors lighten skin in 62 to 71 % of edits without being asked
+# (arXiv 2602.16149), so it is ruled out, and below nobody may ask for it either.
 NEGATIVE: Final = (
     "whitening",
     "lightened skin",
@@ -49,7 +53,7 @@ LIGHT: Final = {
     "evening": "low evening light",
 }
 
-# What may be asked of the face itself, each with its whole sentence.
+# The changes of the face itself that are offered, each with its whole sentence.
 CHANGES: Final = {
     "smile": "Give this person a natural, friendly smile that also shows around the eyes",
     "serious": "Give this person a calm, serious expression with the mouth closed",
@@ -63,6 +67,7 @@ SAME: Final = (
     " hair, clothes, framing, light and background."
 )
 
+# Typical values of colours that a sentence can name, as '#RRGGBB': chosen by eye.
 COLOURS: Final = {
     "white": "#FFFFFF",
     "black": "#101010",
@@ -89,12 +94,16 @@ COLOURS: Final = {
 
 
 def negative() -> str:
-    """What is never painted, as one line."""
+    """Return the negative prompt, which is the same for every request."""
     return ", ".join(NEGATIVE)
 
 
 def place(words: str, *, mood: str = "", feel: str = "", accent: str = "") -> str:
-    """The surroundings of a person: their own words, the scene's light, look and brand."""
+    """Return the sentence for a person's surroundings in their own words.
+
+    `mood` is a mood of the scene library or '', `feel` how the look should seem, `accent`
+    '#RRGGBB' or ''. Raises BadRecipe as require_plain does.
+    """
     require_plain(words, name="place")
     return _joined(
         f"Portrait of one person in front of this place, out of focus behind: {words.strip()}",
@@ -106,7 +115,10 @@ def place(words: str, *, mood: str = "", feel: str = "", accent: str = "") -> st
 
 
 def clothes(words: str, *, feel: str = "", accent: str = "") -> str:
-    """What a person wears below the chin."""
+    """Return the sentence for clothes in the person's own words.
+
+    Raises BadRecipe as require_plain does.
+    """
     require_plain(words, name="outfit")
     return _joined(
         f"Portrait of one person wearing {words.strip()}",
@@ -118,7 +130,7 @@ def clothes(words: str, *, feel: str = "", accent: str = "") -> str:
 
 
 def change(name: str) -> str:
-    """The sentence of one change of the face; BadRecipe for one that is not offered."""
+    """Return the sentence for a change of the face; raises BadRecipe for one not offered."""
     if name not in CHANGES:
         raise BadRecipe(
             f"There is no change '{name}' of a face.", advice=f"One of {', '.join(CHANGES)}."
@@ -127,7 +139,10 @@ def change(name: str) -> str:
 
 
 def require_plain(words: str, *, name: str) -> None:
-    """Raise BadRecipe for words that are too long, no plain line, or about the person's body."""
+    """Raise BadRecipe for words that are too long, not one plain line, or about the person's body.
+
+    `name` is the parameter that the error message names.
+    """
     if len(words) > LONGEST:
         raise BadRecipe(f"'{name}' is longer than {LONGEST} characters.", advice="Say it shorter.")
     if not PLAIN_WORDS.fullmatch(words):
@@ -141,7 +156,7 @@ def require_plain(words: str, *, name: str) -> None:
 
 
 def require_mood(mood: str) -> None:
-    """Raise BadRecipe for a light that no scene has."""
+    """Raise BadRecipe for a mood that no scene has."""
     if mood not in LIGHT:
         raise BadRecipe(f"There is no mood '{mood}'.", advice=f"One of {', '.join(scenes.MOODS)}.")
 
@@ -153,7 +168,7 @@ def require_colour(accent: str) -> None:
 
 
 def named(accent: str) -> str:
-    """The nearest plain word for a colour '#RRGGBB'."""
+    """Return the name of the colour nearest to '#RRGGBB', by ΔE76."""
     wanted = _lab(accent)
     return min(COLOURS, key=lambda name: float(np.linalg.norm(_lab(COLOURS[name]) - wanted)))
 

@@ -1,4 +1,4 @@
-"""The diffusion steps: a place, clothes or a new expression, painted around or over the person."""
+"""The steps that need a diffusion pipeline: a generated place, clothes, or a changed face."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -13,16 +13,25 @@ from headshots.engine.errors import QualityTooLow
 from headshots.engine.operations import backdrops, color_grading, compositing
 from headshots.engine.types import Ask, Edit, Face, Facts, Image, Mask
 
+# Numbers without another source were chosen by eye on the development photos.
+
 HAIRS: Final = 0.02  # alpha above which a pixel shows some of the person
-VISIBLE: Final = 5.0  # ΔE76 that anybody sees
-ROUND: Final = 0.03  # of the side: how far new clothes may reach beyond the old
+HALF: Final = 0.5  # alpha or mask value that divides inside and outside
+HAIR_MARGIN: Final = 2  # pixels around the person in which a generated place is not used
+VISIBLE: Final = 5.0  # ΔE76 that anybody sees; 2.3 is just noticeable (Mahy et al. 1994)
+ROUND: Final = 0.03  # of the side: how far new clothes may reach beyond the old ones
+CLOTHES_SCALE: Final = 4  # that margin is grown at a quarter of the size
+SOFT_EDGE: Final = 0.004  # of the side: standard deviation of a mask's soft edge
+MIN_SOFT_EDGE: Final = 1.0  # pixels
 
 
 @dataclass(frozen=True)
 class GenerateBackdrop:
-    """`place` in the person's words, '' for none; `mood` a scene's light; `feel` the look's.
+    """Parameters of the step `generate_backdrop`.
 
-    `accent` '' or '#RRGGBB'; `wrap` and `harmonise` 0 to 1 tie the person to it.
+    `place` is in the person's words, '' for none. `mood` is a mood of the scene library or '',
+    `feel` the look's, `accent` '' or '#RRGGBB'. `wrap` and `harmonise`, 0 to 1, are as for the step
+    `backdrop`.
     """
 
     place: str = ""
@@ -35,7 +44,11 @@ class GenerateBackdrop:
 
 @dataclass(frozen=True)
 class ChangeOutfit:
-    """`outfit` in the person's words, '' for none; `feel` the look's; `accent` '' or '#RRGGBB'."""
+    """Parameters of the step `change_outfit`.
+
+    `outfit` is in the person's words, '' for none. `feel` is the look's, `accent` '' or '#RRGGBB',
+    and `harmonise`, 0 to 1, as for the step `backdrop`.
+    """
 
     outfit: str = ""
     feel: str = ""
@@ -45,13 +58,13 @@ class ChangeOutfit:
 
 @dataclass(frozen=True)
 class Restyle:
-    """`change` one of prompts.CHANGES, '' for none: the face itself is painted anew."""
+    """Parameters of the step `restyle`: `change` is one of prompts.CHANGES, or '' for none."""
 
     change: str = ""
 
 
 def check_backdrop(params: GenerateBackdrop) -> None:
-    """Raise BadRecipe for words that are not bounded, or a mood or colour that does not exist."""
+    """Raise BadRecipe for words that are refused, or a mood or colour that does not exist."""
     prompts.require_plain(params.place, name="place")
     prompts.require_plain(params.feel, name="feel")
     prompts.require_mood(params.mood)
@@ -59,7 +72,7 @@ def check_backdrop(params: GenerateBackdrop) -> None:
 
 
 def check_outfit(params: ChangeOutfit) -> None:
-    """Raise BadRecipe for words that are not bounded, or a colour that does not exist."""
+    """Raise BadRecipe for words that are refused, or a colour that does not exist."""
     prompts.require_plain(params.outfit, name="outfit")
     prompts.require_plain(params.feel, name="feel")
     prompts.require_colour(params.accent)
@@ -72,14 +85,20 @@ def check_change(params: Restyle) -> None:
 
 
 def generate_backdrop(image: Image, facts: Facts, params: GenerateBackdrop) -> Image:
-    """Paint a place around the cut-out person, and put them in front of it, pixel by pixel."""
+    """Generate a place around the cut-out person, and composite the photographed person over it.
+
+    Raises DiffusionUnavailable without a pipeline, and FaceLockFailed if what was generated cannot
+    be aligned with the photo.
+    """
     if not params.place:
         return image
     draft = compositing.over(image, facts.alpha, backdrops.paint(backdrops.Backdrop(), facts))
     prompt = prompts.place(params.place, mood=params.mood, feel=params.feel, accent=params.accent)
-    outside = (facts.alpha < 0.5).astype(np.float32)
+    outside = (facts.alpha < HALF).astype(np.float32)
     painted, found = _painted(draft, facts, Ask(draft, outside, prompt, prompts.negative()))
-    around = cv2.dilate((facts.alpha > HAIRS).astype(np.uint8), np.ones((3, 3)), iterations=2)
+    around = cv2.dilate(
+        (facts.alpha > HAIRS).astype(np.uint8), np.ones((3, 3)), iterations=HAIR_MARGIN
+    )
     behind = backdrops.fill(painted, (1 - around).astype(np.float32))
     front = compositing.clean_edges(image, facts.alpha)
     locked = compositing.over(front, facts.alpha, behind)
@@ -90,14 +109,18 @@ def generate_backdrop(image: Image, facts: Facts, params: GenerateBackdrop) -> I
 
 
 def change_outfit(image: Image, facts: Facts, params: ChangeOutfit) -> Image:
-    """Paint clothes below the chin, and put face, hair and neck back, pixel by pixel."""
+    """Generate clothes below the lips, and composite the photographed head and neck over them.
+
+    Raises DiffusionUnavailable without a pipeline, and FaceLockFailed if what was generated cannot
+    be aligned with the photo.
+    """
     if not params.outfit:
         return image
     head = face_lock.head_mask(image, facts.alpha, facts.face)
     prompt = prompts.clothes(params.outfit, feel=params.feel, accent=params.accent)
     cloth = _cloth(head, facts)
     painted, found = _painted(image, facts, Ask(image, cloth, prompt, prompts.negative()))
-    # Kept is what was not to be painted: the room above the shoulders and the head before it.
+    # The photo is kept wherever nothing should be generated: the head, and what is behind it.
     kept = np.maximum(head, 1 - _soft(cloth))
     locked = compositing.over(image, kept, painted)
     facts.note(_edit("change_outfit", locked, image, facts.face, found))
@@ -107,7 +130,11 @@ def change_outfit(image: Image, facts: Facts, params: ChangeOutfit) -> Image:
 
 
 def restyle(image: Image, facts: Facts, params: Restyle) -> Image:
-    """Paint the face itself anew; nothing changed is refused. The gates come after (verdict.py)."""
+    """Change the face itself; analysis/output_checks.py decides whether the result is shown.
+
+    Raises DiffusionUnavailable without a pipeline, FaceLockFailed if the result cannot be aligned
+    with the photo, and QualityTooLow if nothing changed visibly.
+    """
     if not params.change:
         return image
     prompt = prompts.change(params.change)
@@ -123,14 +150,14 @@ def restyle(image: Image, facts: Facts, params: Restyle) -> Image:
 
 
 def changed(after: Image, before: Image, face: Face) -> float:
-    """Share of the face that visibly differs, [0, 1]: edit strength."""
+    """Return the share of the face, 0 to 1, that visibly differs: the strength of the edit."""
     oval = outline(face, OVAL, before.shape) > 0
     apart = np.linalg.norm(color.to_lab(after)[oval] - color.to_lab(before)[oval], axis=1)
     return float(np.mean(apart > VISIBLE))
 
 
 def _painted(before: Image, facts: Facts, ask: Ask) -> tuple[Image, registration.Registration]:
-    """What the painter makes of it, in the pixels of the frame."""
+    """Run a request, and warp the result into the pixels of the frame."""
     painted = facts.paint(ask)
     where = np.minimum(facts.alpha, face_lock.inner(facts.face, before.shape))
     found = registration.register(painted, before, where)
@@ -140,7 +167,7 @@ def _painted(before: Image, facts: Facts, ask: Ask) -> tuple[Image, registration
 def _edit(
     step: str, locked: Image, before: Image, face: Face, found: registration.Registration
 ) -> Edit:
-    """Assert the lock, and say what it held."""
+    """Require that the face was kept to the bit, and return what was measured."""
     kept = face_lock.require_kept(locked, before, face)
     return _measured(step, kept, found, len(before))
 
@@ -148,22 +175,24 @@ def _edit(
 def _measured(
     step: str, kept: int, found: registration.Registration, side: int, *, strength: float = 0.0
 ) -> Edit:
+    """Return the record of a step whose result was registered as given."""
     return Edit(step, kept, found.residual, found.shift(side), found.zoom, strength)
 
 
 def _cloth(head: Mask, facts: Facts) -> Mask:
-    """Where clothes may be painted: the person below the lips, and a margin for new shoulders."""
+    """Return the mask, H×W, of the person below the lips, with a margin for other shoulders."""
     side = len(head)
     shown = (facts.alpha > HAIRS).astype(np.float32)
-    small = cv2.resize(shown, (side // 4, side // 4), interpolation=cv2.INTER_AREA)
-    reach = max(1, round(ROUND * side / 4))
+    size = (side // CLOTHES_SCALE, side // CLOTHES_SCALE)
+    small = cv2.resize(shown, size, interpolation=cv2.INTER_AREA)
+    reach = max(1, round(ROUND * side / CLOTHES_SCALE))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     grown = cv2.resize(cv2.dilate(small, disc), (side, side), interpolation=cv2.INTER_LINEAR)
-    around = np.maximum(grown > 0.5, shown)
+    around = np.maximum(grown > HALF, shown)
     around[: int(facts.face.landmarks[face_lock.LIP, 1])] = 0
-    return np.asarray(around * (head < 0.5), np.float32)
+    return np.asarray(around * (head < HALF), np.float32)
 
 
 def _soft(mask: Mask) -> Mask:
-    """Its edge over some pixels instead of one."""
-    return cv2.GaussianBlur(mask, (0, 0), max(1.0, 0.004 * len(mask)))
+    """Soften the edge of a mask over some pixels."""
+    return cv2.GaussianBlur(mask, (0, 0), max(MIN_SOFT_EDGE, SOFT_EDGE * len(mask)))

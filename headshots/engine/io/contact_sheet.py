@@ -1,4 +1,4 @@
-"""The contact sheet: the photo and what was made of it, frame by frame, as on a light table."""
+"""Draw the contact sheet: a photo and the headshots made from it, side by side with captions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,20 +10,30 @@ from PIL import ImageDraw, ImageFont
 
 from headshots.engine.types import Pixels
 
+# sRGB, 0..255.
 PAPER: Final = (244, 240, 232)
-MOUNT: Final = (234, 229, 220)
+MOUNT: Final = (234, 229, 220)  # beside a picture that is not square
 INK: Final = (38, 34, 30)
 FAINT: Final = (140, 132, 120)
-FRAME: Final = 400  # pixels: the size most platforms show at most
+
+# Pixels.
+FRAME: Final = 400  # side of a picture: the size most platforms show at most
 GAP: Final = 28
-LABEL: Final = 58
+LABEL: Final = 58  # height of the caption below a picture
 MARGIN: Final = 56
-HEADING: Final = 96
+HEADING: Final = 96  # height of the title
+FOOT: Final = 20
+TITLE_TOP: Final = 36
+NAME_TOP: Final = 8  # from the bottom of the picture
+NOTE_TOP: Final = 34  # from the bottom of the picture
+TITLE_SIZE: Final = 34
+NAME_SIZE: Final = 20
+NOTE_SIZE: Final = 14
 
 
 @dataclass(frozen=True, eq=False)
 class Print:
-    """One frame of the sheet: a square picture, its name and a line below."""
+    """One picture of the sheet, its title and a line of text below."""
 
     pixels: Pixels
     title: str
@@ -33,13 +43,13 @@ class Print:
 def contact_sheet(
     title: str, prints: Sequence[Print], *, columns: int = 4, first: int = 0
 ) -> Pixels:
-    """All prints in rows on warm paper, numbered like film from `first`; number 0 is not shown."""
+    """Lay all pictures out in rows, numbered from `first`; the number 0 is not printed."""
     rows = -(-len(prints) // columns)
     width = 2 * MARGIN + columns * FRAME + (columns - 1) * GAP
-    height = HEADING + MARGIN + rows * (FRAME + LABEL + GAP) + 20
+    height = HEADING + MARGIN + rows * (FRAME + LABEL + GAP) + FOOT
     sheet = Pillow.new("RGB", (width, height), PAPER)
     draw = ImageDraw.Draw(sheet)
-    draw.text((MARGIN, 36), title, fill=INK, font=ImageFont.load_default(34))
+    draw.text((MARGIN, TITLE_TOP), title, fill=INK, font=ImageFont.load_default(TITLE_SIZE))
     for index, one in enumerate(prints):
         row, column = divmod(index, columns)
         left = MARGIN + column * (FRAME + GAP)
@@ -51,15 +61,18 @@ def contact_sheet(
 def _hang(
     sheet: Pillow.Image, draw: ImageDraw.ImageDraw, one: Print, at: tuple[int, int], *, number: int
 ) -> None:
+    """Draw one picture with its caption; `at` is its top left corner."""
     left, top = at
     sheet.paste(_square(one.pixels), (left, top))
     name = f"{number:02d}  {one.title}" if number else one.title
-    draw.text((left, top + FRAME + 8), name, fill=INK, font=ImageFont.load_default(20))
-    draw.text((left, top + FRAME + 34), one.note, fill=FAINT, font=ImageFont.load_default(14))
+    name_font = ImageFont.load_default(NAME_SIZE)
+    draw.text((left, top + FRAME + NAME_TOP), name, fill=INK, font=name_font)
+    note_font = ImageFont.load_default(NOTE_SIZE)
+    draw.text((left, top + FRAME + NOTE_TOP), one.note, fill=FAINT, font=note_font)
 
 
 def _square(pixels: Pixels) -> Pillow.Image:
-    """The picture fitted into the frame, on paper where it is not square."""
+    """Scale the picture into a square of FRAME pixels, on a plain ground where it is not square."""
     picture = Pillow.fromarray(pixels)
     picture.thumbnail((FRAME, FRAME), Pillow.Resampling.LANCZOS)
     if picture.size == (FRAME, FRAME):

@@ -1,4 +1,7 @@
-"""Untrusted bytes to pixels: formats, bombs, orientation, colour profile; all metadata dropped."""
+"""Decode untrusted bytes to pixels.
+
+Formats and sizes are restricted, orientation and colour profile applied, and all metadata dropped.
+"""
 
 import io
 import struct
@@ -17,10 +20,12 @@ from headshots.engine.types import Pixels
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "TIFF", "BMP", "GIF")
 MAX_BYTES: Final = 60_000_000
 MAX_PIXELS: Final = 100_000_000
-MAX_SIDE: Final = 16_384
-MIN_SIDE: Final = 64
+MAX_SIDE: Final = 16_384  # pixels
+MIN_SIDE: Final = 64  # pixels
+SIXTEEN_BIT_MAX: Final = 65535.0
+EIGHT_BIT_MAX: Final = 255.0
 
-# What Pillow's decoders raise on broken files; listed so that our own mistakes are not swallowed.
+# What Pillow's decoders raise on broken files; listed so that errors in this code are not hidden.
 BROKEN: Final = (
     OSError,
     SyntaxError,
@@ -41,11 +46,11 @@ _SRGB = ImageCms.createProfile("sRGB")
 
 
 def decode(data: bytes) -> Pixels:
-    """Bytes of a photo to upright sRGB pixels, H×W×3, 0..255, and nothing else.
+    """Decode the bytes of a photo to upright sRGB pixels, H×W×3, 0..255.
 
-    Transparency is laid over white, 16-bit and CMYK and palettes become 8-bit RGB, the first frame
-    of an animation is used. Raises TooLarge before decoding pixels, BadImage for anything that is
-    not a readable photo.
+    Transparency is composited over white; 16-bit, CMYK and palette pictures become 8-bit RGB; of an
+    animation the first frame is used. Raises TooLarge before any pixel is decoded, and BadImage for
+    anything that is not a readable photo.
     """
     if len(data) > MAX_BYTES:
         raise TooLarge(
@@ -54,13 +59,14 @@ def decode(data: bytes) -> Pixels:
     if not data:
         raise BadImage("The file is empty.")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the limits below are ours and stricter
+        warnings.simplefilter("ignore")  # Pillow's size warning: the limits below are stricter
         picture = _open(data)
         _check_size(*picture.size)
         return _pixels(picture)
 
 
 def _open(data: bytes) -> Pillow.Image:
+    """Read the header only; Pillow decodes the pixels when they are asked for."""
     try:
         return Pillow.open(io.BytesIO(data), formats=FORMATS)
     except Pillow.DecompressionBombError as error:
@@ -102,16 +108,22 @@ def _to_srgb(picture: Pillow.Image) -> Pillow.Image:
 
 
 def _eight_bit(picture: Pillow.Image) -> Pillow.Image:
-    """Greyscale with more than eight bits to eight; only of floats the range must be guessed."""
+    """Convert greyscale of more than eight bits to eight.
+
+    Integers use 16 bits. The range of floats is not stated in the file, so the smallest usual one
+    that holds all samples is taken: 1, 255 or 65535.
+    """
     samples = np.nan_to_num(np.asarray(picture, np.float32), posinf=0, neginf=0)
-    top = 65535.0
+    top = SIXTEEN_BIT_MAX
     if picture.mode == "F":
-        top = next((each for each in (1.0, 255.0) if samples.max(initial=0) <= each), top)
-    return Pillow.fromarray(np.clip(samples * (255 / top), 0, 255).astype(np.uint8), "L")
+        top = next((each for each in (1.0, EIGHT_BIT_MAX) if samples.max(initial=0) <= each), top)
+    return Pillow.fromarray(
+        np.clip(samples * (EIGHT_BIT_MAX / top), 0, EIGHT_BIT_MAX).astype(np.uint8), "L"
+    )
 
 
 def _convert_profile(picture: Pillow.Image) -> Pillow.Image:
-    """ICC to sRGB; a profile that is damaged or of another colour space is ignored."""
+    """Convert from the embedded ICC profile to sRGB; a damaged or unsuitable profile is ignored."""
     embedded = picture.info.get("icc_profile")
     if not embedded or picture.mode not in ("RGB", "CMYK", "L", "LAB"):
         return picture

@@ -1,4 +1,4 @@
-"""Fit a finished picture into a slot: pixels, bytes, format, and nothing else."""
+"""Encode a finished picture as a file of a given format, size and number of bytes."""
 
 import io
 from typing import Any
@@ -10,22 +10,28 @@ from PIL.PngImagePlugin import PngInfo
 from headshots.engine.errors import QualityTooLow
 from headshots.engine.types import Image, Pixels
 
+# Of JPEG and WebP, 0..100. JPEG starts at QUALITY and is lowered by QUALITY_STEP while the file is
+# too large; it stays above LOWEST_QUALITY. Chosen by eye on the development photos.
 QUALITY = 92
+QUALITY_STEP = 6
+LOWEST_QUALITY = 50
+FULL_CHROMA = 0  # Pillow's number for 4:4:4 subsampling
 
 
 def to_pixels(image: Image) -> Pixels:
-    """sRGB floats to 8 bits, rounded to nearest."""
+    """Convert sRGB floats in [0, 1] to 8 bits, rounded to the nearest level."""
     return cv2.convertScaleAbs(image, alpha=255.0)
 
 
 def encode(
     pixels: Pixels, *, form: str = "jpeg", max_bytes: int | None = None, xmp: bytes = b""
 ) -> bytes:
-    """Bytes of the picture; JPEG quality is lowered in steps until it fits `max_bytes`.
+    """Encode the picture as "jpeg", "png" or "webp" with an optional XMP packet.
 
-    Deterministic: the same pixels give the same bytes. Raises QualityTooLow if nothing fits.
+    JPEG quality is lowered in steps until the file fits `max_bytes`. Deterministic: the same pixels
+    give the same bytes. Raises QualityTooLow if the file does not fit.
     """
-    qualities = range(QUALITY, 50, -6) if form == "jpeg" else (QUALITY,)
+    qualities = range(QUALITY, LOWEST_QUALITY, -QUALITY_STEP) if form == "jpeg" else (QUALITY,)
     for level in qualities:
         data = _write(pixels, form, level, xmp)
         if max_bytes is None or len(data) <= max_bytes:
@@ -34,7 +40,7 @@ def encode(
 
 
 def resize(pixels: Pixels, size: int) -> Pixels:
-    """A square picture at another size."""
+    """Scale a square picture to `size` × `size` pixels."""
     method = cv2.INTER_AREA if size < pixels.shape[0] else cv2.INTER_CUBIC
     return cv2.resize(pixels, (size, size), interpolation=method)
 
@@ -54,12 +60,14 @@ def _write(pixels: Pixels, form: str, level: int, xmp: bytes) -> bytes:
 
 
 def _jpeg(picture: Pillow.Image, level: int, xmp: bytes) -> bytes:
-    # 4:4:4: halved colour would show as a fringe on the edges of the cut-out.
-    options: dict[str, Any] = {"quality": level, "subsampling": 0, "xmp": xmp}
+    # Chroma at half resolution would show as a fringe along the edges of the cut-out.
+    options: dict[str, Any] = {"quality": level, "subsampling": FULL_CHROMA, "xmp": xmp}
     target = io.BytesIO()
     try:
         picture.save(target, "JPEG", optimize=True, **options)
-    except OSError:  # Pillow optimises in a buffer of a byte a pixel, and noise needs more
+    except (
+        OSError
+    ):  # Pillow optimises in a buffer of one byte a pixel, which is too small for noise
         target = io.BytesIO()
         picture.save(target, "JPEG", **options)
     return target.getvalue()

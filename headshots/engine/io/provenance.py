@@ -1,4 +1,4 @@
-"""What was done to a picture, truthfully, where other programs look for it."""
+"""State in the metadata of a picture how it was made, in the terms of the IPTC."""
 
 from typing import Final
 from xml.sax.saxutils import quoteattr
@@ -6,18 +6,20 @@ from xml.sax.saxutils import quoteattr
 # https://cv.iptc.org/newscodes/digitalsourcetype/
 VOCABULARY: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 CAPTURE: Final = "digitalCapture"  # as photographed
-COMPOSITE_CAPTURE: Final = (
-    "compositeCapture"  # a photographed face on a photographed or plain ground
-)
-COMPOSITE_SYNTHETIC: Final = "compositeSynthetic"  # a photographed face in a rendered room
-COMPOSITE_TRAINED: Final = (
-    "compositeWithTrainedAlgorithmicMedia"  # a photographed face, painted surroundings or clothes
-)
-TRAINED: Final = "trainedAlgorithmicMedia"  # a painted face
+# A photographed face on a photographed or plain ground.
+COMPOSITE_CAPTURE: Final = "compositeCapture"
+COMPOSITE_SYNTHETIC: Final = "compositeSynthetic"  # a photographed face in a rendered scene
+# A photographed face with generated surroundings or clothes.
+COMPOSITE_TRAINED: Final = "compositeWithTrainedAlgorithmicMedia"
+TRAINED: Final = "trainedAlgorithmicMedia"  # a generated face
 
 
 def source_type(backdrop_kind: str, *, painted: frozenset[str] = frozenset()) -> str:
-    """The IPTC digital source type; '' where nothing was put behind, `painted` by step."""
+    """Choose the IPTC digital source type.
+
+    `backdrop_kind` is the kind of the backdrop, "" where the background is the photographed one;
+    `painted` are the names of the steps that a diffusion pipeline carried out.
+    """
     if "restyle" in painted:
         return TRAINED
     if painted:
@@ -28,7 +30,10 @@ def source_type(backdrop_kind: str, *, painted: frozenset[str] = frozenset()) ->
 
 
 def xmp(kind: str) -> bytes:
-    """An XMP packet with Iptc4xmpExt:DigitalSourceType (IPTC Photo Metadata Standard 2023.1)."""
+    """Build an XMP packet with Iptc4xmpExt:DigitalSourceType.
+
+    See the IPTC Photo Metadata Standard 2023.1; `kind` is a term of VOCABULARY.
+    """
     return (
         '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'

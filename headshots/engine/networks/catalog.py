@@ -1,4 +1,4 @@
-"""Every model file the engine uses: purpose, package, licence, checksum."""
+"""Every file of network weights that the engine uses: purpose, package, licence, checksum."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from headshots.engine.errors import ModelMissing
 
 
 @dataclass(frozen=True)
-class Model:
+class ModelFile:
     """One file of weights inside an installed package."""
 
     name: str
@@ -21,7 +21,7 @@ class Model:
     sha256: str
 
     def file(self) -> Path:
-        """Where the file lies; ModelMissing if its package is not installed."""
+        """Return the path of the file; ModelMissing if its package is not installed."""
         # find_spec, not import: face_recognition_models needs pkg_resources when imported.
         spec = find_spec(self.package)
         places = spec.submodule_search_locations if spec else None
@@ -31,7 +31,7 @@ class Model:
         return found
 
     def intact(self) -> bool:
-        """Whether the file on disk is the one this catalog was written for."""
+        """Whether the file on disk has the checksum of this catalog."""
         return hashlib.sha256(self.file().read_bytes()).hexdigest() == self.sha256
 
 
@@ -39,7 +39,7 @@ MEDIAPIPE = "https://github.com/google-ai-edge/mediapipe/blob/master/docs/soluti
 DLIB = "https://github.com/davisking/dlib-models"
 
 CATALOG = (
-    Model(
+    ModelFile(
         name="face_detection_full_range",
         purpose="face boxes up to about five metres",
         package="mediapipe",
@@ -48,7 +48,7 @@ CATALOG = (
         source=MEDIAPIPE,
         sha256="2c3728e6da56f21e21a320433396fb06d40d9088f2247c05e5635a688d45dfe1",
     ),
-    Model(
+    ModelFile(
         name="face_detection_short_range",
         purpose="face boxes within about two metres, for the landmark crop",
         package="mediapipe",
@@ -57,7 +57,7 @@ CATALOG = (
         source=MEDIAPIPE,
         sha256="bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8",
     ),
-    Model(
+    ModelFile(
         name="face_landmark_with_attention",
         purpose="478 face landmarks with depth, irises included",
         package="mediapipe",
@@ -66,7 +66,7 @@ CATALOG = (
         source=MEDIAPIPE,
         sha256="e06a804e0144f9929eda782122916b35d60c697c3c9344013ca2bbe76a6ce2b4",
     ),
-    Model(
+    ModelFile(
         name="selfie_segmentation",
         purpose="person or not, 256 by 256: the source of the trimap",
         package="mediapipe",
@@ -75,7 +75,7 @@ CATALOG = (
         source=MEDIAPIPE,
         sha256="9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
     ),
-    Model(
+    ModelFile(
         name="face_recognition",
         purpose="128 numbers of a face, compared and dropped: the likeness gate",
         package="face_recognition_models",
@@ -87,6 +87,6 @@ CATALOG = (
 )
 
 
-def model(name: str) -> Model:
-    """The catalog row of that name; KeyError for a name that is not in it."""
+def model(name: str) -> ModelFile:
+    """Return the catalog entry of that name; KeyError for a name that is not in it."""
     return {row.name: row for row in CATALOG}[name]

@@ -1,4 +1,4 @@
-"""The small networks that look at a photo: face boxes, landmarks, person mask, face descriptor."""
+"""The small networks that analyse a photo: face boxes, landmarks, person mask, face descriptor."""
 
 import os
 import sys
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from headshots.engine.networks.catalog import model
 from headshots.engine.types import Box, Mask, Pixels, Points
 
-# Importing MediaPipe imports matplotlib for drawings that nobody here makes: half a second.
+# Importing MediaPipe imports matplotlib, which is not used here and takes half a second to load.
 _DRAWING = [name for name in ("matplotlib", "matplotlib.pyplot") if name not in sys.modules]
 sys.modules.update({name: ModuleType(name) for name in _DRAWING})
 from mediapipe.python.solutions.face_detection import FaceDetection  # noqa: E402
@@ -27,27 +27,35 @@ from mediapipe.python.solutions.selfie_segmentation import SelfieSegmentation  #
 for _name in _DRAWING:
     del sys.modules[_name]
 
-# MediaPipe graphs and dlib networks keep state: one caller at a time.
+# MediaPipe graphs and dlib networks keep state, so only one thread may call them at a time.
 _LOCK = threading.RLock()
 Solution = TypeVar("Solution", bound=Any)
-DETECTION_SIDE = 1024
-LANDMARK_SIDE = 512
+DETECTION_SIDE = 1024  # pixels of the longer side of what the face detector receives
+LANDMARK_SIDE = 512  # pixels of the longer side of what the landmark network receives
+MIN_DETECTION_CONFIDENCE = 0.5  # MediaPipe's default
+FULL_RANGE_MODEL = 1  # MediaPipe's number for the face detector that reaches about five metres
+GENERAL_MODEL = 0  # MediaPipe's number for the person segmentation of 256×256 pixels
+MID_GREY = (128, 128, 128)
+STDERR = 2  # file descriptor
 
 
 def detect_faces(pixels: Pixels) -> list[tuple[Box, float]]:
-    """Boxes (photo pixels) and scores in [0, 1] of every face, best first."""
+    """Find the box (in photo pixels) and the score in [0, 1] of every face, best first."""
     small = _shrink(pixels, DETECTION_SIDE)
     scale = pixels.shape[0] / small.shape[0]
-    # A face that fills the picture is only seen with some room around it.
+    # A face that fills the picture is only detected with a border around it.
     found = _detect(small) or _detect(small, room=max(small.shape[:2]) // 2)
     boxes = [(Box(*(edge * scale for edge in edges)), score) for edges, score in found]
     return sorted(boxes, key=lambda pair: -pair[1])
 
 
 def _detect(small: Pixels, *, room: int = 0) -> list[tuple[tuple[float, ...], float]]:
-    """Left, top, right, bottom (pixels of `small`) and score of each face."""
+    """Return left, top, right, bottom (pixels of `small`) and score of each face.
+
+    A grey border of `padding` pixels is added on all sides before the network runs.
+    """
     border = (room, room, room, room)
-    padded = cv2.copyMakeBorder(small, *border, cv2.BORDER_CONSTANT, value=(128, 128, 128))
+    padded = cv2.copyMakeBorder(small, *border, cv2.BORDER_CONSTANT, value=MID_GREY)
     with _LOCK:
         found = _detector().process(padded).detections or []
     height, width = padded.shape[:2]
@@ -57,7 +65,7 @@ def _detect(small: Pixels, *, room: int = 0) -> list[tuple[tuple[float, ...], fl
 
 
 def find_landmarks(pixels: Pixels) -> Points | None:
-    """478×3 landmarks (pixels of the given crop, depth in the same unit) or None."""
+    """Find 478×3 landmarks (pixels of the given crop, depth in the same unit), or None."""
     small = _shrink(pixels, LANDMARK_SIDE)
     with _LOCK:
         found = _mesh().process(small)
@@ -69,20 +77,23 @@ def find_landmarks(pixels: Pixels) -> Points | None:
 
 
 def segment_person(pixels: Pixels) -> Mask:
-    """How much each pixel belongs to a person, [0, 1]; the network sees 256×256."""
+    """Estimate the probability that each pixel shows a person; the network works at 256×256."""
     with _LOCK:
         mask: Mask = _segmenter().process(np.ascontiguousarray(pixels)).segmentation_mask
     return np.clip(mask, 0, 1).astype(np.float32)
 
 
 def describe_chip(chip: Pixels) -> NDArray[np.float64]:
-    """128 numbers of an aligned 150×150 face, for one comparison; never stored (README)."""
+    """Compute the 128 numbers that describe an aligned 150×150 face.
+
+    They serve one comparison and must never be stored (docs/privacy.md).
+    """
     with _LOCK:
         return np.array(_recogniser().compute_face_descriptor(np.ascontiguousarray(chip)))
 
 
 def warm_up() -> None:
-    """Load every network now, so that the first photo does not pay for it."""
+    """Load every network now, so that the first photo does not have to wait for it."""
     for load in (_detector, _mesh, _segmenter, _recogniser):
         with _LOCK:
             load()
@@ -102,20 +113,20 @@ def _edges(relative: Any, width: int, height: int) -> tuple[float, ...]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the C++ start-up notes of MediaPipe off the terminal: no log level reaches them."""
+    """Discard what MediaPipe's C++ code writes to stderr; no log level turns it off."""
     sys.stderr.flush()
-    saved, void = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(void, 2)
+    saved, void = os.dup(STDERR), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(void, STDERR)
     try:
         yield
     finally:
-        os.dup2(saved, 2)
+        os.dup2(saved, STDERR)
         os.close(saved)
         os.close(void)
 
 
 def _started(solution: Solution) -> Solution:
-    """Run a graph once, because it only starts (and talks) at its first picture."""
+    """Run a graph once: it only starts, and writes to stderr, at its first picture."""
     solution.process(np.zeros((64, 64, 3), np.uint8))
     return solution
 
@@ -124,18 +135,22 @@ def _started(solution: Solution) -> Solution:
 def _detector() -> Any:
     model("face_detection_full_range").file()
     with _quiet():
-        return _started(FaceDetection(model_selection=1, min_detection_confidence=0.5))
+        return _started(
+            FaceDetection(
+                model_selection=FULL_RANGE_MODEL, min_detection_confidence=MIN_DETECTION_CONFIDENCE
+            )
+        )
 
 
 class _Mesh:
-    """Face Mesh, silent until it has seen its first face: then it has said all it has to say."""
+    """Face Mesh, with stderr discarded until its first face: later it writes nothing any more."""
 
     def __init__(self) -> None:
         self.solution = FaceMesh(static_image_mode=True, refine_landmarks=True)
         self.silent = True
 
     def process(self, pixels: Pixels) -> Any:
-        """Landmarks of the first face, or None."""
+        """Return the landmarks of the first face, or None."""
         with _quiet() if self.silent else nullcontext():
             found = self.solution.process(pixels).multi_face_landmarks
         self.silent = self.silent and not found
@@ -153,7 +168,7 @@ def _mesh() -> _Mesh:
 def _segmenter() -> Any:
     model("selfie_segmentation").file()
     with _quiet():
-        return _started(SelfieSegmentation(model_selection=0))
+        return _started(SelfieSegmentation(model_selection=GENERAL_MODEL))
 
 
 @cache

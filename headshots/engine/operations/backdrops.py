@@ -1,4 +1,4 @@
-"""What stands behind the person: plain, gradient, paper, own background, picture or scene."""
+"""Draw what is behind the person: plain, gradient, paper, own background, picture or scene."""
 
 from dataclasses import dataclass, replace
 
@@ -11,21 +11,59 @@ from headshots.engine.errors import BadRecipe
 from headshots.engine.types import Facts, Image, Mask, Pixels, Room
 
 KINDS = ("plain", "gradient", "paper", "own", "picture", "scene")
-ROOM_BLUR = 0.0035  # of the side: the pictures of the library are blurred by their own lens already
-WIDEST, TIGHTEST = 0.94, 0.62  # how much of a scene's picture is shown
-# How far an own background takes the brightness and colour of the place it stands in for.
-RELIT, RETINTED = 1.0, 0.5
-HORIZON = 0.5  # scenes are photographed level, from eye height
+
+# Numbers without another source were chosen by eye on the development photos. "Sides" are
+# lengths over the side of the square frame.
+
+# Rendered scenes. A scene's picture is wider than the frame; a closer crop shows less of it.
+ROOM_BLUR = 0.0035  # sides: blur radius on top of the blur that was rendered into the picture
+WIDEST, TIGHTEST = 0.94, 0.62  # largest and smallest share of the picture's side that is shown
+TYPICAL_HEAD = 0.55  # sides: head height of a usual portrait, FramingWish's default
+TYPICAL_SCENE_SHARE = 0.86  # share of the picture's side shown behind a head of that height
+HORIZON = 0.5  # of the picture's height: scenes are rendered level, from eye height
+
+# Seamless paper, lit by one lamp behind the head: a pool of light by the cosine fourth law.
+PAPER_ACCENT_SHARE = 0.15  # share of the paper's light that takes the accent's colour
+PAPER_ACCENT_GAIN = 2.0  # over the paper's mean light: an accent is darker than its paper
+POOL_LEFT = 0.06  # sides: how far left of the head's axis the pool is brightest
+POOL_BELOW_EYES = 0.05  # sides
+POOL_FLATTENING = 0.85  # vertical distances count less: the pool is taller than wide
+POOL_SCALE = 0.22  # squared sides, of the lamp from the paper: there the light is a quarter
+CLOUD_AMOUNT = 0.05  # share of the light by which the paper is uneven
+CLOUD_CELLS = 6  # cells of noise along a side
+CLOUD_LIMIT = 2.0  # standard deviations at which the noise is cut off
+
+# Blurred pictures and the photo's own background.
+OWN_BLUR = 0.006  # sides: blur radius of an own background at blur 0, which hides the filling
+BLUR_RANGE = 0.030  # sides: blur radius that blur 1 adds
+NEGLIGIBLE_BLUR = 0.7  # pixels: a disc of this radius lies within one pixel
+TWO_STEP_RADIUS = 3  # pixels: above it the blur is computed at half the size
+STEP_RADIUS = 8  # pixels of radius that allow one more step of reduction
+PERSON_ALPHA = 0.02  # alpha above which a pixel shows some of the person
+PERSON_MARGIN = 1 / 90  # sides: how far hair and spill reach beyond the matte
+
+# How far an own background takes the brightness and the colour of the scene it replaces.
+RELIT, RETINTED = 1.0, 0.5  # shares of the difference in stops
+RELIGHT_RANGE = (-1.5, 1.0)  # stops that a channel may be darkened or brightened
+LIGHT_OFFSET = 0.01  # linear light added before taking logarithms of nearly black pictures
+THUMBNAIL = (64, 64)  # pixels: enough for a mean
+
+MIN_WEIGHT = 1e-6  # keeps a division by an empty weight finite
+PULL_LEVELS_END = 4  # pixels: at this side push-pull has reached its coarsest level
+# A mean of 2×2 pixels one of which is known counts as wholly known one level up.
+PIXELS_PER_MEAN = 4
 
 
 @dataclass(frozen=True)
 class Backdrop:
-    """`kind` one of KINDS; `color` and `second` '#RRGGBB'; `accent` '' or '#RRGGBB'.
+    """Parameters of the step `backdrop`.
 
-    `second` is the lower colour of a gradient, or what studio paper falls off to. `scene` is
-    '<slug>/<mood>'; an own background takes its light. `blur` 0 to 1 for own and picture.
-    `accent` paints a scene's accent surfaces and tints paper by a breath. `shadow`, `wrap` and
-    `harmonise` 0 to 1 tie the person to it.
+    `kind` is one of BACKDROP_KINDS. `color` and `second` are '#RRGGBB': `second` is the lower
+    colour of a gradient, or the colour towards which studio paper darkens. `scene` is
+    '<slug>/<mood>'; an own background takes its light. `accent`, '' or '#RRGGBB', repaints the
+    accent surfaces of a scene and tints paper slightly. `blur`, 0 to 1, is for `own` and
+    `picture`. `shadow`, `wrap` and `harmonise`, 0 to 1, are the strengths of the contact shadow,
+    of the backdrop's light around the person's edge, and of matching exposure and colour.
     """
 
     kind: str = "paper"
@@ -40,7 +78,10 @@ class Backdrop:
 
 
 def paint(params: Backdrop, facts: Facts) -> Image:
-    """The backdrop at the size of the frame; BadRecipe when a picture or scene is not at hand."""
+    """Return the backdrop at the size of the frame, side×side×3.
+
+    Raises BadRecipe for an unknown kind, or when `facts` holds no picture or scene for it.
+    """
     side = facts.alpha.shape[0]
     if params.kind == "plain":
         return np.broadcast_to(color.from_hex(params.color), (side, side, 3)).copy()
@@ -58,12 +99,12 @@ def paint(params: Backdrop, facts: Facts) -> Image:
 
 
 def mirrored(seed: int) -> bool:
-    """Whether this seed shows a scene mirrored, so that a team varies."""
+    """Whether this seed shows a scene mirrored, so that the headshots of a team vary."""
     return bool(np.random.default_rng(seed).integers(2))
 
 
 def placed(room: Room, seed: int) -> Room:
-    """The room as this seed shows it: mirrored or not, light and all."""
+    """Return the scene as this seed shows it: picture, accent mask and light mirrored, or not."""
     if not mirrored(seed):
         return room
     probe = room.probe.copy()
@@ -72,13 +113,15 @@ def placed(room: Room, seed: int) -> Room:
 
 
 def lens_blur(image: Image, radius: float, *, side: int) -> Image:
-    """A square picture at side×side, out of focus as by a round aperture, in linear light.
+    """Resize a square picture to side×side and blur it as a lens with a round aperture does.
 
-    `radius` in pixels of the result. What is blurred needs fewer pixels, so it is computed small.
+    `radius` is that of the disc of confusion, in pixels of the result. The blur is computed in
+    linear light, so that small lamps become bright discs, and at a reduced size, because a
+    blurred picture needs fewer pixels.
     """
-    if radius < 0.7:
+    if radius < NEGLIGIBLE_BLUR:
         return np.clip(_fit(image, side), 0, 1)
-    step = 1 + (radius > 3) + int(radius / 8)
+    step = 1 + (radius > TWO_STEP_RADIUS) + int(radius / STEP_RADIUS)
     linear = _fit(color.to_linear(image), side // step)
     kernel = _aperture(radius / step)
     blurred = cv2.filter2D(linear, -1, kernel, borderType=cv2.BORDER_REFLECT_101)
@@ -86,7 +129,7 @@ def lens_blur(image: Image, radius: float, *, side: int) -> Image:
 
 
 def _fit(image: Image, side: int) -> Image:
-    """Any square picture at side×side."""
+    """Resize a square picture to side×side."""
     if image.shape[0] == side:
         return image
     method = cv2.INTER_AREA if image.shape[0] > side else cv2.INTER_CUBIC
@@ -94,7 +137,7 @@ def _fit(image: Image, side: int) -> Image:
 
 
 def _aperture(radius: float) -> NDArray[np.float32]:
-    """An anti-aliased disc that sums to one."""
+    """Return an anti-aliased disc that sums to one, as a convolution kernel."""
     reach = int(np.ceil(radius)) + 1
     rows, columns = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     disc = np.clip(radius + 0.5 - np.hypot(rows, columns), 0, 1)
@@ -102,7 +145,7 @@ def _aperture(radius: float) -> NDArray[np.float32]:
 
 
 def _gradient(params: Backdrop, side: int) -> Image:
-    """From `color` at the top to `second` at the bottom, mixed in linear light."""
+    """Draw a gradient from `color` at the top to `second` at the bottom, mixed in linear light."""
     top, bottom = (color.to_linear(color.from_hex(c)) for c in (params.color, params.second))
     fall = np.linspace(0, 1, side, dtype=np.float32)[:, None, None]
     column = color.to_srgb(np.ascontiguousarray(top * (1 - fall) + bottom * fall))
@@ -110,80 +153,97 @@ def _gradient(params: Backdrop, side: int) -> Image:
 
 
 def _paper(params: Backdrop, facts: Facts) -> Image:
-    """Seamless paper: a pool of light behind the head that falls off as the inverse square."""
+    """Draw seamless paper with a pool of light behind the head.
+
+    At a distance d from the pool's middle the light is 1 / (1 + d² / POOL_SCALE)², the cosine
+    fourth law; it runs from `color` where it is 1 to `second` where it is 0.
+    """
     side = facts.alpha.shape[0]
     near, far = (color.to_linear(color.from_hex(c)) for c in (params.color, params.second))
     if params.accent:
-        near = 0.85 * near + 0.15 * color.to_linear(color.from_hex(params.accent)) * near.mean() * 2
+        accent = color.to_linear(color.from_hex(params.accent))
+        tinted = PAPER_ACCENT_SHARE * accent * near.mean() * PAPER_ACCENT_GAIN
+        near = (1 - PAPER_ACCENT_SHARE) * near + tinted
     rows, columns = np.mgrid[:side, :side].astype(np.float32) / side
-    across = columns - (facts.head.axis / side - 0.06)
-    down = (rows - facts.head.eyes / side - 0.05) * 0.85
-    fall = 1 / (1 + (across**2 + down**2) / 0.22) ** 2
+    across = columns - (facts.head.axis / side - POOL_LEFT)
+    down = (rows - facts.head.eyes / side - POOL_BELOW_EYES) * POOL_FLATTENING
+    fall = 1 / (1 + (across**2 + down**2) / POOL_SCALE) ** 2
     light = np.clip(fall, 0, 1)[..., None]
     cloud = _cloud(side, facts.seed)[..., None]
-    return color.to_srgb((far + (near - far) * light) * (1 + 0.05 * cloud))
+    return color.to_srgb((far + (near - far) * light) * (1 + CLOUD_AMOUNT * cloud))
 
 
 def _cloud(side: int, seed: int) -> Mask:
-    """Large soft unevenness of hand-painted paper, mean 0, about ±1."""
-    noise = np.random.default_rng(seed).standard_normal((6, 6)).astype(np.float32)
-    return np.clip(cv2.resize(noise, (side, side), interpolation=cv2.INTER_CUBIC), -2, 2) / 2
+    """Return the large soft unevenness of hand-painted paper, side×side, mean 0, within ±1."""
+    cells = (CLOUD_CELLS, CLOUD_CELLS)
+    noise = np.random.default_rng(seed).standard_normal(cells).astype(np.float32)
+    clouds = cv2.resize(noise, (side, side), interpolation=cv2.INTER_CUBIC)
+    return np.clip(clouds, -CLOUD_LIMIT, CLOUD_LIMIT) / CLOUD_LIMIT
 
 
 def _own(params: Backdrop, facts: Facts) -> Image:
-    """The photo's own background with true lens blur; the person is filled in from around first.
+    """Blur the photo's own background, with the person replaced by what surrounds them.
 
-    Without the filling the blur would smear hair and skin into a halo around the head.
+    Blurring without replacing the person first would smear hair and skin into a halo around the
+    head.
     """
     side = facts.alpha.shape[0]
-    grown = cv2.dilate(
-        (facts.alpha > 0.02).astype(np.float32), np.ones((3, 3)), iterations=side // 90
-    )
+    person = (facts.alpha > PERSON_ALPHA).astype(np.float32)
+    grown = cv2.dilate(person, np.ones((3, 3)), iterations=int(side * PERSON_MARGIN))
     behind = fill(facts.source, 1 - grown)
     if facts.room is not None:
         behind = _lit_like(behind, facts.room.picture)
-    return lens_blur(behind, side * (0.006 + 0.030 * params.blur), side=side)
+    return lens_blur(behind, side * (OWN_BLUR + BLUR_RANGE * params.blur), side=side)
 
 
 def _lit_like(behind: Image, room: Pixels) -> Image:
-    """Give a background most of the mean light of another place, colour included."""
-    small = (64, 64)
+    """Move a background's mean light, brightness and colour, towards that of a scene."""
     mine, theirs = (
-        color.to_linear(cv2.resize(each, small, interpolation=cv2.INTER_AREA)).mean(axis=(0, 1))
+        color.to_linear(cv2.resize(each, THUMBNAIL, interpolation=cv2.INTER_AREA)).mean(axis=(0, 1))
         for each in (behind, room.astype(np.float32) / 255)
     )
-    stops = np.log2((theirs + 0.01) / (mine + 0.01))
-    stops = np.clip(RELIT * stops.mean() + RETINTED * (stops - stops.mean()), -1.5, 1.0)
+    stops = np.log2((theirs + LIGHT_OFFSET) / (mine + LIGHT_OFFSET))
+    stops = RELIT * stops.mean() + RETINTED * (stops - stops.mean())
+    stops = np.clip(stops, *RELIGHT_RANGE)
     return color.to_srgb(color.to_linear(behind) * (2**stops).astype(np.float32))
 
 
 def fill(image: Image, known: Mask) -> Image:
-    """Push-pull interpolation (Gortler et al. 1996): unknown pixels from ever coarser means."""
-    if min(known.shape) <= 4 or known.min() > 0:
+    """Fill unknown pixels by push-pull interpolation, from means at ever coarser levels.
+
+    `image` is H×W×3, `known` H×W: 1 where a pixel is known, 0 where it is to be filled. See
+    section 3.4 of Gortler et al., "The Lumigraph" (1996).
+    """
+    if min(known.shape) <= PULL_LEVELS_END or known.min() > 0:
         return image
     half = (known.shape[1] // 2, known.shape[0] // 2)
     weight = cv2.resize(known, half, interpolation=cv2.INTER_AREA)
     total = cv2.resize(image * known[..., None], half, interpolation=cv2.INTER_AREA)
-    coarse = fill(total / np.maximum(weight, 1e-6)[..., None], np.minimum(weight * 4, 1))
+    mean = total / np.maximum(weight, MIN_WEIGHT)[..., None]
+    coarse = fill(mean, np.minimum(weight * PIXELS_PER_MEAN, 1))
     full = (known.shape[1], known.shape[0])
     up = cv2.resize(coarse, full, interpolation=cv2.INTER_LINEAR)
     return np.asarray(image * known[..., None] + up * (1 - known[..., None]), np.float32)
 
 
 def _picture(picture: Image, side: int, *, blur: float) -> Image:
-    """The middle square of the person's own picture."""
+    """Blur the middle square of a picture that the person gave as backdrop."""
     height, width = picture.shape[:2]
     edge = min(height, width)
     top, left = (height - edge) // 2, (width - edge) // 2
     square = picture[top : top + edge, left : left + edge]
-    return lens_blur(square, side * 0.030 * blur, side=side)
+    return lens_blur(square, side * BLUR_RANGE * blur, side=side)
 
 
 def _scene(params: Backdrop, facts: Facts, room: Room) -> Image:
-    """The part of a room behind this framing: the closer the crop, the less and the softer."""
+    """Draw the part of a scene behind this framing.
+
+    The closer the crop of the head, the smaller the part that is shown and the more it is blurred,
+    as with a longer lens.
+    """
     side = facts.alpha.shape[0]
-    closeness = facts.head.height / side / 0.55
-    share = float(np.clip(0.86 / closeness, TIGHTEST, WIDEST))
+    closeness = facts.head.height / side / TYPICAL_HEAD
+    share = float(np.clip(TYPICAL_SCENE_SHARE / closeness, TIGHTEST, WIDEST))
     window = _window(room.picture.shape[0], share, eye_line=facts.head.eyes / side, seed=facts.seed)
     shown = room.picture[window].astype(np.float32) / 255
     if params.accent:
@@ -192,7 +252,7 @@ def _scene(params: Backdrop, facts: Facts, room: Room) -> Image:
 
 
 def _window(whole: int, share: float, *, eye_line: float, seed: int) -> tuple[slice, slice]:
-    """A square of the picture: panned by seed, its horizon at the person's eyes."""
+    """Choose a square of a scene's picture: panned by seed, its horizon at the person's eyes."""
     edge = round(share * whole)
     left = round(np.random.default_rng(seed + 1).random() * (whole - edge))
     top = int(np.clip(round(HORIZON * whole - eye_line * edge), 0, whole - edge))
@@ -200,9 +260,11 @@ def _window(whole: int, share: float, *, eye_line: float, seed: int) -> tuple[sl
 
 
 def _repaint(image: Image, accent: NDArray[np.uint8], paint: str, *, albedo: float) -> Image:
-    """Give the accent surfaces another paint: their shading times its colour, in linear light.
+    """Repaint the accent surfaces of a scene: their shading times the new colour, in linear light.
 
-    `accent` says what share of a pixel's light these surfaces sent: the rest stays as it is.
+    `accent_share`, H×W of 0 to 255, is the share of a pixel's light that these surfaces sent; the
+    rest of the light stays. `hex_color` is '#RRGGBB'; `albedo` is the linear reflectance in which
+    they were rendered.
     """
     rows, columns = np.nonzero(accent)
     light = color.to_linear(image[rows, columns][None])

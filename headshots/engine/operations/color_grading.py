@@ -1,4 +1,4 @@
-"""Parametric colour curves, and small ones that make subject and backdrop one photograph."""
+"""Grade a finished picture, and match the person's exposure and colour to the backdrop."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,22 +11,58 @@ from numpy.typing import NDArray
 from headshots.engine import color
 from headshots.engine.types import Facts, Image, Mask
 
-LEVELS = 4096
-MIDDLE = 0.45  # what a contrast curve leaves in place
-PRINT_WHITE = 0.83  # linear luminance at which a print wants the subject's highlights (L 93)
+# Numbers without another source were chosen by eye on the development photos.
+
+LEVELS = 4096  # entries of a tone curve's lookup table
+
+# Tone curve. Levels are sRGB-encoded, 0 to 1.
+MIDDLE = 0.45  # level that a contrast curve leaves in place
+CONTRAST_GAIN = 1.2  # how much contrast 1 adds to the exponent of the curve
+FADE_LIFT = 0.12  # level to which fade 1 lifts black
+FADE_DROP = 0.03  # level by which fade 1 lowers white
+FADE_EXPONENT = 3  # confines both to the ends of the curve
+SHADOW_WARMTH = 0.030  # level that shadows 1 adds to red where shadows are
+HIGHLIGHT_WARMTH = 0.018  # level that highlights 1 adds to red at white
+BLUE_PER_RED = 1.15  # how much a warm tone takes from blue for what it adds to red
+SHADOW_EXPONENTS = 3, 0.3  # the shadows' weight (1 - x)^3 · x^0.3 is 0 at black and at white
+HIGHLIGHT_EXPONENT = 2
+
+# Vignette. Lengths over the side of the frame, distances squared.
+VIGNETTE_BELOW_EYES = 0.08  # where its middle lies
+VIGNETTE_START = 0.10  # squared distance up to which nothing is darkened
+VIGNETTE_RANGE = 0.55  # squared distance further, where the full amount is reached
+
+# Grain.
+GRAIN_AMOUNT = 0.035  # share of a pixel's level, standard deviation before blurring, at grain 1
+GRAIN_SIZE = 0.7  # pixels: standard deviation of the blur that makes it coarser than a pixel
+GRAIN_SEED_OFFSET = 2  # keeps its noise apart from that of backdrops, which use seed and seed + 1
+
+# Matching the person to the backdrop.
+PRINT_WHITE = 0.83  # linear luminance at which a print wants the subject's highlights (L* 93)
 EXPOSURE = (-0.15, 0.60)  # EV that the subject may darken or brighten towards it
+HIGHLIGHT_PERCENTILE = 98
+MIN_HIGHLIGHT = 0.05  # linear luminance: keeps the logarithm of a black photo finite
 ROOM = 0.25  # mean linear luminance of a backdrop as bright as a day-lit room
+MIN_ROOM = 0.01  # linear luminance: keeps the logarithm of a black backdrop finite
+DIM_SHARE = 0.25  # share of a backdrop's darkness, in stops, by which a person is dimmed
 MAX_DIM = 0.35  # EV
-MAX_TINT = 0.010  # what the backdrop's colour may add to a channel
-MAX_BLACK = 0.035  # how far black may move towards the backdrop's
+BLACK_PERCENTILE = 1
+BLACK_SHARE = 0.3  # share of the difference between the black points that is taken over
+MAX_BLACK = 0.035  # level by which black may move towards the backdrop's
+BLACK_EXPONENT = 6  # confines the move to the darkest tones
+TINT_SHARE = 0.05  # share of the backdrop's mean colour cast that is taken over
+MAX_TINT = 0.010  # level that the backdrop's colour may add to a channel
+SOLID_ALPHA = 0.95  # alpha above which a pixel is the person alone
+THUMBNAIL = (96, 96)  # pixels: enough for percentiles and means
 
 
 @dataclass(frozen=True)
 class Grade:
-    """A finished picture's curve. `contrast`, `fade`, `vignette` and `grain` 0 to 1.
+    """Parameters of the step `grade`.
 
-    `exposure` in EV; `saturation` 1 keeps colour; `shadows` and `highlights` warm (> 0) or cool
-    (< 0) that end, up to 1. `strength` 0 is the identity.
+    `exposure` is in EV, -1 to 1. `contrast`, `fade` (lifted black), `vignette` and `grain` are 0 to
+    1. `saturation`, 0 to 1.3, keeps colour at 1. `shadows` and `highlights`, -1 (cool) to 1 (warm),
+    tone that end of the curve. `strength`, 0 to 1, is 0 for the identity.
     """
 
     exposure: float = 0.0
@@ -41,9 +77,10 @@ class Grade:
 
 
 def grade(image: Image, facts: Facts, params: Grade) -> Image:
-    """Tone curve, colour, vignette around the head, then a fine even grain.
+    """Apply the tone curve, saturation, a vignette around the head and a fine even grain.
 
-    The curve moves lightness only: on single channels it would deepen the colour of skin.
+    The curve is looked up by lightness and added to all channels alike: applied to single
+    channels it would deepen the colour of skin.
     """
     if params.strength == 0:
         return image
@@ -56,93 +93,105 @@ def grade(image: Image, facts: Facts, params: Grade) -> Image:
 
 
 def harmonise(foreground: Image, alpha: Mask, backdrop: Image, *, strength: float) -> Image:
-    """Bring exposure, black and a breath of colour of the subject towards the backdrop.
+    """Move the exposure, the black point and slightly the colour of the subject to the backdrop's.
 
-    Exposure follows the subject's own highlights (a collar, an eye, a shine), never the skin's
-    lightness: dark skin stays as dark as it was photographed.
+    `strength` is 0 to 1; 0 changes nothing. Exposure follows the subject's own highlights (a
+    collar, an eye, a shine), never the lightness of the skin: dark skin stays as dark as it was
+    photographed.
     """
-    small = (96, 96)
     mine, theirs = (
-        cv2.resize(each, small, interpolation=cv2.INTER_AREA) for each in (foreground, backdrop)
+        cv2.resize(each, THUMBNAIL, interpolation=cv2.INTER_AREA) for each in (foreground, backdrop)
     )
-    solid = cv2.resize(alpha, small, interpolation=cv2.INTER_AREA) > 0.95
+    solid = cv2.resize(alpha, THUMBNAIL, interpolation=cv2.INTER_AREA) > SOLID_ALPHA
     if strength == 0 or not solid.any():
         return foreground
     gain = (_exposure(mine[solid]) * _dimmed(theirs)) ** strength
     levels = np.linspace(0, 1, LEVELS, dtype=np.float32)
     lift = _exposed(levels, gain) - levels
     black = _black_point(theirs.reshape(-1, 3)) - _black_point(mine[solid])
-    lift += np.clip(0.3 * black, -MAX_BLACK, MAX_BLACK) * strength * (1 - levels) ** 6
-    cast = theirs.reshape(-1, 3).mean(axis=0)
-    tint = np.clip(0.05 * (cast - cast.mean()), -MAX_TINT, MAX_TINT) * strength
-    curve = (lift[:, None] + tint).astype(np.float32)
+    shift = np.clip(BLACK_SHARE * black, -MAX_BLACK, MAX_BLACK)
+    lift += shift * strength * (1 - levels) ** BLACK_EXPONENT
+    curve = (lift[:, None] + _cast_offset(theirs) * strength).astype(np.float32)
     return np.clip(foreground + _look_up(curve, color.luma(foreground)), 0, 1)
 
 
+def _cast_offset(backdrop: Image) -> NDArray[np.float32]:
+    """Return what is added to each channel, RGB, for the mean colour cast of the backdrop."""
+    mean_color = backdrop.reshape(-1, 3).mean(axis=0)
+    offset = TINT_SHARE * (mean_color - mean_color.mean())
+    return np.asarray(np.clip(offset, -MAX_TINT, MAX_TINT), np.float32)
+
+
 def _look_up(curve: NDArray[np.float32], grey: Mask) -> Image:
-    """LEVELS×3 offsets, looked up by lightness."""
+    """Look up the offsets (CURVE_LEVELS×3) of every pixel by its lightness, H×W; returns H×W×3."""
     codes = np.clip(grey * (LEVELS - 1) + 0.5, 0, LEVELS - 1).astype(np.uint16)
     return np.asarray(np.take(curve, codes, axis=0), np.float32)
 
 
 def _exposure(pixels: NDArray[np.float32]) -> float:
-    """Linear gain that brings the subject's highlights to where a print wants them; N×3."""
+    """Return the linear gain that brings the highlights of pixels (N×3) to PRINT_WHITE."""
     light = color.luminance(color.to_linear(pixels))
-    stops = np.log2(PRINT_WHITE / max(float(np.percentile(light, 98)), 0.05))
+    highlight = max(float(np.percentile(light, HIGHLIGHT_PERCENTILE)), MIN_HIGHLIGHT)
+    stops = np.log2(PRINT_WHITE / highlight)
     return float(2 ** np.clip(stops, *EXPOSURE))
 
 
 def _dimmed(backdrop: Image) -> float:
-    """Linear gain of a person who stands in this room: a dim room dims a little."""
-    light = max(float(color.luminance(color.to_linear(backdrop)).mean()), 0.01)
-    return float(2 ** np.clip(0.25 * np.log2(light / ROOM), -MAX_DIM, 0))
+    """Return the linear gain, at most 1, by which a dim backdrop dims the person before it."""
+    light = max(float(color.luminance(color.to_linear(backdrop)).mean()), MIN_ROOM)
+    return float(2 ** np.clip(DIM_SHARE * np.log2(light / ROOM), -MAX_DIM, 0))
 
 
 def _exposed(levels: NDArray[Any], gain: float) -> NDArray[np.float32]:
-    """sRGB levels after multiplying their light."""
+    """Multiply the linear light of sRGB levels by a gain."""
     return color.to_srgb(color.to_linear(levels.astype(np.float32)) * np.float32(gain))
 
 
 def _black_point(pixels: NDArray[np.float32]) -> float:
-    return float(np.percentile(pixels.mean(axis=1), 1))
+    return float(np.percentile(pixels.mean(axis=1), BLACK_PERCENTILE))
 
 
 def _tones(params: Grade) -> NDArray[np.float32]:
-    """LEVELS×3 offsets: contrast around MIDDLE, faded black, warm or cool ends."""
+    """Return a grade's offsets to every level, CURVE_LEVELS×3.
+
+    They hold the exposure, contrast around CONTRAST_PIVOT, faded black, and warm or cool ends.
+    """
     x = np.linspace(0, 1, LEVELS)
     exposed = _exposed(x, 2**params.exposure)
-    bend = 1 + 1.2 * params.contrast
+    bend = 1 + CONTRAST_GAIN * params.contrast
     low = MIDDLE * (exposed / MIDDLE) ** bend
     high = 1 - (1 - MIDDLE) * ((1 - exposed) / (1 - MIDDLE)) ** bend
     curve = np.where(exposed < MIDDLE, low, high)
-    curve = curve + params.fade * 0.12 * (1 - curve) ** 3 - params.fade * 0.03 * curve**3
-    dark, bright = (1 - x) ** 3 * x**0.3, x**2
-    warm = 0.030 * params.shadows * dark + 0.018 * params.highlights * bright
-    return (
-        np.stack([curve + warm, curve, curve - 1.15 * warm], axis=1).astype(np.float32)
-        - x.astype(np.float32)[:, None]
-    )
+    lifted = params.fade * FADE_LIFT * (1 - curve) ** FADE_EXPONENT
+    dropped = params.fade * FADE_DROP * curve**FADE_EXPONENT
+    curve = curve + lifted - dropped
+    fall, rise = SHADOW_EXPONENTS
+    dark, bright = (1 - x) ** fall * x**rise, x**HIGHLIGHT_EXPONENT
+    warm = SHADOW_WARMTH * params.shadows * dark + HIGHLIGHT_WARMTH * params.highlights * bright
+    toned = np.stack([curve + warm, curve, curve - BLUE_PER_RED * warm], axis=1)
+    return toned.astype(np.float32) - x.astype(np.float32)[:, None]
 
 
 def _vignette(facts: Facts, amount: float) -> Mask:
-    """1 around the head, darker towards the corners."""
+    """Return the gain of a vignette, side×side: 1 around the head, less towards the corners."""
     side = facts.alpha.shape[0]
     axis = np.arange(side, dtype=np.float32) / side
     across = (axis - facts.head.axis / side) ** 2
-    down = (axis - facts.head.eyes / side - 0.08) ** 2
+    down = (axis - facts.head.eyes / side - VIGNETTE_BELOW_EYES) ** 2
     far = across[None, :] + down[:, None]
-    return np.asarray(1 - amount * np.clip((far - 0.10) / 0.55, 0, 1), np.float32)
+    shade = np.clip((far - VIGNETTE_START) / VIGNETTE_RANGE, 0, 1)
+    return np.asarray(1 - amount * shade, np.float32)
 
 
 def _grain(shape: tuple[int, ...], seed: int, amount: float) -> Mask:
-    """Fine film grain, equal over person and backdrop, so that both seem one exposure."""
+    """Return film grain, H×W around 0, equal over person and backdrop so that both look alike."""
     if amount == 0:
         return np.zeros(shape[:2], np.float32)
-    return _film(shape[:2], seed) * np.float32(0.035 * amount)
+    return _film(shape[:2], seed) * np.float32(GRAIN_AMOUNT * amount)
 
 
 @lru_cache(maxsize=2)
 def _film(shape: tuple[int, ...], seed: int) -> Mask:
-    """Gaussian noise, a little coarser than a pixel; never written to."""
-    noise = np.random.default_rng(seed + 2).standard_normal(shape, dtype=np.float32)
-    return cv2.GaussianBlur(noise, (0, 0), 0.7)
+    """Return Gaussian noise a little coarser than a pixel; cached: callers must not change it."""
+    noise = np.random.default_rng(seed + GRAIN_SEED_OFFSET).standard_normal(shape, dtype=np.float32)
+    return cv2.GaussianBlur(noise, (0, 0), GRAIN_SIZE)

@@ -1,4 +1,10 @@
-"""Serious, approachable, cheerful, contemplative: a landmark warp within what looks natural."""
+"""Change the expression of a face by a landmark warp, within limits that look natural.
+
+Landmarks are indices of the MediaPipe Face Mesh
+(https://github.com/google-ai-edge/mediapipe/blob/v0.10.21/mediapipe/modules/face_geometry/data/canonical_face_model_uv_visualization.png).
+The displacements and limits were chosen by eye on the development photos, and so was every number
+here without another source.
+"""
 
 from dataclasses import dataclass
 
@@ -11,12 +17,21 @@ from headshots.engine.geometry import clip_box, crop
 from headshots.engine.types import Box, Face, Facts, Image, Points
 
 GRID = 8  # pixels between evaluated displacements: a thin-plate spline is smooth
-CLOSED = (-0.5, 0.6)  # what looks natural on a closed mouth
-TEETH = (-0.15, 0.2)  # with teeth visible only little
-TEETH_SEEN = 0.05  # inner mouth opening over eye distance
+SMOOTHING = 1.0  # squared pixels by which the spline may miss a landmark; see RBFInterpolator
+BORDER_FADE = 0.08  # of the region's side: how far inside its border displacements fade to zero
+MIN_DISPLACEMENT = 0.01  # pixels: what moves less keeps its value to the bit
 
-# landmark: (outwards, upwards) in face widths at full smile. Corners lead, lips and cheeks follow,
-# the lower lids rise: a smile that stays in the mouth looks false.
+# Landmarks of the outline, by which the face is measured.
+FOREHEAD, CHIN, LEFT_EDGE, RIGHT_EDGE = 10, 152, 234, 454  # left and right in the picture
+
+# Lowest and highest `smile` that looks natural.
+CLOSED = (-0.5, 0.6)  # on a closed mouth
+TEETH = (-0.15, 0.2)  # where teeth are visible
+TEETH_SEEN = 0.05  # inner mouth opening over eye distance above which teeth are visible
+
+# Landmark: displacement (outwards, upwards) in face widths at full smile. The corners of the mouth
+# move most, lips and cheeks less, and the lower lids rise: a smile of the mouth alone looks false.
+# One landmark a line would hide which belong together, so the formatter leaves the table alone.
 SMILE = {
     61: (0.026, 0.038), 78: (0.023, 0.034), 185: (0.018, 0.027), 191: (0.016, 0.023),
     40: (0.011, 0.012), 146: (0.017, 0.021), 95: (0.015, 0.019), 91: (0.009, 0.009),
@@ -24,20 +39,25 @@ SMILE = {
     145: (0.0, 0.008), 153: (0.0, 0.007), 144: (0.0, 0.007),
 }  # fmt: skip
 
-# Full contemplation: the mouth at rest, the outer brow soft, the upper lid a little lower.
+# The same at full contemplation: the mouth at rest, brow and upper lid slightly lower. One line a
+# part of the face, so the formatter leaves the table alone.
 CONTEMPLATE = {
     61: (-0.006, -0.006), 78: (-0.005, -0.005),
     159: (0.0, -0.009), 158: (0.0, -0.008), 160: (0.0, -0.008),
     105: (0.0, -0.010), 66: (0.0, -0.007), 63: (0.0, -0.010), 70: (0.0, -0.006),
 }  # fmt: skip
 
-# The same landmark on the other half of the face.
+# Landmark at the picture's left: the same one on the other half of the face. Kept in rows, as a
+# lookup table of 22 pairs that nobody reads line by line, so the formatter leaves it alone.
 TWIN = {
     61: 291, 78: 308, 185: 409, 191: 415, 40: 270, 146: 375, 95: 324, 91: 321, 205: 425, 50: 280,
     216: 436, 207: 427, 145: 374, 153: 380, 144: 373, 159: 386, 158: 385, 160: 387, 105: 334,
     66: 296, 63: 293, 70: 300,
 }  # fmt: skip
 
+# Landmarks that keep their place: the outline of the face, the nose, the corners of the eyes and
+# the middle of the lips. These are 54 bare indices; one a line would only take space, so the
+# formatter leaves them alone.
 STILL = (
     10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152,
     148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109, 1, 4, 5, 195,
@@ -47,14 +67,17 @@ STILL = (
 
 @dataclass(frozen=True)
 class Expression:
-    """`smile` -1 (stern) to +1 (broad), 0 as photographed; `contemplative` 0 to 1."""
+    """Parameters of the step `expression`.
+
+    `smile` is -1 (stern) to 1 (broad), `contemplative` 0 to 1; 0 leaves the face as photographed.
+    """
 
     smile: float = 0.0
     contemplative: float = 0.0
 
 
 def expression(image: Image, facts: Facts, params: Expression) -> Image:
-    """Warp the inside of the face towards the wished expression; its outline does not move."""
+    """Warp the inside of the face towards the wished expression; its outline stays in place."""
     smile = natural(facts.face, params.smile)
     moves = _moves(facts.face, smile, params.contemplative)
     if not moves:
@@ -63,19 +86,22 @@ def expression(image: Image, facts: Facts, params: Expression) -> Image:
 
 
 def natural(face: Face, wished: float) -> float:
-    """The part of the wished change that suits this mouth and that it does not already show."""
+    """Limit a wished smile, -1 to 1, to what looks natural on this mouth.
+
+    The part of a smile that the face shows already is not added again.
+    """
     low, high = TEETH if face.teeth > TEETH_SEEN else CLOSED
     missing = wished * (1 - max(face.smile, 0)) if wished > 0 else wished
     return float(np.clip(missing, low, high))
 
 
 def _moves(face: Face, smile: float, contemplative: float) -> dict[int, Points]:
-    """Displacement in pixels of every landmark that moves."""
+    """Return the displacement in pixels, (x, y), of every landmark that moves."""
     points = face.landmarks
-    up = points[10, :2] - points[152, :2]
+    up = points[FOREHEAD, :2] - points[CHIN, :2]
     up = up / np.linalg.norm(up)
     right = np.array([-up[1], up[0]])
-    width = float(np.linalg.norm(points[234, :2] - points[454, :2]))
+    width = float(np.linalg.norm(points[LEFT_EDGE, :2] - points[RIGHT_EDGE, :2]))
     moves: dict[int, Points] = {}
     for table, amount in ((SMILE, smile), (CONTEMPLATE, contemplative)):
         for index, (out, rise) in table.items() if amount else ():
@@ -86,7 +112,10 @@ def _moves(face: Face, smile: float, contemplative: float) -> dict[int, Points]:
 
 
 def _warp(image: Image, face: Face, moves: dict[int, Points]) -> Image:
-    """Backward thin-plate spline inside the face's box, zero on and beyond its outline."""
+    """Move landmarks by resampling the face's box along a thin-plate spline (Bookstein 1989).
+
+    The displacement is zero on the outline of the face and beyond it.
+    """
     moving = list(moves)
     still = [index for index in STILL if index not in moves]
     source = face.landmarks[moving + still, :2]
@@ -98,7 +127,7 @@ def _warp(image: Image, face: Face, moves: dict[int, Points]) -> Image:
     rows, columns = rows + field[..., 1], columns + field[..., 0]
     rows, columns = rows + np.float32(region.top), columns + np.float32(region.left)
     warped = cv2.remap(image, columns, rows, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
-    moved = np.abs(field).max(axis=2, keepdims=True) > 0.01
+    moved = np.abs(field).max(axis=2, keepdims=True) > MIN_DISPLACEMENT
     result = image.copy()
     view = crop(result, region)
     view[:] = np.where(moved, np.clip(warped, 0, 1), view)
@@ -106,10 +135,13 @@ def _warp(image: Image, face: Face, moves: dict[int, Points]) -> Image:
 
 
 def _field(centers: Points, values: Points, region: Box) -> NDArray[np.float32]:
-    """H×W×2 displacements in the region, faded out towards its border."""
+    """Interpolate displacements (N×2) given at centers (N×2) over a region, as H×W×2.
+
+    They fade to zero towards the border of the region.
+    """
     rows, columns = np.mgrid[: int(region.height) + GRID : GRID, : int(region.width) + GRID : GRID]
     where = np.column_stack([columns.ravel() + region.left, rows.ravel() + region.top])
-    spline = RBFInterpolator(centers, values, kernel="thin_plate_spline", smoothing=1.0)
+    spline = RBFInterpolator(centers, values, kernel="thin_plate_spline", smoothing=SMOOTHING)
     coarse = spline(where).reshape(*rows.shape, 2).astype(np.float32)
     size = (rows.shape[1] * GRID, rows.shape[0] * GRID)
     full = cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR)
@@ -118,7 +150,7 @@ def _field(centers: Points, values: Points, region: Box) -> NDArray[np.float32]:
 
 
 def _fade(shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """1 inside, 0 at the border of a rectangle."""
+    """Return weights of a rectangle, H×W: 0 at its border, rising to 1 inside."""
     rows, columns = (np.linspace(0, 1, n, dtype=np.float32) for n in shape[:2])
-    ramps = [np.clip(np.minimum(axis, 1 - axis) / 0.08, 0, 1) for axis in (rows, columns)]
+    ramps = [np.clip(np.minimum(axis, 1 - axis) / BORDER_FADE, 0, 1) for axis in (rows, columns)]
     return np.asarray(np.outer(*ramps), np.float32)

@@ -1,7 +1,8 @@
-"""The crop solver: head height, eye line and centring inside the look's bands, on real pixels only.
+"""Find the square crop of a photo: head height, eye line and centring as the look asks for.
 
-The body always leaves through the bottom edge, a body cut by the photo's side never ends inside
-the frame, and nothing is stretched: if the wished crop does not fit, a closer one is taken.
+The body always leaves through the bottom edge, a body that the photo's side cuts off never ends
+inside the frame, and nothing is stretched or invented: if the wished crop does not fit, a closer
+one is taken.
 """
 
 from dataclasses import dataclass, replace
@@ -11,26 +12,48 @@ import numpy as np
 from headshots.engine.errors import NoFraming
 from headshots.engine.types import Face, Framing, Head, Mask
 
-CLOSEST = 0.80  # head over frame height: closer than this and the crown leaves the circle
-STEPS = 49
-MAX_SHIFT = 0.07  # of the frame, sideways
-MIN_BODY = 0.22  # of the bottom edge that the body covers
-CIRCLE = 0.5  # avatars are shown in the inscribed circle
+# Lengths are over the side of the frame; numbers were chosen by eye on the development photos.
+
+CLOSEST = 0.80  # head height at most: closer than this and the crown leaves the circle
+STEPS = 49  # head heights that are tried, from the wished one to MAX_HEAD_HEIGHT
+MAX_SHIFT = 0.07  # how far the head may be off the middle
+MIN_BODY = 0.22  # of the bottom edge that the body must cover
+CIRCLE = 0.5  # radius of the inscribed circle in which avatars are shown
+
+EDGE_WIDTH = 1 / 200  # of the photo's width: strip in which the body is taken to touch a side
+MIN_EDGE = 2  # pixels of that strip at least
+EDGE_ALPHA = 0.3  # alpha from which the body touches a side
+BODY_ALPHA = 0.5  # alpha from which a pixel is the body's
+
+# Landmarks of the MediaPipe Face Mesh: forehead, chin, both sides of the face, both jaws.
+RIM = (10, 152, 234, 454, 172, 397)
+
+# What a person is told about. Smaller differences are not visible.
+CLOSER_NOTE_FACTOR = 1.02  # head height over the wished one
+EYE_LINE_NOTE = 0.01  # of the frame
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What a look asks for, all over the frame's side."""
+    """The framing that a look asks for; lengths are over the frame's side.
+
+    `head` is the height from crown to chin, `eyes` the eye line from the top, and `eyes_band` how
+    far the eye line may be off.
+    """
 
     head: float = 0.55
     eyes: float = 0.40
     eyes_band: float = 0.05
-    inside: bool = False  # the whole frame lies on the photo: its own background is shown
+    inside: bool = False  # the frame must lie on the photo, whose background is shown
 
 
 @dataclass(frozen=True)
 class Body:
-    """The rows at which the person begins to touch the canvas edges; infinite where never."""
+    """Where the person touches the edges of a canvas of `width`×`height` pixels.
+
+    `left` and `right` are the first rows in which they touch that side, infinite if they do not;
+    `top` is whether they touch the upper edge.
+    """
 
     left: float
     right: float
@@ -40,9 +63,10 @@ class Body:
 
 
 def solve(face: Face, head: Head, alpha: Mask, wish: Wish) -> Framing:
-    """The widest framing that keeps every promise, starting from what the look wishes.
+    """Return the widest framing that meets every condition, trying the look's own first.
 
-    Face, head and alpha are in canvas pixels. Raises NoFraming if the photo is too tight.
+    Face, head and alpha (H×W) are in canvas pixels, and so is the result. Raises NoFraming if the
+    photo is too tight around the head.
     """
     body = _body(alpha)
     for fraction in np.linspace(wish.head, CLOSEST, STEPS):
@@ -54,23 +78,26 @@ def solve(face: Face, head: Head, alpha: Mask, wish: Wish) -> Framing:
 
 def _body(alpha: Mask) -> Body:
     height, width = alpha.shape
-    edge = max(2, width // 200)
+    edge = max(MIN_EDGE, int(width * EDGE_WIDTH))
     return Body(
         left=_first_row(alpha[:, :edge]),
         right=_first_row(alpha[:, -edge:]),
-        top=bool((alpha[:edge] > 0.5).any()),
+        top=bool((alpha[:edge] > BODY_ALPHA).any()),
         width=width,
         height=height,
     )
 
 
 def _first_row(strip: Mask) -> float:
-    rows = np.flatnonzero(strip.max(axis=1) > 0.3)
+    rows = np.flatnonzero(strip.max(axis=1) > EDGE_ALPHA)
     return float(rows[0]) if rows.size else np.inf
 
 
 def _fit(head: Head, body: Body, wish: Wish, *, side: int) -> Framing | None:
-    """Place a square of this side as near to the wish as the canvas allows."""
+    """Place a square of `side` pixels as near to what is wished as the canvas allows.
+
+    Returns None if the eye line or the centring would be off by more than is allowed.
+    """
     highest = 0.0 if body.top or wish.inside else -np.inf
     top = np.clip(head.eyes - wish.eyes * side, highest, body.height - side)
     if top < highest or abs((head.eyes - top) / side - wish.eyes) > wish.eyes_band:
@@ -87,21 +114,22 @@ def _fit(head: Head, body: Body, wish: Wish, *, side: int) -> Framing | None:
 
 
 def _holds(framing: Framing, face: Face, head: Head, alpha: Mask) -> bool:
-    """The face lies in the inscribed circle and the body leaves through the bottom edge."""
-    rim = face.landmarks[[10, 152, 234, 454, 172, 397], :2]
+    """Whether the face lies in the inscribed circle and the body leaves through the bottom edge."""
+    rim = face.landmarks[list(RIM), :2]
     crown = np.array([[head.axis, head.crown]])
     center = np.array([framing.left, framing.top]) + framing.side / 2
     reach = np.linalg.norm(np.vstack([rim, crown]) - center, axis=1).max() / framing.side
     row = alpha[framing.top + framing.side - 1]
     cut = row[max(0, framing.left) : framing.left + framing.side]
-    return bool(reach <= CIRCLE and (cut > 0.5).sum() >= MIN_BODY * framing.side)
+    return bool(reach <= CIRCLE and (cut > BODY_ALPHA).sum() >= MIN_BODY * framing.side)
 
 
 def _explained(framing: Framing, wish: Wish) -> Framing:
+    """Return the framing with notes about what differs visibly from what the look asks for."""
     notes = []
-    if framing.head_fraction > wish.head * 1.02:
+    if framing.head_fraction > wish.head * CLOSER_NOTE_FACTOR:
         notes.append("Cropped closer than usual for this look, because the photo ends there.")
-    if abs(framing.eye_line - wish.eyes) > 0.01:
+    if abs(framing.eye_line - wish.eyes) > EYE_LINE_NOTE:
         where = "higher" if framing.eye_line < wish.eyes else "lower"
         notes.append(f"Your eyes are a little {where} in the picture than usual for this look.")
     return replace(framing, notes=tuple(notes))

@@ -1,4 +1,4 @@
-"""The scene library read from disk: which rooms there are, and one room in one mood."""
+"""Read the library of rendered scenes from disk: which there are, and one in one mood."""
 
 import json
 from dataclasses import dataclass
@@ -16,13 +16,25 @@ from headshots.engine.io.decode import decode
 from headshots.engine.types import Mask, Pixels, Room
 
 LIBRARY: Final = Path(__file__).parents[2] / "backdrops"
-RIM: Final = 0.02  # of the side: how wide the lens draws the edge of an accent surface
+CACHED_ROOMS: Final = 12  # decoded scenes that are kept: about 4 MB each
+# Numbers were chosen by eye on the pictures of the library.
+# How wide the out-of-focus edge of an accent surface is in a picture, over the picture's side.
+RIM: Final = 0.02
+SEARCH_WIDTHS: Final = (8, 2, 1)  # times that width, widest first: the nearest known light wins
+SOLID_COVERAGE, NO_COVERAGE = 0.95, 0.05  # share of a pixel from and up to which it is one surface
+TRUSTED_WEIGHT: Final = 0.02  # share of known pixels nearby at which their mean is believed
+LIGHT_SCALE: Final = 4  # light is averaged at a quarter of the size
+MIN_WEIGHT: Final = 1e-6  # keeps divisions finite
 MOODS: Final = ("morning", "golden", "evening")
 
 
 @dataclass(frozen=True)
 class Scene:
-    """One folder of the library."""
+    """One folder of the library.
+
+    `palette` is colours as '#RRGGBB', `camera_height` metres, `accent_albedo` the linear
+    reflectance in which accent surfaces were rendered.
+    """
 
     slug: str
     name: str
@@ -34,18 +46,21 @@ class Scene:
 
 @cache
 def library() -> dict[str, Scene]:
-    """Every scene by slug, sorted."""
+    """Return every scene of the library by slug, sorted."""
     return {path.parent.name: _read(path) for path in sorted(LIBRARY.glob("*/scene.json"))}
 
 
 def fitting(tag: str, *, first: str = "") -> list[str]:
-    """Slugs of the scenes with this tag, the preferred one first."""
+    """Return the slugs of the scenes with a tag, preceded by the preferred one."""
     slugs = [slug for slug, scene in library().items() if tag in scene.tags or slug == first]
     return sorted(slugs, key=lambda slug: (slug != first, slug))
 
 
 def check(place: str) -> tuple[str, str]:
-    """Slug and mood of '<slug>/<mood>'; BadRecipe if the library has no such place."""
+    """Split '<slug>/<mood>' into slug and mood.
+
+    Raises BadRecipe if the library has no such scene or mood.
+    """
     slug, _, mood = place.partition("/")
     if slug not in library() or mood not in MOODS:
         raise BadRecipe(
@@ -55,11 +70,12 @@ def check(place: str) -> tuple[str, str]:
     return slug, mood
 
 
-@lru_cache(maxsize=12)
+@lru_cache(maxsize=CACHED_ROOMS)
 def load(place: str, *, accent: bool = True) -> Room:
-    """The room '<slug>/<mood>', without its accent mask where nothing is painted: that is faster.
+    """Load the scene '<slug>/<mood>' from disk; cached, so callers must not change its arrays.
 
-    Raises BadRecipe if the library has no such place.
+    Without `accent` its accent mask is empty, which is faster where nothing will be repainted.
+    Raises BadRecipe if the library has no such scene or mood.
     """
     slug, mood = check(place)
     scene = library()[slug]
@@ -80,29 +96,35 @@ def load(place: str, *, accent: bool = True) -> Room:
 
 
 def share_of_light(picture: Pixels, coverage: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """How much of a pixel's light the accent sent, from how much of the pixel it covers; 255 all.
+    """Return how much of each pixel's light accent surfaces sent, H×W, 255 for all of it.
 
-    Where a bright wall ends, out of focus, at a dark lamp, nearly all light is still the wall's:
-    without this every edge would keep a rim of the unpainted wall.
+    `coverage`, H×W of 0 to 255, is how much of the pixel they cover. The two differ where surfaces
+    of different brightness meet out of focus: where a bright wall ends at a dark lamp, nearly all
+    light is still the wall's, and without this step its edge would keep a rim of the old colour.
     """
     share = coverage.astype(np.float32) / 255
     light = color.luminance(color.to_linear(picture.astype(np.float32) / 255))
-    accent = share * _light_around(light, share > 0.95)
-    other = (1 - share) * _light_around(light, share < 0.05)
-    return np.round(255 * accent / np.maximum(accent + other, 1e-6)).astype(np.uint8)
+    accent = share * _light_around(light, share > SOLID_COVERAGE)
+    other = (1 - share) * _light_around(light, share < NO_COVERAGE)
+    return np.round(255 * accent / np.maximum(accent + other, MIN_WEIGHT)).astype(np.uint8)
 
 
 def _light_around(light: Mask, sure: NDArray[np.bool_]) -> Mask:
-    """Mean light of the sure pixels nearby, of those further away where there are none."""
-    small = (light.shape[1] // 4, light.shape[0] // 4)
+    """Return the mean light of the nearest sure pixels around each pixel, H×W.
+
+    It begins with the mean of the whole picture and is refined by ever smaller neighbourhoods
+    wherever these hold enough sure pixels.
+    """
+    small = (light.shape[1] // LIGHT_SCALE, light.shape[0] // LIGHT_SCALE)
     weight = cv2.resize(sure.astype(np.float32), small, interpolation=cv2.INTER_AREA)
     total = cv2.resize(light * sure, small, interpolation=cv2.INTER_AREA)
-    mean = np.full(weight.shape, total.sum() / max(float(weight.sum()), 1e-6), np.float32)
-    for reach in (8, 2, 1):
+    overall = total.sum() / max(float(weight.sum()), MIN_WEIGHT)
+    mean = np.full(weight.shape, overall, np.float32)
+    for reach in SEARCH_WIDTHS:
         sigma = reach * RIM * weight.shape[0]
         near = cv2.GaussianBlur(weight, (0, 0), sigma)
-        found = cv2.GaussianBlur(total, (0, 0), sigma) / np.maximum(near, 1e-6)
-        mean = mean + np.clip(near / 0.02, 0, 1) * (found - mean)
+        found = cv2.GaussianBlur(total, (0, 0), sigma) / np.maximum(near, MIN_WEIGHT)
+        mean = mean + np.clip(near / TRUSTED_WEIGHT, 0, 1) * (found - mean)
     return cv2.resize(mean, light.shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 

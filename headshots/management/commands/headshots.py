@@ -24,18 +24,19 @@ from headshots.engine.errors import BadImage, BadRecipe, SeveralFaces
 from headshots.engine.io.contact_sheet import Print, contact_sheet
 from headshots.engine.io.decode import decode
 from headshots.engine.io.encode import encode
-from headshots.engine.render import RejectedVariant, Studio, Variant
+from headshots.engine.render import Studio
+from headshots.engine.results import RejectedVariant, Variant
 from headshots.engine.types import Pixels
 from headshots.errors import FacetError
 
-UNUSABLE = 2  # exit code
-SIZES = (128, 4096)
-MOST = 8  # variants of a painted look
+UNUSABLE = 2  # exit code if no headshot can be made
+SIZES = (128, 4096)  # smallest and largest, pixels a side
+MOST = 8  # variants of a look with diffusion steps
 
 
 @dataclass(frozen=True)
 class Job:
-    """What was asked for, checked."""
+    """The validated options of the command."""
 
     photos: list[Path]
     looks: list[recipes.Recipe]
@@ -43,13 +44,13 @@ class Job:
     out: Path
     seed: int
     face: int | None
-    backdrop: Path | None  # the person's own picture
-    painter: Painter | None = None  # for places, clothes and changes in words
-    variants: int = 1  # of each look, where it is painted
+    backdrop: Path | None  # a background picture of the person's own
+    painter: Painter | None = None  # for looks with diffusion steps
+    variants: int = 1  # of each look with diffusion steps
 
 
 class Command(BaseCommand):
-    """Photos in, one file a look and a contact sheet out."""
+    """Render every look of a person's photos into a file, and a contact sheet of all."""
 
     help = "Make headshots from one or more photos of one person."
     requires_system_checks: list[str] = []
@@ -93,7 +94,7 @@ class Command(BaseCommand):
 
 
 def parse(options: dict[str, Any]) -> Job:
-    """Check the options; raises BadRecipe for what is out of range or does not exist."""
+    """Validate the options; raises BadRecipe for values out of range or unknown names."""
     low, high = SIZES
     if not low <= options["size"] <= high:
         raise BadRecipe(f"The size must be {low} to {high} pixels.", advice="Try --size 1024.")
@@ -118,7 +119,10 @@ def parse(options: dict[str, Any]) -> Job:
 
 
 def _dressed(look: recipes.Recipe, options: dict[str, Any]) -> recipes.Recipe:
-    """The look with the place and accent that were asked for; a plain ground stays plain."""
+    """Return a look with backdrop, accent and diffusion prompts of the options.
+
+    A plain backdrop is part of a look's purpose and is not replaced.
+    """
     if look.params("backdrop").kind != "plain":
         if options["backdrop"]:
             look = look.changed("backdrop", kind="picture", scene="")
@@ -131,7 +135,7 @@ def _dressed(look: recipes.Recipe, options: dict[str, Any]) -> recipes.Recipe:
 
 
 def run(job: Job, *, quiet: bool) -> dict[str, Any]:
-    """Render everything, then write it: an error leaves no file behind."""
+    """Render everything, then write it, and return the report; an error leaves no file behind."""
     begun = time.perf_counter()
     studio = Studio(
         [_read(path) for path in job.photos],
@@ -161,6 +165,7 @@ def run(job: Job, *, quiet: bool) -> dict[str, Any]:
 
 
 def _read(path: Path) -> Pixels:
+    """Read and decode a photo; raises BadImage if the file cannot be read."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -173,7 +178,7 @@ def _read(path: Path) -> Pixels:
 def _render(
     studio: Studio, job: Job, *, quiet: bool
 ) -> tuple[list[tuple[Variant, float]], list[RejectedVariant]]:
-    """Variants with the seconds since the one before, and what was not good enough."""
+    """Return the variants, each with the seconds since the one before, and the rejected ones."""
     made, rejected = [], []
     begun = time.perf_counter()
     total = sum(job.variants if look.painted else 1 for look in job.looks)
@@ -187,7 +192,7 @@ def _render(
 
 
 def _results(studio: Studio, job: Job) -> Iterator[Variant | RejectedVariant]:
-    """Looks together; painted ones one after another, each in its variants."""
+    """Yield the results of all looks; those with diffusion steps last, one after another."""
     yield from studio.render_all([look for look in job.looks if not look.painted])
     for look in job.looks:
         if look.painted:
@@ -210,7 +215,7 @@ def _sheet(photo: Pixels, job: Job, made: list[tuple[Variant, float]]) -> Pixels
 
 
 def _write(files: dict[str, bytes], out: Path) -> None:
-    """All files, or none: they are complete in a folder beside their place before they move."""
+    """Write all files or none: they are moved from a temporary folder once all are complete."""
     try:
         out.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=out, prefix=".making-") as folder:
@@ -225,6 +230,7 @@ def _write(files: dict[str, bytes], out: Path) -> None:
 
 
 def _row(variant: Variant, seconds: float, job: Job) -> dict[str, Any]:
+    """Describe a variant for the report."""
     height, width = variant.pixels.shape[:2]
     return {
         "look": variant.look,
@@ -244,7 +250,7 @@ def _row(variant: Variant, seconds: float, job: Job) -> dict[str, Any]:
 
 
 def summary(report: dict[str, Any], out: Path) -> str:
-    """What a person wants to read after a run."""
+    """Return the report as sentences for the terminal."""
     lines = [f"Made {len(report['variants'])} headshots in {report['seconds']:.1f} s: {out}"]
     furthest = max(one["likeness"] for one in report["variants"])
     lines.append(f"  likeness {furthest:.2f} or better: {likeness_in_words(furthest)}")

@@ -1,4 +1,4 @@
-"""List the scene library, or draw it on a contact sheet, alone and with a person in every scene."""
+"""List the scene library, or draw contact sheets of it, without and with a person."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -18,7 +18,7 @@ PLACES = [f"{slug}/{mood}" for slug in scenes.library() for mood in scenes.MOODS
 
 
 class Command(BaseCommand):
-    """Which rooms there are."""
+    """List the scenes of the library, or draw them on contact sheets."""
 
     help = "List the scenes; with --sheet FILE draw them, and FILE-person with someone in each."
     requires_system_checks: list[str] = []
@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
 
 def draw(path: Path, photo: Path, *, accent: str) -> tuple[Path, Path]:
-    """Both sheets: the pictures alone, and the person of the photo in front of each."""
+    """Write a sheet of all scenes, and one with the person of a photo in front of each."""
     alone = [Print(scenes.load(place).picture, place) for place in PLACES]
     studio = Studio([decode(photo.read_bytes())], size=512)
     look = recipes.looks()["linkedin"]

@@ -1,4 +1,4 @@
-"""`manage.py platforms`: what can be done where, and what this installation is set up for."""
+"""`manage.py platforms`: print what can be published where, and which platforms are set up."""
 
 import json
 from argparse import ArgumentParser
@@ -25,7 +25,7 @@ TITLES: Final = (
 
 
 class Command(BaseCommand):
-    """Prints the capability matrix."""
+    """Print the capability matrix as a table or as JSON."""
 
     help = "Print every platform: who sets its picture, by which call, within which limits."
     requires_system_checks: list[str] = []
@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
 
 def _here(row: Capability, known: Mapping[str, Any]) -> str:
-    """Whether people can connect it on this installation."""
+    """Return whether people can connect the platform on this installation, in words."""
     if row.slug not in known:
         return "ready"
     return "ready" if flows.open_ways(known[row.slug]) else "needs set-up"

@@ -1,4 +1,4 @@
-"""Somebody who makes applications, and two of theirs."""
+"""A person who registers applications, and two of these."""
 
 import pytest
 from django.core.cache import cache
@@ -28,7 +28,7 @@ def diary(maker):
 
 @pytest.fixture
 def phone(maker):
-    """A public one, on a person's own device."""
+    """A public application, as one on a person's own device is."""
     redirects = ["org.example.phone:/back", "http://127.0.0.1/back"]
     return register(
         maker, "Phone", website="https://phone.example", redirects=redirects, is_confidential=False

@@ -1,4 +1,4 @@
-"""Applications of others are let in by a code with PKCE, and renew in turn."""
+"""Applications get tokens by an authorization code with PKCE, and renew them."""
 
 import pytest
 from django.urls import reverse

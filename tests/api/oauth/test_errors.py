@@ -1,4 +1,4 @@
-"""Whoever asks in another way than the person was told of is refused."""
+"""Requests of applications that are wrong, forged or not allowed are refused."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ import pytest
 from django.test import override_settings
 from oauth2_provider.models import AccessToken
 
-from branding.api import authentication
+from branding.api import throttling
 from branding.api.services import register
 from tests.support.oauth_client import (
     AUTHORIZE,
@@ -140,10 +140,10 @@ def test_token_that_does_not_hold_opens_nothing(diary):
 def test_calls_are_counted_by_token_and_by_account(diary, monkeypatch):
     alice = person("alice")
     one, two = let_in(alice, diary[0])[0], let_in(alice, diary[0])[0]
-    monkeypatch.setattr(authentication.PerToken, "get_rate", lambda _: "2/min")
+    monkeypatch.setattr(throttling.TokenRateThrottle, "get_rate", lambda _: "2/min")
     assert [calls(one).status_code for _ in range(3)] == [200, 200, 429]
     assert calls(two).status_code == 200
-    monkeypatch.setattr(authentication.PerAccount, "get_rate", lambda _: "2/min")
+    monkeypatch.setattr(throttling.AccountRateThrottle, "get_rate", lambda _: "2/min")
     assert calls(two).status_code == 429
 
 

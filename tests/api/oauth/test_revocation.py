@@ -1,4 +1,4 @@
-"""What an application may do ends when the person says so, and what is over is forgotten."""
+"""Access ends when the person revokes it, and expired tokens are deleted."""
 
 from datetime import timedelta
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from headshots.engine.analysis import faces, input_checks, quality, subject
-from headshots.engine.analysis.input_checks import RULES, View
+from headshots.engine.analysis.input_checks import RULES, Check, Rule, View
 from headshots.engine.analysis.landmarks import FOREHEAD, LEFT_EYE, RIGHT_EYE
 from headshots.engine.errors import UnusableFace
 from headshots.engine.render import Studio
@@ -16,8 +16,8 @@ from headshots.engine.types import Box
 SIZE = 512
 
 
-def view_of(pixels):
-    """What the coach sees of a photo."""
+def view_of(pixels) -> View:
+    """What the input checks receive of a photo."""
     ready = subject.prepare(np.ascontiguousarray(pixels), size=SIZE)
     image = ready.canvas.astype(np.float32) / 255
     close = quality.close_up(image, ready.face)
@@ -34,7 +34,7 @@ def good(astronaut):
     return view_of(cv2.addWeighted(large, 2.2, blurred, -1.2, 0))
 
 
-def repainted(view, image):
+def repainted(view: View, image):
     image = np.clip(image, 0, 1).astype(np.float32)
     return replace(view, image=image, close=quality.close_up(image, view.face))
 
@@ -169,7 +169,7 @@ FAULTS = {
 }
 
 
-def verdict(view, name):
+def verdict(view: View, name) -> Check:
     return {each.name: each for each in input_checks.check(view)}[name]
 
 
@@ -191,7 +191,7 @@ def test_fault_is_found_by_the_check_of_its_name(good, name):
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_limit_is_told(good, rule):
+def test_limit_is_told(good, rule: Rule):
     check = rule.apply(good)
     assert check.limit == (rule.most if rule.least is None else rule.least)
     assert np.isfinite(check.value)

@@ -18,36 +18,36 @@ def face(astronaut):
 
 
 @pytest.fixture(scope="module")
-def reference(astronaut, face):
+def reference(astronaut, face) -> Reference:
     return likeness.reference(astronaut, face)
 
 
-def test_face_is_at_no_distance_from_itself(astronaut, face, reference):
+def test_face_is_at_no_distance_from_itself(astronaut, face, reference: Reference):
     assert reference.distance(astronaut, face) == pytest.approx(0, abs=1e-6)
 
 
-def test_mirror_image_is_the_same_person(astronaut, reference):
+def test_mirror_image_is_the_same_person(astronaut, reference: Reference):
     mirrored = np.ascontiguousarray(astronaut[:, ::-1])
     assert reference.distance(mirrored, faces.find_faces(mirrored)[0]) < thresholds.LIKENESS
 
 
 @pytest.mark.parametrize("gain", [0.6, 1.3])
-def test_other_exposure_is_the_same_person(astronaut, face, reference, gain):
+def test_other_exposure_is_the_same_person(astronaut, face, reference: Reference, gain):
     print_ = np.clip(astronaut * gain, 0, 255).astype(np.uint8)
     assert reference.distance(print_, face) < thresholds.LIKENESS
 
 
-def test_other_size_is_the_same_person(astronaut, reference):
+def test_other_size_is_the_same_person(astronaut, reference: Reference):
     large = cv2.resize(astronaut, None, fx=1.7, fy=1.7, interpolation=cv2.INTER_CUBIC)
     assert reference.distance(large, faces.find_faces(large)[0]) < thresholds.LIKENESS
 
 
-def test_reshaped_face_is_another_person(astronaut, reference):
+def test_reshaped_face_is_another_person(astronaut, reference: Reference):
     wide = cv2.resize(astronaut, None, fx=1.4, fy=1)
     assert reference.distance(wide, faces.find_faces(wide)[0]) > thresholds.LIKENESS
 
 
-def test_more_change_is_more_distance(astronaut, face, reference):
+def test_more_change_is_more_distance(astronaut, face, reference: Reference):
     far = [
         reference.distance(cv2.GaussianBlur(astronaut, (0, 0), sigma), face)
         for sigma in (1.0, 3.0, 6.0)
@@ -55,7 +55,7 @@ def test_more_change_is_more_distance(astronaut, face, reference):
     assert far == sorted(far)
 
 
-def test_reference_shows_no_numbers(reference):
+def test_reference_shows_no_numbers(reference: Reference):
     shown = f"{reference!r} {reference} {[reference]}"
     numbers = np.asarray(getattr(reference, fields(Reference)[0].name)).ravel()
     assert not any(f"{abs(number):.3f}"[1:] in shown for number in numbers if abs(number) > 0.01)

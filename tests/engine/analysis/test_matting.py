@@ -6,16 +6,18 @@ import pytest
 
 from headshots.engine.analysis import faces, matting
 from headshots.engine.analysis.landmarks import OVAL, outline
+from headshots.engine.analysis.subject import Subject
 from headshots.engine.render import Studio
 from tests.support import portraits
-from tests.support.portraits import ASTRONAUT, PORTRAITS
+from tests.support.portraits import ASTRONAUT, PORTRAITS, Portrait
 
 SIZE = 512
 
 
 @pytest.fixture(scope="module", params=PORTRAITS)
-def subject(request):
-    return request.param.studio(SIZE).source(0).subject
+def subject(request) -> Subject:
+    portrait: Portrait = request.param
+    return portrait.studio(SIZE).source(0).subject
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +84,7 @@ def middle(face):
     return face.landmarks[:468, 0].mean()
 
 
-def axis(ready):
+def axis(ready: Subject):
     return ready.head.axis
 
 

@@ -1,6 +1,6 @@
-"""The face lock: a painting is registered to the photo, and no pixel of the face is ever another.
+"""The face lock: a generated picture is registered to the photo, and the face stays to the bit.
 
-The painters here are arithmetic, so that what they did is known to the pixel.
+Pictures are changed here by arithmetic, so that what was done to them is known to the pixel.
 """
 
 from dataclasses import replace
@@ -39,7 +39,7 @@ def where(facts):
 
 
 def moved(image, zoom, degrees, across, down):
-    """The picture as an editor returns it: zoomed around its middle, turned and shifted."""
+    """The picture as an image model returns it: zoomed around its middle, turned and shifted."""
     move = cv2.getRotationMatrix2D((SIZE / 2, SIZE / 2), degrees, zoom)
     move[:, 2] += across, down
     shown = cv2.warpAffine(image, move, (SIZE, SIZE), flags=cv2.INTER_CUBIC)
@@ -47,7 +47,7 @@ def moved(image, zoom, degrees, across, down):
 
 
 def corners(move):
-    """Where the back-and-forth of two moves leaves points around the face."""
+    """Points around the face, and where a similarity takes them."""
     points = np.array([[150, 120], [360, 130], [250, 330], [180, 260], [330, 250]], np.float64)
     return points, points @ move[:, :2].T + move[:, 2]
 

@@ -1,4 +1,4 @@
-"""Which networks may paint, and how a full device is stepped down along."""
+"""Which networks may be used, and which plans follow when memory runs out."""
 
 import json
 
@@ -24,7 +24,7 @@ NEVER = (
     "flux.2-dev",
 )
 
-every_tier = pytest.mark.parametrize("one", TIERS, ids=lambda one: one.name)
+every_tier = pytest.mark.parametrize("model_tier", TIERS, ids=lambda model_tier: model_tier.name)
 
 
 def folder(tmp_path, kind="Flux2KleinPipeline", card="---\nlicense: apache-2.0\n---\n"):
@@ -35,10 +35,10 @@ def folder(tmp_path, kind="Flux2KleinPipeline", card="---\nlicense: apache-2.0\n
 
 
 @every_tier
-def test_weights_of_every_tier_may_be_used_commercially(one):
-    assert one.licence in diffusion_models.ALLOWED
-    assert not any(word in one.repository.lower() for word in NEVER)
-    assert one.source.startswith("https://") and one.purpose and one.revision
+def test_weights_of_every_tier_may_be_used_commercially(model_tier):
+    assert model_tier.licence in diffusion_models.ALLOWED
+    assert not any(word in model_tier.repository.lower() for word in NEVER)
+    assert model_tier.source.startswith("https://") and model_tier.purpose and model_tier.revision
 
 
 def test_no_allowed_licence_bars_commerce():
@@ -52,10 +52,10 @@ def test_no_allowed_licence_bars_commerce():
 
 
 @every_tier
-def test_every_tier_is_found_by_name_and_by_its_folder(one, tmp_path):
-    assert tier(one.name) is one
-    card = f"---\nlicense: {one.licence}\n---\n"
-    assert family(folder(tmp_path, one.inpaint, card)) is one
+def test_every_tier_is_found_by_name_and_by_its_folder(model_tier, tmp_path):
+    assert tier(model_tier.name) is model_tier
+    card = f"---\nlicense: {model_tier.licence}\n---\n"
+    assert family(folder(tmp_path, model_tier.inpaint, card)) is model_tier
 
 
 def test_unknown_name_lists_those_there_are():

@@ -1,4 +1,4 @@
-"""What a painter is told: built by a template, bounded, and never about the person's body."""
+"""Prompts are built by a template, limited, and never about the person's body."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Painted places, clothes and faces: the photographed face stays, or passes its gates."""
+"""Generated places, clothes and faces: the photographed face stays, or passes its checks."""
 
 from dataclasses import replace
 

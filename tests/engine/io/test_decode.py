@@ -39,8 +39,8 @@ def flat(color, mode="RGB", size=(80, 72)):
     return Image.new(mode, size, color)
 
 
-def apart(one, other):
-    return float(np.abs(one.astype(float) - other.astype(float)).mean())
+def apart(pixels, other):
+    return float(np.abs(pixels.astype(float) - other.astype(float)).mean())
 
 
 @pytest.mark.parametrize("form", LOSSLESS)

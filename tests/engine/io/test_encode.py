@@ -79,7 +79,7 @@ def test_square_is_resized(pixels, size):
 
 
 @pytest.mark.parametrize(
-    ("kind", "told"),
+    ("kind", "source_type"),
     [
         ("scene", "compositeSynthetic"),
         ("plain", "compositeCapture"),
@@ -88,8 +88,8 @@ def test_square_is_resized(pixels, size):
         ("", "digitalCapture"),
     ],
 )
-def test_source_type_is_truthful(kind, told):
-    assert provenance.source_type(kind) == told
+def test_source_type_is_truthful(kind, source_type):
+    assert provenance.source_type(kind) == source_type
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -1,4 +1,4 @@
-"""The solver keeps every promise, whatever the head, the body and the borders of the photo."""
+"""The crop meets every condition, whatever the head, the body and the borders of the photo."""
 
 from dataclasses import replace
 from functools import cache

@@ -1,4 +1,4 @@
-"""An app makes itself known where nobody arranged anything, as Mastodon and Matrix document it."""
+"""Apps are registered without an operator, as Mastodon and Matrix document it."""
 
 import pytest
 
@@ -13,26 +13,33 @@ from tests.support.recordings import Failure
 SITE, BACK = "https://facet.example.org", "https://facet.example.org/back"
 
 
-def played(folder, trusted, names, failure=None):
-    """The account of a recording, which plays these calls; the last one may fail."""
+def replayed(folder, trusted, names, failure=None):
+    """Return the account of a recording that expects these calls; the last one may fail."""
     account = Account(folder, trusted)
-    calls = [account.told["calls"][name] for name in names]
+    calls = [account.recorded["calls"][name] for name in names]
     last = len(calls) - 1 if failure else -1
     trusted.expect(calls, {}, failing=last, failure=failure)
-    door = flows.door_to(account.platform, account.server, anywhere=True, resolve=trusted.resolve)
-    return account, door
+    outbound = flows.door_to(
+        account.platform, account.server, anywhere=True, resolve=trusted.resolve
+    )
+    return account, outbound
 
 
 def register(trusted, failure=None):
-    account, door = played("mastodon", trusted, ["register"], failure)
-    told = {"server": account.server, "redirect_uri": BACK, "website": SITE}
-    return dynamic_registration.register(account.auth, door=door, **told)
+    account, outbound = replayed("mastodon", trusted, ["register"], failure)
+    options = {"server": account.server, "redirect_uri": BACK, "website": SITE}
+    return dynamic_registration.register(account.auth, door=outbound, **options)
 
 
 def discover(trusted, names, failure=None):
-    account, door = played("matrix", trusted, names, failure)
-    told = {"server": account.server, "redirect_uri": BACK, "website": SITE, "device": "ABCDEFGHIJ"}
-    return dynamic_registration.discover(account.auth, door=door, **told), door
+    account, outbound = replayed("matrix", trusted, names, failure)
+    options = {
+        "server": account.server,
+        "redirect_uri": BACK,
+        "website": SITE,
+        "device": "ABCDEFGHIJ",
+    }
+    return dynamic_registration.discover(account.auth, door=outbound, **options), outbound
 
 
 def test_app_is_registered_at_a_mastodon_server(trusted):
@@ -43,22 +50,24 @@ def test_app_is_registered_at_a_mastodon_server(trusted):
 
 
 def test_public_client_is_registered_at_a_matrix_server(trusted):
-    (auth, app), door = discover(trusted, ["metadata", "register"])
+    (auth, app), outbound = discover(trusted, ["metadata", "register"])
     assert not trusted.wrong
     assert (app.client_id, app.client_secret) == ("01JCLIENT", "")
-    begun = flow(auth, door=door, app=app).begin("a-state")
+    begun = flow(auth, door=outbound, app=app).begin("a-state")
     assert begun.url.startswith("https://account.example.org/authorize?")
     assert "response_mode=query" in begun.url and "device%3AABCDEFGHIJ" in begun.url
 
 
 def test_server_answers_by_the_name_it_gave_itself(trusted):
-    (auth, app), door = discover(trusted, ["metadata", "register"])
-    made = flow(auth, door=door, app=app)
+    (auth, app), outbound = discover(trusted, ["metadata", "register"])
+    matrix_flow = flow(auth, door=outbound, app=app)
     trusted.expect([], {}, failing=0, failure=Failure("refused"))
     with pytest.raises(StateMismatch):
-        made.finish({"verifier": "v"}, {"code": "c", "iss": "https://account.example.org/"})
-    with pytest.raises(Unavailable):  # this is the one; only its token endpoint is away
-        made.finish({"verifier": "v"}, {"code": "c", "iss": "https://account.example.org/realm/"})
+        matrix_flow.finish({"verifier": "v"}, {"code": "c", "iss": "https://account.example.org/"})
+    with pytest.raises(Unavailable):  # the right issuer; only its token endpoint is away
+        matrix_flow.finish(
+            {"verifier": "v"}, {"code": "c", "iss": "https://account.example.org/realm/"}
+        )
 
 
 FAILED = [
@@ -71,7 +80,7 @@ FAILED = [
 ]
 
 
-@pytest.mark.parametrize(("failure", "kind"), FAILED, ids=lambda one: getattr(one, "name", ""))
+@pytest.mark.parametrize(("failure", "kind"), FAILED, ids=lambda value: getattr(value, "name", ""))
 def test_server_that_takes_no_apps_says_so(trusted, failure, kind):
     for fails in (
         lambda: register(trusted, failure),

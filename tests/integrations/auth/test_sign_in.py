@@ -34,11 +34,11 @@ KNOWN = {
     "verifier": "canary-verifier-0",
 }
 MEMORY = {"verifier": KNOWN["verifier"]}
-KINDS = {"Refused": Rejected, "Unauthorised": Unauthorized}
+KINDS = {"Rejected": Rejected, "Unauthorized": Unauthorized}
 # Servers repeat what they were sent, wherever it was.
 ECHO = f'{{"error": "%s", "error_description": "{REFRESH} {SECRET}"}}'
 ECHO_OF_CODE = f'{{"error": "%s", "error_description": "{CODE} {KNOWN["verifier"]} {SECRET}"}}'
-# What an answer to a renewal means: only the second ends a connection (services/grants).
+# What a response to a refresh means: only the second ends a connection (connections/tokens.py).
 RENEWALS = [
     (Failure("busy", 429, b""), RateLimited),
     (Failure("gone", 400, (ECHO % "invalid_grant").encode()), Unauthorized),
@@ -51,31 +51,31 @@ RENEWALS = [
     (Failure("no token", 200, b'{"token_type": "Bearer"}'), Uncertain),
     (Failure("a list", 200, b"[]"), Uncertain),
     (Failure("refused"), Unavailable),
-    (Failure("hangs up", late=True), Uncertain),
+    (Failure("hangs up", closes_connection=True), Uncertain),
 ]
 SIGNED_IN = [folder for folder in FOLDERS if "signin" in recording(folder)]
 RENEWED = [folder for folder in SIGNED_IN if "refresh" in recording(folder)["signin"]]
 
 
 class SignIn:
-    """One platform's way in, and what its documentation says of it."""
+    """The sign-in of one platform, and what its documentation says about it."""
 
     def __init__(self, folder, replay):
         account = Account(folder, replay)
-        self.replay, self.told = replay, account.told["signin"]
+        self.replay, self.recorded = replay, account.recorded["signin"]
         self.auth = account.auth
         self.door = flows.door_to(
             account.platform, account.server, resolve=replay.resolve, limits=Limits(2, 5, 9)
         )
         app = App(BACK, "app", SECRET)
         self.flow = flow(self.auth, door=self.door, app=app, server=account.server)
-        url = urlsplit(self.told["authorize"])
+        url = urlsplit(self.recorded["authorize"])
         self.issuer = f"{url.scheme}://{url.netloc}"
 
     def expect(self, name, failure=None):
-        self.replay.expect([self.told[name]], KNOWN, failing=0, failure=failure) if failure else (
-            self.replay.expect([self.told[name]], KNOWN)
-        )
+        self.replay.expect(
+            [self.recorded[name]], KNOWN, failing=0, failure=failure
+        ) if failure else (self.replay.expect([self.recorded[name]], KNOWN))
 
 
 @pytest.fixture(params=SIGNED_IN)
@@ -88,41 +88,43 @@ def renewing(request, trusted):
     return SignIn(request.param, trusted)
 
 
-def test_person_is_sent_to_the_documented_page(way):
+def test_person_is_sent_to_the_documented_page(way: SignIn):
     begun = way.flow.begin("a-state")
     url, query = begun.url.split("?")
-    asked = dict(parse_qsl(query))
+    parameters = dict(parse_qsl(query))
     wanted = {
         "response_type": "code",
         "client_id": "app",
         "redirect_uri": BACK,
         "state": "a-state",
-        **way.told["query"],
+        **way.recorded["query"],
     }
-    if way.told["pkce"]:
-        assert len(asked.pop("code_challenge")) == 43
+    if way.recorded["pkce"]:
+        assert len(parameters.pop("code_challenge")) == 43
         wanted["code_challenge_method"] = "S256"
-    assert (url, asked) == (way.told["authorize"], wanted)
-    assert bool(begun.memory) == way.told["pkce"] and "canary" not in begun.url
+    assert (url, parameters) == (way.recorded["authorize"], wanted)
+    assert bool(begun.memory) == way.recorded["pkce"] and "canary" not in begun.url
 
 
-def test_code_is_exchanged_as_documented(way):
+def test_code_is_exchanged_as_documented(way: SignIn):
     way.expect("token")
-    got = way.flow.finish(MEMORY if way.told["pkce"] else {}, {"code": CODE, "iss": way.issuer})
+    tokens = way.flow.finish(
+        MEMORY if way.recorded["pkce"] else {}, {"code": CODE, "iss": way.issuer}
+    )
     assert not way.replay.wrong
-    assert got.access == ACCESS
-    assert got.refresh == (REFRESH if "refresh" in way.told else "")
+    assert tokens.access == ACCESS
+    assert tokens.refresh == (REFRESH if "refresh" in way.recorded else "")
 
 
 @pytest.mark.parametrize("issuer", ["https://evil.example", "https://slack.com.evil.example"])
-def test_answer_of_another_server_spends_no_code(way, issuer):
+def test_answer_of_another_server_spends_no_code(way: SignIn, issuer):
     way.replay.expect([], KNOWN)
     with pytest.raises(StateMismatch):
         way.flow.finish(MEMORY, {"code": CODE, "iss": issuer})
     assert not way.replay.connected
 
 
-def test_no_is_a_choice_and_no_code_is_a_mix_up(way):
+def test_no_is_a_choice_and_no_code_is_a_mix_up(way: SignIn):
     for answer, kind in (
         ({"error": "access_denied"}, SignInCancelled),
         ({"error": "server_error", "error_description": "Later"}, Rejected),
@@ -133,23 +135,27 @@ def test_no_is_a_choice_and_no_code_is_a_mix_up(way):
         assert type(raised.value) is kind
 
 
-def test_tokens_are_renewed_as_documented(renewing):
+def test_tokens_are_renewed_as_documented(renewing: SignIn):
     renewing.expect("refresh")
-    got = renewing.flow.refresh(OLD)
+    tokens = renewing.flow.refresh(OLD)
     assert not renewing.replay.wrong
-    assert (got.access, got.refresh) == (ACCESS, REFRESH)
+    assert (tokens.access, tokens.refresh) == (ACCESS, REFRESH)
 
 
-def test_missing_or_empty_refresh_token_never_takes_the_place_of_one(renewing):
+def test_missing_or_empty_refresh_token_never_takes_the_place_of_one(renewing: SignIn):
     for more in ("", ', "refresh_token": ""', ', "refresh_token": null'):
-        said = f'{{"ok": true, "access_token": "{ACCESS}", "token_type": "bearer"{more}}}'
-        renewing.expect("refresh", Failure("none", 200, said.encode()))
-        got = renewing.flow.refresh(OLD)
-        assert (got.access, got.refresh, got.scope) == (ACCESS, REFRESH, "old")
+        body = f'{{"ok": true, "access_token": "{ACCESS}", "token_type": "bearer"{more}}}'
+        renewing.expect("refresh", Failure("none", 200, body.encode()))
+        tokens = renewing.flow.refresh(OLD)
+        assert (tokens.access, tokens.refresh, tokens.scope) == (ACCESS, REFRESH, "old")
 
 
-@pytest.mark.parametrize(("failure", "kind"), RENEWALS, ids=lambda one: getattr(one, "name", ""))
-def test_renewal_that_fails_is_of_its_kind_and_tells_no_secret(renewing, failure, kind, caplog):
+@pytest.mark.parametrize(
+    ("failure", "kind"), RENEWALS, ids=lambda value: getattr(value, "name", "")
+)
+def test_renewal_that_fails_is_of_its_kind_and_tells_no_secret(
+    renewing: SignIn, failure, kind, caplog
+):
     caplog.set_level(logging.DEBUG)
     renewing.expect("refresh", failure)
     with pytest.raises(PlatformError) as raised:
@@ -160,14 +166,14 @@ def test_renewal_that_fails_is_of_its_kind_and_tells_no_secret(renewing, failure
     assert "canary-" not in f"{error!r} {vars(error)} {error.__context__!r} {caplog.text}"
 
 
-def test_exchange_that_fails_tells_no_secret(way, caplog):
+def test_exchange_that_fails_tells_no_secret(way: SignIn, caplog):
     caplog.set_level(logging.DEBUG)
     repeated = [
         Failure(str(status), status, (ECHO_OF_CODE % word).encode())
         for status in (400, 401, 403, 429, 500, 503)
         for word in ("invalid_grant", "invalid_client", "x")
     ]
-    for failure in (*repeated, *(one for one, _ in RENEWALS if not one.status)):
+    for failure in (*repeated, *(failure for failure, _ in RENEWALS if not failure.status)):
         way.expect("token", failure)
         with pytest.raises(PlatformError) as raised:
             way.flow.finish(MEMORY, {"code": CODE})
@@ -175,10 +181,10 @@ def test_exchange_that_fails_tells_no_secret(way, caplog):
         assert "canary-" not in f"{error!r} {vars(error)} {error.__context__!r} {caplog.text}"
 
 
-def test_grant_is_revoked_as_documented(way):
-    if "revoke" in way.told:
+def test_grant_is_revoked_as_documented(way: SignIn):
+    if "revoke" in way.recorded:
         way.expect("revoke")
-        way.flow.revoke(Tokens(access=ACCESS, refresh=REFRESH if "refresh" in way.told else ""))
+        way.flow.revoke(Tokens(access=ACCESS, refresh=REFRESH if "refresh" in way.recorded else ""))
         assert not way.replay.wrong and way.replay.arrived == 1
 
 
@@ -192,7 +198,7 @@ def test_grant_is_revoked_as_documented(way):
 )
 def test_documented_oddity_of_a_sign_in_is_of_its_kind(trusted, folder, number):
     way = SignIn(folder, trusted)
-    odd = way.told["odd"][number]
+    odd = way.recorded["odd"][number]
     way.expect(odd["at"], Failure("odd", odd.get("status", 200), odd["answer"].encode()))
     with pytest.raises(PlatformError) as raised:
         way.flow.finish({}, {"code": CODE}) if odd["at"] == "token" else way.flow.refresh(OLD)

@@ -1,4 +1,4 @@
-"""What an answer means, within limits, and that no secret comes out with it."""
+"""What a response means, within limits, and that no secret is revealed with it."""
 
 import logging
 import socket
@@ -11,14 +11,21 @@ from integrations.errors import RateLimited, Rejected, Unauthorized, Unavailable
 from integrations.outbound.client import Door, Limits
 from integrations.outbound.redaction import redact
 from integrations.outbound.responses import Oddity
-from tests.support.scripted_server import Told
+from tests.support.scripted_server import Script, Told
 
 CANARY = "canary-5f3a9c1e7b"
 LIMITS = Limits(connect=1, read=0.4, total=0.8, size=10_000)
 
 
-def door(**changed):
-    return Door(None, loopback=True, limits=LIMITS, platform="Example", **changed)
+def outbound(*, oddities=(), secrets=()):
+    return Door(
+        None,
+        loopback=True,
+        limits=LIMITS,
+        platform="Example",
+        oddities=oddities,
+        secrets=secrets,
+    )
 
 
 KINDS = [
@@ -43,29 +50,29 @@ KINDS = [
 
 
 @pytest.mark.parametrize(("status", "kind"), KINDS)
-def test_status_of_a_write_is_one_of_five_kinds(script, status, kind):
+def test_status_of_a_write_is_one_of_five_kinds(script: Script, status, kind):
     script.answers["POST /a"] = Told(status)
     with pytest.raises(kind) as raised:
-        door().call("POST", f"{script.url}/a")
+        outbound().call("POST", f"{script.url}/a")
     assert raised.value.status == status
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_read_that_fails_changed_nothing(script, status):
+def test_read_that_fails_changed_nothing(script: Script, status):
     script.answers["GET /a"] = Told(status)
     with pytest.raises(Unavailable):
-        door().call("GET", f"{script.url}/a")
+        outbound().call("GET", f"{script.url}/a")
 
 
 @pytest.mark.parametrize("word", ["insufficient_scope", "invalid_grant", "missing_scope"])
-def test_missing_scope_asks_for_a_new_connection(script, word):
+def test_missing_scope_asks_for_a_new_connection(script: Script, word):
     script.answers["POST /a"] = Told(403, f'{{"error":"{word}"}}'.encode())
     with pytest.raises(Unauthorized):
-        door().call("POST", f"{script.url}/a")
+        outbound().call("POST", f"{script.url}/a")
 
 
 @pytest.mark.parametrize(
-    ("told", "least", "most"),
+    ("value", "least", "most"),
     [
         ("7", 7, 7),
         ("", 60, 60),
@@ -74,10 +81,10 @@ def test_missing_scope_asks_for_a_new_connection(script, word):
         ("Wed, 21 Oct 2015 07:28:00 GMT", 1, 1),
     ],
 )
-def test_platform_says_how_long_to_wait(script, told, least, most):
-    script.answers["GET /a"] = Told(429, headers={"Retry-After": told})
+def test_platform_says_how_long_to_wait(script: Script, value, least, most):
+    script.answers["GET /a"] = Told(429, headers={"Retry-After": value})
     with pytest.raises(RateLimited) as raised:
-        door().call("GET", f"{script.url}/a")
+        outbound().call("GET", f"{script.url}/a")
     assert least <= raised.value.retry_after <= most
 
 
@@ -85,25 +92,25 @@ def test_platform_says_how_long_to_wait(script, told, least, most):
 @pytest.mark.parametrize(
     ("seconds", "least", "most"), [(900, 840, 901), (-900, 1, 1), (9e8, 86_400, 86_400)]
 )
-def test_platform_says_when_its_hour_begins_anew(script, name, seconds, least, most):
+def test_platform_says_when_its_limit_is_reset(script: Script, name, seconds, least, most):
     moment = time.time() + seconds
     iso = datetime.fromtimestamp(moment, UTC).isoformat()
-    for told in (f"{moment:.0f}", iso, iso.replace("+00:00", "Z")):
-        script.answers["GET /a"] = Told(429, headers={name: told})
+    for value in (f"{moment:.0f}", iso, iso.replace("+00:00", "Z")):
+        script.answers["GET /a"] = Told(429, headers={name: value})
         with pytest.raises(RateLimited) as raised:
-            door().call("GET", f"{script.url}/a")
+            outbound().call("GET", f"{script.url}/a")
         assert least <= raised.value.retry_after <= most
-    script.answers["GET /a"] = Told(429, headers={name: told, "Retry-After": "7"})
+    script.answers["GET /a"] = Told(429, headers={name: value, "Retry-After": "7"})
     with pytest.raises(RateLimited) as raised:
-        door().call("GET", f"{script.url}/a")
+        outbound().call("GET", f"{script.url}/a")
     assert raised.value.retry_after == 7
 
 
-@pytest.mark.parametrize(("left", "kind"), [("0", RateLimited), ("7", Rejected)])
-def test_nothing_left_of_an_hour_is_no_refusal(script, left, kind):
-    script.answers["GET /a"] = Told(403, headers={"X-RateLimit-Remaining": left})
+@pytest.mark.parametrize(("remaining", "kind"), [("0", RateLimited), ("7", Rejected)])
+def test_used_up_rate_limit_is_no_rejection(script: Script, remaining, kind):
+    script.answers["GET /a"] = Told(403, headers={"X-RateLimit-Remaining": remaining})
     with pytest.raises(kind):
-        door().call("GET", f"{script.url}/a")
+        outbound().call("GET", f"{script.url}/a")
 
 
 def test_nobody_listens_is_unavailable():
@@ -112,10 +119,10 @@ def test_nobody_listens_is_unavailable():
         url = f"http://127.0.0.1:{free.getsockname()[1]}/"
     for method in ("GET", "POST"):
         with pytest.raises(Unavailable):
-            door().call(method, url)
+            outbound().call(method, url)
 
 
-def silence(_):
+def stay_silent(_):
     time.sleep(1.2)
 
 
@@ -140,59 +147,59 @@ def drip_headers(handler):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("then", [silence, hang_up, drip, drip_headers])
+@pytest.mark.parametrize("then", [stay_silent, hang_up, drip, drip_headers])
 @pytest.mark.parametrize(("method", "kind"), [("POST", Uncertain), ("GET", Unavailable)])
-def test_slow_or_broken_connection_ends_in_time(script, then, method, kind):
+def test_slow_or_broken_connection_ends_in_time(script: Script, then, method, kind):
     script.answers[f"{method} /a"] = Told(then=then)
     started = time.monotonic()
     with pytest.raises(kind):
-        door().call(method, f"{script.url}/a")
+        outbound().call(method, f"{script.url}/a")
     assert time.monotonic() - started < 1.1
 
 
-def test_long_answer_is_cut(script):
+def test_long_answer_is_cut(script: Script):
     script.answers["GET /a"] = Told(body=b"x" * 20_000)
     with pytest.raises(Unavailable):
-        door().call("GET", f"{script.url}/a")
+        outbound().call("GET", f"{script.url}/a")
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"half":'])
-def test_success_that_cannot_be_read_is_unknown_after_a_write(script, body):
+def test_success_that_cannot_be_read_is_unknown_after_a_write(script: Script, body):
     script.answers["POST /a"] = script.answers["GET /a"] = Told(body=body)
     with pytest.raises(Uncertain):
-        door().call("POST", f"{script.url}/a").json()
+        outbound().call("POST", f"{script.url}/a").json()
     with pytest.raises(Unavailable):
-        door().call("GET", f"{script.url}/a").json()
+        outbound().call("GET", f"{script.url}/a").json()
 
 
-def test_documented_oddity_wins_over_the_status(script):
-    odd = Oddity(200, '"ok":false', Rejected)
+def test_documented_oddity_wins_over_the_status(script: Script):
+    rule = Oddity(200, '"ok":false', Rejected)
     script.answers["POST /a"] = Told(body=b'{"ok": false, "error": "bad_image"}')
     with pytest.raises(Rejected, match="bad_image"):
-        door(oddities=[odd]).call("POST", f"{script.url}/a")
+        outbound(oddities=[rule]).call("POST", f"{script.url}/a")
 
 
-def test_redirect_is_not_followed_with_a_token(script):
+def test_redirect_is_not_followed_with_a_token(script: Script):
     script.answers["GET /a"] = Told(302, headers={"Location": f"{script.url}/b"})
     with pytest.raises(Rejected):
-        door().call("GET", f"{script.url}/a")
+        outbound().call("GET", f"{script.url}/a")
     assert len(script.asked) == 1
 
 
-def test_proxy_of_the_environment_is_not_used(script, monkeypatch):
+def test_proxy_of_the_environment_is_not_used(script: Script, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     script.answers["GET /a"] = Told()
-    assert door().call("GET", f"{script.url}/a").status == 200
+    assert outbound().call("GET", f"{script.url}/a").status == 200
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 429, 500, 503])
-def test_token_comes_out_nowhere(script, caplog, status):
+def test_token_comes_out_nowhere(script: Script, caplog, status):
     caplog.set_level(logging.DEBUG)
     script.answers["POST /a"] = Told(status, f"<p>{CANARY} was sent</p>".encode())
     sent = {"data": {"token": CANARY}, "headers": {"Authorization": f"Bearer {CANARY}"}}
     seen = ""
     try:
-        answer = door(secrets=[CANARY]).call(
+        answer = outbound(secrets=[CANARY]).call(
             "POST", f"{script.url}/a?access_token={CANARY}", **sent
         )
         seen += repr(answer)

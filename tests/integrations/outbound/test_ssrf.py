@@ -1,4 +1,4 @@
-"""Where Facet never goes, whoever names it: inner hosts, odd spellings, redirects, rebinding."""
+"""Addresses that are never contacted: private hosts, odd spellings, redirects, DNS rebinding."""
 
 import socket
 from pathlib import Path
@@ -8,14 +8,14 @@ import pytest
 from integrations.errors import ForbiddenAddress, Unavailable
 from integrations.outbound.client import Door
 from integrations.outbound.hosts import check_address, check_url, host_of
-from tests.support.scripted_server import Told
+from tests.support.scripted_server import Script, Told
 
 TABLE = Path(__file__).with_name("ssrf.txt").read_text().split("# ")
 ADDRESSES, URLS = (part.split("\n", 1)[1].split() for part in TABLE[1:])
 
 
-def door(**changed):
-    return Door(None, **changed)
+def outbound(*, loopback=False, resolve=socket.getaddrinfo):
+    return Door(None, loopback=loopback, resolve=resolve)
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -27,7 +27,7 @@ def test_inner_address_is_refused(address):
 @pytest.mark.parametrize("url", URLS)
 def test_address_in_disguise_is_refused(url):
     with pytest.raises(ForbiddenAddress):
-        door().call("GET", url)
+        outbound().call("GET", url)
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -40,7 +40,7 @@ def test_name_that_leads_inside_is_refused_when_the_connection_is_made(address):
         return [public, (family, socket.SOCK_STREAM, 6, "", (bare, port))]
 
     with pytest.raises(ForbiddenAddress):
-        door(resolve=resolve).call("GET", "https://pds.example.com/")
+        outbound(resolve=resolve).call("GET", "https://pds.example.com/")
 
 
 def test_the_table_is_long_enough():
@@ -49,23 +49,23 @@ def test_the_table_is_long_enough():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("target", URLS + [f"https://[{a}]/" for a in ADDRESSES if ":" in a])
-def test_redirect_passes_the_same_door(script, target):
+def test_redirect_is_checked_like_the_first_address(script: Script, target):
     if "://" not in target or "127" in target or "localhost" in target or "::1" in target:
         pytest.skip("an open loopback leads to itself; see the next test")
     script.answers["GET /a.jpg"] = Told(
         302, headers={"Location": target.encode("utf-8").decode("latin1")}
     )
     with pytest.raises((ForbiddenAddress, Unavailable)):
-        door(loopback=True).fetch(f"{script.url}/a.jpg")
+        outbound(loopback=True).fetch(f"{script.url}/a.jpg")
     assert len(script.asked) == 1
 
 
-def test_loopback_is_closed_unless_opened(script):
+def test_loopback_is_closed_unless_opened(script: Script):
     script.answers["GET /"] = Told()
     with pytest.raises(ForbiddenAddress):
-        door().call("GET", script.url)
+        outbound().call("GET", script.url)
     assert not script.asked
-    assert door(loopback=True).call("GET", f"{script.url}/").status == 200
+    assert outbound(loopback=True).call("GET", f"{script.url}/").status == 200
 
 
 @pytest.mark.parametrize("address", ["10.0.0.1", "169.254.169.254", "0.0.0.0", "fd00:ec2::254"])
@@ -74,31 +74,31 @@ def test_open_loopback_opens_nothing_else(address):
         check_address(address, loopback=True)
 
 
-def test_name_cannot_change_its_mind_between_check_and_use(script):
+def test_name_cannot_change_its_mind_between_check_and_use(script: Script):
     port = int(script.url.rsplit(":", 1)[1])
     looked_up = []
 
     def resolve(host, *_):
         looked_up.append(host)
-        there = "127.0.0.1" if len(looked_up) > 1 else "93.184.215.14"
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (there, port))]
+        address = "127.0.0.1" if len(looked_up) > 1 else "93.184.215.14"
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
 
-    narrow = door(resolve=resolve)
-    found = narrow.addresses("rebind.example.com", port)
-    assert [target[0] for *_, target in found] == ["93.184.215.14"]
+    client = outbound(resolve=resolve)
+    addresses = client.addresses("rebind.example.com", port)
+    assert [target[0] for *_, target in addresses] == ["93.184.215.14"]
     with pytest.raises(ForbiddenAddress):
-        narrow.call("GET", "https://rebind.example.com/")
+        client.call("GET", "https://rebind.example.com/")
     assert len(looked_up) == 2 and not script.asked
 
 
-def test_door_leads_only_to_its_hosts():
+def test_client_contacts_only_its_hosts():
     with pytest.raises(ForbiddenAddress):
         Door({"slack.com"}).call("GET", "https://slack.com.example.org/")
     assert Door({"slack.com"}).check("https://slack.com/api") is None
 
 
 @pytest.mark.parametrize(
-    ("told", "host"),
+    ("text", "host"),
     [
         ("example.social", "example.social"),
         (" @alice@Example.Social ", "example.social"),
@@ -107,8 +107,8 @@ def test_door_leads_only_to_its_hosts():
         ("https://example.social:443", "example.social"),
     ],
 )
-def test_server_is_understood_as_people_write_it(told, host):
-    assert host_of(told) == host
+def test_server_is_understood_as_people_write_it(text, host):
+    assert host_of(text) == host
 
 
 @pytest.mark.parametrize("url", ["https://example.org/a?b=c", "https://sub.example.org:8443/"])

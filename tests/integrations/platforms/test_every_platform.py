@@ -1,7 +1,7 @@
-"""The contract of every adapter, on the real HTTP path, against what its platform documents.
+"""Every adapter, over real HTTP, against what its platform documents.
 
-A folder in tests/fixtures/recordings is a platform's test: which calls each verb makes and what is answered
-(`slack` is the plainest). Then each of these calls fails in every way there is.
+A folder in tests/fixtures/recordings is a platform's test: it lists the calls of each verb and
+their responses (`slack` is the simplest). Then each of these calls fails in every possible way.
 """
 
 import email.utils
@@ -55,98 +55,100 @@ def account(request, trusted):
     return Account(request.param, trusted)
 
 
-def done(account, verb):
-    """What a verb gives, once every call came as documented."""
-    got = account.run(verb)
+def run_as_documented(account: Account, verb):
+    """Return the result of a verb whose calls all arrived as documented."""
+    result = account.run(verb)
     assert not account.replay.wrong
     assert account.replay.arrived == len(account.calls(verb))
-    return got
+    return result
 
 
 def test_every_platform_is_recorded():
-    assert {one.slug for one in registry.platforms()} <= set(FOLDERS)
+    assert {platform.slug for platform in registry.platforms()} <= set(FOLDERS)
 
 
-def test_account_is_known_by_every_way_in(account):
+def test_account_is_known_by_every_way_in(account: Account):
     for way in range(len(account.platform.auth)):
-        who = done(Account(account.folder, account.replay, way=way), "identify")
-        assert {"id": who.id, "name": who.name, "url": who.url} == account.told["account"]
-        assert who.facts == account.told.get("facts", {})
+        identity = run_as_documented(Account(account.folder, account.replay, way=way), "identify")
+        assert {"id": identity.id, "name": identity.name, "url": identity.url} == account.recorded[
+            "account"
+        ]
+        assert identity.facts == account.recorded.get("facts", {})
 
 
-def test_server_is_met_where_it_lives(account):
+def test_named_server_is_resolved_to_its_true_address(account: Account):
     if account.calls("meet"):
-        server, _ = done(account, "meet")
-        assert server == account.told.get("met", account.server)
+        server, _ = run_as_documented(account, "meet")
+        assert server == account.recorded.get("met", account.server)
 
 
-def test_picture_that_hangs_there_is_found(account):
-    wanted = account.told["picture"]
-    live = done(account, "current")
+def test_current_picture_is_read(account: Account):
+    wanted = account.recorded["picture"]
+    live = run_as_documented(account, "current")
     assert (live.key, live.url) == (wanted["key"], wanted.get("url", ""))
     assert live.data == (PICTURE if wanted.get("image") else b"")
     assert live.alt_text == wanted.get("alt_text", "")
 
 
-def test_no_picture_is_none(account):
+def test_no_picture_is_none(account: Account):
     if account.calls("unset"):
-        assert done(account, "unset") is None
+        assert run_as_documented(account, "unset") is None
 
 
-def test_picture_is_published_as_documented(account):
-    receipt = done(account, "publish")
+def test_picture_is_published_as_documented(account: Account):
+    receipt = run_as_documented(account, "publish")
     assert receipt == account.receipt
 
 
-def test_platform_that_fetches_the_picture_needs_an_address(account):
-    if "{url}" in str(account.told["calls"]):
+def test_platform_that_fetches_the_picture_needs_an_address(account: Account):
+    if "{url}" in str(account.recorded["calls"]):
         account.rendition = replace(account.rendition, url="")
         with pytest.raises(ManualActionRequired):
             account.run("publish")
         assert not account.replay.connected
 
 
-def test_check_tells_the_recorded_picture_from_others(account):
-    assert done(account, "check") == account.told["checked"]
+def test_check_tells_the_recorded_picture_from_others(account: Account):
+    assert run_as_documented(account, "check") == account.recorded["checked"]
     if account.platform.readback != Readback.PIXELS and account.receipt.key:
-        live = account.told["picture"]["key"]
+        live = account.recorded["picture"]["key"]
         for key, outcome in ((live, Outcome.PUBLISHED), ("another", Outcome.ABSENT)):
             account.receipt = Receipt(key)
-            assert done(account, "check") == outcome
+            assert run_as_documented(account, "check") == outcome
 
 
-def test_picture_from_before_is_put_back(account):
-    assert done(account, "withdraw") is None
+def test_picture_from_before_is_put_back(account: Account):
+    assert run_as_documented(account, "withdraw") is None
 
 
-def test_picture_is_removed_or_the_person_is_asked_to(account):
-    if account.told["verbs"]["remove"] == "HandOff":
+def test_picture_is_removed_or_the_person_is_asked_to(account: Account):
+    if account.recorded["verbs"]["remove"] == "ManualActionRequired":
         with pytest.raises(ManualActionRequired):
             account.run("remove")
         assert not account.replay.connected
     else:
-        assert done(account, "remove") is None
+        assert run_as_documented(account, "remove") is None
 
 
 def wanted_kind(call, status, *, doubt):
-    """What a status means at a call; None if it is an answer there."""
-    told = call.get("kinds", {}).get(str(status))
-    if told == "absent":
+    """Return the error that a status means at a call; None if it is no error there."""
+    recorded = call.get("kinds", {}).get(str(status))
+    if recorded == "absent":
         return None
     if doubt and reads(call):
         return Uncertain
-    return KINDS[told] if told else (READ if reads(call) else WRITE)[status]
+    return KINDS[recorded] if recorded else (READ if reads(call) else WRITE)[status]
 
 
 def failures(call, *, doubt, secrets):
-    """Every way a call can fail, and the kind it is of."""
+    """Yield every way a call can fail, with the error it is."""
     lost = Uncertain if doubt or not reads(call) else Unavailable
     repeated = " ".join(secrets)  # as some platforms do
     echo = f'{{"error": "no, {repeated}"}}'.encode()
     for status in WRITE:
         yield Failure(str(status), status, echo), wanted_kind(call, status, doubt=doubt)
     yield Failure("refused"), Uncertain if doubt and reads(call) else Unavailable
-    yield Failure("hangs up", late=True), lost
+    yield Failure("hangs up", closes_connection=True), lost
     if "answer" in call or call.get("image"):
         yield Failure("empty", 200, b""), lost
     if "answer" in call:
@@ -154,19 +156,19 @@ def failures(call, *, doubt, secrets):
         yield Failure("a page", 200, b"<!doctype html><title>Sign in"), lost
 
 
-def meets(account, verb, index, failure):
-    """The error of a verb one call of which fails, and everything that it says."""
+def error_of(account: Account, verb, index, failure):
+    """Return the error of a verb whose call number `index` fails; None if it raises none."""
     try:
         account.run(verb, failing=index, failure=failure)
     except PlatformError as error:
         return error
-    except Exception as error:  # noqa: BLE001 - which one it was is what the test says
+    except Exception as error:  # noqa: BLE001 - the test reports which error it was
         return error
     return None
 
 
-def said(error):
-    """Everything that anybody could read of an error, its causes included."""
+def readable_text(error):
+    """Return everything that can be read of an error and its causes."""
     texts = []
     while error is not None:
         texts += [repr(error), str(error), repr(getattr(error, "__dict__", ""))]
@@ -174,38 +176,38 @@ def said(error):
     return " ".join(texts)
 
 
-def each_call(account):
-    """Each documented call of each verb, and whether the verb has written something before it."""
+def each_call(account: Account):
+    """Yield each call of each verb, and whether the verb has written something before it."""
     for verb in account.verbs():
         calls = account.calls(verb)
         for index, call in enumerate(calls):
-            wrote = any(not reads(one) for one in calls[:index])
+            wrote = any(not reads(earlier) for earlier in calls[:index])
             yield verb, index, call, wrote
 
 
 @pytest.mark.slow
-def test_every_failure_of_every_call_is_of_its_kind(account, caplog):
+def test_every_failure_of_every_call_is_of_its_kind(account: Account, caplog):
     caplog.set_level(logging.DEBUG)
     wrong = []
     for verb, index, call, doubt in each_call(account):
-        secrets = [TOKEN, *(account.told.get("secrets", []) if index else [])]
+        secrets = [TOKEN, *(account.recorded.get("secrets", []) if index else [])]
         for failure, kind in failures(call, doubt=doubt, secrets=secrets):
-            error = meets(account, verb, index, failure)
+            error = error_of(account, verb, index, failure)
             wrong += account.replay.wrong
             if type(error) is not (kind or type(None)):
                 wrong.append(f"{verb}, {call['ask']}, {failure.name}: {error!r}, not {kind}")
-            if "canary-" in said(error):
-                wrong.append(f"{verb}, {call['ask']}, {failure.name} tells: {said(error)}")
+            if "canary-" in readable_text(error):
+                wrong.append(f"{verb}, {call['ask']}, {failure.name} tells: {readable_text(error)}")
     assert not wrong, "\n".join(wrong)
     assert "canary-" not in caplog.text
 
 
 @pytest.mark.slow
-def test_unexpected_answer_is_never_a_stray_error(account):
+def test_unexpected_answer_is_never_a_stray_error(account: Account):
     wrong = []
     for verb, index, call, doubt in each_call(account):
         for body in SHAPES if "answer" in call else ():
-            error = meets(account, verb, index, Failure("shape", 200, body))
+            error = error_of(account, verb, index, Failure("shape", 200, body))
             lost = Uncertain if doubt or not reads(call) else Unavailable
             if error is not None and type(error) not in (lost, Rejected):
                 wrong.append(f"{verb}, {call['ask']}, {body!r}: {error!r}")
@@ -213,14 +215,14 @@ def test_unexpected_answer_is_never_a_stray_error(account):
 
 
 @pytest.mark.slow
-def test_platform_that_is_too_busy_says_when_to_come_back(account):
+def test_platform_that_is_too_busy_says_when_to_come_back(account: Account):
     soon, date = {"Retry-After": "7"}, email.utils.formatdate(time.time() + 3600, usegmt=True)
     for verb, index, _, doubt in each_call(account):
         if doubt:
             continue
-        error = meets(account, verb, index, Failure("busy", 429, b"", soon))
+        error = error_of(account, verb, index, Failure("busy", 429, b"", soon))
         assert error.retry_after == 7
-        error = meets(account, verb, index, Failure("busy", 429, b"", {"Retry-After": date}))
+        error = error_of(account, verb, index, Failure("busy", 429, b"", {"Retry-After": date}))
         assert 3500 < error.retry_after <= 3600
 
 
@@ -229,7 +231,10 @@ def test_silence_after_a_write_is_uncertain(trusted, account):
     slow = Account(account.folder, trusted, limits=SLOW)
     for verb, index, call, _ in each_call(slow):
         if verb in ("publish", "remove") and not reads(call):
-            assert type(meets(slow, verb, index, Failure("silent", silent=True))) is Uncertain
+            assert (
+                type(error_of(slow, verb, index, Failure("silent", sends_nothing=True)))
+                is Uncertain
+            )
 
 
 ODDITIES = [
@@ -242,15 +247,17 @@ ODDITIES = [
 @pytest.mark.parametrize(("folder", "number"), ODDITIES)
 def test_documented_oddity_is_of_its_kind(trusted, folder, number):
     account = Account(folder, trusted)
-    odd = account.told["odd"][number]
+    odd = account.recorded["odd"][number]
     failure = Failure("odd", odd.get("status", 200), odd["answer"].encode())
-    asked = account.told["calls"][odd["at"]]["ask"]
-    places = [
+    request = account.recorded["calls"][odd["at"]]["ask"]
+    candidates = [
         (wrote, verb, index)
         for verb, index, call, wrote in each_call(account)
-        if call["ask"] == asked
+        if call["ask"] == request
     ]
-    _, verb, index = min(places, key=lambda place: place[0])  # not as a read after a write
-    error = meets(account, verb, index, failure)
+    _, verb, index = min(
+        candidates, key=lambda candidate: candidate[0]
+    )  # not as a read after a write
+    error = error_of(account, verb, index, failure)
     assert type(error) is KINDS[odd["kind"]]
     assert odd.get("says", "") in error.message

@@ -29,7 +29,7 @@ def at(connection):
 
 
 def ask(connection, seed=1, **told):
-    """A new headshot, on its way to an account."""
+    """The publication of a new headshot at an account."""
     (made,) = publishing_services.publish(
         headshot(connection.owner, seed), [at(connection)], **told
     )
@@ -37,7 +37,7 @@ def ask(connection, seed=1, **told):
 
 
 def now_is(one, **values):
-    """Change a row behind everybody's back, and read it again."""
+    """Update a row directly in the database and reload it."""
     Publication.objects.filter(pk=one.pk).update(**values)
     one.refresh_from_db()
     return one
@@ -48,7 +48,7 @@ def due(one):
 
 
 def work(one):
-    """What a worker does with it when its time has come."""
+    """Make a publication due, and send or poll it as a worker does."""
     due(one)
     deliver = deliveries.look if one.is_watched else deliveries.send
     deliver(one.pk, open_client=tokens.client_of)

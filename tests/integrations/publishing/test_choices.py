@@ -92,13 +92,13 @@ def test_avatar_address_answers_only_while_it_is_open(alice):
 
 
 @pytest.mark.parametrize(
-    ("asked", "side"),
+    ("size", "side"),
     [("40", 40), ("300", 300), ("1024", 512), ("9999", 400), ("x", 400), ("-1", 400), ("", 400)],
 )
-def test_avatar_comes_in_the_size_that_is_asked_for(alice, asked, side):
+def test_avatar_comes_in_the_size_that_is_asked_for(alice, size, side):
     choices.choose(variant_of(alice), [AVATAR])
     url = reverse("web:avatar", args=[avatar_services.open_address(alice).token])
-    answer = browser().get(url, {"s": asked})
+    answer = browser().get(url, {"s": size})
     assert Image.open(io.BytesIO(answer.content)).size == (side, side)
 
 

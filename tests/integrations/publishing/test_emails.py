@@ -69,7 +69,7 @@ def test_letter_that_cannot_be_sent_is_kept(account, platform, settings):
 
 
 class NoPost:
-    """A post office that is closed."""
+    """An e-mail backend that fails."""
 
     def __init__(self, **_):
         pass

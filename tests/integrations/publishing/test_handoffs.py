@@ -128,7 +128,7 @@ def test_place_that_has_had_enough_rests_for_everybody_and_costs_no_look(alice, 
     again = timezone.now() + timedelta(minutes=40)
     spent = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": f"{again.timestamp():.0f}"}
     github.answers["GET /users/alice"] = Told(403, headers=spent)
-    mine, theirs = (handoffs.begin(variant_of(one), "github") for one in (alice, person("bob")))
+    mine, theirs = (handoffs.begin(variant_of(owner), "github") for owner in (alice, person("bob")))
     handoffs.introduce(mine, "alice")
     handoffs.introduce(theirs, "bob")
     HandOff.objects.filter(pk=mine.pk).update(looks=handoffs.LOOKS, look_at=None)  # the last look
@@ -163,10 +163,10 @@ def test_nobody_looks_where_nobody_can(alice):
     assert not handoffs.look(handoff.pk)
 
 
-@pytest.mark.parametrize("told", ["", "a b", "..", "a/../..", "x?y=1", "é", "a" * 101])
-def test_name_that_is_none_is_refused(told):
+@pytest.mark.parametrize("text", ["", "a b", "..", "a/../..", "x?y=1", "é", "a" * 101])
+def test_name_that_is_none_is_refused(text):
     with pytest.raises(BadName):
-        name_in(told)
+        name_in(text)
 
 
 def test_only_the_host_of_the_data_file_is_asked():

@@ -33,10 +33,10 @@ def platform(monkeypatch, settings, tmp_path):
 
 
 @pytest.fixture
-def asked(request):
+def publications(request):
     """Some accounts of one person, and a headshot on its way to each."""
-    for first in ("clock", "platform"):
-        request.getfixturevalue(first)
+    for fixture in ("clock", "platform"):
+        request.getfixturevalue(fixture)
     alice = person()
     for index in range(ACCOUNTS):
         connected(alice, account=str(index))
@@ -58,7 +58,7 @@ def states():
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("asked")
+@pytest.mark.usefixtures("publications")
 def test_platform_that_is_away_for_an_hour_is_waited_for(clock, platform):
     platform.trouble["current"] = [Unavailable("away", status=503)] * 10**4
     pass_time(clock, 3600, step=60)
@@ -70,7 +70,7 @@ def test_platform_that_is_away_for_an_hour_is_waited_for(clock, platform):
     assert states() == {"published"} and len(platform.effects) == ACCOUNTS
 
 
-@pytest.mark.usefixtures("asked")
+@pytest.mark.usefixtures("publications")
 @pytest.mark.parametrize("hours", [2, -2])
 def test_clock_that_jumps_loses_and_doubles_nothing(clock, platform, hours):
     platform.trouble["current"] = [Unavailable("away", status=503)] * ACCOUNTS
@@ -80,8 +80,8 @@ def test_clock_that_jumps_loses_and_doubles_nothing(clock, platform, hours):
     assert states() == {"published"} and len(platform.effects) == ACCOUNTS
 
 
-def test_clock_that_jumps_while_it_is_sent_is_looked_for(clock, platform, asked):
-    one = asked[0]
+def test_clock_that_jumps_while_it_is_sent_is_looked_for(clock, platform, publications):
+    one = publications[0]
     Publication.objects.filter(pk=one.pk).update(state=State.SENDING, touched_at=clock())
     clock.forward(hours=2)
     pass_time(clock, 600, step=60)

@@ -14,7 +14,7 @@ from tests.support.people import person
 @pytest.fixture(autouse=True)
 def clock(monkeypatch, settings):
     """Tuesday, the day before the first runs, which are exact to the minute."""
-    settings.SCHEDULE_SPREAD = 0
+    settings.SCHEDULE_SPREAD_SECONDS = 0
     clock = Clock("2026-11-24T12:00", BERLIN)
     monkeypatch.setattr(timezone, "now", clock)
     celery_messages.lose()

@@ -1,4 +1,4 @@
-"""Rules, plans and headshots as the tests of schedules want them."""
+"""Rules, specifications and headshots for the tests of schedules."""
 
 from datetime import datetime
 

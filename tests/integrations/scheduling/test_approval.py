@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def asked(chosen):
+def asking_run(chosen):
     alice = chosen.owner
     run = scheduling_services.run_now(daily(alice, ask_hours=24))
     Run.objects.update(agreed_at=None)
@@ -27,64 +27,66 @@ def asked(chosen):
     return run
 
 
-def test_person_is_asked_with_the_picture_before_anything_is_sent(asked, alice, account, clock):
-    assert asked.state == Run.State.ASKING
-    assert asked.decide_by == clock.now + timedelta(hours=24)
+def test_person_is_asked_with_the_picture_before_anything_is_sent(
+    asking_run, alice, account, clock
+):
+    assert asking_run.state == Run.State.ASKING
+    assert asking_run.decide_by == clock.now + timedelta(hours=24)
     assert not Publication.objects.exists()
     (letter,) = mail.outbox
     assert letter.to == [alice.email] and account.account_name in letter.body
-    assert schedule_selectors.token_of(asked) in letter.body and "2026" in letter.body
+    assert schedule_selectors.token_of(asking_run) in letter.body and "2026" in letter.body
     (attached,) = letter.attachments
     assert attached.mimetype == "image/jpeg" and attached.content[:2] == b"\xff\xd8"
 
 
-def test_yes_sends_it_once(asked, alice):
-    assert runs.agree(asked) and not runs.agree(asked)
+def test_yes_sends_it_once(asking_run, alice):
+    assert runs.agree(asking_run) and not runs.agree(asking_run)
     celery_messages.deliver()
-    asked.refresh_from_db()
-    assert asked.state == Run.State.SENT and len(receipts_of(alice, asked.pk)) == 1
-    assert not runs.decline(asked)
+    asking_run.refresh_from_db()
+    assert asking_run.state == Run.State.SENT and len(receipts_of(alice, asking_run.pk)) == 1
+    assert not runs.decline(asking_run)
 
 
-def test_no_sends_nothing(asked):
-    assert runs.decline(asked) and not runs.agree(asked) and not runs.decline(asked)
-    asked.refresh_from_db()
-    assert (asked.state, asked.code) == ("skipped", "declined")
+def test_no_sends_nothing(asking_run):
+    assert runs.decline(asking_run) and not runs.agree(asking_run) and not runs.decline(asking_run)
+    asking_run.refresh_from_db()
+    assert (asking_run.state, asking_run.code) == ("skipped", "declined")
     assert celery_messages.deliver() >= 0 and not Publication.objects.exists()
 
 
-def test_no_answer_is_a_no(asked, clock):
+def test_no_answer_is_a_no(asking_run, clock):
     assert runs.expire() == 0
     clock.forward(hours=24)
-    assert not runs.agree(asked)
+    assert not runs.agree(asking_run)
     assert runs.expire() == 1
-    asked.refresh_from_db()
-    assert (asked.state, asked.code) == ("skipped", "unanswered")
+    asking_run.refresh_from_db()
+    assert (asking_run.state, asking_run.code) == ("skipped", "unanswered")
 
 
-def test_newer_run_takes_the_question_of_the_older_one_back(asked, clock):
+def test_newer_run_takes_the_question_of_the_older_one_back(asking_run, clock):
     clock.forward(hours=1)
-    newer = scheduling_services.run_now(asked.schedule)
+    newer = scheduling_services.run_now(asking_run.schedule)
     runs.play(newer.pk)
-    asked.refresh_from_db()
-    assert (asked.state, asked.code) == ("skipped", "superseded")
+    asking_run.refresh_from_db()
+    assert (asking_run.state, asking_run.code) == ("skipped", "superseded")
 
 
-def test_pausing_takes_the_question_back(asked):
-    scheduling_services.pause(asked.schedule)
-    asked.refresh_from_db()
-    assert asked.state == Run.State.SKIPPED and not runs.agree(asked)
+def test_pausing_takes_the_question_back(asking_run):
+    scheduling_services.pause(asking_run.schedule)
+    asking_run.refresh_from_db()
+    assert asking_run.state == Run.State.SKIPPED and not runs.agree(asking_run)
 
 
-def test_letter_opens_its_own_run_and_no_other(asked):
-    assert schedule_selectors.run_of_letter(schedule_selectors.token_of(asked)) == asked
+def test_letter_opens_its_own_run_and_no_other(asking_run):
+    assert schedule_selectors.run_of_letter(schedule_selectors.token_of(asking_run)) == asking_run
     forged = [
-        asked.pk.hex,
-        f"{asked.pk.hex}:guessed",
+        asking_run.pk.hex,
+        f"{asking_run.pk.hex}:guessed",
         "",
         "nothing",
-        signing.Signer(salt="another").sign(asked.pk.hex),
-        schedule_selectors.token_of(asked) + "x",
+        signing.Signer(salt="another").sign(asking_run.pk.hex),
+        schedule_selectors.token_of(asking_run) + "x",
         signing.Signer(salt=schedule_selectors.SALT).sign("no id"),
         signing.Signer(salt=schedule_selectors.SALT).sign(nobody().hex),
     ]

@@ -6,7 +6,6 @@ from itertools import pairwise
 import pytest
 from icalendar import Calendar
 
-from integrations.avatars import services as avatar_services
 from integrations.models import CalendarAddress, Schedule
 from integrations.recurrence import Unit
 from integrations.scheduling import selectors as schedule_selectors
@@ -46,9 +45,9 @@ def test_feed_tells_calendar_programs_when_it_runs(alice, clock):
     read = Calendar.from_ical(feed(alice, now=clock.now))
     events = list(read.walk("VEVENT"))
     planned = [one.planned_at for one in schedule_selectors.next_runs(schedule)]
-    assert [one.start for one in events] == planned and len(events) == 3
-    assert {str(one["summary"]) for one in events} == {"Morning, \\ noon; night"}
-    assert len({str(one["uid"]) for one in events}) == 3
+    assert [event.start for event in events] == planned and len(events) == 3
+    assert {str(event["summary"]) for event in events} == {"Morning, \\ noon; night"}
+    assert len({str(event["uid"]) for event in events}) == 3
     assert read["prodid"] and read["version"] == "2.0"
 
 
@@ -60,12 +59,12 @@ def test_feed_has_an_end(alice, clock, settings):
 
 
 def test_address_of_the_calendar_opens_closes_and_changes(alice):
-    first = avatar_services.open_calendar(alice).token
+    first = scheduling_services.open_calendar(alice).token
     assert len(first) >= 22 and schedule_selectors.owner_of_calendar(first) == alice
-    avatar_services.close_calendar(alice)
+    scheduling_services.close_calendar(alice)
     with pytest.raises(CalendarAddress.DoesNotExist):
         schedule_selectors.owner_of_calendar(first)
-    assert avatar_services.open_calendar(alice).token == first
-    assert avatar_services.renew_calendar(alice).token != first
+    assert scheduling_services.open_calendar(alice).token == first
+    assert scheduling_services.renew_calendar(alice).token != first
     with pytest.raises(CalendarAddress.DoesNotExist):
         schedule_selectors.owner_of_calendar(first)

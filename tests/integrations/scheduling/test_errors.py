@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize(
-    "told",
+    "changes",
     [
         {"kind": Kind.DATE},
         {"kind": Kind.PHOTO},
@@ -42,8 +42,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
         {"profiles": (str(UUID(int=0)),)},
     ],
 )
-def test_schedule_that_makes_no_sense_is_refused(alice, told):
-    values = {"kind": Kind.EVERY, "rule": rule(), **told}
+def test_schedule_that_makes_no_sense_is_refused(alice, changes):
+    values = {"kind": Kind.EVERY, "rule": rule(), **changes}
     with pytest.raises(BadSchedule) as refused:
         scheduling_services.create(alice, Plan(**values))
     assert refused.value.message.endswith(".")

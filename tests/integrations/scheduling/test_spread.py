@@ -16,14 +16,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def crowd(settings):
     """Everybody wants nine o'clock."""
-    settings.SCHEDULE_SPREAD, settings.SCHEDULE_LIMIT = 240, 200
+    settings.SCHEDULE_SPREAD_SECONDS, settings.SCHEDULE_LIMIT = 240, 200
 
 
 @pytest.mark.usefixtures("crowd")
 def test_nine_o_clock_is_spread_over_minutes_and_the_spread_is_shown(alice, settings):
     planned = [schedule_selectors.next_runs(daily(alice), 2) for _ in range(100)]
     late = [first.spread.total_seconds() for first, _ in planned]
-    assert 0 <= min(late) < 60 and 180 < max(late) <= settings.SCHEDULE_SPREAD
+    assert 0 <= min(late) < 60 and 180 < max(late) <= settings.SCHEDULE_SPREAD_SECONDS
     assert len(set(late)) > 50
     assert all(first.spread == second.spread for first, second in planned)
     assert {local(first.wished_at) for first, _ in planned} == {"2026-11-25T09:00"}

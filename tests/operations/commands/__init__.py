@@ -1,1 +1,1 @@
-"""The verbs of a terminal, a module each."""
+"""Tests of the management commands."""

@@ -21,7 +21,7 @@ files, alice, platform, account = sending.files, sending.alice, sending.platform
 
 @dataclass
 class Ended:
-    """How a command ended."""
+    """The exit code and the output of a command."""
 
     code: int
     out: str
@@ -35,7 +35,7 @@ class Ended:
 
     @property
     def refusal(self):
-        """Why it was refused, on standard output for programs."""
+        """The error in the JSON document."""
         assert self.code == 2 and self.err == "", self
         (told,) = self.told.values()
         assert set(told) == {"code", "message", "advice", "fields"}
@@ -65,7 +65,7 @@ def shot(alice):
 
 @pytest.fixture
 def worker(monkeypatch):
-    """Somebody who does what the messages say, and has said so."""
+    """A worker in this process, with a recent heartbeat."""
     monkeypatch.setattr(receipts, "GLANCE", 0.01)
     Sign.objects.create(process="worker here 1", role="worker", seen_at=timezone.now())
     with celery_messages.worker():

@@ -83,7 +83,7 @@ def test_secret_typed_at_a_terminal_leaves_no_echo(house):
 
 
 def heard(process, words):
-    """What is shown until these words."""
+    """Read the output until it contains a text."""
     shown = ""
     while words not in shown:
         piece = os.read(process.stdout.fileno(), 4096).decode()

@@ -20,7 +20,7 @@ EVERY = ("--start", START, *BERLIN, "--every", "2", "weeks", "--weekdays", "fri"
 @pytest.fixture(autouse=True)
 def clock(monkeypatch, settings):
     """Tuesday noon in Berlin; runs are exact to the minute."""
-    settings.SCHEDULE_SPREAD = 0
+    settings.SCHEDULE_SPREAD_SECONDS = 0
     clock = Clock("2026-11-24T12:00")
     monkeypatch.setattr(timezone, "now", clock)
     return clock
@@ -53,7 +53,7 @@ def test_runs_are_seen_in_local_time_before_anything_is_saved(create):
 
 @pytest.mark.usefixtures("alice")
 def test_wished_time_is_shown_and_how_far_it_may_be_spread(create, settings):
-    settings.SCHEDULE_SPREAD = 240
+    settings.SCHEDULE_SPREAD_SECONDS = 240
     ended = create(*EVERY)
     assert "Wed 2026-11-25 09:00 CET" in ended.out and "at most 240 s later" in ended.out
     told = create(*EVERY, "--yes", "--json").told

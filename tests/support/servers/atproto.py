@@ -1,6 +1,6 @@
-"""A person of a Bluesky server: makes an account, and says yes or no at a browser without a screen.
+"""An account on a Bluesky server, and its sign-in and consent without a browser.
 
-The pages of consent are drawn by JavaScript around a small interface, which is spoken to here.
+The consent pages are rendered by JavaScript over a small HTTP API, which is called here directly.
 """
 
 from urllib.parse import parse_qsl, urlsplit
@@ -51,7 +51,7 @@ class Person:
         assert self.browser.post(url, json={"name": name}, headers=self._sign).ok
 
     def picture(self) -> bytes:
-        """What hangs in the profile, as anyone sees it."""
+        """Return the bytes of the profile picture, as the public sees it."""
         asked = {"did": self.did, "cid": self.record()["avatar"]["ref"]["$link"]}
         return self.browser.get(
             f"{self.server}/xrpc/com.atproto.sync.getBlob", params=asked
@@ -64,7 +64,7 @@ class Person:
         return self.browser.get(url, params=asked).json()["value"]
 
     def come_back(self, url: str, *, yes: bool = True) -> dict[str, str]:
-        """What the browser brings back from the page of consent."""
+        """Sign in, give or refuse consent, and return the parameters of the callback."""
         page = self._send("GET", url, headers=NAVIGATING | {"Sec-Fetch-Site": "cross-site"})
         assert page.ok, page.text[:500]
         who = {"username": self.handle, "password": PASSWORD, "locale": "en", "remember": False}

@@ -1,4 +1,4 @@
-"""The services of compose.yaml as processes: their very commands, settings and probes."""
+"""Runs the services of compose.yaml as processes, with their commands, settings and probes."""
 
 import re
 import shlex
@@ -18,7 +18,7 @@ SERVICES = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text()
 PROGRAMS = Path(sys.executable).parent.resolve()
 SOLVERS = INSTALLED / "numba"  # compiled by the first run of these tests, which takes a minute
-# Everything is read-only for them but one folder, as in their containers.
+# Makes everything but one folder read-only for a process, as in the containers.
 LOCKED = """
 mount --bind "$FOLDER" "$FOLDER" && mount -o remount,ro,bind / && mount --bind "$0" "$0" \
     && mount -o remount,ro,bind "$0" && cd "$0" && exec "$@"
@@ -26,7 +26,7 @@ mount --bind "$FOLDER" "$FOLDER" && mount -o remount,ro,bind / && mount --bind "
 
 
 class Composed:
-    """What compose.yaml starts, with other hosts, ports and folders in its words."""
+    """The services of compose.yaml, with hosts, ports and folders replaced for this machine."""
 
     def __init__(self, folder: Path, places: Mapping[str, str], **told: str) -> None:
         self.folder = folder
@@ -42,7 +42,7 @@ class Composed:
         (folder / "tmp").mkdir()
 
     def words(self, text: object) -> str:
-        """A text of compose.yaml, for this machine."""
+        """Apply the replacements to a text of compose.yaml."""
         theirs = re.compile("|".join(map(re.escape, self.places)))
         return theirs.sub(lambda found: self.places[found[0]], str(text))
 
@@ -59,7 +59,7 @@ class Composed:
         )
 
     def build(self) -> None:
-        """What the image has done already: the solvers are compiled."""
+        """Compile the numba functions, as the build of the image does."""
         SOLVERS.mkdir(parents=True, exist_ok=True)
         world = self.world("web") | {"NUMBA_CACHE_DIR": str(SOLVERS)}
         subprocess.run(
@@ -82,7 +82,7 @@ class Composed:
                 process.wait(30)
 
     def is_well(self, name: str) -> bool:
-        """What the probe of a service says."""
+        """Whether the healthcheck of a service succeeds."""
         _, *probe = map(self.words, SERVICES[name]["healthcheck"]["test"])
         done = subprocess.run(
             probe, env=self.world(name), cwd=ROOT, capture_output=True, check=False
@@ -91,7 +91,7 @@ class Composed:
 
 
 def locked(command: list[str]) -> list[str]:
-    """The command with everything read-only, where this machine lets us."""
+    """Return the command in a read-only mount namespace, if this machine allows that."""
     return (
         ["unshare", "--mount", "sh", "-c", LOCKED, str(ROOT), *command] if may_lock() else command
     )
@@ -99,7 +99,7 @@ def locked(command: list[str]) -> list[str]:
 
 @cache
 def may_lock() -> bool:
-    """Whether mounts of our own are allowed here."""
+    """Whether this process may create mount namespaces."""
     tried = subprocess.run(
         ["unshare", "--mount", "mount", "--bind", "/tmp", "/tmp"], capture_output=True, check=False
     )

@@ -1,4 +1,4 @@
-"""Connecting and using an account in a few words, for the tests of every server."""
+"""Shortcuts to connect and use an account, for the tests with real servers."""
 
 from datetime import timedelta
 
@@ -10,22 +10,22 @@ from integrations.models import Grant
 
 
 def begin(owner, slug="strict", **told):
-    """The address the person is sent to."""
+    """Begin to connect an account; return the URL of the sign-in page."""
     return connection_services.begin(owner, slug, binding="session", **told).url
 
 
 def finish(owner, answer, slug="strict"):
-    """The connection, once they are back."""
+    """Finish the sign-in with the parameters of the callback; return the connection."""
     return connection_services.finish(owner, slug, binding="session", answer=answer)
 
 
 def use(connection):
-    """Who the server says we are."""
+    """Make a request with the connection; return the account's name."""
     with tokens.client_of(connection) as client:
         return client.get("/me")["sub"]
 
 
 def due(connection):
-    """The connection's token is due to be renewed."""
+    """Make the connection's token due for a refresh."""
     past = timezone.now() - timedelta(seconds=1)
     Grant.objects.filter(connection=connection).update(refresh_at=past)

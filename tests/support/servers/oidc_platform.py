@@ -1,4 +1,4 @@
-"""A platform whose server is a strict provider of others: it knows who you are, and no picture."""
+"""An adapter for strict third-party identity providers; it supports sign-in, but no picture."""
 
 from datetime import date
 
@@ -61,7 +61,7 @@ def oidc_provider(server: str, **told) -> Strict:
 
 
 def toolkit(server: str) -> Strict:
-    """https://django-oauth-toolkit.readthedocs.io as tests/support/servers/toolkit.py sets it up."""
+    """django-oauth-toolkit, as tests/support/servers/toolkit.py configures it."""
     paths = ("/o/authorize/", "/o/token/", "/o/revoke_token/")
     return Strict(server, *paths, scopes=("avatar",))
 

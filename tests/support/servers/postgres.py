@@ -1,4 +1,4 @@
-"""PostgreSQL as Debian ships it: a cluster of its own in a temporary folder, by its pid."""
+"""Runs the PostgreSQL of Debian over a temporary folder."""
 
 import os
 import pwd
@@ -60,13 +60,13 @@ def cluster(**told: str) -> Iterator[Cluster]:
 
 @contextmanager
 def postgres(**told: str) -> Iterator[str]:
-    """The same; yields its DATABASE_URL."""
+    """Run a server until the block ends; yields its DATABASE_URL."""
     with cluster(**told) as made:
         yield made.url
 
 
 def _nobody() -> str | None:
-    """Who runs it if we are root, which PostgreSQL refuses to be."""
+    """The user for the server if this process is root, which PostgreSQL refuses."""
     return pwd.getpwnam("nobody").pw_name if os.getuid() == 0 else None
 
 

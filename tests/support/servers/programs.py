@@ -1,4 +1,4 @@
-"""Servers that others wrote, as processes on loopback: started for tests, stopped by their pid."""
+"""Starts third-party servers as processes on loopback, and stops them after the tests."""
 
 import shutil
 import signal
@@ -16,12 +16,15 @@ from tests.support.processes import until
 ROOT = Path(__file__).resolve().parents[3]
 HERE = ROOT / "tests" / "servers"
 INSTALLED = Path(env.text("SERVERS_DIR", str(ROOT / "var" / "servers")))
-PATIENCE = 10  # seconds to end by itself
+PATIENCE = 10  # until SIGKILL
 REQUIRED = env.text("FACET_SERVERS") == "required"
 
 
 def need(name: str, pins: Path) -> Path:
-    """The folder of what `make servers` installed; not there, or by other pins: skip, or fail."""
+    """Return the folder where `make servers` installed a server.
+
+    Skips the test, or fails it if servers are required, unless exactly these pins are installed.
+    """
     folder = INSTALLED / name
     copy = folder / pins.name
     if copy.exists() and copy.read_bytes() == pins.read_bytes() and (folder / "installed").exists():
@@ -30,7 +33,7 @@ def need(name: str, pins: Path) -> Path:
 
 
 def need_program(places: str, *, package: str) -> Path:
-    """The newest program that lies in such places beneath the root; none: skip, or fail."""
+    """Return the last path that matches a glob pattern below the root; skip or fail without one."""
     found = sorted(Path("/").glob(places))
     if found:
         return found[-1]

@@ -1,6 +1,7 @@
-"""django-oauth-toolkit as a strict provider: `python -m tests.support.servers.toolkit PORT CALLBACK`.
+"""django-oauth-toolkit as a strict provider.
 
-PKCE is asked for, refresh tokens rotate with no second of grace, and a spent one ends its family.
+Run `python -m tests.support.servers.toolkit PORT CALLBACK`. PKCE is required, refresh tokens rotate
+without a grace period, and reuse of a spent one revokes all tokens of its grant.
 """
 
 import sys

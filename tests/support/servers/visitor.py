@@ -1,4 +1,4 @@
-"""A person at a browser without a screen: follows, fills in forms, says yes, comes back."""
+"""A scripted browser: follows redirects and submits forms until it reaches the callback."""
 
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -9,7 +9,7 @@ MOST_PAGES = 12
 
 
 class Form(HTMLParser):
-    """The first form of a page that is posted: where to, what it says already; and all links."""
+    """Parses the first POST form of a page, with its action and values, and all links."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -33,9 +33,9 @@ class Form(HTMLParser):
 
 
 def come_back(url: str, callback: str, *, refuse: str = "", **told: str) -> dict[str, str]:
-    """What the browser brings to `callback` once every form on the way is filled in and sent.
+    """Submit every form on the way to `callback`, and return the parameters it is called with.
 
-    `refuse` is how a link ends that says no: it is followed where a page has it.
+    `refuse`: the end of the URL of links that refuse consent; such a link is followed.
     """
     with Door(None, loopback=True).session() as session:
         answer = session.get(url, allow_redirects=False)

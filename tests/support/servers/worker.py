@@ -1,4 +1,4 @@
-"""One worker, a process of its own: waits for the word, uses a connection, says who answered."""
+"""A process that waits for a line of input, uses a connection, and prints the account's name."""
 
 import sys
 

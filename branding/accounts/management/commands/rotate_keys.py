@@ -13,6 +13,10 @@ class Command(BaseCommand):
     help = "Seal all secrets with the first key of VAULT_KEY; the others are not needed afterwards."
 
     def handle(self, *_: Any, **__: Any) -> None:
-        """Put a new key before the old one, by a comma, restart, run this, remove the old one."""
+        """Encrypt everything again.
+
+        To replace a key: put the new one before the old one in VAULT_KEY, separated by a comma;
+        restart; run this command; remove the old key.
+        """
         count = key_rotation.rotate() + factors.rotate()
         self.stdout.write(f"{count} sealed again with the key {vault().key_id}.")

@@ -1,4 +1,4 @@
-"""manage.py alive ROLE: whether such a process of this machine was seen lately, for probes."""
+"""manage.py alive ROLE: a health probe by the heartbeat of a process on this machine."""
 
 import socket
 from argparse import ArgumentParser

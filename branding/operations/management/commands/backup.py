@@ -1,4 +1,4 @@
-"""manage.py backup FILE: everything of this installation in one archive."""
+"""manage.py backup FILE: write all rows and files to one archive."""
 
 import getpass
 from argparse import ArgumentParser
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--keys", action="store_true", help="put them in, under a passphrase")
 
     def handle(self, **options: Any) -> None:
-        """The file has its name once it is whole."""
+        """Write to a `.part` file, which is renamed when it is complete."""
         passphrase = getpass.getpass("Passphrase for the keys: ") if options["keys"] else ""
         draft: Path = options["file"].with_name(options["file"].name + ".part")
         draft.touch(mode=0o600)

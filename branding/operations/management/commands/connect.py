@@ -1,4 +1,4 @@
-"""manage.py connect: which accounts are connected; connect one with a credential, or end one."""
+"""manage.py connect: list connected accounts, connect one with a credential, or disconnect one."""
 
 import getpass
 import sys
@@ -23,7 +23,7 @@ from integrations.selectors import connections_of
 
 
 class BrowserRequired(FacetError):
-    """A sign-in is bound to the browser session that began it, which a terminal is none of."""
+    """The platform needs a sign-in, which is bound to a browser session."""
 
     code = "needs_browser"
 
@@ -55,14 +55,15 @@ class Command(Verb):
         )
 
     def act(self, owner: User, options: Mapping[str, Any]) -> Answer:
-        """One of the three."""
+        """Disconnect, connect or list, depending on the options."""
         if options["end"]:
             return self._end(_named(owner, options["end"]))
         if options["platform"]:
             return self._connect(owner, options)
         found = list(connections_of(owner))
         for one in found:
-            self.say(f"{one.pk}  {_told(one)}: {one.get_state_display()}. {one.reason}".rstrip())
+            state = f"{one.get_state_display()}. {one.reason}".rstrip()
+            self.say(f"{one.pk}  {_told(one)}: {state}")
         if not found:
             self.say("No account is connected. `manage.py platforms` says what can be.")
         return Answer(ConnectionSerializer(found, many=True).data)
@@ -82,7 +83,7 @@ class Command(Verb):
         return Answer(ConnectionSerializer(made).data)
 
     def _typed(self, auth: Pasted) -> dict[str, str]:
-        """Every field of the credential; a secret one leaves no echo."""
+        """Ask for every field of the credential, for secret ones without an echo."""
         self.say(f"{auth.steps} {auth.page if '{server}' not in auth.page else ''}".strip())
         return {
             one.name: self._secret(one.label) if one.secret else self.ask(f"{one.label}: ")
@@ -109,7 +110,10 @@ class Command(Verb):
 
 
 def _way(platform: Platform, owner: User) -> int:
-    """The way that a terminal can go to its end; BrowserRequired or Rejected if there is none."""
+    """Return the index of the first way to connect that needs no browser.
+
+    Raises BrowserRequired if there are only others, and Rejected if none is configured.
+    """
     open_here = flows.open_ways(platform)
     for way in open_here:
         if isinstance(platform.auth[way], Pasted):
@@ -143,7 +147,7 @@ def _told(connection: Connection) -> str:
 
 
 def _written(auth: Pasted, file: Path | None) -> dict[str, str]:
-    """Every field of the credential, a line each."""
+    """Read the fields of the credential from a file or standard input, one line each."""
     try:
         lines = iter((file.read_text() if file else sys.stdin.read()).splitlines())
         return {one.name: next(lines, "") for one in auth.fields}

@@ -1,4 +1,4 @@
-"""The image models of this machine: which there are, fetch one, check it, remove it."""
+"""manage.py models: list, check, download and remove diffusion models."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -14,8 +14,6 @@ from integrations.errors import PlatformError
 
 
 class Command(BaseCommand):
-    """list, check, download and remove."""
-
     help = "List, check, download or remove the image models that paint places and clothes."
     requires_system_checks: list[str] = []
 
@@ -33,8 +31,14 @@ class Command(BaseCommand):
             )
 
     def handle(self, **options: Any) -> None:
+        actions = {
+            "list": self._list,
+            "check": self._check,
+            "download": self._download,
+            "remove": self._remove,
+        }
         try:
-            getattr(self, f"_{options['verb']}")(options.get("name", ""))
+            actions[options["verb"]](options.get("name", ""))
         except (FacetError, PlatformError) as error:
             raise CommandError(f"{error.message} {getattr(error, 'advice', '')}") from error
 
@@ -42,7 +46,8 @@ class Command(BaseCommand):
         for one in TIERS:
             here = "here" if weights.home(one).is_dir() else "-"
             self.stdout.write(
-                f"{one.name:8} {here:5} {one.memory / GIB:3.0f} GB  {one.licence:12}"
+                f"{one.name:8} {here:5} {one.memory / GIB:3.0f} GB"
+                f"  {one.licence:12}"
                 f" {one.repository}\n         {one.purpose}"
             )
         if not diffusion_pipeline.is_possible():

@@ -1,4 +1,4 @@
-"""manage.py move_storage: copy every picture from the disk to the bucket, or back."""
+"""manage.py move_storage: copy every stored file from the disk to the bucket, or back."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("to", choices=("bucket", "disk"))
 
     def handle(self, **options: Any) -> None:
-        """Run it before and after the switch: what was added in between follows."""
+        """Copy what is missing; to be run before and after the settings are changed."""
         if not settings.S3_BUCKET:
             raise CommandError("Set S3_BUCKET and what else it takes to reach the bucket.")
         disk = AtomicFiles(settings.MEDIA_ROOT)

@@ -1,4 +1,4 @@
-"""manage.py publish: send profiles the headshot that is chosen for them, or another one."""
+"""manage.py publish: publish the headshot that is chosen for each profile, or another one."""
 
 from argparse import ArgumentParser
 from collections.abc import Mapping
@@ -32,7 +32,10 @@ class Command(Sender):
         )
 
     def act(self, owner: User, options: Mapping[str, Any]) -> Answer:
-        """Each succeeds or fails alone; what cannot be sent at all is refused before anything."""
+        """Publish to the selected profiles; each publication succeeds or fails on its own.
+
+        Raises an error before anything is sent if one of them cannot be published to at all.
+        """
         profiles = _profiles(owner, options["places"], everywhere=options["all"])
         if options["variant"]:
             made = decisions.send(variant_called(owner, options["variant"]), profiles)
@@ -54,7 +57,7 @@ def _profiles(owner: User, places: list[str], *, everywhere: bool) -> list[Profi
 
 
 def _require_chosen(named: list[Profile]) -> None:
-    """Whoever names a place wants it sent there: leaving it out would be no answer."""
+    """Raise ActionNotAvailable if a profile that was named has nothing to publish."""
     for one in named:
         if not (one.choice and one.takes_part):
             raise ActionNotAvailable(

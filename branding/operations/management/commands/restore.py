@@ -1,4 +1,4 @@
-"""manage.py restore FILE: everything of a backup, in place of what is here, or nothing."""
+"""manage.py restore FILE: restore a backup completely, or change nothing."""
 
 import getpass
 from argparse import ArgumentParser

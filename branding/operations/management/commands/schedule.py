@@ -1,4 +1,4 @@
-"""manage.py schedule: what is sent by itself, when it runs, and every verb of it."""
+"""manage.py schedule: list, create and change the schedules of an account."""
 
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
@@ -64,7 +64,7 @@ class Command(Verb):
             add_verb(name, words, *aliases).add_argument("id", type=UUID, metavar="ID")
 
     def act(self, owner: User, options: Mapping[str, Any]) -> Answer:
-        """What the verb says."""
+        """Perform the subcommand."""
         verb = {"delete": "end"}.get(options["verb"], options["verb"])
         if verb == "list":
             return self._list(owner)
@@ -90,7 +90,7 @@ class Command(Verb):
         return Answer({"schedule": ScheduleSerializer(found).data, "next": _told(coming)})
 
     def _create(self, owner: User, options: Mapping[str, Any]) -> Answer:
-        """Nothing is saved before whoever is there has seen what it means."""
+        """Show the next runs of a schedule, ask for confirmation, and save it."""
         wish = ScheduleRequest(data=_wish(owner, options))
         wish.is_valid(raise_exception=True)
         plan = wish.plan()
@@ -102,7 +102,7 @@ class Command(Verb):
             return Answer({"schedule": None, "next": _told(coming)}, whole=False)
         made = scheduling_services.create(owner, plan)
         self.say(f"Saved: {made.pk}")
-        runs = schedule_selectors.next_runs(made)  # its own share of the spread is known by now
+        runs = schedule_selectors.next_runs(made)  # now with the delay that spreads runs
         return Answer({"schedule": ScheduleSerializer(made).data, "next": _told(runs)})
 
     def _run(self, found: Schedule) -> Answer:
@@ -118,7 +118,7 @@ class Command(Verb):
         return Answer(ScheduleSerializer(found).data)
 
     def _say_runs(self, schedule: Schedule, coming: list[Planned]) -> None:
-        """As wished, on its own clock, with the headshot where it sends one of its own."""
+        """Print planned runs in the schedule's time zone, with the headshot of each."""
         if schedule.kind == Schedule.Kind.PHOTO:
             self.say("  after each new selfie")
         shown = variants_of(schedule.owner).in_bulk({one.piece.variant for one in coming})
@@ -128,7 +128,8 @@ class Command(Verb):
             anew = ", made anew" * one.piece.anew
             self.say(f"  {_shown(one.wished_at)}  {what}{anew}")
         if coming and schedule.spread:
-            self.say(f"  each at most {settings.SCHEDULE_SPREAD} s later: not everybody at once")
+            spread = settings.SCHEDULE_SPREAD_SECONDS
+            self.say(f"  each at most {spread} s later: not everybody at once")
 
 
 def _add_plan(parser: ArgumentParser) -> None:
@@ -164,7 +165,7 @@ def _add_plan(parser: ArgumentParser) -> None:
 
 
 def _wish(owner: User, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The plan as the API takes it, which says what is wrong with it."""
+    """Return the options as an API request, whose serializer validates them."""
     turns = options["turn"]
     if turns and options["variant"]:
         raise BadSchedule("Each turn names its own headshot.", advice="Leave --variant out.")
@@ -173,7 +174,7 @@ def _wish(owner: User, options: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "kind": _kind(options),
         "turns": _turns(options),
-        "sends": [{**one, "anew": options["anew"]} for one in sent],
+        "sends": [{**item, "anew": options["anew"]} for item in sent],
         "profiles": [one.key for one in profiles_called(owner, options["places"])],
         "name": options["name"],
         "missed": options["missed"],
@@ -190,7 +191,7 @@ def _kind(options: Mapping[str, Any]) -> str:
 
 
 def _turns(options: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A rule for each start; none for what waits for a selfie."""
+    """Return a recurrence rule for each start; none for a schedule after each new photo."""
     if options["after_selfie"]:
         if options["every"] or options["weekdays"] or options["until"]:
             raise BadSchedule("A new selfie comes when it comes.", advice="Leave the dates out.")
@@ -212,7 +213,7 @@ def _told(coming: list[Planned]) -> Any:
 
 
 def _line(one: Schedule) -> str:
-    """A schedule in one line, its next run on its own clock."""
+    """Describe a schedule in one line, with its next run in its own time zone."""
     told = [str(one.get_kind_display()), str(one.get_state_display())]
     if one.due_at:
         told.append(f"next {_shown(one.due_at.astimezone(recurrence.zone(one.zone)))}")

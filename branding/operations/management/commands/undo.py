@@ -1,4 +1,4 @@
-"""manage.py undo: put the earlier picture back."""
+"""manage.py undo: publish the previous picture again."""
 
 from argparse import ArgumentParser
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ class Command(Sender):
         parser.add_argument("--all", action="store_true", help="at every account")
 
     def act(self, owner: User, options: Mapping[str, Any]) -> Answer:
-        """An undo is a publication of its own."""
+        """Undo the last change of the target, or of all profiles; each undo is a publication."""
         if options["all"] == bool(options["what"]):
             advice = "Name a place, an account or a publication, or say --all."
             raise AmbiguousAccount("Where?", advice=advice)
@@ -43,7 +43,7 @@ class Command(Sender):
 
 
 def _undone(owner: User, what: str) -> list[Publication]:
-    """Undo the publication that has this id, or the last change of each profile that is meant."""
+    """Undo the publication with this id, or the last change of each profile that is named."""
     if not what:
         return publishing_services.undo_all(latest_changes(owner, profiles_of(owner)))
     try:

@@ -33,7 +33,7 @@ class Opening:
     top: float = 2.5
     columns: int = 2
     rows: int = 2
-    light: float = 1.0  # strength of its daylight; 0 leads to another room
+    light: float = 1.0  # strength of its daylight; 0 if it leads to another room
     pane: bool = True
     bar: float = 0.04
 
@@ -48,6 +48,8 @@ class Opening:
 
 @dataclass(frozen=True)
 class Room:
+    """The walls of a room, as coordinates in metres; the camera is at (0, 0)."""
+
     left: float
     right: float
     front: float  # behind the camera
@@ -76,7 +78,7 @@ def slab(start: float, end: float, low: float, high: float, thick: float) -> Sha
 
 
 def onto(side: str, room: Room, shape: Shape) -> Shape:
-    """Carry something built against a wall at y = 0 (room at −y) to one side of the room."""
+    """Move a shape that is built against a wall at y = 0 (room at −y) to one side of the room."""
     x, y, z = shape.vertices.T
     placed = {
         "back": (x, room.back + y),
@@ -121,7 +123,7 @@ def add_window(stage: Stage, room: Room, side: str, hole: Opening, frames: str) 
 
 
 def add_pane(stage: Stage, shape: Shape) -> None:
-    """Window glass; it casts no shadow so that sun and sky come in without noise."""
+    """Add window glass; it casts no shadow, so that sun and sky come in without noise."""
     stage.add(shape, "glass").visible_shadow = False
 
 
@@ -150,7 +152,7 @@ def add_boards(
     length: float = 1.9,
     along: str = "y",
 ) -> None:
-    """Floorboards, each an island of its own so that the wood varies from board to board."""
+    """Add floorboards, each a mesh island of its own, so that the wood varies between them."""
     boards = []
     span, run = (room.right - room.left, room.back - room.front)
     if along == "x":

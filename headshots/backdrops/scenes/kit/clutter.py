@@ -1,4 +1,4 @@
-"""Clutter: books, cups, jars, bottles, frames, monitors, tools; what makes a room lived in."""
+"""Small objects: books, cups, jars, bottles, framed pictures, monitors, tools."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from headshots.backdrops.scenes.kit.shapes import (
 def books(
     rng: Random, width: float, *, tall: float = 0.27, depth: float = 0.2, full: float = 0.85
 ) -> Parts:
-    """A shelf's worth of books from x = 0: rows that stop, lean and lie down; back at y = 0."""
+    """Books on a shelf from x = 0, some leaning or lying, with gaps; their backs are at y = 0."""
     made, x = [], 0.0
     while x < width - 0.06:
         if rng.random() > full:

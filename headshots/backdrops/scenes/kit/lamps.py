@@ -1,4 +1,4 @@
-"""Lamps one can see, with the light they give: pendants, string lights, desk lamps, tracks."""
+"""Visible lamps with their light: pendants, string lights, desk lamps, tracks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COOL = (0.72, 0.86, 1.0)
 
 
 def glow_material(stage: Stage, strength: float, colour=WARM, *, least: float = 0.0):
-    """Glass that shines with the mood's lamps; its light is left to real lamps (less noise)."""
+    """Glowing glass as bright as the mood's lamps; a lamp object lights the room (less noise)."""
     made = glow.light("glow", colour, max(least, strength * stage.mood.lamps))
     made.cycles.emission_sampling = "NONE"
     made["shine"] = float(strength)

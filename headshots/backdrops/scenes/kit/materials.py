@@ -1,4 +1,4 @@
-"""Materials: procedural paint, wood, brick, metal, cloth, leaf and glass."""
+"""Procedural materials: paint, wood, brick, metal, cloth, leaf and glass."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import bpy
 
 Colour = tuple[float, float, float]
 
-ACCENT_ALBEDO = 0.62
+ACCENT_ALBEDO = 0.62  # linear; the engine divides by it when it recolours
 
 
 def node(tree, kind: str, settings: dict | None = None, **inputs):
@@ -22,6 +22,7 @@ def node(tree, kind: str, settings: dict | None = None, **inputs):
 
 
 def connect(tree, socket, value) -> None:
+    """Set an input to a value, or link it to the output of another node."""
     if isinstance(value, bpy.types.NodeSocket):
         tree.links.new(value, socket)
     elif isinstance(value, tuple) and len(value) == 3 and socket.type == "RGBA":
@@ -31,7 +32,7 @@ def connect(tree, socket, value) -> None:
 
 
 def surface(name: str, **inputs):
-    """A new material with a Principled surface; returns it with its tree and shader."""
+    """Create a material with a Principled BSDF; returns it with node tree and shader."""
     material = bpy.data.materials.new(name)
     material.use_nodes = True
     tree = material.node_tree

@@ -1,4 +1,4 @@
-"""The standard palette: a material for every role; scenes replace what makes them themselves."""
+"""The standard palette: a material for every role, some of which scenes replace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rendering: the picture, the accent mask seen by the same lens, and the panorama of the light."""
+"""Rendering of the picture, of the accent mask, and of the panorama of light."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ SUN_DISTANCE = 24.0  # beyond the walls of every room, before the houses, which 
 
 
 def prepare(*, size: int, samples: int, exposure: float, contrast: str) -> None:
+    """Set up Cycles and the AgX view transform."""
     scene = bpy.context.scene
     scene.render.engine = "CYCLES"
     scene.render.resolution_x = scene.render.resolution_y = size
@@ -41,7 +42,7 @@ def prepare(*, size: int, samples: int, exposure: float, contrast: str) -> None:
 
 
 def portrait_camera(camera: Camera) -> None:
-    """At eye height, level, looking along +y, focused on the person."""
+    """Add a camera at eye height that looks along +y and is focused on the person."""
     data = bpy.data.cameras.new("portrait")
     data.sensor_width, data.lens = 36, camera.lens
     data.dof.use_dof = True
@@ -50,7 +51,7 @@ def portrait_camera(camera: Camera) -> None:
 
 
 def panorama_camera(camera: Camera) -> None:
-    """Where the head is; the middle of the panorama looks along +y, away from the lens."""
+    """Add a camera at the head; the middle of its panorama is +y, away from the portrait camera."""
     data = bpy.data.cameras.new("panorama")
     data.type, data.panorama_type = "PANO", "EQUIRECTANGULAR"
     put_camera(data, (0, HEAD_DISTANCE, camera.height))
@@ -79,7 +80,7 @@ def panorama(*, width: int = 128, samples: int = 256) -> np.ndarray:
 
 
 def reveal_lamps() -> None:
-    """Lamps are hidden from the lens, but they light the face: the panorama has to see them."""
+    """Make lamps visible: the portrait camera does not see them, but they light the face."""
     for lamp in [thing for thing in bpy.data.objects if thing.type == "LIGHT"]:
         lamp.visible_camera = True
         if lamp.data.type == "SUN":
@@ -87,7 +88,7 @@ def reveal_lamps() -> None:
 
 
 def show_sun(lamp) -> None:
-    """A far disc of the sun's irradiance: a sun lamp itself is never seen by a camera."""
+    """Add a distant disc with the sun's irradiance, since cameras never see a sun lamp."""
     strength = lamp.data.energy / (math.pi * math.sin(SUN_RADIUS) ** 2)
     mesh = bpy.data.meshes.new("sun")
     ball = sphere(SUN_DISTANCE * math.tan(SUN_RADIUS))
@@ -101,9 +102,10 @@ def show_sun(lamp) -> None:
 
 
 def accent_mask(camera: Camera, *, size: int, samples: int = 64) -> np.ndarray:
-    """How much of each pixel's light is accent: its coverage, less where a lamp's disc covers it.
+    """Return the share of each pixel's light that accent paint reflects, 8-bit.
 
-    A bulb a few pixels wide spreads over a large disc; its light must not take the accent's colour.
+    Out of focus, a bulb a few pixels wide covers a large disc; there the share is lower, so that
+    its light does not take the accent's colour.
     """
     portrait_camera(camera)
     scene = bpy.context.scene
@@ -123,7 +125,7 @@ def accent_mask(camera: Camera, *, size: int, samples: int = 64) -> np.ndarray:
 
 
 def flatten(material) -> None:
-    """Accent becomes plain red light, lamps green by their strength, all else black."""
+    """Replace a material: accent by red light, lamps by green light, everything else by black."""
     if not material.use_nodes:
         return
     tree = material.node_tree
@@ -138,7 +140,7 @@ def flatten(material) -> None:
 
 
 def pixels(file_format: str, depth: str) -> np.ndarray:
-    """Render, and read the file back as floats, top row first."""
+    """Render to a file and return its pixels as floats, top row first."""
     settings = bpy.context.scene.render.image_settings
     settings.file_format, settings.color_mode, settings.color_depth = file_format, "RGB", depth
     with tempfile.TemporaryDirectory() as folder:

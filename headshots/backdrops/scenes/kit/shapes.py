@@ -11,8 +11,10 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Shape:
+    """A mesh."""
+
     vertices: np.ndarray  # N×3 metres
-    faces: tuple[tuple[int, ...], ...]
+    faces: tuple[tuple[int, ...], ...]  # indices of vertices
 
     def moved(self, x: float = 0, y: float = 0, z: float = 0) -> Shape:
         return Shape(np.add(self.vertices, (x, y, z)), self.faces)
@@ -33,6 +35,7 @@ Parts = dict[str, Shape]  # a piece of furniture: shapes by the role of their ma
 
 
 def rotation(x: float, y: float, z: float) -> np.ndarray:
+    """Return the 3×3 matrix of rotations by degrees about x, then y, then z."""
     (cx, sx), (cy, sy), (cz, sz) = (
         (math.cos(math.radians(a)), math.sin(math.radians(a))) for a in (x, y, z)
     )
@@ -43,6 +46,7 @@ def rotation(x: float, y: float, z: float) -> np.ndarray:
 
 
 def join(shapes: Iterable[Shape]) -> Shape:
+    """Join shapes into one, whose parts stay separate islands of the mesh."""
     vertices, faces, start = [], [], 0
     for shape in shapes:
         vertices.append(shape.vertices)
@@ -52,6 +56,7 @@ def join(shapes: Iterable[Shape]) -> Shape:
 
 
 def row(shape: Shape, count: int, step: Sequence[float]) -> Shape:
+    """Repeat a shape `count` times, each moved by `step` from the one before."""
     return join(shape.moved(*(i * s for s in step)) for i in range(count))
 
 
@@ -97,14 +102,14 @@ def sphere(radius: float, segments: int = 20) -> Shape:
 
 
 def cushion(sx: float, sy: float, sz: float, *, soft: float = 0.45, segments: int = 28) -> Shape:
-    """A pillow: a sphere pushed towards a box; soft 1 is an ellipsoid, 0 a box."""
+    """A superellipsoid on z = 0: with `softness` 1 an ellipsoid, towards 0 a box."""
     ball = sphere(1, segments)
     powered = np.sign(ball.vertices) * np.abs(ball.vertices) ** soft
     return Shape(powered * (sx / 2, sy / 2, sz / 2) + (0, 0, sz / 2), ball.faces)
 
 
 def surface(function: Callable, columns: int, rows: int) -> Shape:
-    """A sheet: function(u, v) gives a point, u and v run over [0, 1]."""
+    """A sheet of points `function(u, v)` with u and v in [0, 1]."""
     vertices = np.array(
         [function(i / columns, j / rows) for j in range(rows + 1) for i in range(columns + 1)],
         dtype=float,
@@ -148,6 +153,7 @@ def tube(
 
 
 def ring(centre: np.ndarray, direction: np.ndarray, radius: float, segments: int) -> np.ndarray:
+    """Return points of a circle whose axis is a direction."""
     helper = (0, 0, 1) if abs(direction[2]) < 0.9 * np.linalg.norm(direction) else (1, 0, 0)
     side = np.cross(direction, helper)
     side /= np.linalg.norm(side) or 1

@@ -16,7 +16,11 @@ def world(
     warmth: float = 1.0,
     reach: float = 0.55,
 ):
-    """Warmth below 1 cools the horizon; reach is the height (a sine) of the zenith's colour."""
+    """Create the world of a mood.
+
+    `warmth` below 1 makes the horizon cooler; `reach` is the sine of the elevation from which the
+    sky has the colour of the zenith.
+    """
     made = bpy.data.worlds.new("sky")
     made.use_nodes = True
     tree = made.node_tree
@@ -34,7 +38,7 @@ def world(
 
 
 def cover(tree, ray, clouds: float):
-    """How much cloud there is in a direction; clouds lie flatter than they are wide."""
+    """Return the density of clouds in a direction; they are wider than high."""
     flat = node(tree, "Mapping", Vector=ray, Scale=(1, 1, 2.8)).outputs[0]
     puffs = node(tree, "TexNoise", Scale=2.6, Detail=6.0, Vector=flat).outputs["Fac"]
     return ramp(tree, puffs, [(0, 0, 0), (clouds,) * 3], low=0.45, high=0.7)

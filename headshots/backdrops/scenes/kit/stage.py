@@ -1,4 +1,4 @@
-"""The stage of one scene: adds shapes, lamps, sky and camera to Blender in one mood."""
+"""The stage of a scene: adds shapes, lamps and sky to Blender."""
 
 from __future__ import annotations
 
@@ -18,17 +18,22 @@ HEAD_DISTANCE = 1.3  # metres from the lens to the person
 
 @dataclass(frozen=True)
 class Camera:
-    height: float = 1.55
+    """A camera at the origin that looks along +y, level."""
+
+    height: float = 1.55  # metres
     lens: float = 60.0  # mm, on a sensor 36 mm wide
     aperture: float = 2.0  # f-number
 
     @property
     def field_of_view(self) -> float:
+        """Horizontal angle of view in degrees."""
         return 2 * math.degrees(math.atan(18 / self.lens))
 
 
 @dataclass
 class Stage:
+    """One scene in one mood; numbers from `rng` make every build the same."""
+
     mood: Mood
     rng: random.Random
     camera: Camera
@@ -36,7 +41,10 @@ class Stage:
     made: int = 0
 
     def add(self, shape: Shape, material):
-        """Put a shape into the scene, in world coordinates so that textures keep their size."""
+        """Add a shape with a material of the palette, or any other.
+
+        Its vertices are world coordinates, so that textures keep their size.
+        """
         mesh = bpy.data.meshes.new(f"mesh{self.made}")
         mesh.from_pydata(shape.vertices.tolist(), [], shape.faces)
         mesh.materials.append(self.palette[material] if isinstance(material, str) else material)
@@ -47,7 +55,7 @@ class Stage:
     def place(
         self, parts: Parts, at=(0.0, 0.0, 0.0), *, turn: float = 0, scale: float = 1, **roles
     ):
-        """Put a piece made of named parts somewhere; roles rename a part's material."""
+        """Add the parts of a piece at a position; `roles` replace the materials of parts."""
         return [
             self.add(shape.scaled(scale).turned(z=turn).moved(*at), roles.get(part, part))
             for part, shape in parts.items()
@@ -60,7 +68,7 @@ class Stage:
         return thing
 
     def window_light(self, centre, size, direction, *, strength: float = 1.0):
-        """The sky's light entering by an opening: an unseen panel, far less noisy than the sky."""
+        """Add the sky's light in an opening: an invisible panel, which renders with less noise."""
         lamp = bpy.data.lights.new("window", "AREA")
         lamp.shape, lamp.size, lamp.size_y = "RECTANGLE", size[0], size[1]
         lamp.color = self.mood.daylight
@@ -77,14 +85,14 @@ class Stage:
         colour=(1.0, 0.78, 0.52),
         always: bool = False,
     ):
-        """An unseen electric light; follows the mood unless it is always on."""
+        """Add an invisible disc of light whose power follows the mood unless it is always on."""
         lamp = bpy.data.lights.new("lamp", "AREA")
         lamp.shape, lamp.size, lamp.color = "DISK", size, colour
         lamp.energy = watts * (1.0 if always else self.mood.lamps)
         return self.aim(lamp, centre, direction)
 
     def glow(self, centre, *, watts: float, radius: float = 0.06, colour=(1.0, 0.72, 0.42)):
-        """A bulb's light; its visible glass is a shape of its own."""
+        """Add the light of a bulb; its visible glass is a separate shape."""
         lamp = bpy.data.lights.new("glow", "POINT")
         lamp.shadow_soft_size, lamp.color = radius, colour
         lamp.energy = watts * self.mood.lamps
@@ -103,6 +111,7 @@ class Stage:
         return self.aim(lamp, centre, direction)
 
     def aim(self, lamp, centre, direction):
+        """Add a lamp that the camera does not see and that shines in a direction."""
         thing = self.link(lamp)
         thing.location = centre
         thing.rotation_euler = Vector(direction).to_track_quat("-Z", "Y").to_euler()
@@ -110,7 +119,7 @@ class Stage:
         return thing
 
     def sun(self, azimuth: float, *, strength: float = 1.0, elevation: float | None = None):
-        """Sunlight from an azimuth: 0 behind the camera, 90 from the right, −90 from the left."""
+        """Add sunlight from an azimuth: 0 is behind the camera, 90 right, −90 left."""
         if not self.mood.sun_strength:
             return
         lamp = bpy.data.lights.new("sun", "SUN")
