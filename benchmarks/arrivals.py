@@ -13,24 +13,24 @@ django.setup()
 
 from integrations.scheduling import runs
 
-NOTED = "arrivals"
+ARRIVALS_KEY = "arrivals"
 
 
 @cache
-def connect() -> redis.Redis:
+def connect_to_redis() -> redis.Redis:
     """Connect to the Redis server of the broker, which also stores the arrival times."""
     return redis.from_url(settings.CELERY_BROKER_URL)
 
 
-def note(name: object) -> None:
+def note_arrival(name: object) -> None:
     """Store the time of the first arrival of a message."""
-    connect().hsetnx(NOTED, str(name), time.time())
+    connect_to_redis().hsetnx(ARRIVALS_KEY, str(name), time.time())
 
 
 @app.task(name="tests.arrived")
-def arrived(name: str) -> None:
+def record_entry_arrival(name: str) -> None:
     """The task of the entries of django-celery-beat."""
-    note(name)
+    note_arrival(name)
 
 
-runs.play = note  # replaces what the task `integrations.play` calls
+runs.execute_run = note_arrival  # replaces what the task `integrations.play` calls

@@ -8,56 +8,60 @@ import sys
 import time
 from importlib import import_module
 
-from benchmarks.engine import SAMPLE, Stopwatch, twelve_megapixels
+from benchmarks.engine import SAMPLE_PHOTO, Stopwatch, enlarge_photo
 from headshots import diffusion_pipeline, weights
 from headshots.engine import recipes
-from headshots.engine.diffusion.batch import Painter
+from headshots.engine.diffusion.batch import DiffusionPipeline
 from headshots.engine.diffusion.models import GIB
 from headshots.engine.errors import ModelMissing
 from headshots.engine.io.decode import decode
-from headshots.engine.render import Studio
-from tests.support.diffusion_pipelines import Noise
+from headshots.engine.render import Renderer
+from tests.support.diffusion_pipelines import NoisePipeline
 
-VARIANTS = 4
+VARIANT_COUNT = 4
 
 
-def chosen(name: str) -> tuple[Painter, str]:
+def choose_pipeline(name: str) -> tuple[DiffusionPipeline, str]:
     """Return the pipeline of this machine and its name, or a stub."""
     try:
-        made = diffusion_pipeline.painter([name] if name else [])
+        pipeline = diffusion_pipeline.get_pipeline([name] if name else [])
     except ModelMissing as error:
         print(f"{error.message} A stub of four steps paints instead.\n")
-        return Noise(), "stub"
-    return made, name or weights.installed()[0][0].name
+        return NoisePipeline(), "stub"
+    return pipeline, name or weights.installed_tiers()[0][0].name
 
 
-class Timed:
+class TimedPipeline:
     """A pipeline whose own time is measured."""
 
-    def __init__(self, painter: Painter) -> None:
-        self.painter, self.notes, self.seconds = painter, painter.notes, 0.0
+    def __init__(self, pipeline: DiffusionPipeline) -> None:
+        self.pipeline, self.notes, self.seconds = pipeline, pipeline.notes, 0.0
 
-    def paint(self, asks, tell):
-        begun = time.perf_counter()
+    def run(self, requests, on_progress):
+        started_at = time.perf_counter()
         try:
-            return self.painter.paint(asks, tell)
+            return self.pipeline.run(requests, on_progress)
         finally:
-            self.seconds += time.perf_counter() - begun
+            self.seconds += time.perf_counter() - started_at
 
 
-def own_cost(studio: Studio, timed: Timed, look: recipes.Recipe) -> tuple[dict[str, float], float]:
+def measure_engine_cost(
+    renderer: Renderer, timed: TimedPipeline, look: recipes.Recipe
+) -> tuple[dict[str, float], float]:
     """Return seconds per stage for all variants, and per variant without the pipeline."""
-    watch = Stopwatch()
+    stopwatch = Stopwatch()
     timed.seconds = 0.0
-    begun = time.perf_counter()
-    watch("frame")
-    for variant in studio.render_siblings(look, range(VARIANTS), watch=lambda _, step: watch(step)):
-        watch("encode")
+    started_at = time.perf_counter()
+    stopwatch("frame")
+    for variant in renderer.render_variants(
+        look, range(VARIANT_COUNT), on_step=lambda _, step: stopwatch(step)
+    ):
+        stopwatch("encode")
         getattr(variant, "encode", bytes)()
-        watch("frame")
-    watch("end")
-    whole = time.perf_counter() - begun
-    return dict(watch.total), (whole - timed.seconds) / VARIANTS
+        stopwatch("frame")
+    stopwatch("end")
+    whole = time.perf_counter() - started_at
+    return dict(stopwatch.total), (whole - timed.seconds) / VARIANT_COUNT
 
 
 def peak_on_device() -> str:
@@ -72,25 +76,25 @@ def peak_on_device() -> str:
 
 def main() -> None:
     """Measure a place, an outfit and both, at 1024 × 1024 pixels."""
-    painter, name = chosen(sys.argv[1] if len(sys.argv) > 1 else "")
-    timed = Timed(painter)
-    studio = Studio([decode(twelve_megapixels(SAMPLE))], painter=timed)
-    look = recipes.looks()["linkedin"]
-    list(studio.render_siblings(look.repainted(place="a bright atelier"), [0]))  # warm
-    print(f"{name}, {VARIANTS} variants at 1024 × 1024, milliseconds a variant\n")
-    for title, words in (
+    pipeline, name = choose_pipeline(sys.argv[1] if len(sys.argv) > 1 else "")
+    timed = TimedPipeline(pipeline)
+    renderer = Renderer([decode(enlarge_photo(SAMPLE_PHOTO))], pipeline=timed)
+    look = recipes.built_in_looks()["linkedin"]
+    list(renderer.render_variants(look.with_diffusion(place="a bright atelier"), [0]))  # warm
+    print(f"{name}, {VARIANT_COUNT} variants at 1024 × 1024, milliseconds a variant\n")
+    for title, wishes in (
         ("place", {"place": "a bright atelier"}),
         ("outfit", {"outfit": "a navy blazer"}),
         ("both", {"place": "a bright atelier", "outfit": "a navy blazer"}),
     ):
-        stages, own = own_cost(studio, timed, look.repainted(**words))
-        told = ", ".join(
-            f"{stage} {1000 * spent / VARIANTS:.0f}" for stage, spent in stages.items()
+        stages, engine_cost = measure_engine_cost(renderer, timed, look.with_diffusion(**wishes))
+        stage_list = ", ".join(
+            f"{stage} {1000 * spent / VARIANT_COUNT:.0f}" for stage, spent in stages.items()
         )
-        painted = timed.seconds / VARIANTS
-        times = f"painting {painted:6.2f} s, engine {own:5.2f} s a variant"
-        print(f"  {title:7} {times}  ({told})")
-    for note in painter.notes:
+        diffusion_time = timed.seconds / VARIANT_COUNT
+        times = f"painting {diffusion_time:6.2f} s, engine {engine_cost:5.2f} s a variant"
+        print(f"  {title:7} {times}  ({stage_list})")
+    for note in pipeline.notes:
         print(f"  {note}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"\n  peak memory {peak:.0f} MB{peak_on_device()}")

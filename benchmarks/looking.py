@@ -9,11 +9,11 @@ from locust import FastHttpUser, between, constant, events, task
 
 from branding import env
 
-REQUESTS = env.number("REQUESTS", 0)
-SESSIONS = itertools.cycle(env.text("SESSIONS").split())
+REQUESTS = env.read_number("REQUESTS", 0)
+SESSIONS = itertools.cycle(env.read_text("SESSIONS").split())
 
 
-class Person(FastHttpUser):
+class DashboardVisitor(FastHttpUser):
     """One person, signed in, with a browser that keeps its connection."""
 
     wait_time = constant(0) if REQUESTS else between(1, 3)
@@ -22,17 +22,17 @@ class Person(FastHttpUser):
         self.headers = {"Cookie": f"sessionid={next(SESSIONS)}"}
 
     @task
-    def look(self):
+    def visit_dashboard(self):
         self.client.get("/sheets/", headers=self.headers, allow_redirects=False)
 
 
 @events.init.add_listener
-def count(environment, **_):
+def stop_after_requests(environment, **_):
     """End after as many requests as were asked for."""
 
-    def enough(**_):
+    def quit_when_enough(**_):
         if environment.stats.num_requests >= REQUESTS:
             environment.runner.quit()
 
     if REQUESTS:
-        environment.events.request.add_listener(enough)
+        environment.events.request.add_listener(quit_when_enough)

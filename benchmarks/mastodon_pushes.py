@@ -5,14 +5,14 @@ import requests  # noqa: TID251
 
 django.setup()
 
-from benchmarks.pictures import made
+from benchmarks.pictures import rendition_bytes
 from integrations.connections import tokens
 from integrations.platforms import registry
 from integrations.publishing import deliveries
 from integrations.publishing import services as publishing_services
 from tests.faults import asking
 
-SLOT = registry.adapter("mastodon").platform.slot
+SLOT = registry.get_adapter("mastodon").platform.slot
 
 
 class Pushes:
@@ -20,29 +20,31 @@ class Pushes:
 
     def __init__(self, server, count):
         self.server = server
-        self.variant = asking.prepare(server, count)
-        asking.hurry()
-        profiles = [one for one in asking.profiles_of(self.variant.owner) if one.connection]
-        self.rows = publishing_services.publish(self.variant, profiles)
+        self.variant = asking.prepare_accounts(server, count)
+        asking.remove_rate_limits()
+        profiles = [
+            profile for profile in asking.profiles_of(self.variant.owner) if profile.connection
+        ]
+        self.rows = publishing_services.publish_variant(self.variant, profiles)
 
-    def ours(self, index):
+    def prepare_publication(self, index):
         row = self.rows[index]
-        return lambda: deliveries.send(row.pk, open_client=tokens.client_of)
+        return lambda: deliveries.send_publication(row.pk, open_client=tokens.open_client)
 
-    def bare(self, index):
-        told = {"grant_type": "refresh_token", "refresh_token": f"bare-{index}"}
-        token = requests.post(f"{self.server}/oauth/token", data=told, timeout=20)
-        head = {"Authorization": f"Bearer {token.json()['access_token']}"}
-        look = f"{self.server}/api/v1/accounts/verify_credentials"
-        requests.get(look, headers=head, timeout=20).raise_for_status()
-        sent = requests.patch(
+    def send_bare_requests(self, index):
+        payload = {"grant_type": "refresh_token", "refresh_token": f"bare-{index}"}
+        token = requests.post(f"{self.server}/oauth/token", data=payload, timeout=20)
+        headers = {"Authorization": f"Bearer {token.json()['access_token']}"}
+        account_url = f"{self.server}/api/v1/accounts/verify_credentials"
+        requests.get(account_url, headers=headers, timeout=20).raise_for_status()
+        update = requests.patch(
             f"{self.server}/api/v1/accounts/update_credentials",
-            headers=head,
-            files={"avatar": ("avatar.jpg", made(self.variant, SLOT), "image/jpeg")},
+            headers=headers,
+            files={"avatar": ("avatar.jpg", rendition_bytes(self.variant, SLOT), "image/jpeg")},
             timeout=20,
         )
-        live = requests.get(look, headers=head, timeout=20).json()["avatar"]
-        assert live == sent.json()["avatar"]
+        live = requests.get(account_url, headers=headers, timeout=20).json()["avatar"]
+        assert live == update.json()["avatar"]
 
     def are_published(self):
         return all(asking.is_published(row.pk) for row in self.rows)

@@ -1,10 +1,10 @@
 """Encodes a headshot for a platform's slot, without the cache of renditions."""
 
-from headshots.engine.io.encode import encode, resize
+from headshots.engine.io.encode import encode, resize_square
 from headshots.storage import pictures
 
 
-def made(variant, slot):
+def rendition_bytes(variant, slot):
     """Return the encoded picture at the size and limit of the slot."""
-    pixels = pictures.pixels(variant.picture)
-    return encode(resize(pixels, min(slot.pixels, len(pixels))), max_bytes=slot.max_bytes)
+    pixels = pictures.read_pixels(variant.picture)
+    return encode(resize_square(pixels, min(slot.pixels, len(pixels))), max_bytes=slot.max_bytes)

@@ -16,89 +16,92 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from branding import env
-from tests.support.servers.programs import ROOT, free_port, node, running
+from tests.support.servers.programs import ROOT, free_port, node_script, running_process
 
-COUNT = 2000
-ROUND = 100  # pushes of one kind before the other follows, so that both see the same load
+PUSH_COUNT = 2000
+ROUND_SIZE = 100  # pushes of one kind before the other follows, so that both see the same load
 
 
-def main(count=COUNT):
-    for server, measure in ((bluesky, bluesky_), (at_once, at_once_)):
-        with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as told:
-            world = env.everything(
+def main(count=PUSH_COUNT):
+    for server, measure in (
+        (bluesky_server, measure_bluesky),
+        (immediate_server, measure_immediate),
+    ):
+        with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as variables:
+            environment = env.environment_with(
                 DATA_DIR=folder,
                 DJANGO_SETTINGS_MODULE="branding.settings",
                 OPEN_LOOPBACK="1",
                 PYTHONPATH=str(ROOT),
-                **told,
+                **variables,
             )
             for command in (
                 ["manage.py", "migrate", "-v0"],
                 ["-c", f"from benchmarks import pushes; pushes.{measure.__name__}({count})"],
             ):
-                subprocess.run([sys.executable, *command], cwd=ROOT, env=world, check=True)
+                subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=True)
 
 
 @contextmanager
-def bluesky(folder):
+def bluesky_server(folder):
     """A Bluesky server with a directory of its own."""
     port, directory = free_port(), free_port()
     site = {"SITE": "facet.example.edu", "SITE_PORT": "1", "PLC_PORT": str(directory)}
-    with node("pds.mjs", port=port, folder=folder, **site):
+    with node_script("pds.mjs", port=port, folder=folder, **site):
         yield {"SERVER": f"http://localhost:{port}", "PLC_URL": f"http://localhost:{directory}"}
 
 
 @contextmanager
-def at_once(folder):
+def immediate_server(folder):
     """A server that speaks Mastodon's API and does nothing else."""
     port = free_port()
     effects = str(folder / "effects")
     command = [sys.executable, "-m", "tests.faults.platform", str(port), effects, "0"]
-    with running(command, port=port, folder=folder, PYTHONPATH=str(ROOT)):
+    with running_process(command, port=port, folder=folder, PYTHONPATH=str(ROOT)):
         yield {"SERVER": f"http://127.0.0.1:{port}"}
 
 
-def bluesky_(count):
+def measure_bluesky(count):
     """Publish two headshots alternately to one Bluesky account."""
     from benchmarks import bluesky_pushes as kind  # noqa: PLC0415  sets Django up
 
-    compare("Bluesky's own server", count, kind)
+    compare_pushes("Bluesky's own server", count, kind)
 
 
-def at_once_(count):
+def measure_immediate(count):
     """Publish to many accounts, whose tokens have to be refreshed first."""
     from benchmarks import mastodon_pushes as kind  # noqa: PLC0415  sets Django up
 
-    compare("a server that answers at once", count, kind)
+    compare_pushes("a server that answers at once", count, kind)
 
 
-def compare(name, count, kind):
+def compare_pushes(name, count, push_module):
     """Time both kinds in alternating rounds and print them side by side."""
-    pushes = kind.Pushes(env.text("SERVER"), count)
-    ours, bare = [], []
-    for start in range(0, count, ROUND):
-        chosen = range(start, min(start + ROUND, count))
-        bare += [seconds(pushes.bare, index) for index in chosen]
-        ours += [seconds(pushes.ours(index)) for index in chosen]
+    pushes = push_module.Pushes(env.read_text("SERVER"), count)
+    facet_seconds, bare_seconds = [], []
+    for start in range(0, count, ROUND_SIZE):
+        chosen = range(start, min(start + ROUND_SIZE, count))
+        bare_seconds += [measure_seconds(pushes.bare, index) for index in chosen]
+        facet_seconds += [measure_seconds(pushes.prepare_publication(index)) for index in chosen]
     assert pushes.are_published()
-    report(name, ours, bare)
+    print_report(name, facet_seconds, bare_seconds)
 
 
-def seconds(call, *told):
-    began = time.perf_counter()
-    call(*told)
-    return time.perf_counter() - began
+def measure_seconds(call, *arguments):
+    started_at = time.perf_counter()
+    call(*arguments)
+    return time.perf_counter() - started_at
 
 
-def report(name, ours, bare):
-    load, count = os.getloadavg()[0], len(ours)
+def print_report(name, facet_seconds, bare_seconds):
+    load, count = os.getloadavg()[0], len(facet_seconds)
     print(f"{name}: load {load:.1f} on {os.cpu_count()} cores; {count} of each")
     print(f"{'':14}{'mean':>9}{'median':>9}{'p95':>9}")
-    for who, took in (("bare requests", bare), ("Facet", ours)):
-        high = statistics.quantiles(took, n=20)[-1]
-        numbers = (statistics.mean(took), statistics.median(took), high)
-        print(f"{who:14}" + "".join(f"{1000 * one:6.1f} ms" for one in numbers))
-    ratio = statistics.mean(ours) / statistics.mean(bare)
+    for label, durations in (("bare requests", bare_seconds), ("Facet", facet_seconds)):
+        high = statistics.quantiles(durations, n=20)[-1]
+        numbers = (statistics.mean(durations), statistics.median(durations), high)
+        print(f"{label:14}" + "".join(f"{1000 * number:6.1f} ms" for number in numbers))
+    ratio = statistics.mean(facet_seconds) / statistics.mean(bare_seconds)
     print(f"ratio of the means: {ratio:.2f} (goal 1.5)")
 
 

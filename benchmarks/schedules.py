@@ -12,26 +12,26 @@ from pathlib import Path
 from branding import env
 from tests.support.servers.postgres import postgres
 from tests.support.servers.programs import ROOT
-from tests.support.servers.redis import redis
+from tests.support.servers.redis import redis_server
 
-MANY = "1000000"
+SCHEDULE_COUNT = "1000000"
 
 
-def main(many: str = MANY) -> None:
+def main(schedule_count: str = SCHEDULE_COUNT) -> None:
     """Start the servers, then measure in a process that is configured for them."""
     with (
         tempfile.TemporaryDirectory(prefix="facet-bench-") as folder,
         postgres(shared_buffers="1GB", max_wal_size="4GB") as database,
-        redis(Path(folder)) as broker,
+        redis_server(Path(folder)) as broker,
     ):
-        world = env.everything(
+        environment = env.environment_with(
             DATABASE_URL=database,
             CELERY_BROKER_URL=f"redis://{broker}/0",
             DATA_DIR=folder,
             DJANGO_SETTINGS_MODULE="benchmarks.celery_beat",
         )
-        command = [sys.executable, "-m", "benchmarks.crowd", many, folder]
-        subprocess.run(command, cwd=ROOT, env=world, check=True)
+        command = [sys.executable, "-m", "benchmarks.crowd", schedule_count, folder]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
 
 
 if __name__ == "__main__":

@@ -9,5 +9,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "branding.settings")  # noqa: TI
 application = get_asgi_application()
 from branding.operations import reporter, traces  # noqa: E402  they need the loaded apps
 
-traces.begin("page")
+traces.start_tracing("page")
 reporter.Reporter("page").start()

@@ -15,8 +15,8 @@ from queue import Empty
 from kombu.transport import filesystem
 from kombu.utils.json import dumps, loads
 
-QUEUED, DRAFT, TAKEN = ".msg", ".draft", ".taken"
-ATTENTION = 0.2  # seconds; how long one wait for messages may block a worker
+QUEUED_SUFFIX, DRAFT_SUFFIX, TAKEN_SUFFIX = ".msg", ".draft", ".taken"
+MAX_WAIT_SECONDS = 0.2  # seconds; how long one wait for messages may block a worker
 
 
 class Channel(filesystem.Channel):
@@ -39,34 +39,34 @@ class Channel(filesystem.Channel):
             super()._queue_bind(*arguments)
 
     def _put(self, queue: str, message: object, **_: object) -> None:
-        draft = self.folder / f"{time.time_ns():020}_{uuid.uuid4().hex}.{queue}{DRAFT}"
-        draft.write_text(dumps(message))
-        draft.rename(draft.with_suffix(QUEUED))
+        draft_path = self.folder / f"{time.time_ns():020}_{uuid.uuid4().hex}.{queue}{DRAFT_SUFFIX}"
+        draft_path.write_text(dumps(message))
+        draft_path.rename(draft_path.with_suffix(QUEUED_SUFFIX))
 
     def _get(self, queue: str) -> object:
-        for path in self._waiting(queue):
-            taken = path.with_suffix(TAKEN)
+        for path in self._queued_files(queue):
+            taken_path = path.with_suffix(TAKEN_SUFFIX)
             try:
-                path.rename(taken)  # succeeds for one reader only
+                path.rename(taken_path)  # succeeds for one reader only
             except FileNotFoundError:
                 continue
-            message = loads(taken.read_text())
-            taken.unlink()
+            message = loads(taken_path.read_text())
+            taken_path.unlink()
             return message
         raise Empty
 
     def _size(self, queue: str) -> int:
-        return len(self._waiting(queue))
+        return len(self._queued_files(queue))
 
     def _purge(self, queue: str) -> int:
-        waiting = self._waiting(queue)
-        for path in waiting:
+        queued_files = self._queued_files(queue)
+        for path in queued_files:
             path.unlink(missing_ok=True)
-        return len(waiting)
+        return len(queued_files)
 
-    def _waiting(self, queue: str) -> list[Path]:
+    def _queued_files(self, queue: str) -> list[Path]:
         """The files of a queue, oldest first: each name begins with the time in nanoseconds."""
-        return sorted(self.folder.glob(f"*.{queue}{QUEUED}"))
+        return sorted(self.folder.glob(f"*.{queue}{QUEUED_SUFFIX}"))
 
 
 class Transport(filesystem.Transport):
@@ -76,4 +76,4 @@ class Transport(filesystem.Transport):
 
     def drain_events(self, connection: object, timeout: float | None = None) -> None:
         """Wait at most MAX_WAIT_SECONDS: a worker sees a signal to stop only between waits."""
-        super().drain_events(connection, timeout=min(timeout or ATTENTION, ATTENTION))
+        super().drain_events(connection, timeout=min(timeout or MAX_WAIT_SECONDS, MAX_WAIT_SECONDS))

@@ -7,7 +7,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 from headshots.errors import FacetError
 
-STATUS = {
+STATUS_BY_CODE = {
     "bad_redirect": 422,
     "bad_rule": 422,
     "bad_schedule": 422,
@@ -24,22 +24,22 @@ STATUS = {
 }
 
 
-def status_of(error: FacetError) -> int:
+def http_status_of(error: FacetError) -> int:
     """Return the HTTP status for an error, by its code; 400 for codes that are not listed."""
-    return STATUS.get(error.code, 400)
+    return STATUS_BY_CODE.get(error.code, 400)
 
 
-def in_words(error: FacetError) -> dict[str, str]:
+def error_payload(error: FacetError) -> dict[str, str]:
     """Return the code, message and advice of an error, for a template or JSON."""
     return {"code": error.code, "message": error.message, "advice": error.advice}
 
 
-def wants_words(request: HttpRequest) -> bool:
+def wants_json(request: HttpRequest) -> bool:
     """Whether the client prefers JSON over HTML, by its Accept header."""
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
-class Failures(MiddlewareMixin):
+class ErrorMiddleware(MiddlewareMixin):
     """Answers missing objects with 404 and a FacetError with its message.
 
     An object of another account counts as missing, so that its existence is not revealed.
@@ -51,7 +51,7 @@ class Failures(MiddlewareMixin):
             raise Http404 from error
         if not isinstance(error, FacetError):
             return None
-        status = status_of(error)
-        if wants_words(request):
-            return JsonResponse(in_words(error), status=status)
-        return render(request, "web/public/problem.html", in_words(error), status=status)
+        status = http_status_of(error)
+        if wants_json(request):
+            return JsonResponse(error_payload(error), status=status)
+        return render(request, "web/public/problem.html", error_payload(error), status=status)

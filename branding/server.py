@@ -12,10 +12,10 @@ import warnings
 import uvicorn
 
 from branding import settings
-from branding.supervisor import SupervisorError, listen
+from branding.supervisor import SupervisorError, open_listener
 
 
-def serve(door: socket.socket) -> None:
+def serve_requests(listener: socket.socket) -> None:
     """Serve HTTP on a listening socket until the process receives a signal."""
     # Static files are small and read at once; Django warns about that once for each kind of file.
     warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators")
@@ -30,18 +30,20 @@ def serve(door: socket.socket) -> None:
     )
     # uvicorn raises the signal again after shutdown; exiting normally lets pending traces be sent.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    uvicorn.Server(config).run(sockets=[door])
+    uvicorn.Server(config).run(sockets=[listener])
 
 
-def given(words: list[str]) -> socket.socket:
+def inherited_or_new_listener(arguments: list[str]) -> socket.socket:
     """Return the socket of the file descriptor in the arguments, or open one on HOST and PORT."""
     try:
         return (
-            socket.socket(fileno=int(words[0])) if words else listen(settings.HOST, settings.PORT)
+            socket.socket(fileno=int(arguments[0]))
+            if arguments
+            else open_listener(settings.HOST, settings.PORT)
         )
     except SupervisorError as error:
         sys.exit(f"Facet stops: {error}.")
 
 
 if __name__ == "__main__":
-    serve(given(sys.argv[1:]))
+    serve_requests(inherited_or_new_listener(sys.argv[1:]))

@@ -2,19 +2,19 @@
 
 from dataclasses import dataclass, fields
 
-from headshots.engine.recipes import FRAME_RANGES, Recipe
+from headshots.engine.recipes import FRAMING_RANGES, Recipe
 
-KEEP = ""  # value of `backdrop` that leaves it as it is
-PLAIN = ("own", "paper", "plain")  # backdrops other than scenes
+KEEP_BACKDROP = ""  # value of `backdrop` that leaves it as it is
+PLAIN_BACKDROPS = ("own", "paper", "plain")  # backdrops other than scenes
 # Lowest and highest value of each slider: those of the steps, see STEPS in engine/steps.py.
-RANGES = {
+ADJUSTMENT_RANGES = {
     "smile": (-1, 1),
     "contemplative": (0, 1),
     "retouch": (0, 1),
     "light_azimuth": (-90, 90),
     "light_strength": (0, 1),
     "kelvin": (3000, 9000),
-    "head": FRAME_RANGES["head"],
+    "head": FRAMING_RANGES["head"],
 }
 
 
@@ -32,44 +32,44 @@ class Adjustment:
     light_strength: float = 0.0
     kelvin: float = 5500.0
     head: float = 0.55
-    backdrop: str = KEEP
+    backdrop: str = KEEP_BACKDROP
 
     @classmethod
-    def of(cls, recipe: Recipe) -> "Adjustment":
+    def from_recipe(cls, recipe: Recipe) -> "Adjustment":
         """Return the values that the sliders have for a recipe."""
-        face, light = recipe.params("expression"), recipe.params("relight")
+        expression, relighting = recipe.step_params("expression"), recipe.step_params("relight")
         return cls(
-            smile=face.smile,
-            contemplative=face.contemplative,
-            retouch=recipe.params("retouch").strength,
-            light_azimuth=light.azimuth,
-            light_strength=light.strength,
-            kelvin=light.kelvin,
-            head=recipe.wish.head,
+            smile=expression.smile,
+            contemplative=expression.contemplative,
+            retouch=recipe.step_params("retouch").strength,
+            light_azimuth=relighting.azimuth,
+            light_strength=relighting.strength,
+            kelvin=relighting.kelvin,
+            head=recipe.framing_wish.head,
         )
 
-    def applied(self, recipe: Recipe) -> Recipe:
+    def apply_to(self, recipe: Recipe) -> Recipe:
         """Return the recipe with these values; raises BadRecipe if one is out of range."""
         recipe = (
-            recipe.changed("expression", smile=self.smile, contemplative=self.contemplative)
-            .changed("retouch", strength=self.retouch)
-            .changed(
+            recipe.with_params("expression", smile=self.smile, contemplative=self.contemplative)
+            .with_params("retouch", strength=self.retouch)
+            .with_params(
                 "relight",
                 azimuth=self.light_azimuth,
                 strength=self.light_strength,
                 kelvin=self.kelvin,
             )
-            .framed(head=self.head)
+            .with_framing(head=self.head)
         )
-        return self._placed(recipe)
+        return self._apply_backdrop(recipe)
 
-    def _placed(self, recipe: Recipe) -> Recipe:
+    def _apply_backdrop(self, recipe: Recipe) -> Recipe:
         """Return the recipe with the chosen backdrop."""
-        if self.backdrop == KEEP:
+        if self.backdrop == KEEP_BACKDROP:
             return recipe
         if "/" in self.backdrop:
-            return recipe.changed("backdrop", kind="scene", scene=self.backdrop)
-        return recipe.changed("backdrop", kind=self.backdrop, scene="")
+            return recipe.with_params("backdrop", kind="scene", scene=self.backdrop)
+        return recipe.with_params("backdrop", kind=self.backdrop, scene="")
 
 
-NAMES = tuple(field.name for field in fields(Adjustment))
+ADJUSTMENT_NAMES = tuple(field.name for field in fields(Adjustment))

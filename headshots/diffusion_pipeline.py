@@ -8,38 +8,40 @@ from typing import Any
 from django.conf import settings
 
 from headshots import weights
-from headshots.engine.diffusion.batch import Painter
+from headshots.engine.diffusion.batch import DiffusionPipeline
 from headshots.engine.errors import ModelMissing
 
-NEEDED = ("torch", "diffusers", "transformers")  # packages of the extra [diffusion]
+REQUIRED_PACKAGES = ("torch", "diffusers", "transformers")  # packages of the extra [diffusion]
 
 
 def is_possible() -> bool:
     """Whether the extra [diffusion] is installed; imports nothing of it."""
-    return all(find_spec(name) for name in NEEDED)
+    return all(find_spec(package) for package in REQUIRED_PACKAGES)
 
 
-def painter(names: Sequence[str] = (), *, device: str = "") -> Painter:
+def get_pipeline(names: Sequence[str] = (), *, device: str = "") -> DiffusionPipeline:
     """Return the pipeline for some models, or for all that are installed.
 
     `names` are names of tiers or folders of weights, best first; `device` is a kind of device, ''
     for the one of the settings. Raises ModelMissing without the extra or without weights, and
     ModelCorrupt, UnknownLicence or DeviceUnavailable if one cannot be used.
     """
-    engine = _engine()
-    found = [weights.locate(name) for name in names] or weights.installed()
-    if not found:
+    pipelines = _import_pipelines()
+    model_folders = [weights.locate_weights(name) for name in names] or weights.installed_tiers()
+    if not model_folders:
         raise ModelMissing(
             "There are no weights of an image model on this machine.",
             advice="Run `manage.py models download klein`.",
         )
-    for _, folder in found:
+    for _, folder in model_folders:
         weights.require_sizes(folder)
-    made: Painter = engine.painter(tuple(found), device or settings.PAINT_DEVICE)
-    return made
+    pipeline: DiffusionPipeline = pipelines.get_pipeline(
+        tuple(model_folders), device or settings.PAINT_DEVICE
+    )
+    return pipeline
 
 
-def _engine() -> Any:
+def _import_pipelines() -> Any:
     """Import the module that needs torch, by name, so that Facet runs without torch too."""
     if not is_possible():
         raise ModelMissing(

@@ -12,21 +12,21 @@ from headshots.services import painters
 
 
 @worker_init.connect
-def begin(**_: Any) -> None:
+def start_reporting(**_: Any) -> None:
     """Find device and weights, then report this worker's presence for as long as it runs."""
-    diffusion_pipeline.painter()
-    threading.Thread(target=show_life, daemon=True).start()
+    diffusion_pipeline.get_pipeline()
+    threading.Thread(target=report_presence, daemon=True).start()
 
 
-def show_life(over: threading.Event | None = None) -> None:
+def report_presence(stop_event: threading.Event | None = None) -> None:
     """Report this worker's presence every few seconds, until the event or the process ends."""
-    over = over or threading.Event()
-    painters.show()
-    while not over.wait(painters.BEAT):
-        painters.show()
+    stop_event = stop_event or threading.Event()
+    painters.report_presence()
+    while not stop_event.wait(painters.REPORT_INTERVAL_SECONDS):
+        painters.report_presence()
 
 
 @shared_task(name="headshots.paint")
-def paint(pk: str) -> None:
+def run_diffusion(render_id: str) -> None:
     """Generate what a render waits for; one at a time, because the worker has one thread."""
-    worker.develop(UUID(pk), painter=diffusion_pipeline.painter())
+    worker.run_render(UUID(render_id), pipeline=diffusion_pipeline.get_pipeline())

@@ -5,53 +5,71 @@ from dataclasses import replace
 from typing import Any
 
 from headshots.engine import recipes, results
-from headshots.engine.diffusion.batch import Painter
+from headshots.engine.diffusion.batch import DiffusionPipeline
 from headshots.engine.errors import RenderCancelled
-from headshots.engine.render import Studio
+from headshots.engine.render import Renderer
 from headshots.models import Render, Variant
 from headshots.services import renders
 
-LOCKED = "The image model changed no pixel of your face: {} were compared, to the bit."
+FACE_LOCK_NOTE = "The image model changed no pixel of your face: {} were compared, to the bit."
 
 
-def paint(
-    studio: Studio, painter: Painter, render: Render, waiting: list[Variant], told: Any
-) -> Iterator[results.Variant | results.RejectedVariant]:
+def run_diffusion(
+    renderer: Renderer,
+    pipeline: DiffusionPipeline,
+    render: Render,
+    pending_variants: list[Variant],
+    on_progress: Any,
+) -> Iterator[results.RenderedVariant | results.RejectedVariant]:
     """Yield the results for the variants that a render waits for, in order.
 
     Variants of one look are started together. Each has the seed of its position in the render, so
     that it comes out the same whichever run makes it. Raises RenderCancelled once nothing is
     waited for any more.
     """
-    wished = [recipes.restore(row.look, row.wished, title=row.title) for row in waiting]
-    now = [waiting[0].look, "generate_backdrop"]
+    wished_recipes = [
+        recipes.restore_recipe(row.look, row.wished, title=row.title) for row in pending_variants
+    ]
+    current_step = [pending_variants[0].look, "generate_backdrop"]
 
-    def watch(look: str, step: str) -> None:
-        now[:] = look, step
-        told(look, step)
+    def report_step(look: str, step: str) -> None:
+        current_step[:] = look, step
+        on_progress(look, step)
 
-    def tell(what: str, done: int, total: int) -> None:
-        if not renders.waiting(render).exists():
+    def report_share(activity: str, done_count: int, total_count: int) -> None:
+        if not renders.waiting_variants(render).exists():
             raise RenderCancelled("It was stopped.")
-        told(*now, share=done / total if what == "paint" else 0.0)
+        on_progress(
+            *current_step, step_share=done_count / total_count if activity == "paint" else 0.0
+        )
 
-    studio.painter, studio.tell = painter, tell
+    renderer.pipeline, renderer.on_progress = pipeline, report_share
     if render.kind == Render.Kind.PAINTED:
-        rendered = studio.render_siblings(wished[0], _positions(render, waiting), watch=watch)
+        rendered = renderer.render_variants(
+            wished_recipes[0], _find_positions(render, pending_variants), on_step=report_step
+        )
     else:
-        rendered = studio.render_all(wished, watch=watch)
-    for made in rendered:
-        yield made if isinstance(made, results.RejectedVariant) else _noted(made, painter)
+        rendered = renderer.render_all(wished_recipes, on_step=report_step)
+    for outcome in rendered:
+        yield (
+            outcome
+            if isinstance(outcome, results.RejectedVariant)
+            else _add_notes(outcome, pipeline)
+        )
 
 
-def _positions(render: Render, waiting: list[Variant]) -> list[int]:
+def _find_positions(render: Render, pending_variants: list[Variant]) -> list[int]:
     """Return the positions that some variants have among all of the render."""
     variant_ids = list(render.variants.values_list("pk", flat=True))
-    return [variant_ids.index(variant.pk) for variant in waiting]
+    return [variant_ids.index(variant.pk) for variant in pending_variants]
 
 
-def _noted(made: results.Variant, painter: Painter) -> results.Variant:
+def _add_notes(
+    rendered: results.RenderedVariant, pipeline: DiffusionPipeline
+) -> results.RenderedVariant:
     """Add notes for the person: how much of the face was kept, and what was done differently."""
-    kept = [edit.kept for edit in made.edits if edit.kept]
-    lock = [LOCKED.format(min(kept))] if kept else []
-    return replace(made, notes=(*made.notes, *lock, *(painter.notes if made.edits else ())))
+    kept_counts = [edit.kept for edit in rendered.edits if edit.kept]
+    lock_notes = [FACE_LOCK_NOTE.format(min(kept_counts))] if kept_counts else []
+    return replace(
+        rendered, notes=(*rendered.notes, *lock_notes, *(pipeline.notes if rendered.edits else ()))
+    )

@@ -9,10 +9,10 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 # Separate from the default registry: branding/operations sums these values over all processes.
 REGISTRY: Final = CollectorRegistry()
 
-PHOTOS: Final = Counter(
+CHECKED_PHOTOS: Final = Counter(
     "facet_photos", "Photos the coach has looked at.", ["outcome"], registry=REGISTRY
 )
-LOOKS: Final = Counter(
+FINISHED_LOOKS: Final = Counter(
     "facet_looks", "Looks by what came of them.", ["look", "outcome"], registry=REGISTRY
 )
 STEP_SECONDS: Final = Histogram(
@@ -38,7 +38,7 @@ RENDER_SECONDS: Final = Histogram(
 )
 
 
-class Watch:
+class StepTimer:
     """Measures the duration of steps and looks from the engine's step callbacks.
 
     The engine reports only the start of each step, so a step ends where the next one starts.
@@ -46,16 +46,16 @@ class Watch:
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.clock = clock
-        self.running: dict[str, tuple[str, float, float]] = {}
+        self.current_steps: dict[str, tuple[str, float, float]] = {}
 
-    def told(self, look: str, step: str) -> None:
+    def record_step(self, look: str, step: str) -> None:
         """Record that a look starts a step; the step `gates` (the output checks) ends the look."""
         now = self.clock()
-        before, since, start = self.running.get(look, ("", now, now))
-        if before:
-            STEP_SECONDS.labels(before).observe(now - since)
+        previous_step, step_started, look_started = self.current_steps.get(look, ("", now, now))
+        if previous_step:
+            STEP_SECONDS.labels(previous_step).observe(now - step_started)
         if step == "gates":
-            self.running.pop(look, None)
-            LOOK_SECONDS.labels(look).observe(now - start)
+            self.current_steps.pop(look, None)
+            LOOK_SECONDS.labels(look).observe(now - look_started)
         else:
-            self.running[look] = (step, now, start)
+            self.current_steps[look] = (step, now, look_started)

@@ -1,7 +1,7 @@
 """Photos, renders (jobs that make headshots) and variants (the single headshots)."""
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -9,19 +9,24 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from headshots.engine.descriptions import done_in_words, likeness_in_words
+from headshots.engine.descriptions import describe_likeness, describe_steps
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import _User
+
+    User = _User  # the model that settings.AUTH_USER_MODEL names, to annotate owners with
 
 
-class Jobs(models.QuerySet[Any]):
+class JobQuerySet(models.QuerySet[Any]):
     """Rows that a worker may claim."""
 
-    def unclaimed(self) -> "Jobs":
+    def unclaimed(self) -> "JobQuerySet":
         """Return rows without a claim, and those whose worker has sent no heartbeat for a lease.
 
         The lease is settings.RENDER_LEASE_SECONDS.
         """
-        lost = timezone.now() - timedelta(seconds=settings.RENDER_LEASE_SECONDS)
-        return self.filter(models.Q(claim=None) | models.Q(touched_at__lt=lost))
+        lease_start = timezone.now() - timedelta(seconds=settings.RENDER_LEASE_SECONDS)
+        return self.filter(models.Q(claim=None) | models.Q(touched_at__lt=lease_start))
 
 
 class Job(models.Model):
@@ -34,7 +39,7 @@ class Job(models.Model):
     touched_at = models.DateTimeField(default=timezone.now, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
 
-    objects = Jobs.as_manager()
+    objects = JobQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -191,9 +196,9 @@ class Variant(models.Model):
     @property
     def likeness_words(self) -> str:
         """Likeness in words; empty until the variant is made."""
-        return "" if self.likeness is None else likeness_in_words(self.likeness)
+        return "" if self.likeness is None else describe_likeness(self.likeness)
 
     @property
     def done_words(self) -> list[str]:
         """What was done to the photo, in sentences."""
-        return done_in_words(self.steps)
+        return describe_steps(self.steps)

@@ -6,14 +6,14 @@ from importlib import import_module
 
 # MediaPipe depends on the full OpenCV, whose shared libraries a slim Debian lacks. Shared library:
 # Debian package.
-PACKAGES = {
+DEBIAN_PACKAGES = {
     "libGL.so.1": "libgl1",
     "libgthread-2.0.so.0": "libglib2.0-0",
     "libglib-2.0.so.0": "libglib2.0-0",
 }
 
 
-def is_there(library: str) -> bool:
+def is_loadable(library: str) -> bool:
     """Whether the dynamic loader finds a shared library."""
     try:
         ctypes.CDLL(library)
@@ -29,9 +29,9 @@ def require_libraries() -> None:
     """
     if sys.platform != "linux":
         return
-    missing = [library for library in PACKAGES if not is_there(library)]
+    missing = [library for library in DEBIAN_PACKAGES if not is_loadable(library)]
     if missing:
-        packages = " ".join(sorted({PACKAGES[library] for library in missing}))
+        packages = " ".join(sorted({DEBIAN_PACKAGES[library] for library in missing}))
         sys.exit(
             f"Facet cannot start: OpenCV needs system libraries ({', '.join(missing)}).\n"
             f"Install them with: apt-get install {packages}"

@@ -14,105 +14,105 @@ from headshots.engine.recipes import UNTOUCHED, Recipe
 from headshots.models import Photo, Render, Variant
 
 if TYPE_CHECKING:
-    from django.contrib.auth.base_user import AbstractBaseUser
+    from headshots.models import User
 
 # Fields that only the page of one variant shows: JSON is slow to decode for hundreds of rows.
-ALONE = ("wished", "steps", "notes", "photo__checks")
+DETAIL_FIELDS = ("wished", "steps", "notes", "photo__checks")
 
 
-def photos_of(owner: AbstractBaseUser) -> QuerySet[Photo]:
+def photos_of(owner: User) -> QuerySet[Photo]:
     """Return all photos of an owner, newest first."""
     return Photo.objects.filter(owner=owner)
 
 
-def photo_for(owner: AbstractBaseUser, pk: UUID) -> Photo:
+def photo_for(owner: User, photo_id: UUID) -> Photo:
     """Return one photo; raises Photo.DoesNotExist unless it is this owner's."""
-    return photos_of(owner).get(pk=pk)
+    return photos_of(owner).get(pk=photo_id)
 
 
-def photos_for(owner: AbstractBaseUser, pks: list[UUID]) -> list[Photo]:
-    """Return photos in the order of `pks`, without those that are not this owner's."""
-    found = {photo.pk: photo for photo in photos_of(owner).filter(pk__in=pks)}
-    return [found[pk] for pk in pks if pk in found]
+def photos_by_id(owner: User, photo_ids: list[UUID]) -> list[Photo]:
+    """Return photos in the order of `photo_ids`, without those that are not this owner's."""
+    photos = {photo.pk: photo for photo in photos_of(owner).filter(pk__in=photo_ids)}
+    return [photos[photo_id] for photo_id in photo_ids if photo_id in photos]
 
 
-def newest_usable_photo(owner: AbstractBaseUser) -> Photo | None:
+def newest_usable_photo(owner: User) -> Photo | None:
     """Return the photo that a refresh is made from; None without a usable one."""
     return photos_of(owner).filter(state=Photo.State.USABLE).first()
 
 
-def renders_of(owner: AbstractBaseUser) -> QuerySet[Render]:
+def renders_of(owner: User) -> QuerySet[Render]:
     """Return all renders of an owner, newest first."""
     return Render.objects.filter(owner=owner)
 
 
-def render_for(owner: AbstractBaseUser, pk: UUID) -> Render:
+def render_for(owner: User, render_id: UUID) -> Render:
     """Return one render; raises Render.DoesNotExist unless it is this owner's."""
-    return renders_of(owner).get(pk=pk)
+    return renders_of(owner).get(pk=render_id)
 
 
-def latest_sheet(owner: AbstractBaseUser) -> Render | None:
+def latest_sheet(owner: User) -> Render | None:
     """Return the newest contact sheet, whether asked for or made by a refresh."""
     kinds = (Render.Kind.SHEET, Render.Kind.REFRESH)
     return renders_of(owner).filter(kind__in=kinds).first()
 
 
-def variants_of(owner: AbstractBaseUser) -> QuerySet[Variant]:
+def variants_of(owner: User) -> QuerySet[Variant]:
     """Return all variants of an owner by number, with photo and parent loaded."""
     return Variant.objects.filter(owner=owner).select_related("photo", "parent")
 
 
-def variant_called(owner: AbstractBaseUser, name: str) -> Variant:
+def variant_by_name(owner: User, name: str) -> Variant:
     """Return one variant by id or by number and suffix ('7', '07B').
 
     Raises Variant.DoesNotExist if the owner has none of that name.
     """
-    numbered = re.fullmatch(r"0*(\d{1,9})([A-Z]*)", name.upper())
-    if numbered:
-        return variants_of(owner).get(number=numbered[1], suffix=numbered[2])
+    number_match = re.fullmatch(r"0*(\d{1,9})([A-Z]*)", name.upper())
+    if number_match:
+        return variants_of(owner).get(number=number_match[1], suffix=number_match[2])
     try:
         return variants_of(owner).get(pk=UUID(name))
     except ValueError as error:
         raise Variant.DoesNotExist from error
 
 
-def laid_out(frames: QuerySet[Variant]) -> QuerySet[Variant]:
+def without_details(variants: QuerySet[Variant]) -> QuerySet[Variant]:
     """Leave out what only the page of a single variant shows; for pages that list many."""
-    return frames.select_related(None).select_related("photo").defer(*ALONE)
+    return variants.select_related(None).select_related("photo").defer(*DETAIL_FIELDS)
 
 
-def variant_for(owner: AbstractBaseUser, pk: UUID) -> Variant:
+def variant_for(owner: User, variant_id: UUID) -> Variant:
     """Return one variant; raises Variant.DoesNotExist unless it is this owner's."""
-    return variants_of(owner).get(pk=pk)
+    return variants_of(owner).get(pk=variant_id)
 
 
-def kept_by(owner: AbstractBaseUser) -> QuerySet[Variant]:
+def kept_variants_of(owner: User) -> QuerySet[Variant]:
     """Return the finished variants that the owner keeps, newest first."""
     return variants_of(owner).filter(kept=True, state=Variant.State.READY).order_by("-made_at")
 
 
-def frames_of(render: Render) -> QuerySet[Variant]:
+def variants_of_render(render: Render) -> QuerySet[Variant]:
     """Return the variants of one render by number."""
-    own = Variant.objects.filter(owner=render.owner_id, render=render)
-    return own.select_related("photo", "parent")
+    own_variants = Variant.objects.filter(owner=render.owner_id, render=render)
+    return own_variants.select_related("photo", "parent")
 
 
 def recipe_of(variant: Variant) -> Recipe:
     """Return the recipe that was requested when the variant was made."""
-    return recipes.restore(variant.look, variant.wished, title=variant.title)
+    return recipes.restore_recipe(variant.look, variant.wished, title=variant.title)
 
 
-def can_be_made_again(variant: Variant) -> bool:
+def can_be_rerendered(variant: Variant) -> bool:
     """Whether a variant can be made again with another recipe: it needs its photo and a look."""
     return variant.is_ready and variant.photo is not None and variant.look != UNTOUCHED.slug
 
 
 def can_be_adjusted(variant: Variant) -> bool:
     """Whether the sliders apply: they do not to variants with diffusion steps."""
-    return can_be_made_again(variant) and not recipe_of(variant).painted
+    return can_be_rerendered(variant) and not recipe_of(variant).diffusion_steps
 
 
-def owns_picture(owner: AbstractBaseUser, name: str) -> bool:
+def owns_picture(owner: User, name: str) -> bool:
     """Whether a stored picture belongs to a photo or variant of this owner."""
     return (
         photos_of(owner).filter(picture=name).exists()
@@ -120,15 +120,17 @@ def owns_picture(owner: AbstractBaseUser, name: str) -> bool:
     )
 
 
-def backlog() -> dict[str, tuple[int, datetime | None]]:
+def count_backlog() -> dict[str, tuple[int, datetime | None]]:
     """Return, by kind of work, how many rows no worker holds and since when the oldest waits.
 
     The kinds are `check` (photos) and `render`; the time is None if nothing waits.
     """
     checks = Photo.objects.filter(state=Photo.State.CHECKING, claim=None)
-    sheets = Render.objects.filter(finished_at=None, claim=None)
-    found = {
+    renders = Render.objects.filter(finished_at=None, claim=None)
+    summaries = {
         "check": checks.aggregate(many=Count("pk"), since=Min("added_at")),
-        "render": sheets.aggregate(many=Count("pk"), since=Min("created_at")),
+        "render": renders.aggregate(many=Count("pk"), since=Min("created_at")),
     }
-    return {work: (row["many"], row["since"]) for work, row in found.items()}
+    return {
+        work_kind: (summary["many"], summary["since"]) for work_kind, summary in summaries.items()
+    }

@@ -20,45 +20,45 @@ def warm_up(**_: Any) -> None:
 
 
 @shared_task(name="headshots.check")
-def check(pk: str) -> None:
+def check_photo(photo_id: str) -> None:
     """Run the input checks on a photo."""
-    worker.look_at(UUID(pk))
+    worker.check_photo(UUID(photo_id))
 
 
 @shared_task(name="headshots.render")
-def render(pk: str) -> None:
+def run_render(render_id: str) -> None:
     """Make the variants of a render that are still waiting."""
-    worker.develop(UUID(pk))
+    worker.run_render(UUID(render_id))
 
 
 @shared_task(name="headshots.preview")
-def preview(key: str, names: list[str], wish: dict[str, Any]) -> None:
+def render_preview(answer_key: str, picture_names: list[str], request: dict[str, Any]) -> None:
     """Answer with a small preview of a look."""
-    worker.preview(key, names, wish)
+    worker.render_preview(answer_key, picture_names, request)
 
 
 @shared_task(name="headshots.sample")
-def sample(key: str, look: str) -> None:
+def render_sample(answer_key: str, look_slug: str) -> None:
     """Answer with a look of the sample portrait."""
-    worker.sample(key, look)
+    worker.render_sample(answer_key, look_slug)
 
 
 @shared_task(name="headshots.hint")
-def hint(key: str, lent: str) -> None:
+def check_camera_frame(answer_key: str, frame_key: str) -> None:
     """Answer with the input checks of one frame of a camera stream."""
-    worker.hint(key, lent)
+    worker.check_camera_frame(answer_key, frame_key)
 
 
 @shared_task(name="headshots.tick")
-def tick() -> None:
+def enqueue_lost_work() -> None:
     """Enqueue work again whose worker or message was lost, and fail what nobody can make."""
-    queue.tell_again()
-    paintings.give_up_lost(after=settings.PAINT_PATIENCE_SECONDS)
+    queue.enqueue_stale_work()
+    paintings.fail_unclaimed(patience_seconds=settings.PAINT_PATIENCE_SECONDS)
 
 
 @shared_task(name="headshots.sweep")
-def sweep() -> None:
+def delete_orphaned_files() -> None:
     """Delete stored files that no row refers to."""
-    photos.sweep()
+    photos.delete_orphans()
     if isinstance(default_storage, AtomicFiles):
         default_storage.sweep()

@@ -19,12 +19,12 @@ from headshots import diffusion_worker, metrics
 from headshots.engine import recipes
 from headshots.engine import results as engine_results
 from headshots.engine.analysis import input_checks
-from headshots.engine.diffusion.batch import Painter
+from headshots.engine.diffusion.batch import DiffusionPipeline
 from headshots.engine.errors import EngineError
 from headshots.engine.io.decode import decode
 from headshots.engine.io.encode import encode
-from headshots.engine.render import Studio
-from headshots.engine.results import RejectedVariant, Source
+from headshots.engine.render import Renderer
+from headshots.engine.results import PreparedPhoto, RejectedVariant
 from headshots.engine.steps import STEPS
 from headshots.engine.types import Box, Pixels
 from headshots.errors import FacetError, NotReady, StorageFull
@@ -32,13 +32,13 @@ from headshots.models import Photo, Render, Variant
 from headshots.services import photos, previews, renders
 from headshots.storage import pictures
 
-PREVIEW: Final = 512  # pixels a side of a preview
-HINT: Final = 256  # pixels a side of a camera frame that is checked
-BEAT: Final = 0.3  # seconds between two heartbeats of a run
-SILENCE: Final = 120.0  # seconds without a new step after which heartbeats end
-STAGES: Final = (*(step.name for step in STEPS), "gates")
+PREVIEW_SIZE: Final = 512  # pixels a side of a preview
+CAMERA_FRAME_SIZE: Final = 256  # pixels a side of a camera frame that is checked
+HEARTBEAT_SECONDS: Final = 0.3  # seconds between two heartbeats of a run
+STALL_SECONDS: Final = 120.0  # seconds without a new step after which heartbeats end
+PROGRESS_STAGES: Final = (*(step.name for step in STEPS), "gates")
 # Checks whose result on a small video frame says nothing about the photo that will be taken.
-NOT_FOR_VIDEO: Final = {"inter_eye_distance", "sharpness", "noise"}
+CHECKS_NOT_FOR_VIDEO: Final = {"inter_eye_distance", "sharpness", "noise"}
 
 # The square that pages show of a photo, in heights of the head; chosen by eye.
 HEAD_BOX_HALF_SIDE: Final = 0.95  # half its side
@@ -48,241 +48,279 @@ log = logging.getLogger(__name__)
 
 
 @dataclass
-class Desk:
+class SourceCache:
     """The photos used last, prepared for rendering (decoded, matted, checked).
 
     Keeps `capacity` entries for `lifetime` seconds. Threads that need the same photo at once wait
     for the one that prepares it. A photo that cannot be used is kept as its error.
     """
 
-    room: int = 4
+    capacity: int = 4
     lifetime: float = 600.0  # seconds
-    _lying: OrderedDict[tuple[str, int], tuple[float, Source | EngineError]] = field(
+    _entries: OrderedDict[tuple[str, int], tuple[float, PreparedPhoto | EngineError]] = field(
         default_factory=OrderedDict
     )
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _locks: dict[tuple[str, int], threading.Lock] = field(default_factory=dict)
+    _entries_lock: threading.Lock = field(default_factory=threading.Lock)
+    _source_locks: dict[tuple[str, int], threading.Lock] = field(default_factory=dict)
 
-    def studio(self, names: list[str], *, size: int, seed: int = 0) -> Studio:
+    def get_renderer(self, picture_names: list[str], *, size: int, seed: int = 0) -> Renderer:
         """Return a renderer for these stored pictures; variants have `size` × `size` pixels."""
-        found = {index: self._source(name, size) for index, name in enumerate(names)}
-        return Studio([], size=size, seed=seed, sources=found)
+        sources = {
+            index: self._get_source(picture_name, size)
+            for index, picture_name in enumerate(picture_names)
+        }
+        return Renderer([], size=size, seed=seed, prepared=sources)
 
-    def _source(self, name: str, size: int) -> Source | EngineError:
+    def _get_source(self, picture_name: str, size: int) -> PreparedPhoto | EngineError:
         """Return the entry of a photo, which is prepared now if there is none."""
-        key = (name, size)
-        with self._lock:
-            self._forget()
-            lock = self._locks.setdefault(key, threading.Lock())
-        with lock:  # only one thread prepares a photo
-            with self._lock:
-                lying = self._lying.get(key)
-            found = lying[1] if lying else prepared(pictures.pixels(name), size=size)
-            with self._lock:
-                self._lying[key] = (time.monotonic(), found)
-                self._lying.move_to_end(key)
-        return found
+        key = (picture_name, size)
+        with self._entries_lock:
+            self._evict_entries()
+            source_lock = self._source_locks.setdefault(key, threading.Lock())
+        with source_lock:  # only one thread prepares a photo
+            with self._entries_lock:
+                entry = self._entries.get(key)
+            source = (
+                entry[1] if entry else prepare_source(pictures.read_pixels(picture_name), size=size)
+            )
+            with self._entries_lock:
+                self._entries[key] = (time.monotonic(), source)
+                self._entries.move_to_end(key)
+        return source
 
-    def _forget(self) -> None:
+    def _evict_entries(self) -> None:
         """Remove entries that are too old or too many; the caller holds the lock."""
         now = time.monotonic()
-        old = [key for key, (used, _) in self._lying.items() if now - used > self.lifetime]
-        for key in [*old, *list(self._lying)[: -self.room or None]]:
-            self._lying.pop(key, None)
-            self._locks.pop(key, None)
+        expired = [
+            key for key, (last_used, _) in self._entries.items() if now - last_used > self.lifetime
+        ]
+        for key in [*expired, *list(self._entries)[: -self.capacity or None]]:
+            self._entries.pop(key, None)
+            self._source_locks.pop(key, None)
 
 
-DESK: Final = Desk()
+SOURCE_CACHE: Final = SourceCache()
 
 
-def prepared(pixels: Pixels, *, size: int) -> Source | EngineError:
+def prepare_source(pixels: Pixels, *, size: int) -> PreparedPhoto | EngineError:
     """Prepare a photo for rendering, or return the error that makes it unusable."""
     try:
-        return Studio([pixels], size=size).source(0)
+        return Renderer([pixels], size=size).prepare_photo(0)
     except EngineError as error:
         return error
 
 
 def warm_up() -> None:
     """Render the sample portrait once, so that all networks are loaded."""
-    sample_studio().render(recipes.looks()["linkedin"])
+    sample_renderer().render(recipes.built_in_looks()["linkedin"])
 
 
-def look_at(pk: UUID) -> None:
+def check_photo(photo_id: UUID) -> None:
     """Run the input checks on a photo and store their result."""
-    photo = photos.claim(pk)
+    photo = photos.claim_photo(photo_id)
     if photo is None:
         return
-    if photos.is_worn_out(photo):
-        outcome: Source | FacetError = NotReady(
+    if photos.has_used_all_attempts(photo):
+        outcome: PreparedPhoto | FacetError = NotReady(
             "This photo could not be looked at, although it was tried many times.",
             advice="Save it again as a JPEG and add that, or use another photo.",
         )
     else:
-        outcome = DESK.studio([photo.picture], size=renders.size_for([photo])).sources[0]
+        outcome = SOURCE_CACHE.get_renderer(
+            [photo.picture], size=renders.choose_size([photo])
+        ).prepared[0]
     if isinstance(outcome, FacetError):
-        verdict = photos.Verdict([], None, outcome)
+        check_result = photos.CheckResult([], None, outcome)
     else:
-        verdict = photos.Verdict(outcome.checks, _around_head(outcome))
-    if photos.record(photo, verdict):
-        metrics.PHOTOS.labels(verdict.error.code if verdict.error else "usable").inc()
+        check_result = photos.CheckResult(outcome.checks, _find_head_box(outcome))
+    if photos.record_check(photo, check_result):
+        metrics.CHECKED_PHOTOS.labels(
+            check_result.error.code if check_result.error else "usable"
+        ).inc()
 
 
-def develop(pk: UUID, *, painter: Painter | None = None) -> None:
+def run_render(render_id: UUID, *, pipeline: DiffusionPipeline | None = None) -> None:
     """Make the variants that a render still waits for, storing each as soon as it is finished.
 
     Does nothing if another run holds the render. `pipeline` is for variants with diffusion steps.
     """
-    render = renders.claim(pk)
+    render = renders.claim_render(render_id)
     if render is None:
         return
     try:
-        _develop(render, painter)
+        _run_claimed_render(render, pipeline)
     except StorageFull as error:
-        log.warning("render %s is put back: %s", pk, error.message)
-        renders.release(render)
+        log.warning("render %s is put back: %s", render_id, error.message)
+        renders.release_render(render)
     except FacetError as error:
-        renders.give_up(render, reason=error.message, advice=error.advice)
+        renders.fail_render(render, reason=error.message, advice=error.advice)
 
 
-def _develop(render: Render, painter: Painter | None) -> None:
+def _run_claimed_render(render: Render, pipeline: DiffusionPipeline | None) -> None:
     """Make the waiting variants of a claimed render; raises the FacetError that prevents it."""
-    if renders.is_worn_out(render):
+    if renders.has_used_all_attempts(render):
         raise NotReady(
             "This could not be made, although it was tried many times.",
             advice="Try again with another photo, or ask whoever runs this Facet.",
         )
-    waiting = list(renders.waiting(render))
-    used = _used(render, waiting)
-    wished = [recipes.restore(row.look, row.wished, title=row.title) for row in waiting]
-    with pulse(render, waiting) as told:
-        studio = DESK.studio([p.picture for p in used], size=render.size, seed=render.seed)
-        results = studio.render_all(wished, watch=told)
-        if painter is not None:
-            results = diffusion_worker.paint(studio, painter, render, waiting, told)
-        for row, result in zip(waiting, results, strict=True):
-            _record(row, result, used)
-    if renders.close(render):
+    pending_variants = list(renders.waiting_variants(render))
+    source_photos = _source_photos(render, pending_variants)
+    wished_recipes = [
+        recipes.restore_recipe(variant.look, variant.wished, title=variant.title)
+        for variant in pending_variants
+    ]
+    with report_progress(render, pending_variants) as on_progress:
+        renderer = SOURCE_CACHE.get_renderer(
+            [photo.picture for photo in source_photos], size=render.size, seed=render.seed
+        )
+        results = renderer.render_all(wished_recipes, on_step=on_progress)
+        if pipeline is not None:
+            results = diffusion_worker.run_diffusion(
+                renderer, pipeline, render, pending_variants, on_progress
+            )
+        for variant, result in zip(pending_variants, results, strict=True):
+            _record_result(variant, result, source_photos)
+    if renders.finish_render(render):
         metrics.RENDER_SECONDS.labels(render.kind).observe(
             (timezone.now() - render.created_at).total_seconds()
         )
 
 
-def _used(render: Render, waiting: list[Variant]) -> list[Photo]:
+def _source_photos(render: Render, pending_variants: list[Variant]) -> list[Photo]:
     """Return the photos of a render, newest first; of an unretouched variant, its own photo first.
 
     Raises NotReady if they were deleted.
     """
-    used = list(render.photos.order_by("-added_at"))
-    if render.kind == Render.Kind.UNTOUCHED and waiting:
-        used.sort(key=lambda photo: photo.pk != waiting[0].photo_id)
-        used = used if waiting[0].photo_id else []
-    if not used:
+    source_photos = list(render.photos.order_by("-added_at"))
+    if render.kind == Render.Kind.UNTOUCHED and pending_variants:
+        source_photos.sort(key=lambda photo: photo.pk != pending_variants[0].photo_id)
+        source_photos = source_photos if pending_variants[0].photo_id else []
+    if not source_photos:
         raise NotReady("The photo was deleted.", advice="Start again with another photo.")
-    return used
+    return source_photos
 
 
-def _record(
-    variant: Variant, result: engine_results.Variant | RejectedVariant, used: list[Photo]
+def _record_result(
+    variant: Variant,
+    result: engine_results.RenderedVariant | RejectedVariant,
+    source_photos: list[Photo],
 ) -> None:
     """Store one result of the engine and count it, unless another run has stored one."""
     if isinstance(result, RejectedVariant):
-        if renders.record_rejected(variant, result.error):
-            metrics.LOOKS.labels(variant.look, result.error.code).inc()
+        if renders.record_rejected_variant(variant, result.error):
+            metrics.FINISHED_LOOKS.labels(variant.look, result.error.code).inc()
         return
-    picture = pictures.keep(variant.owner_id, result.pixels, file=result.encode())
-    if renders.record_ready(variant, result, picture=picture, photo=used[result.source]):
-        metrics.LOOKS.labels(variant.look, "ready").inc()
+    picture = pictures.store_picture(
+        variant.owner_id, result.pixels, full_size_file=result.encode()
+    )
+    if renders.record_ready_variant(
+        variant, result, picture_name=picture, photo=source_photos[result.photo_index]
+    ):
+        metrics.FINISHED_LOOKS.labels(variant.look, "ready").inc()
 
 
 @contextmanager
-def pulse(render: Render, waiting: list[Variant]) -> Iterator[Any]:
+def report_progress(render: Render, pending_variants: list[Variant]) -> Iterator[Any]:
     """Store heartbeat and progress of a run, from a separate thread, until the block ends.
 
     Yields the callback for the engine's steps. After STALL_SECONDS without a call the heartbeats
     end, so that another worker may take the render over.
     """
     progress: dict[UUID, tuple[int, str]] = {}
-    heard = [time.monotonic()]
-    over = threading.Event()
-    watch = metrics.Watch()
+    last_report = [time.monotonic()]
+    stop_event = threading.Event()
+    step_timer = metrics.StepTimer()
 
-    def told(look: str, step: str, share: float = 0.0) -> None:
-        watch.told(look, step)
-        percent = round(100 * (STAGES.index(step) + share) / len(STAGES))
-        progress.update({row.pk: (percent, step) for row in waiting if row.look == look})
-        heard[0] = time.monotonic()
+    def on_step(look: str, step: str, step_share: float = 0.0) -> None:
+        step_timer.record_step(look, step)
+        percent = round(100 * (PROGRESS_STAGES.index(step) + step_share) / len(PROGRESS_STAGES))
+        progress.update(
+            {variant.pk: (percent, step) for variant in pending_variants if variant.look == look}
+        )
+        last_report[0] = time.monotonic()
 
-    def beat() -> None:
-        while not over.wait(BEAT) and time.monotonic() - heard[0] < SILENCE:
-            renders.touch(render, dict(progress))
+    def send_heartbeats() -> None:
+        while (
+            not stop_event.wait(HEARTBEAT_SECONDS)
+            and time.monotonic() - last_report[0] < STALL_SECONDS
+        ):
+            renders.record_progress(render, dict(progress))
         connection.close()
 
-    thread = threading.Thread(target=beat, daemon=True)
+    thread = threading.Thread(target=send_heartbeats, daemon=True)
     thread.start()
     try:
-        yield told
+        yield on_step
     finally:
-        over.set()
+        stop_event.set()
         thread.join()
 
 
-def preview(key: str, names: list[str], wish: dict[str, Any]) -> None:
+def render_preview(answer_key: str, picture_names: list[str], request: dict[str, Any]) -> None:
     """Answer with a small JPEG of one look.
 
     Photos are prepared for the full size, as for the headshot itself, and usually cached already;
     rendering at PREVIEW_SIZE then takes about a quarter of the time.
     """
-    recipe = recipes.restore(wish["look"], wish["steps"])
+    recipe = recipes.restore_recipe(request["look"], request["steps"])
     try:
-        studio = DESK.studio(names, size=wish["size"], seed=wish["seed"])
-        made = replace(studio, size=min(PREVIEW, wish["size"])).render(recipe)
+        renderer = SOURCE_CACHE.get_renderer(
+            picture_names, size=request["size"], seed=request["seed"]
+        )
+        rendered = replace(renderer, size=min(PREVIEW_SIZE, request["size"])).render(recipe)
     except FacetError as error:
-        previews.answer(key, previews.refusal(error))
+        previews.store_answer(answer_key, previews.encode_error(error))
         return
-    previews.answer(key, encode(made.pixels))
+    previews.store_answer(answer_key, encode(rendered.pixels))
 
 
-def sample(key: str, look: str) -> None:
+def render_sample(answer_key: str, look_slug: str) -> None:
     """Answer with a look of the sample portrait."""
-    made = sample_studio().render(recipes.looks()[look])
-    previews.answer(key, made.encode())
+    rendered = sample_renderer().render(recipes.built_in_looks()[look_slug])
+    previews.store_answer(answer_key, rendered.encode())
 
 
 @cache
-def sample_studio() -> Studio:
+def sample_renderer() -> Renderer:
     """Return a renderer for the sample portrait."""
-    return Studio([decode(photos.SAMPLE.read_bytes())], size=renders.SMALL)
+    return Renderer([decode(photos.SAMPLE.read_bytes())], size=renders.SMALL_SIZE)
 
 
-def hint(key: str, lent: str) -> None:
+def check_camera_frame(answer_key: str, frame_key: str) -> None:
     """Answer with the input checks of one frame of a camera stream; the frame is not stored."""
-    data = previews.fetch(lent)
-    if data is None:
+    frame_file = previews.take_bytes(frame_key)
+    if frame_file is None:
         return
     try:
-        checks = Studio([decode(data)], size=HINT).source(0).checks
+        checks = Renderer([decode(frame_file)], size=CAMERA_FRAME_SIZE).prepare_photo(0).checks
     except FacetError as error:
-        previews.answer(key, previews.as_json(ok=False, advice=error.advice, checks=[]))
+        previews.store_answer(
+            answer_key, previews.encode_json(ok=False, advice=error.advice, checks=[])
+        )
         return
-    seen = [check for check in checks if check.name not in NOT_FOR_VIDEO]
-    previews.answer(key, _hint(seen))
+    video_checks = [check for check in checks if check.name not in CHECKS_NOT_FOR_VIDEO]
+    previews.store_answer(answer_key, _encode_camera_checks(video_checks))
 
 
-def _hint(checks: list[input_checks.Check]) -> bytes:
+def _encode_camera_checks(checks: list[input_checks.Check]) -> bytes:
     """Encode checks as an answer, with the advice of the first that failed."""
     advices = [check.advice for check in checks if not check.ok]
-    return previews.as_json(
+    return previews.encode_json(
         ok=not advices,
         advice=advices[0] if advices else "",
         checks=[{"name": check.name, "ok": check.ok} for check in checks],
     )
 
 
-def _around_head(source: Source) -> Box:
+def _find_head_box(source: PreparedPhoto) -> Box:
     """Return a square around head and shoulders, in photo pixels."""
-    head, move = source.subject.head, source.subject.move
-    half = HEAD_BOX_HALF_SIDE * head.height
-    middle = (head.crown + head.chin) / 2 + HEAD_BOX_DROP * head.height
-    corners = np.array([[head.axis - half, middle - half], [head.axis + half, middle + half]])
-    return Box(*map(float, move.invert(corners).ravel()))
+    head, crop_transform = source.subject.head, source.subject.to_canvas
+    half_side = HEAD_BOX_HALF_SIDE * head.height
+    middle_y = (head.crown + head.chin) / 2 + HEAD_BOX_DROP * head.height
+    corners = np.array(
+        [
+            [head.axis - half_side, middle_y - half_side],
+            [head.axis + half_side, middle_y + half_side],
+        ]
+    )
+    return Box(*map(float, crop_transform.apply_inverse(corners).ravel()))

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
 
-from integrations.places import Frame, frames
-from integrations.platforms.base import Kind, Platform
-from integrations.platforms.registry import platforms
+from integrations.places import Place, all_places
+from integrations.platforms.base import Platform, PlatformKind
+from integrations.platforms.registry import all_platforms
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Capability:
 
     slug: str
     name: str
-    kind: Kind
+    kind: PlatformKind
     pixels: int
     max_bytes: int
     form: str
@@ -43,26 +43,31 @@ class Capability:
         """Return the requested scopes, separated by spaces."""
         return " ".join(self.scopes)
 
-    def told(self) -> Mapping[str, Any]:
+    def to_dict(self) -> Mapping[str, Any]:
         """Return the row as data for JSON."""
         return {**asdict(self), "read": self.read.isoformat() if self.read else None}
 
-    def fits(self, query: str) -> bool:
+    def matches_query(self, query: str) -> bool:
         """Return whether every word of a search query occurs in the row."""
         searched_text = f"{self.name} {self.slug} {self.kind} {self.warning}".casefold()
         return all(word in searched_text for word in query.casefold().split())
 
 
-ORDER: Final = (Kind.API, Kind.ADMIN, Kind.HANDOFF, Kind.SERVED)
+KIND_ORDER: Final = (
+    PlatformKind.API,
+    PlatformKind.ADMIN,
+    PlatformKind.HANDOFF,
+    PlatformKind.SERVED,
+)
 
 
-def matrix() -> list[Capability]:
+def list_capabilities() -> list[Capability]:
     """Return every row, ordered by kind: platforms with an adapter come first."""
-    supported = platforms()
+    supported = all_platforms()
     slugs = {platform.slug for platform in supported}
-    others = [place for slug, place in frames().items() if slug not in slugs]
+    others = [place for slug, place in all_places().items() if slug not in slugs]
     rows = [*map(_from_platform, supported), *map(_from_place, others)]
-    return sorted(rows, key=lambda row: ORDER.index(row.kind))
+    return sorted(rows, key=lambda row: KIND_ORDER.index(row.kind))
 
 
 def _from_platform(platform: Platform) -> Capability:
@@ -76,7 +81,7 @@ def _from_platform(platform: Platform) -> Capability:
         endpoint=platform.endpoint,
         scopes=platform.scopes,
         asks=platform.asks,
-        alt_text=platform.slot.alt_text,
+        alt_text=platform.slot.max_alt_text,
         readback=platform.readback,
         warning=platform.warning,
         confidence=platform.confidence,
@@ -88,8 +93,8 @@ def _from_platform(platform: Platform) -> Capability:
     )
 
 
-def _from_place(place: Frame) -> Capability:
-    kind = Kind.SERVED if place.is_served else Kind.HANDOFF
+def _from_place(place: Place) -> Capability:
+    kind = PlatformKind.SERVED if place.is_served else PlatformKind.HANDOFF
     return Capability(
         place.slug,
         place.name,

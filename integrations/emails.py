@@ -1,15 +1,16 @@
 """E-mails about connections, publications and schedules, and the digest that bundles news."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from smtplib import SMTPException
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMessage, send_mail
 from django.db import transaction
 from django.utils import timezone
@@ -23,26 +24,36 @@ from integrations import recurrence
 from integrations.models import Connection, Publication, Run
 from integrations.selectors import Profile
 
+if TYPE_CHECKING:
+    from headshots.models import User
+
 log = logging.getLogger(__name__)
 
-HOLD = timedelta(minutes=10)  # after which a digest that could not be sent is tried again
-PEOPLE = 100  # who get a digest per call
-SHOWN = 3  # headshots attached to a request for approval; its page shows all of them
+DIGEST_LEASE = timedelta(minutes=10)  # after which a digest that could not be sent is tried again
+MAX_DIGESTS_PER_CALL = 100  # who get a digest per call
+MAX_ATTACHED_HEADSHOTS = (
+    3  # headshots attached to a request for approval; its page shows all of them
+)
 
 
-def tell_lost(connection: Connection) -> None:
+def send_connection_lost(connection: Connection) -> None:
     """Tell the owner that a connection is lost."""
-    told = {"name": connection.account_name, "platform": connection.platform.name}
-    _send(
+    placeholders = {"name": connection.account_name, "platform": connection.platform.name}
+    _send_connection_email(
         connection,
-        _("%(platform)s: please connect again") % told,
-        _("Facet can no longer reach %(name)s at %(platform)s. Nothing there was changed.") % told,
+        _("%(platform)s: please connect again") % placeholders,
+        _("Facet can no longer reach %(name)s at %(platform)s. Nothing there was changed.")
+        % placeholders,
     )
 
 
-def tell_ends(connection: Connection, days: int) -> None:
+def send_expiry_warning(connection: Connection, days: int) -> None:
     """Tell the owner that a connection expires within some days."""
-    told = {"name": connection.account_name, "platform": connection.platform.name, "days": days}
+    placeholders = {
+        "name": connection.account_name,
+        "platform": connection.platform.name,
+        "days": days,
+    }
     subject = ngettext(
         "%(platform)s: connect again within a day",
         "%(platform)s: connect again within %(days)s days",
@@ -53,33 +64,38 @@ def tell_ends(connection: Connection, days: int) -> None:
         "%(platform)s lets Facet in for %(days)s more days; then %(name)s has to say yes again.",
         days,
     )
-    _send(connection, subject % told, text % told)
+    _send_connection_email(connection, subject % placeholders, text % placeholders)
 
 
-def tell_news(person: AbstractBaseUser, news: Sequence[Publication]) -> None:
+def send_publication_news(person: User, news: Sequence[Publication]) -> None:
     """Tell a person in one e-mail which publications failed or need a decision."""
     subject = ngettext(
         "One of your profiles needs you", "%(count)d of your profiles need you", len(news)
     ) % {"count": len(news)}
     lines = [
-        "\n".join(part for part in (f"{one.name}: {one.words}", one.advice) if part) for one in news
+        "\n".join(
+            part
+            for part in (f"{publication.name}: {publication.words}", publication.advice)
+            if part
+        )
+        for publication in news
     ]
     text = "\n\n".join([*lines, f"{settings.SITE_URL}/profiles/"])
     send_mail(subject, f"{text}\n", None, [person.email])
 
 
-def _send(connection: Connection, subject: str, text: str) -> None:
+def _send_connection_email(connection: Connection, subject: str, text: str) -> None:
     link = f"{settings.SITE_URL}/connect/{connection.slug}/"
     send_mail(subject, f"{text}\n\n{link}\n", None, [connection.owner.email])
 
 
-def ask_for_approval(
+def send_approval_request(
     run: Run, sendings: Sequence[tuple[Profile, Variant]], *, decide_by: datetime, token: str
 ) -> None:
     """Ask the owner whether a run may publish, with the headshots and a link to answer."""
-    local = decide_by.astimezone(recurrence.zone(run.schedule.zone))
-    told = {
-        "until": date_format(local, "DATETIME_FORMAT") + f" ({run.schedule.zone})",
+    local_deadline = decide_by.astimezone(recurrence.load_zone(run.schedule.zone))
+    placeholders = {
+        "until": date_format(local_deadline, "DATETIME_FORMAT") + f" ({run.schedule.zone})",
         "profiles": "\n".join(f"- {profile.name}" for profile, _variant in sendings),
         "link": f"{settings.SITE_URL}/schedules/answer/{token}/",
     }
@@ -87,16 +103,20 @@ def ask_for_approval(
         "Facet would like to send the headshot in this letter to:\n\n%(profiles)s\n\n"
         "Say yes or no until %(until)s; without a yes nothing is sent:\n\n%(link)s\n"
     )
-    letter = EmailMessage(
-        _("Shall this headshot be sent?"), text % told, to=[run.schedule.owner.email]
+    email = EmailMessage(
+        _("Shall this headshot be sent?"), text % placeholders, to=[run.schedule.owner.email]
     )
-    shown = list(dict.fromkeys(variant for _profile, variant in sendings))[:SHOWN]
-    for number, variant in enumerate(shown, start=1):
-        letter.attach(f"headshot-{number}.jpg", pictures.read(variant.picture, "400"), "image/jpeg")
-    letter.send()
+    attached_variants = list(dict.fromkeys(variant for _profile, variant in sendings))[
+        :MAX_ATTACHED_HEADSHOTS
+    ]
+    for number, variant in enumerate(attached_variants, start=1):
+        email.attach(
+            f"headshot-{number}.jpg", pictures.read_file(variant.picture, "400"), "image/jpeg"
+        )
+    email.send()
 
 
-def tell_run_failed(run: Run, *, words: str, advice: str) -> None:
+def send_run_failure(run: Run, *, words: str, advice: str) -> None:
     """Tell the owner that a run of a schedule failed."""
     name = run.schedule.name or _("A schedule")
     text = f"{words} {advice}\n\n{settings.SITE_URL}/schedules/\n"
@@ -109,35 +129,39 @@ def send_digests() -> int:
 
     News wait for PUBLISH_DIGEST_SECONDS, so that further ones come in the same e-mail.
     """
-    settled = timezone.now() - timedelta(seconds=settings.PUBLISH_DIGEST_SECONDS)
-    due = Publication.objects.filter(news_at__lte=settled).order_by()
-    owners = due.values_list("owner", flat=True).distinct()[:PEOPLE]
+    news_before = timezone.now() - timedelta(seconds=settings.PUBLISH_DIGEST_SECONDS)
+    due_publications = Publication.objects.filter(news_at__lte=news_before).order_by()
+    owners = due_publications.values_list("owner", flat=True).distinct()[:MAX_DIGESTS_PER_CALL]
     return sum(_send_digest(pk) for pk in owners)
 
 
-def _send_digest(owner: Any) -> bool:
+def _send_digest(owner_id: Any) -> bool:
     """Send one person all their news in one e-mail; a concurrent call sends nothing."""
-    until = timezone.now() + HOLD
+    hold_until = timezone.now() + DIGEST_LEASE
     with transaction.atomic():  # so that two concurrent calls do not share the news
-        news = [one for one in _news_of(owner) if _held(one, until)]
+        news = [
+            publication
+            for publication in _pending_news(owner_id)
+            if _hold_news(publication, hold_until)
+        ]
     if not news:
         return False
     try:
-        tell_news(get_user_model().objects.get(pk=owner), news)
+        send_publication_news(get_user_model().objects.get(pk=owner_id), news)
     except (OSError, SMTPException) as error:  # it is tried again after the hold
         log.warning("a letter was not sent: %s", type(error).__name__)
         return False
-    told: list[UUID] = [one.pk for one in news]
-    Publication.objects.filter(pk__in=told, news_at=until).update(news_at=None)
+    publication_ids: list[UUID] = [publication.pk for publication in news]
+    Publication.objects.filter(pk__in=publication_ids, news_at=hold_until).update(news_at=None)
     return True
 
 
-def _news_of(owner: Any) -> list[Publication]:
-    found = Publication.objects.filter(owner=owner, news_at__lte=timezone.now())
-    return list(found.select_related("connection").order_by("place", "asked_at"))
+def _pending_news(owner_id: Any) -> list[Publication]:
+    publications = Publication.objects.filter(owner=owner_id, news_at__lte=timezone.now())
+    return list(publications.select_related("connection").order_by("place", "asked_at"))
 
 
-def _held(one: Publication, until: datetime) -> bool:
+def _hold_news(publication: Publication, until: datetime) -> bool:
     """Reserve the news of a publication until then; False if another call was faster."""
-    same = Publication.objects.filter(pk=one.pk, news_at=one.news_at)
-    return bool(same.update(news_at=until))
+    unchanged_rows = Publication.objects.filter(pk=publication.pk, news_at=publication.news_at)
+    return bool(unchanged_rows.update(news_at=until))

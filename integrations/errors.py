@@ -86,9 +86,9 @@ class PlatformError(FacetError):
         self.status = status
         self.answer = answer
 
-    def becomes(self, kind: "type[PlatformError]") -> "PlatformError":
+    def reclassify_as(self, error_class: "type[PlatformError]") -> "PlatformError":
         """The same, understood as another kind."""
-        return kind(
+        return error_class(
             self.message,
             platform=self.platform,
             call=self.call,
@@ -117,8 +117,8 @@ class RateLimited(PlatformError):
     code = "throttled"
     advice = "Wait a little; nothing was changed."
 
-    def __init__(self, message: str, *, retry_after: float = 60, **told: object) -> None:
-        super().__init__(message, **told)  # type: ignore[arg-type]
+    def __init__(self, message: str, *, retry_after: float = 60, **details: object) -> None:
+        super().__init__(message, **details)  # type: ignore[arg-type]
         self.retry_after = retry_after
 
 

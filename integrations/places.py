@@ -11,15 +11,18 @@ from pathlib import Path
 from typing import Any, Final
 
 from integrations.platforms.base import Platform
-from integrations.platforms.registry import platforms
+from integrations.platforms.registry import all_platforms
 
-DATA: Final = Path(__file__).with_name("places.toml")
-UNSEEN: Final = {"shape": "circle", "shown": [128, 48]}  # of a platform that is not in the file
-AVATAR: Final = "avatar"  # slug of the place that this server serves itself
+PLACES_FILE: Final = Path(__file__).with_name("places.toml")
+DEFAULT_TABLE: Final = {
+    "shape": "circle",
+    "shown": [128, 48],
+}  # of a platform that is not in the file
+AVATAR_SLUG: Final = "avatar"  # slug of the place that this server serves itself
 
 
 @dataclass(frozen=True)
-class Frame:
+class Place:
     """The description of one place."""
 
     slug: str
@@ -43,7 +46,7 @@ class Frame:
     @property
     def is_served(self) -> bool:
         """Return whether this server serves the picture itself."""
-        return self.slug == AVATAR
+        return self.slug == AVATAR_SLUG
 
     @property
     def file_name(self) -> str:
@@ -52,23 +55,23 @@ class Frame:
 
 
 @cache
-def frames() -> dict[str, Frame]:
+def all_places() -> dict[str, Place]:
     """Return every place by slug, in the order of the file."""
-    by_slug = {platform.slug: platform for platform in platforms()}
-    tables = tomllib.loads(DATA.read_text())
-    tables |= {slug: UNSEEN for slug in by_slug if slug not in tables}
+    by_slug = {platform.slug: platform for platform in all_platforms()}
+    tables = tomllib.loads(PLACES_FILE.read_text())
+    tables |= {slug: DEFAULT_TABLE for slug in by_slug if slug not in tables}
     return {slug: _parse_place(slug, table, by_slug.get(slug)) for slug, table in tables.items()}
 
 
-def _parse_place(slug: str, table: dict[str, Any], platform: Platform | None) -> Frame:
+def _parse_place(slug: str, table: dict[str, Any], platform: Platform | None) -> Place:
     """Return a place; TypeError if its table repeats the platform's description or lacks keys."""
     values = {**table, "shown": tuple(table["shown"]), "why": table.get("by_hand", "")}
     values.pop("by_hand", None)
     if platform is None:
-        return Frame(slug=slug, **values)
+        return Place(slug=slug, **values)
     slot = platform.slot
     values = {"name": platform.name, "page": _shared_page(platform.page), **values}
-    return Frame(
+    return Place(
         slug=slug, pixels=slot.pixels, max_bytes=slot.max_bytes, form=slot.formats[0], **values
     )
 

@@ -10,29 +10,29 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from integrations.errors import BadName
-from integrations.outbound.client import Door
-from integrations.outbound.responses import understood
-from integrations.places import Frame
+from integrations.outbound.client import OutboundClient
+from integrations.outbound.responses import expect_documented_shape
+from integrations.places import Place
 
-NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+PUBLIC_NAME_PATTERN: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 
 
-def name_in(told: str) -> str:
+def parse_public_name(text: str) -> str:
     """Return the name in `alice`, `@alice` or `https://github.com/alice`; or raise BadName."""
-    name = told.strip().rstrip("/").rsplit("/", 1)[-1].removeprefix("@")
-    if not NAME.fullmatch(name) or ".." in name:
+    name = text.strip().rstrip("/").rsplit("/", 1)[-1].removeprefix("@")
+    if not PUBLIC_NAME_PATTERN.fullmatch(name) or ".." in name:
         raise BadName("This is not a public name.")
     return name
 
 
-def read(frame: Frame, name: str, *, loopback: bool = False) -> bytes:
+def fetch_public_picture(place: Place, name: str, *, loopback: bool = False) -> bytes:
     """Download the picture that a place shows under a public name.
 
     `loopback` allows addresses of this machine, for tests. Raises PlatformError or BadName.
     """
-    url = frame.public.replace("{name}", name_in(name))
-    door = Door({urlsplit(url).netloc}, platform=frame.name, loopback=loopback)
-    if frame.field:
-        with understood(door.misread):
-            url = str(door.call("GET", url).json()[frame.field])
-    return door.fetch(url).data
+    url = place.public.replace("{name}", parse_public_name(name))
+    outbound = OutboundClient({urlsplit(url).netloc}, platform=place.name, allow_loopback=loopback)
+    if place.field:
+        with expect_documented_shape(outbound.unexpected_response_error):
+            url = str(outbound.send_request("GET", url).json()[place.field])
+    return outbound.download_picture(url).data

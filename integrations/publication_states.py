@@ -35,12 +35,12 @@ class State(StrEnum):
     CANCELLED = "cancelled"  # withdrawn by the person, or replaced by a newer one
 
 
-class Step(StrEnum):
+class DeliveryStep(StrEnum):
     """How far the delivery was when an error occurred."""
 
     BEFORE = "before"  # nothing was sent yet
     WRITE = "write"  # the picture may have been sent
-    LOOK = "look"  # while polling, which only reads
+    POLL = "look"  # while polling, which only reads
 
 
 class InvalidTransition(ValueError):
@@ -48,22 +48,24 @@ class InvalidTransition(ValueError):
 
 
 @dataclass(frozen=True)
-class Next:
+class NextStep:
     """What follows an error."""
 
     state: State | None  # None: the state stays and is polled again
-    counts: bool = False  # towards the number of attempts after which the person is asked
+    counts_as_attempt: bool = (
+        False  # towards the number of attempts after which the person is asked
+    )
 
 
-STARTS: Final = frozenset({State.SCHEDULED, State.READY})
-ENDS: Final = frozenset({State.PUBLISHED, State.FAILED, State.CANCELLED})
-WATCHED: Final = frozenset({State.PROCESSING, State.PROPAGATING, State.UNCERTAIN})
+INITIAL_STATES: Final = frozenset({State.SCHEDULED, State.READY})
+FINAL_STATES: Final = frozenset({State.PUBLISHED, State.FAILED, State.CANCELLED})
+POLLED_STATES: Final = frozenset({State.PROCESSING, State.PROPAGATING, State.UNCERTAIN})
 # While one publication of a slot is in these states, no other one may be sent to it.
-HOLDING: Final = frozenset({State.SENDING, State.UNCERTAIN})
+EXCLUSIVE_STATES: Final = frozenset({State.SENDING, State.UNCERTAIN})
 # States that are left within minutes without any action by the person; pages wait for them.
-MOVING: Final = frozenset({State.READY, State.SENDING, State.UNCERTAIN, State.PROCESSING})
+ACTIVE_STATES: Final = frozenset({State.READY, State.SENDING, State.UNCERTAIN, State.PROCESSING})
 
-EDGES: Final[Mapping[State, frozenset[State]]] = {
+TRANSITIONS: Final[Mapping[State, frozenset[State]]] = {
     State.SCHEDULED: frozenset({State.READY, State.CANCELLED}),
     State.READY: frozenset({State.SENDING, State.PUBLISHED, State.BLOCKED, State.CANCELLED}),
     State.SENDING: frozenset(
@@ -87,67 +89,72 @@ EDGES: Final[Mapping[State, frozenset[State]]] = {
     State.CANCELLED: frozenset(),
 }
 
-_NEXT_AT_ANY_STEP: Final[Mapping[type[PlatformError], Next]] = {
-    ManualActionRequired: Next(State.BLOCKED),
-    Rejected: Next(State.FAILED),
-    Unauthorized: Next(State.BLOCKED),
-    RateLimited: Next(State.READY),
-    Unavailable: Next(State.READY, counts=True),
+_NEXT_AT_ANY_STEP: Final[Mapping[type[PlatformError], NextStep]] = {
+    ManualActionRequired: NextStep(State.BLOCKED),
+    Rejected: NextStep(State.FAILED),
+    Unauthorized: NextStep(State.BLOCKED),
+    RateLimited: NextStep(State.READY),
+    Unavailable: NextStep(State.READY, counts_as_attempt=True),
 }
 # An unknown result before anything was sent is a failed attempt; after that, the platform is polled
 # to find out what happened.
-NEXT: Final[Mapping[Step, Mapping[type[PlatformError], Next]]] = {
-    Step.BEFORE: {**_NEXT_AT_ANY_STEP, Uncertain: Next(State.READY, counts=True)},
-    Step.WRITE: {**_NEXT_AT_ANY_STEP, Uncertain: Next(State.UNCERTAIN)},
-    Step.LOOK: {error_class: Next(None) for error_class in (*_NEXT_AT_ANY_STEP, Uncertain)},
+NEXT_BY_STEP: Final[Mapping[DeliveryStep, Mapping[type[PlatformError], NextStep]]] = {
+    DeliveryStep.BEFORE: {
+        **_NEXT_AT_ANY_STEP,
+        Uncertain: NextStep(State.READY, counts_as_attempt=True),
+    },
+    DeliveryStep.WRITE: {**_NEXT_AT_ANY_STEP, Uncertain: NextStep(State.UNCERTAIN)},
+    DeliveryStep.POLL: {
+        error_class: NextStep(None) for error_class in (*_NEXT_AT_ANY_STEP, Uncertain)
+    },
 }
 
 
-def require(source: State, target: State) -> None:
+def require_transition(source: State, target: State) -> None:
     """Raise InvalidTransition unless a publication may go from `source` to `target`."""
-    if target not in EDGES[source]:
+    if target not in TRANSITIONS[source]:
         raise InvalidTransition(f"A publication does not go from {source} to {target}.")
 
 
-def after(error: PlatformError, *, step: Step) -> Next:
+def next_after_error(error: PlatformError, *, step: DeliveryStep) -> NextStep:
     """Return what an error at a step leads to; the most specific known class decides."""
-    by_class = NEXT[step]
+    by_class = NEXT_BY_STEP[step]
     return next(by_class[cls] for cls in type(error).__mro__ if cls in by_class)  # type: ignore[index]
 
 
-def drawing() -> str:
+def draw_diagram() -> str:
     """Return the table as a state diagram for Mermaid."""
     lines = ["```mermaid", "stateDiagram-v2"]
-    lines += [f"    [*] --> {state}" for state in State if state in STARTS]
+    lines += [f"    [*] --> {state}" for state in State if state in INITIAL_STATES]
     lines += [
         f"    {source} --> {target}"
         for source in State
         for target in State
-        if target in EDGES[source]
+        if target in TRANSITIONS[source]
     ]
-    lines += [f"    {state} --> [*]" for state in State if state in ENDS]
+    lines += [f"    {state} --> [*]" for state in State if state in FINAL_STATES]
     return "\n".join([*lines, "```"])
 
 
-def validate() -> None:
+def validate_tables() -> None:
     """Raise ValueError unless the tables are complete.
 
     Every state must be reachable, exactly the final states must have no transitions, and every kind
     of error must lead to a state that follows SENDING.
     """
-    reached = set(STARTS)
-    while new := {target for source in reached for target in EDGES[source]} - reached:
+    reached = set(INITIAL_STATES)
+    while new := {target for source in reached for target in TRANSITIONS[source]} - reached:
         reached |= new
-    if reached != set(State) or set(EDGES) != set(State):
+    if reached != set(State) or set(TRANSITIONS) != set(State):
         raise ValueError("The table of states is not whole.")
-    if {state for state in State if not EDGES[state]} != ENDS:
+    if {state for state in State if not TRANSITIONS[state]} != FINAL_STATES:
         raise ValueError("Exactly the ends lead nowhere.")
-    for step, by_class in NEXT.items():
+    for step, by_class in NEXT_BY_STEP.items():
         if set(by_class) != {*_NEXT_AT_ANY_STEP, Uncertain}:
             raise ValueError(f"Not every kind of error is led from '{step}'.")
         for following in by_class.values():
-            if following.state and following.state not in EDGES[State.SENDING]:
+            if following.state and following.state not in TRANSITIONS[State.SENDING]:
                 raise ValueError(f"An error at '{step}' leads where sending does not go.")
 
 
-validate()
+validate_tables()

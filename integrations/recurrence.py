@@ -35,7 +35,7 @@ from integrations.errors import BadRule
 TZDATA = tzdata.IANA_VERSION  # the version of the time zone database, such as "2026a"
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)  # rules stay within these dates
 MAX_INTERVAL, MAX_TURNS, MAX_SKIPS = 1000, 50, 50
-SLACK = timedelta(days=2)  # more than any offset from UTC and than any clock change
+ZONE_MARGIN = timedelta(days=2)  # more than any offset from UTC and than any clock change
 MINUTE = timedelta(minutes=1)
 
 
@@ -61,7 +61,7 @@ class Rule:
     skips: frozenset[datetime] = frozenset()  # local times that are left out
 
     def __post_init__(self) -> None:
-        _require(self.zone in zones(), f"There is no time zone '{self.zone}'.")
+        _require(self.zone in zone_names(), f"There is no time zone '{self.zone}'.")
         to_the_minute = self.start.replace(second=0, microsecond=0, tzinfo=None, fold=0)
         _require(self.start == to_the_minute, "A schedule starts at a minute of a local clock.")
         _require(FIRST_DAY <= self.start.date() <= LAST_DAY, "This start is too far away.")
@@ -90,30 +90,30 @@ class Occurrence:
     """One run of a rule or a rotation."""
 
     at: datetime  # when it is due, in UTC
-    wished: datetime  # the local time by the rule; differs from `at` only if the clock skips it
+    local_time: datetime  # the local time by the rule; differs from `at` only if the clock skips it
     turn: int = 0  # index of the rule in the rotation
 
 
 @cache
-def zones() -> frozenset[str]:
+def zone_names() -> frozenset[str]:
     """Return the names of all zones in the installed tzdata package."""
     return frozenset(files("tzdata").joinpath("zones").read_text().split())
 
 
 @cache
-def zone(name: str) -> ZoneInfo:
+def load_zone(name: str) -> ZoneInfo:
     """Return a zone of the installed tzdata package; BadRule if there is none of that name.
 
     The time zone database of the operating system is not used: it differs between machines.
     """
-    _require(name in zones(), f"There is no time zone '{name}'.")
+    _require(name in zone_names(), f"There is no time zone '{name}'.")
     with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
         return ZoneInfo.from_file(file, key=name)
 
 
-def instant_of(wall: datetime, name: str) -> datetime:
+def resolve_local_time(wall: datetime, zone_name: str) -> datetime:
     """Return the first instant at which the clock of a zone shows a local time or a later one."""
-    clock = zone(name)
+    clock = load_zone(zone_name)
 
     def local_time(instant: datetime) -> datetime:
         return instant.astimezone(clock).replace(tzinfo=None)
@@ -130,7 +130,7 @@ def instant_of(wall: datetime, name: str) -> datetime:
     return early + first * MINUTE
 
 
-def occurrences(rule: Rule | Rotation, instant: datetime) -> Iterator[Occurrence]:
+def iterate_occurrences(rule: Rule | Rotation, instant: datetime) -> Iterator[Occurrence]:
     """Yield all runs after an instant, in order.
 
     If two rules of a rotation are due at the same instant, only the later rule runs.
@@ -142,29 +142,29 @@ def occurrences(rule: Rule | Rotation, instant: datetime) -> Iterator[Occurrence
         yield last
 
 
-def next_after(rule: Rule | Rotation, instant: datetime) -> Occurrence | None:
+def next_occurrence(rule: Rule | Rotation, instant: datetime) -> Occurrence | None:
     """Return the first run after an instant; None if there is none."""
-    return next(occurrences(rule, instant), None)
+    return next(iterate_occurrences(rule, instant), None)
 
 
-def upcoming(rule: Rule | Rotation, instant: datetime, limit: int) -> list[Occurrence]:
+def list_upcoming(rule: Rule | Rotation, instant: datetime, limit: int) -> list[Occurrence]:
     """Return the next runs after an instant, at most `limit`."""
-    return list(islice(occurrences(rule, instant), limit))
+    return list(islice(iterate_occurrences(rule, instant), limit))
 
 
 def skip_next(rule: Rule | Rotation, instant: datetime) -> Rule | Rotation:
     """Return the rule without its next run after an instant."""
-    skipped = next_after(rule, instant)
+    skipped = next_occurrence(rule, instant)
     if skipped is None:
         return rule
     rules = tuple(_skip_occurrence(item, instant, skipped.at) for item in _rules_of(rule))
     return Rotation(rules) if isinstance(rule, Rotation) else rules[0]
 
 
-def plain(rule: Rule | Rotation) -> dict[str, Any]:
+def rule_to_dict(rule: Rule | Rotation) -> dict[str, Any]:
     """Return a rule as data for JSON; `parse_rule` reads it."""
     if isinstance(rule, Rotation):
-        return {"turns": [plain(item) for item in rule.turns]}
+        return {"turns": [rule_to_dict(item) for item in rule.turns]}
     return {
         "start": rule.start.isoformat(timespec="minutes"),
         "zone": rule.zone,
@@ -176,7 +176,7 @@ def plain(rule: Rule | Rotation) -> dict[str, Any]:
     }
 
 
-def parse(data: Mapping[str, Any]) -> Rule | Rotation:
+def parse_rule(data: Mapping[str, Any]) -> Rule | Rotation:
     """Return the rule that JSON data describes; BadRule if it describes none."""
     try:
         if "turns" in data:
@@ -208,9 +208,9 @@ def _rule_occurrences(rule: Rule, instant: datetime, turn: int) -> Iterator[Occu
     for wall in _wall_times(rule, instant):
         if wall.date() > last:
             return
-        at = instant_of(wall, rule.zone)
+        at = resolve_local_time(wall, rule.zone)
         if at > instant and wall not in rule.skips:
-            yield Occurrence(at=at, wished=wall, turn=turn)
+            yield Occurrence(at=at, local_time=wall, turn=turn)
 
 
 def _wall_times(rule: Rule, instant: datetime) -> Iterator[datetime]:
@@ -219,7 +219,7 @@ def _wall_times(rule: Rule, instant: datetime) -> Iterator[datetime]:
         yield rule.start
         return
     unit_times, longest_unit = UNIT_TIMES[rule.unit]
-    elapsed = instant.astimezone(UTC).replace(tzinfo=None) - SLACK - rule.start
+    elapsed = instant.astimezone(UTC).replace(tzinfo=None) - ZONE_MARGIN - rule.start
     for number in count(max(0, elapsed // (longest_unit * rule.interval) - 1)):
         times = unit_times(rule, number * rule.interval)
         yield from (wall for wall in times if wall >= rule.start)
@@ -253,8 +253,8 @@ def _skip_occurrence(rule: Rule, instant: datetime, at: datetime) -> Rule:
     upcoming_run = next(_rule_occurrences(rule, instant, 0), None)
     if upcoming_run is None or upcoming_run.at != at:
         return rule
-    future_skips = {skip for skip in rule.skips if instant_of(skip, rule.zone) > instant}
-    return replace(rule, skips=frozenset(future_skips | {upcoming_run.wished}))
+    future_skips = {skip for skip in rule.skips if resolve_local_time(skip, rule.zone) > instant}
+    return replace(rule, skips=frozenset(future_skips | {upcoming_run.local_time}))
 
 
 def _require(is_valid: bool, message: str) -> None:

@@ -5,57 +5,69 @@ from typing import Final
 
 from headshots.engine.io import provenance
 from headshots.engine.io.decode import decode
-from headshots.engine.io.encode import encode, resize
+from headshots.engine.io.encode import encode, resize_square
 from headshots.engine.types import Pixels
 from headshots.errors import NotReady
 from headshots.models import Variant
 from headshots.storage import pictures
 from integrations import perceptual_hash
 from integrations.errors import UnknownPlace
-from integrations.places import Frame, frames
-from integrations.platforms.base import Rendition, Slot
+from integrations.places import Place, all_places
+from integrations.platforms.base import PictureSlot, Rendition
 
-SMALL: Final = 400  # pixels per side of the stored copies of earlier pictures
+PREVIEW_PIXELS: Final = 400  # pixels per side of the stored copies of earlier pictures
 
 
-def rendition(variant: Variant, frame: Frame) -> bytes:
+def encode_for_place(variant: Variant, place: Place) -> bytes:
     """Return the file to upload at a place, in its size and format; never enlarged.
 
     Raises QualityTooLow if the file cannot be made small enough.
     """
-    pixels = pictures.pixels(variant.picture)
-    size = min(frame.pixels, len(pixels))
-    xmp = provenance.xmp(variant.source_type)
-    return encode(resize(pixels, size), form=frame.form, max_bytes=frame.max_bytes, xmp=xmp)
+    pixels = pictures.read_pixels(variant.picture)
+    size = min(place.pixels, len(pixels))
+    xmp = provenance.build_xmp_packet(variant.source_type)
+    return encode(
+        resize_square(pixels, size),
+        file_format=place.form,
+        max_bytes=place.max_bytes,
+        xmp_packet=xmp,
+    )
 
 
-def at_side(variant: Variant, side: int) -> bytes:
+def encode_at_size(variant: Variant, side: int) -> bytes:
     """Return a JPEG with at most `side` pixels per side."""
-    fits = (size for size, longest in pictures.SIZES.items() if longest is None or longest >= side)
-    stored = decode(pictures.read(variant.picture, next(fits)))
-    xmp = provenance.xmp(variant.source_type)
-    return encode(resize(stored, min(side, len(stored))), xmp=xmp)
+    sufficient_sizes = (
+        size for size, longest in pictures.SIZES.items() if longest is None or longest >= side
+    )
+    stored = decode(pictures.read_file(variant.picture, next(sufficient_sizes)))
+    xmp = provenance.build_xmp_packet(variant.source_type)
+    return encode(resize_square(stored, min(side, len(stored))), xmp_packet=xmp)
 
 
-def jpeg(pixels: Pixels) -> bytes:
+def encode_jpeg(pixels: Pixels) -> bytes:
     """Encode pixels as a JPEG."""
     return encode(pixels)
 
 
-def for_slot(variant: Variant, slot: Slot) -> Rendition:
+def encode_for_slot(variant: Variant, slot: PictureSlot) -> Rendition:
     """Return the picture as a platform's slot takes it, with alt text and fingerprint.
 
     Raises QualityTooLow if the file cannot be made small enough.
     """
-    stored = pictures.pixels(variant.picture)
-    made, form = resize(stored, min(slot.pixels, len(stored))), slot.formats[0]
-    xmp = provenance.xmp(variant.source_type)
-    data = encode(made, form=form, max_bytes=slot.max_bytes, xmp=xmp)
-    alt_text = variant.alt_text[: slot.alt_text]
-    return Rendition(data, form=form, alt_text=alt_text, looks=perceptual_hash.text_of(made))
+    stored = pictures.read_pixels(variant.picture)
+    resized, form = resize_square(stored, min(slot.pixels, len(stored))), slot.formats[0]
+    xmp = provenance.build_xmp_packet(variant.source_type)
+    data = encode(resized, file_format=form, max_bytes=slot.max_bytes, xmp_packet=xmp)
+    alt_text = variant.alt_text[: slot.max_alt_text]
+    return Rendition(
+        data,
+        image_format=form,
+        alt_text=alt_text,
+        fingerprint=perceptual_hash.fingerprint_text(resized),
+    )
 
 
-def square(pixels: Pixels) -> Pixels:
+def crop_center_square(pixels: Pixels) -> Pixels:
     """Return the largest square in the middle of a picture."""
     height, width = pixels.shape[:2]
     side = min(height, width)
@@ -63,10 +75,10 @@ def square(pixels: Pixels) -> Pixels:
     return pixels[top : top + side, left : left + side]
 
 
-def small(data: bytes) -> bytes:
+def make_preview(data: bytes) -> bytes:
     """Return the middle square of an encoded picture as a small JPEG without metadata."""
-    middle = square(decode(data))
-    return encode(resize(middle, min(len(middle), SMALL)))
+    center = crop_center_square(decode(data))
+    return encode(resize_square(center, min(len(center), PREVIEW_PIXELS)))
 
 
 @dataclass(frozen=True)
@@ -78,7 +90,7 @@ class Download:
     form: str = "jpeg"
 
 
-def download(variant: Variant, place: str = "") -> Download:
+def build_download(variant: Variant, place: str = "") -> Download:
     """Return a headshot in full size, or as the place with this slug takes it.
 
     Raises NotReady or UnknownPlace.
@@ -86,8 +98,12 @@ def download(variant: Variant, place: str = "") -> Download:
     if not variant.is_ready:
         raise NotReady("This headshot is not ready.")
     if not place:
-        return Download(pictures.read(variant.picture), f"{variant.label}-{variant.look}.jpg")
-    frame = frames().get(place)
-    if frame is None:
+        return Download(pictures.read_file(variant.picture), f"{variant.label}-{variant.look}.jpg")
+    place_details = all_places().get(place)
+    if place_details is None:
         raise UnknownPlace(f"There is no place '{place}'.")
-    return Download(rendition(variant, frame), f"{variant.label}-{frame.file_name}", frame.form)
+    return Download(
+        encode_for_place(variant, place_details),
+        f"{variant.label}-{place_details.file_name}",
+        place_details.form,
+    )

@@ -14,67 +14,67 @@ from integrations.scheduling import dispatcher, runs
 
 
 @shared_task(name="integrations.tend")
-def tend() -> None:
+def run_maintenance() -> None:
     """Refresh tokens, warn about expiry, delete old handshakes, fetch missing pictures."""
-    tokens.renew_due()
-    tokens.warn()
-    tokens.forget_handshakes()
-    connection_services.look_at_new()
+    tokens.refresh_due_tokens()
+    tokens.warn_about_expiry()
+    tokens.delete_expired_handshakes()
+    connection_services.enqueue_missing_pictures()
 
 
 @shared_task(name="integrations.see")
-def see(pk: str) -> None:
+def fetch_current_picture(connection_pk: str) -> None:
     """Fetch the current picture of an account."""
-    connection_services.see(UUID(pk))
+    connection_services.try_fetch_picture(UUID(connection_pk))
 
 
 @shared_task(name="integrations.send")
-def send(pk: str) -> None:
+def send_publication(publication_pk: str) -> None:
     """Send a publication to its platform."""
-    deliveries.send(UUID(pk), open_client=tokens.client_of)
+    deliveries.send_publication(UUID(publication_pk), open_client=tokens.open_client)
 
 
 @shared_task(name="integrations.look")
-def look(pk: str) -> None:
+def poll_publication(publication_pk: str) -> None:
     """Ask the platform whether a publication arrived."""
-    deliveries.look(UUID(pk), open_client=tokens.client_of)
+    deliveries.poll_publication(UUID(publication_pk), open_client=tokens.open_client)
 
 
 @shared_task(name="integrations.tick")
-def tick() -> None:
+def process_due_work() -> None:
     """Do what is due: recover lost work, release and enqueue publications, polls and runs.
 
     Also send the digests, recompute schedules after a change of tzdata, and expire approvals.
     """
-    transitions.reap()
-    publishing_services.ripen()
-    publishing_queue.tell_again()
-    handoffs.tell_due()
+    transitions.recover_lost_claims()
+    publishing_services.release_scheduled()
+    publishing_queue.enqueue_due_publications()
+    handoffs.enqueue_due_polls()
     emails.send_digests()
-    dispatcher.recompute()
-    dispatcher.selfies()
-    runs.expire()
-    runs.tell_again()
+    dispatcher.recompute_next_runs()
+    dispatcher.start_photo_runs()
+    runs.expire_approvals()
+    runs.enqueue_stalled_runs()
 
 
 @shared_task(name="integrations.due")
-def hand_over() -> None:
+def dispatch_due_schedules() -> None:
     """Claim the schedules that are due and enqueue their runs."""
-    dispatcher.hand_over()
+    dispatcher.dispatch_due()
 
 
 @shared_task(name="integrations.play")
-def play(*pks: str) -> None:
+def execute_runs(*run_pks: str) -> None:
     """Execute runs of schedules; an error in one does not keep the others from running."""
-    first, *rest = pks
+    first_pk, *other_pks = run_pks
     try:
-        runs.play(UUID(first))
+        runs.execute_run(UUID(first_pk))
     finally:
-        if rest:
-            play(*rest)
+        if other_pks:
+            execute_runs(*other_pks)
 
 
 @shared_task(name="integrations.look_in_public")
-def look_in_public(pk: str) -> None:
+def poll_public_picture(handoff_pk: str) -> None:
     """Poll the public picture of a hand-off."""
-    handoffs.look(UUID(pk))
+    handoffs.poll_public_picture(UUID(handoff_pk))

@@ -62,7 +62,7 @@ class Vault:
         plaintext = json.dumps(data).encode()
         return nonce + self._keys[self.key_id].encrypt(nonce, plaintext, purpose.encode())
 
-    def open(self, sealed: bytes, *, key_id: str, purpose: str) -> dict[str, Any]:
+    def unseal(self, sealed: bytes, *, key_id: str, purpose: str) -> dict[str, Any]:
         """Decrypt data; Unreadable if the key is missing or the purpose is another."""
         if key_id not in self._keys:
             raise Unreadable(f"The vault key {key_id} is not there; see VAULT_KEY.")
@@ -73,13 +73,13 @@ class Vault:
             raise Unreadable("A sealed row was changed or moved.") from error
 
 
-def lock(data: bytes, passphrase: str) -> bytes:
+def encrypt_with_passphrase(data: bytes, passphrase: str) -> bytes:
     """Encrypt with a passphrase: scrypt (RFC 7914) derives the key for AES-256-GCM."""
     salt, nonce = secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_NONCE_BYTES)
     return salt + nonce + _derive_cipher(passphrase, salt).encrypt(nonce, data, None)
 
 
-def unlock(encrypted: bytes, passphrase: str) -> bytes:
+def decrypt_with_passphrase(encrypted: bytes, passphrase: str) -> bytes:
     """Decrypt what `encrypt_with_passphrase` returned; Unreadable with another passphrase."""
     salt, sealed = encrypted[:_SALT_BYTES], encrypted[_SALT_BYTES:]
     nonce, ciphertext = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
@@ -107,48 +107,56 @@ def _derive_cipher(passphrase: str, salt: bytes) -> AESGCM:
 class SigningKey:
     """A P-256 key that signs tokens (ES256, RFC 7518)."""
 
-    d: str = field(repr=False)  # the private number as in a JWK (RFC 7518, 6.2.2), base64url
+    private_number: str = field(
+        repr=False
+    )  # the private number as in a JWK (RFC 7518, 6.2.2), base64url
 
     @classmethod
-    def make(cls) -> "SigningKey":
+    def generate(cls) -> "SigningKey":
         """Return a new random key."""
         number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
-        return cls(b64url(number.to_bytes(_COORDINATE_BYTES, "big")))
+        return cls(encode_base64url(number.to_bytes(_COORDINATE_BYTES, "big")))
 
     @property
-    def public(self) -> dict[str, str]:
+    def public_jwk(self) -> dict[str, str]:
         """Return the public key as a JWK (RFC 7517)."""
-        point = self._key.public_key().public_numbers()
-        x, y = (b64url(number.to_bytes(_COORDINATE_BYTES, "big")) for number in (point.x, point.y))
+        point = self._private_key.public_key().public_numbers()
+        x, y = (
+            encode_base64url(number.to_bytes(_COORDINATE_BYTES, "big"))
+            for number in (point.x, point.y)
+        )
         return {"kty": "EC", "crv": "P-256", "x": x, "y": y}
 
     @property
-    def id(self) -> str:
+    def thumbprint(self) -> str:
         """Return the thumbprint of the public key (RFC 7638)."""
-        members = json.dumps(dict(sorted(self.public.items())), separators=(",", ":"))
-        return b64url(hashlib.sha256(members.encode()).digest())
+        members = json.dumps(dict(sorted(self.public_jwk.items())), separators=(",", ":"))
+        return encode_base64url(hashlib.sha256(members.encode()).digest())
 
-    def sign(self, header: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
+    def sign_jwt(self, header: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
         """Return a signed JWT: a JWS in compact serialization (RFC 7515), signed with ES256."""
-        parts = [b64url(json.dumps(part).encode()) for part in ({"alg": "ES256", **header}, claims)]
+        parts = [
+            encode_base64url(json.dumps(part).encode())
+            for part in ({"alg": "ES256", **header}, claims)
+        ]
         signed_text = ".".join(parts)
-        signature = self._key.sign(signed_text.encode(), ec.ECDSA(hashes.SHA256()))
+        signature = self._private_key.sign(signed_text.encode(), ec.ECDSA(hashes.SHA256()))
         r_and_s = decode_dss_signature(signature)
         raw_signature = b"".join(number.to_bytes(_COORDINATE_BYTES, "big") for number in r_and_s)
-        return f"{signed_text}.{b64url(raw_signature)}"
+        return f"{signed_text}.{encode_base64url(raw_signature)}"
 
     @property
-    def _key(self) -> ec.EllipticCurvePrivateKey:
-        padding = "=" * (-len(self.d) % 4)
-        number = int.from_bytes(base64.urlsafe_b64decode(self.d + padding), "big")
+    def _private_key(self) -> ec.EllipticCurvePrivateKey:
+        padding = "=" * (-len(self.private_number) % 4)
+        number = int.from_bytes(base64.urlsafe_b64decode(self.private_number + padding), "big")
         return ec.derive_private_key(number, ec.SECP256R1())
 
 
-def b64url(data: bytes) -> str:
+def encode_base64url(data: bytes) -> str:
     """Encode as URL-safe base64 without padding (RFC 7515, section 2)."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def s256(text: str) -> str:
+def hash_s256(text: str) -> str:
     """Return the SHA-256 of a text in base64url, as PKCE (RFC 7636) and DPoP (RFC 9449) use it."""
-    return b64url(hashlib.sha256(text.encode()).digest())
+    return encode_base64url(hashlib.sha256(text.encode()).digest())

@@ -5,18 +5,18 @@ from pathlib import Path
 import pytest
 
 from headshots.engine import recipes
-from headshots.engine.render import Source, Studio
+from headshots.engine.render import PreparedPhoto, Renderer
 from headshots.engine.types import Pixels
 from tests.support import portraits
-from tests.support.nextcloud import Cloud
-from tests.support.scripted_server import Script
+from tests.support.nextcloud import FakeNextcloud
+from tests.support.scripted_server import ScriptedServer
 
 
 def pytest_make_parametrize_id(val):
     return val.name if isinstance(val, portraits.Portrait) else None
 
 
-LONG = ("browser", "faults", "servers")  # folders whose files take minutes
+SLOW_FOLDERS = ("browser", "faults", "servers")  # folders whose files take minutes
 
 
 def pytest_collection_modifyitems(items):
@@ -24,23 +24,26 @@ def pytest_collection_modifyitems(items):
 
     Otherwise one process would work on a long file at the end while the others are idle.
     """
-    items.sort(key=lambda item: item.path.parent.name not in LONG)
+    items.sort(key=lambda item: item.path.parent.name not in SLOW_FOLDERS)
     for item in items:
         params = getattr(item, "callspec", None)
-        more = params and any(_extra(value) for value in params.params.values())
+        more = params and any(_is_extra_portrait(value) for value in params.params.values())
         if more or item.path.parent == Path(__file__).parent / "diffusion":
             item.add_marker(pytest.mark.slow)
 
 
-def _extra(value) -> bool:
-    faces = value if isinstance(value, tuple) else (value,)
-    return any(isinstance(one, portraits.Portrait) and one != portraits.ASTRONAUT for one in faces)
+def _is_extra_portrait(value) -> bool:
+    candidates = value if isinstance(value, tuple) else (value,)
+    return any(
+        isinstance(candidate, portraits.Portrait) and candidate != portraits.ASTRONAUT
+        for candidate in candidates
+    )
 
 
 @pytest.fixture
 def script():
     """A server on loopback that answers as it is told."""
-    server = Script()
+    server = ScriptedServer()
     yield server
     server.close()
 
@@ -48,7 +51,7 @@ def script():
 @pytest.fixture
 def cloud():
     """A small Nextcloud."""
-    server = Cloud()
+    server = FakeNextcloud()
     yield server
     server.close()
 
@@ -64,14 +67,14 @@ def cat() -> Pixels:
 
 
 @pytest.fixture(scope="session")
-def studio() -> Studio:
+def studio() -> Renderer:
     """The astronaut at a size that is quick to render."""
-    return portraits.ASTRONAUT.studio(256)
+    return portraits.ASTRONAUT.renderer(256)
 
 
 @pytest.fixture(scope="session")
-def source(studio) -> Source:
-    return studio.source(0)
+def source(studio) -> PreparedPhoto:
+    return studio.prepare_photo(0)
 
 
 @pytest.fixture(scope="session", params=portraits.PORTRAITS)
@@ -81,4 +84,4 @@ def portrait(request) -> portraits.Portrait:
 
 @pytest.fixture(scope="session")
 def looks() -> dict[str, recipes.Recipe]:
-    return recipes.looks()
+    return recipes.built_in_looks()

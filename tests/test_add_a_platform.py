@@ -28,7 +28,9 @@ class Copy:
         for name in ("README.md", "CONTRIBUTING.md", "manage.py", "pyproject.toml"):
             shutil.copy(ROOT / name, self.folder / name)
         (self.folder / "headshots").symlink_to(ROOT / "headshots")
-        kept = {key: value for key, value in env.everything().items() if not key.startswith(OURS)}
+        kept = {
+            key: value for key, value in env.environment_with().items() if not key.startswith(OURS)
+        }
         self.world = {**kept, "DATA_DIR": str(folder / "var")}
 
     def python(self, *arguments):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from headshots.engine.networks.catalog import CATALOG, model
+from headshots.engine.networks.catalog import CATALOG, find_model
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCT = ("branding", "headshots", "integrations")
@@ -173,7 +173,7 @@ def test_engine_module_says_what_it_is_for(path):
 
 @networks
 def test_network_file_is_the_one_the_catalog_was_written_for(row):
-    assert row.intact()
+    assert row.is_intact()
 
 
 @networks
@@ -183,6 +183,6 @@ def test_network_may_be_used_commercially(row):
 
 
 def test_networks_are_found_by_name():
-    assert [model(row.name) for row in CATALOG] == list(CATALOG)
+    assert [find_model(row.name) for row in CATALOG] == list(CATALOG)
     with pytest.raises(KeyError):
-        model("style-transfer")
+        find_model("style-transfer")

@@ -14,9 +14,9 @@ from headshots.engine.diffusion.models import GIB, TIERS
 from headshots.engine.networks.catalog import CATALOG
 from headshots.engine.operations import scenes
 from integrations import publication_states
-from integrations.capabilities import matrix
-from integrations.places import AVATAR, Frame, frames
-from integrations.platforms.registry import platforms
+from integrations.capabilities import list_capabilities
+from integrations.places import AVATAR_SLUG, Place, all_places
+from integrations.platforms.registry import all_platforms
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -27,18 +27,18 @@ MAX_IMAGE_BYTES = 250_000
 
 def looks_table() -> str:
     rows = ["| look | for | first impression | head | background |", "|---|---|---|---|---|"]
-    for look in recipes.looks().values():
-        backdrop = look.params("backdrop")
+    for look in recipes.built_in_looks().values():
+        backdrop = look.step_params("backdrop")
         place = backdrop.scene if backdrop.kind == "scene" else backdrop.kind
-        row = (f"`{look.slug}`", look.title, look.feel, f"{look.wish.head:.2f}", place)
+        row = (f"`{look.slug}`", look.title, look.feel, f"{look.framing_wish.head:.2f}", place)
         rows.append(f"| {' | '.join(row)} |")
     return "\n".join(rows)
 
 
 def scenes_table() -> str:
     rows = ["| scene | name | looks it suits |", "|---|---|---|"]
-    slugs = set(recipes.looks())
-    for scene in scenes.library().values():
+    slugs = set(recipes.built_in_looks())
+    for scene in scenes.scene_library().values():
         suits = ", ".join(sorted(scene.tags & slugs))
         rows.append(f"| `{scene.slug}` | {scene.name} | {suits} |")
     return "\n".join(rows)
@@ -54,7 +54,7 @@ def tiers_table() -> str:
     rows = ["| image model | purpose | license | memory |", "|---|---|---|---|"]
     for one in TIERS:
         row = (
-            f"[{one.name}]({one.source})",
+            f"[{one.name}]({one.model_page})",
             one.purpose,
             one.licence,
             f"{one.memory / GIB:.0f} GB",
@@ -63,16 +63,16 @@ def tiers_table() -> str:
     return "\n".join(rows)
 
 
-def set_by(frame: Frame) -> str:
+def set_by(frame: Place) -> str:
     """Who puts a picture there."""
     if frame.by_hand:
         return "you, by hand"
-    return "this server" if frame.slug == AVATAR else "an app"
+    return "this server" if frame.slug == AVATAR_SLUG else "an app"
 
 
 def frames_table() -> str:
     rows = ["| place | shape | file | shown at | set by |", "|---|---|---|---|---|"]
-    for frame in frames().values():
+    for frame in all_places().values():
         sizes = ", ".join(map(str, frame.shown))
         file = f"{frame.pixels} px {frame.form.upper()}, {frame.max_bytes / 1e6:g} MB"
         rows.append(f"| {frame.name} | {frame.shape} | {file} | {sizes} px | {set_by(frame)} |")
@@ -84,7 +84,7 @@ def platforms_table() -> str:
         "| platform | who sets it | call | scopes | picture | seen by | read |",
         "|---|---|---|---|---|---|---|",
     ]
-    for row in matrix():
+    for row in list_capabilities():
         name = f"[{row.name}]({row.docs})" if row.docs else row.name
         name += " (experimental)" if row.experimental else ""
         read = f"{row.read}, {row.confidence}" if row.read else ""
@@ -97,7 +97,7 @@ def platforms_table() -> str:
 
 def operators_table() -> str:
     rows = ["| platform | settings | set-up |", "|---|---|---|"]
-    for one in platforms():
+    for one in all_platforms():
         if one.needs:
             needs = ", ".join(f"`{name}`" for name in one.needs)
             rows.append(f"| {one.name} | {needs} | {one.setup} |")
@@ -112,7 +112,7 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "places": ("docs/platforms.md", frames_table),
     "operators": ("docs/platforms.md", operators_table),
     "platforms": ("docs/platforms.md", platforms_table),
-    "publication-states": ("docs/architecture.md", publication_states.drawing),
+    "publication-states": ("docs/architecture.md", publication_states.draw_diagram),
 }
 PATH = re.compile(r"`((?:headshots|branding|integrations|tests|benchmarks|deploy|docs)/[\w./-]*)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")

@@ -8,16 +8,20 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
-EVERY: Final = 300  # seconds; allauth's own middleware writes on every request
+UPDATE_INTERVAL_SECONDS: Final = 300  # seconds; allauth's own middleware writes on every request
 
 
-class Activity(MiddlewareMixin):
+class SessionActivityMiddleware(MiddlewareMixin):
     """Updates the user's list of sessions."""
 
     get_response: Callable[[HttpRequest], HttpResponse]
 
     def process_request(self, request: HttpRequest) -> None:
         """Record the session, unless that was done within UPDATE_INTERVAL_SECONDS."""
-        key = request.session.session_key
-        if key and request.user.is_authenticated and cache.add(f"seen:{key}", True, EVERY):
+        session_key = request.session.session_key
+        if (
+            session_key
+            and request.user.is_authenticated
+            and cache.add(f"seen:{session_key}", True, UPDATE_INTERVAL_SECONDS)
+        ):
             UserSession.objects.create_from_request(request)

@@ -6,38 +6,42 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
-from integrations.models import vault
+from integrations.models import get_vault
 
-PURPOSE = "second factor"
-SECRETS = ("secret", "seed")  # of authenticator apps, of recovery codes
+SEAL_PURPOSE = "second factor"
+SEALED_FIELDS = ("secret", "seed")  # of authenticator apps, of recovery codes
 
 
-class SealedFactors(DefaultMFAAdapter):
+class SealedFactorAdapter(DefaultMFAAdapter):
     """An allauth adapter that encrypts secrets which allauth would store in plain text."""
 
     def encrypt(self, text: str) -> str:
         """Return `<key id>.<base64>`, encrypted with the first key of VAULT_KEY."""
-        sealed = vault().seal({"text": text}, purpose=PURPOSE)
-        return f"{vault().key_id}.{base64.urlsafe_b64encode(sealed).decode()}"
+        sealed = get_vault().seal({"text": text}, purpose=SEAL_PURPOSE)
+        return f"{get_vault().key_id}.{base64.urlsafe_b64encode(sealed).decode()}"
 
     def decrypt(self, encrypted_text: str) -> str:
         """Return the plain text. Raises Unreadable if the key is not in VAULT_KEY any more."""
         key_id, _, sealed = encrypted_text.partition(".")
-        opened = vault().open(base64.urlsafe_b64decode(sealed), key_id=key_id, purpose=PURPOSE)
+        opened = get_vault().unseal(
+            base64.urlsafe_b64decode(sealed), key_id=key_id, purpose=SEAL_PURPOSE
+        )
         return str(opened["text"])
 
 
-def rotate() -> int:
+def reseal_factors() -> int:
     """Encrypt second factors again with the first key of VAULT_KEY; return how many changed."""
-    adapter, changed = SealedFactors(), 0
-    for pk in Authenticator.objects.values_list("pk", flat=True):
+    adapter, resealed_count = SealedFactorAdapter(), 0
+    for factor_id in Authenticator.objects.values_list("pk", flat=True):
         with transaction.atomic():
-            factor = Authenticator.objects.select_for_update().get(pk=pk)
-            old = {name: factor.data[name] for name in SECRETS if name in factor.data}
-            if all(text.startswith(f"{vault().key_id}.") for text in old.values()):
+            factor = Authenticator.objects.select_for_update().get(pk=factor_id)
+            old_values = {name: factor.data[name] for name in SEALED_FIELDS if name in factor.data}
+            if all(text.startswith(f"{get_vault().key_id}.") for text in old_values.values()):
                 continue
-            new = {name: adapter.encrypt(adapter.decrypt(text)) for name, text in old.items()}
-            factor.data |= new
+            new_values = {
+                name: adapter.encrypt(adapter.decrypt(text)) for name, text in old_values.items()
+            }
+            factor.data |= new_values
             factor.save(update_fields=["data"])
-            changed += 1
-    return changed
+            resealed_count += 1
+    return resealed_count

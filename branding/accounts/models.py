@@ -5,15 +5,15 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class People(BaseUserManager):
+class UserManager(BaseUserManager):
     """Creates users by e-mail address."""
 
     def create_user(self, email: str, password: str | None = None, **extra: object) -> "User":
         """Create and save a user."""
-        person = self.model(email=self.normalize_email(email), **extra)
-        person.set_password(password)
-        person.save(using=self._db)
-        return person
+        user = self.model(email=self.normalize_email(email), **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
 
     def create_superuser(self, email: str, password: str | None = None, **extra: object) -> "User":
         """Create and save a user with all permissions."""
@@ -29,4 +29,4 @@ class User(AbstractUser):
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: list[str] = []
 
-    objects = People()
+    objects = UserManager()

@@ -8,24 +8,24 @@ from django.db import transaction
 
 from branding.accounts import outbox
 from branding.accounts.models import User
-from headshots.services.photos import forget_everything
+from headshots.services.photos import delete_all_pictures
 
 
-def delete_account(person: User) -> None:
+def delete_account(user: User) -> None:
     """Delete a user with all their pictures, rows, sessions and stored e-mails."""
     addresses = {
-        person.email,
-        *EmailAddress.objects.filter(user=person).values_list("email", flat=True),
+        user.email,
+        *EmailAddress.objects.filter(user=user).values_list("email", flat=True),
     }
     with transaction.atomic():
-        forget_everything(person)
-        for session in UserSession.objects.filter(user=person):
+        delete_all_pictures(user)
+        for session in UserSession.objects.filter(user=user):
             session.end()
-        person.delete()
+        user.delete()
         for address in addresses:
-            transaction.on_commit(partial(outbox.forget, address))
+            transaction.on_commit(partial(outbox.delete_emails_to, address))
 
 
-def end_session(person: User, pk: int) -> None:
+def end_session(user: User, session_id: int) -> None:
     """End one session of a user. Raises UserSession.DoesNotExist for another user's session."""
-    UserSession.objects.get(user=person, pk=pk).end()
+    UserSession.objects.get(user=user, pk=session_id).end()

@@ -9,10 +9,19 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from branding.accounts.models import User
 from branding.api.models import Scope
-from branding.api.services import recognise, recognise_granted
+from branding.api.services import find_valid_access_token, find_valid_token
 
 SCHEME: Final = "Bearer"
+
+
+class ApiRequest(Request):
+    """A request that was authenticated; only annotations use this class."""
+
+    user: User
+    auth: Any  # a token, or None in a session
+    data: Any
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -23,14 +32,16 @@ class BearerAuthentication(BaseAuthentication):
 
         Raises AuthenticationFailed if the token is not valid.
         """
-        words = get_authorization_header(request).split()
-        if not words or words[0].lower() != SCHEME.lower().encode():
+        parts = get_authorization_header(request).split()
+        if not parts or parts[0].lower() != SCHEME.lower().encode():
             return None
-        text = words[1].decode("latin-1") if len(words) == 2 else ""
-        if token := recognise(text):
+        token_text = parts[1].decode("latin-1") if len(parts) == 2 else ""
+        if token := find_valid_token(token_text):
             return token.owner, token
-        if granted := recognise_granted(text, url=request.build_absolute_uri(request.path)):
-            return granted.user, granted
+        if access_token := find_valid_access_token(
+            token_text, url=request.build_absolute_uri(request.path)
+        ):
+            return access_token.user, access_token
         raise AuthenticationFailed("This token does not hold.")
 
     def authenticate_header(self, request: Request) -> str:
@@ -46,7 +57,7 @@ class BearerScheme(OpenApiAuthenticationExtension):
 
     def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:
         """Require either of them; for OAuth, with the scope of the operation."""
-        return [{"token": []}, {"oauth": [needed(auto_schema.method, auto_schema.view)]}]
+        return [{"token": []}, {"oauth": [required_scope(auto_schema.method, auto_schema.view)]}]
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, Any]]:
         """Define the bearer token, and the authorization code flow with its endpoints."""
@@ -55,7 +66,7 @@ class BearerScheme(OpenApiAuthenticationExtension):
             "authorizationUrl": reverse("oauth2_provider:authorize"),
             "tokenUrl": token_url,
             "refreshUrl": token_url,
-            "scopes": {value: str(words) for value, words in Scope.choices},
+            "scopes": {value: str(description) for value, description in Scope.choices},
         }
         return [
             {"type": "http", "scheme": "bearer"},
@@ -72,9 +83,9 @@ class ScopePermission(BasePermission):
         """Whether the user is authenticated and the token has the scope that is needed."""
         if not request.user.is_authenticated:
             return False
-        return request.auth is None or needed(request.method, view) in request.auth.scopes
+        return request.auth is None or required_scope(request.method, view) in request.auth.scopes
 
 
-def needed(method: str | None, view: Any) -> str:
+def required_scope(method: str | None, view: Any) -> str:
     """Return the scope that a token needs: `read` for safe methods, else the scope of the view."""
     return (Scope.READ if method in SAFE_METHODS else view.scope).value

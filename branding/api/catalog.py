@@ -3,60 +3,60 @@
 from typing import Any
 
 from rest_framework.exceptions import NotFound
-from rest_framework.request import Request
 from rest_framework.response import Response
 
+from branding.api.authentication import ApiRequest
 from branding.api.models import Scope
-from branding.api.schema import operation
+from branding.api.schema import describe_operation
 from branding.api.serializers import LookSerializer, SceneSerializer, TokenSerializer
-from branding.api.views import Operation
+from branding.api.views import ApiView
 from headshots import selectors
 from headshots.engine.operations import scenes
-from headshots.engine.recipes import looks
+from headshots.engine.recipes import built_in_looks
 
 
-class Looks(Operation):
+class LookList(ApiView):
     """List the looks."""
 
-    @operation("List the looks", LookSerializer(many=True))
-    def get(self, request: Request) -> Response:
+    @describe_operation("List the looks", LookSerializer(many=True))
+    def get(self, request: ApiRequest) -> Response:
         """Return every look; this list has no pages."""
-        return Response(LookSerializer(looks().values(), many=True).data)
+        return Response(LookSerializer(built_in_looks().values(), many=True).data)
 
 
-class Scenes(Operation):
+class SceneList(ApiView):
     """List the scenes, each with its moods."""
 
-    @operation("List the rooms", SceneSerializer(many=True))
-    def get(self, request: Request) -> Response:
+    @describe_operation("List the rooms", SceneSerializer(many=True))
+    def get(self, request: ApiRequest) -> Response:
         """Return every scene; this list has no pages."""
-        told = [
+        scene_data = [
             {"slug": scene.slug, "name": scene.name, "moods": list(scenes.MOODS)}
-            for scene in scenes.library().values()
+            for scene in scenes.scene_library().values()
         ]
-        return Response(SceneSerializer(told, many=True).data)
+        return Response(SceneSerializer(scene_data, many=True).data)
 
 
-class Nowhere(Operation):
+class UnknownPath(ApiView):
     """Answer every unknown path under /api/ with 404 as JSON instead of a page."""
 
     schema = None
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: ApiRequest, *args: Any, **kwargs: Any) -> None:
         """Raise NotFound before authentication and for every method."""
         raise NotFound
 
 
-class Me(Operation):
+class CallerDetail(ApiView):
     """Describe the caller."""
 
-    @operation("See who you are here", TokenSerializer)
-    def get(self, request: Request) -> Response:
+    @describe_operation("See who you are here", TokenSerializer)
+    def get(self, request: ApiRequest) -> Response:
         """Return the caller's e-mail address, the scopes of the token, and some counts."""
-        told = {
+        caller = {
             "email": request.user.email,
             "scopes": list(request.auth.scopes if request.auth else Scope.values),
             "photo_count": selectors.photos_of(request.user).count(),
             "variant_count": selectors.variants_of(request.user).count(),
         }
-        return Response(TokenSerializer(told).data)
+        return Response(TokenSerializer(caller).data)

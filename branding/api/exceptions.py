@@ -12,7 +12,7 @@ from rest_framework.views import exception_handler, set_rollback
 from branding import error_middleware
 from headshots.errors import FacetError
 
-ADVICE: Final = {
+ADVICE_BY_STATUS: Final = {
     400: "See `fields`, and the schema at /api/schema/.",
     401: "Send `Authorization: Bearer <token>`; make a token on the account page.",
     403: "Make a token with the scope that this operation asks for.",
@@ -25,14 +25,14 @@ ADVICE: Final = {
 }
 
 
-class Conflict(exceptions.APIException):
+class IdempotencyConflict(exceptions.APIException):
     """An `Idempotency-Key` was used before with another request (409)."""
 
     status_code = 409
     default_code = "conflict"
 
 
-class Changed(exceptions.APIException):
+class PreconditionFailed(exceptions.APIException):
     """The resource no longer matches `If-Match` (412; RFC 9110, section 13.1.1)."""
 
     status_code = 412
@@ -41,7 +41,7 @@ class Changed(exceptions.APIException):
 
 
 @extend_schema_serializer(component_name="Refusal")
-class ErrorSerializer(serializers.Serializer):
+class ErrorSerializer(serializers.Serializer[Any]):
     """What every refusal says."""
 
     code = serializers.CharField(help_text="for programs; never changes")
@@ -52,35 +52,37 @@ class ErrorSerializer(serializers.Serializer):
     )
 
 
-def refuse(error: Exception, context: dict[str, Any]) -> Response | None:
+def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """Return the response to a known error; None for an unexpected one, which becomes a 500.
 
     This is the `EXCEPTION_HANDLER` of Django REST framework.
     """
     if isinstance(error, FacetError):
         set_rollback()
-        told = {**error_middleware.in_words(error), "fields": {}}
-        return Response(told, status=error_middleware.status_of(error))
+        body = {**error_middleware.error_payload(error), "fields": {}}
+        return Response(body, status=error_middleware.http_status_of(error))
     if isinstance(error, ObjectDoesNotExist):
         error = exceptions.NotFound()
-    answer = exception_handler(error, context)
-    if answer is not None:
-        answer.data = _told(error, answer)
-    return answer
+    response = exception_handler(error, context)
+    if response is not None:
+        response.data = _describe_error(error, response)
+    return response
 
 
-def _told(error: Exception, answer: Response) -> dict[str, Any]:
-    invalid = isinstance(error, exceptions.ValidationError)
-    fields = answer.data if invalid and isinstance(answer.data, dict) else {}
+def _describe_error(error: Exception, response: Response) -> dict[str, Any]:
+    is_invalid = isinstance(error, exceptions.ValidationError)
+    fields = response.data if is_invalid and isinstance(response.data, dict) else {}
     return {
-        "code": "invalid" if invalid else _code(error),
-        "message": _message(error, answer) if not invalid else "Something that was sent is wrong.",
-        "advice": ADVICE.get(answer.status_code, ""),
+        "code": "invalid" if is_invalid else _error_code(error),
+        "message": _error_message(error, response)
+        if not is_invalid
+        else "Something that was sent is wrong.",
+        "advice": ADVICE_BY_STATUS.get(response.status_code, ""),
         "fields": fields,
     }
 
 
-def _code(error: Exception) -> str:
+def _error_code(error: Exception) -> str:
     if isinstance(error, Http404):
         return "not_found"
     if isinstance(error, PermissionDenied):
@@ -89,6 +91,6 @@ def _code(error: Exception) -> str:
     return codes if isinstance(codes, str) else "error"
 
 
-def _message(error: Exception, answer: Response) -> str:
-    told = answer.data.get("detail", "") if isinstance(answer.data, dict) else ""
-    return str(told) or str(error)
+def _error_message(error: Exception, response: Response) -> str:
+    detail = response.data.get("detail", "") if isinstance(response.data, dict) else ""
+    return str(detail) or str(error)

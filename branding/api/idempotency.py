@@ -16,19 +16,19 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
-from rest_framework.request import Request
 from rest_framework.response import Response
 
-from branding.api.exceptions import Conflict
+from branding.api.authentication import ApiRequest
+from branding.api.exceptions import IdempotencyConflict
 from branding.api.models import Answered
 
-HEADER: Final = "Idempotency-Key"
-REPLAYED: Final = "Idempotency-Replayed"
-KEY: Final = r"[!-~]{1,200}"  # visible ASCII
+KEY_HEADER: Final = "Idempotency-Key"
+REPLAYED_HEADER: Final = "Idempotency-Replayed"
+KEY_PATTERN: Final = r"[!-~]{1,200}"  # visible ASCII
 Handler = Callable[..., Response]
 
 
-def once(handler: Handler) -> Handler:
+def idempotent(handler: Handler) -> Handler:
     """Decorate a method of an API view so that requests with the same key take effect once.
 
     Raises IdempotencyConflict if the key was used before with another request. A request without
@@ -36,58 +36,66 @@ def once(handler: Handler) -> Handler:
     """
 
     @wraps(handler)
-    def answered(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
-        if HEADER not in request.headers:
+    def handle_once(view: Any, request: ApiRequest, *args: Any, **kwargs: Any) -> Response:
+        if KEY_HEADER not in request.headers:
             return handler(view, request, *args, **kwargs)
-        key = request.headers[HEADER]
-        if not re.fullmatch(KEY, key):
-            raise ValidationError({HEADER: ["Up to 200 letters, digits and signs; no blanks."]})
-        fingerprint = _fingerprint(request)
-        try:
-            with transaction.atomic():
-                row = Answered.objects.create(
-                    owner=request.user, key=key, fingerprint=fingerprint, status=0
-                )
-                answer = handler(view, request, *args, **kwargs)
-                _write(row, answer)
-                return answer
-        except IntegrityError:
-            known = Answered.objects.filter(owner=request.user, key=key).first()
-            if known is None:  # the view violated another constraint
-                raise
-            return _again(known, fingerprint)
+        key = request.headers[KEY_HEADER]
+        if not re.fullmatch(KEY_PATTERN, key):
+            raise ValidationError({KEY_HEADER: ["Up to 200 letters, digits and signs; no blanks."]})
+        return _respond_once(request, key, lambda: handler(view, request, *args, **kwargs))
 
-    return answered
+    return handle_once
 
 
-def _write(row: Answered, answer: Response) -> None:
-    row.status = answer.status_code
-    row.body = JSONRenderer().render(answer.data).decode()
-    row.location = answer.headers.get("Location", "")
-    row.save()
+def _respond_once(request: Request, key: str, handle: Callable[[], Response]) -> Response:
+    """Handle the first request with a key and store its response; return that to every other."""
+    fingerprint = _fingerprint_request(request)
+    try:
+        with transaction.atomic():
+            stored = Answered.objects.create(
+                owner=request.user, key=key, fingerprint=fingerprint, status=0
+            )
+            response = handle()
+            _store_response(stored, response)
+            return response
+    except IntegrityError:
+        earlier = Answered.objects.filter(owner=request.user, key=key).first()
+        if earlier is None:  # the view violated another constraint
+            raise
+        return _replay_response(earlier, fingerprint)
 
 
-def _again(known: Answered, fingerprint: str) -> Response:
-    if known.fingerprint != fingerprint:
-        raise Conflict(f"This {HEADER} was used for something else.")
-    headers = {REPLAYED: "true", **({"Location": known.location} if known.location else {})}
-    data = json.loads(known.body) if known.body else None
-    return Response(data, status=known.status, headers=headers)
+def _store_response(stored: Answered, response: Response) -> None:
+    stored.status = response.status_code
+    stored.body = JSONRenderer().render(response.data).decode()
+    stored.location = response.headers.get("Location", "")
+    stored.save()
 
 
-def _fingerprint(request: Request) -> str:
+def _replay_response(stored: Answered, fingerprint: str) -> Response:
+    if stored.fingerprint != fingerprint:
+        raise IdempotencyConflict(f"This {KEY_HEADER} was used for something else.")
+    headers = {
+        REPLAYED_HEADER: "true",
+        **({"Location": stored.location} if stored.location else {}),
+    }
+    data = json.loads(stored.body) if stored.body else None
+    return Response(data, status=stored.status, headers=headers)
+
+
+def _fingerprint_request(request: ApiRequest) -> str:
     """Return a SHA-256 of method, path, every field and the content of every file."""
-    told = hashlib.sha256(f"{request.method} {request.path}".encode())
+    digest = hashlib.sha256(f"{request.method} {request.path}".encode())
     if hasattr(request.data, "lists"):
         for name, values in sorted(request.data.lists()):
             for value in values:
-                told.update(f"\0{name}\0".encode() + _content(value))
+                digest.update(f"\0{name}\0".encode() + _value_bytes(value))
     else:
-        told.update(json.dumps(request.data, sort_keys=True).encode())
-    return told.hexdigest()
+        digest.update(json.dumps(request.data, sort_keys=True).encode())
+    return digest.hexdigest()
 
 
-def _content(value: Any) -> bytes:
+def _value_bytes(value: Any) -> bytes:
     """Return a form value as bytes: text as UTF-8, an uploaded file as its SHA-256."""
     if not isinstance(value, UploadedFile):
         return str(value).encode()

@@ -20,8 +20,8 @@ from oauthlib.oauth2.rfc6749 import errors
 from branding.api.models import Scope
 from branding.api.services import new_token_text
 
-REMEMBERED: Final = 3600  # seconds; a code itself expires after one minute
-limited = method_decorator(rate_limit(action="oauth"), name="dispatch")
+SPENT_CODE_SECONDS: Final = 3600  # seconds; a code itself expires after one minute
+rate_limited = method_decorator(rate_limit(action="oauth"), name="dispatch")
 
 
 class ScopesBackend(BaseScopes):
@@ -58,17 +58,24 @@ class RequestValidator(OAuth2Validator):
 
         Both were validated before the row was locked, so it is read again under the lock.
         """
-        spent = getattr(request, "refresh_token_instance", None)
-        if spent and RefreshToken.objects.select_for_update().get(pk=spent.pk).revoked:
+        refresh_token = getattr(request, "refresh_token_instance", None)
+        if (
+            refresh_token
+            and RefreshToken.objects.select_for_update().get(pk=refresh_token.pk).revoked
+        ):
             raise errors.InvalidGrantError(request=request)
         super()._save_bearer_token(token, request, *args, **kwargs)
 
     def _create_refresh_token(self, request: Any, *args: Any, **kwargs: Any) -> RefreshToken:
         """Create the token, and remember which tokens were issued for the code."""
-        made = super()._create_refresh_token(request, *args, **kwargs)
+        refresh_token = super()._create_refresh_token(request, *args, **kwargs)
         if request.grant_type == "authorization_code":
-            cache.set(_spent(request.client, request.code), made.token_family, REMEMBERED)
-        return made
+            cache.set(
+                _spent_code_key(request.client, request.code),
+                refresh_token.token_family,
+                SPENT_CODE_SECONDS,
+            )
+        return refresh_token
 
     def validate_code(
         self, client_id: str, code: str, client: Any, request: Any, *args: Any, **kwargs: Any
@@ -79,17 +86,17 @@ class RequestValidator(OAuth2Validator):
         """
         if super().validate_code(client_id, code, client, request, *args, **kwargs):
             return True
-        RefreshToken.revoke_family(cache.get(_spent(client, code)))
+        RefreshToken.revoke_family(cache.get(_spent_code_key(client, code)))
         return False
 
 
-def _spent(client: Any, code: str) -> str:
+def _spent_code_key(client: Any, code: str) -> str:
     """Return the cache key of the tokens issued for a code; it contains only a hash of the code."""
     return f"spent-code-{client.pk}-{hashlib.sha256(code.encode()).hexdigest()}"
 
 
-@limited
-class Tokens(TokenView):
+@rate_limited
+class TokenEndpoint(TokenView):
     """The token endpoint: exchanges a code or a refresh token for new tokens."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -100,8 +107,8 @@ class Tokens(TokenView):
         return self.authorization_flow_token_response(request)
 
 
-@limited
-class Revocation(RevokeTokenView):
+@rate_limited
+class RevocationEndpoint(RevokeTokenView):
     """The revocation endpoint (RFC 7009)."""
 
 

@@ -16,19 +16,25 @@ class OrderedCursorPagination(CursorPagination):
 
     def get_page_size(self, request: Request) -> int:
         """Return the requested page size; ValidationError if it is no number within the limits."""
-        told = request.query_params.get(self.page_size_query_param, str(self.page_size))
-        if not (told.isascii() and told.isdigit() and 0 < int(told) <= self.max_page_size):
-            wanted = f"A whole number from 1 to {self.max_page_size}."
-            raise ValidationError({self.page_size_query_param: [wanted]})
-        return int(told)
+        size_text = request.query_params.get(self.page_size_query_param, str(self.page_size))
+        if not (
+            size_text.isascii() and size_text.isdigit() and 0 < int(size_text) <= self.max_page_size
+        ):
+            message = f"A whole number from 1 to {self.max_page_size}."
+            raise ValidationError({self.page_size_query_param: [message]})
+        return int(size_text)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Describe the limits of the page size in the schema, too."""
-        told = super().get_schema_operation_parameters(view)
-        for one in told:
-            if one["name"] == self.page_size_query_param:
-                one["schema"] = {"type": "integer", "minimum": 1, "maximum": self.max_page_size}
-        return told
+        parameters = super().get_schema_operation_parameters(view)
+        for parameter in parameters:
+            if parameter["name"] == self.page_size_query_param:
+                parameter["schema"] = {
+                    "type": "integer",
+                    "minimum": 1,
+                    "maximum": self.max_page_size,
+                }
+        return parameters
 
     def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
         """Return the ordering of the view."""

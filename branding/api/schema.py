@@ -1,7 +1,7 @@
 """The OpenAPI schema: decorators that describe operations, and what all operations share."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import get_override
@@ -9,10 +9,11 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
 from branding.api.exceptions import ErrorSerializer
-from branding.api.idempotency import HEADER, KEY
-from branding.api.validation import Strict
+from branding.api.idempotency import KEY_HEADER, KEY_PATTERN
+from branding.api.validation import StrictSerializer
 
-WORDS: Final = {
+Handler = TypeVar("Handler", bound=Callable[..., Any])  # a method of a view
+ERROR_DESCRIPTIONS: Final = {
     400: "Something that was sent is wrong; `fields` says what.",
     401: "No token, or one that does not hold.",
     403: "The token's scopes do not allow it.",
@@ -27,15 +28,15 @@ WORDS: Final = {
     503: "No worker answered in time; nothing was changed.",
     507: "The disk is full; nothing was changed.",
 }
-JPEG: Final = {(200, "image/jpeg"): OpenApiTypes.BINARY}
-FILE: Final = {**JPEG, (200, "image/png"): OpenApiTypes.BINARY}
-ONCE: Final = OpenApiParameter(
-    HEADER,
-    {"type": "string", "pattern": f"^{KEY}$"},
+JPEG_RESPONSE: Final = {(200, "image/jpeg"): OpenApiTypes.BINARY}
+FILE_RESPONSE: Final = {**JPEG_RESPONSE, (200, "image/png"): OpenApiTypes.BINARY}
+IDEMPOTENCY_KEY: Final = OpenApiParameter(
+    KEY_HEADER,
+    {"type": "string", "pattern": f"^{KEY_PATTERN}$"},
     OpenApiParameter.HEADER,
     description="Any text of your own: with the same one this happens once, however often asked.",
 )
-MATCH: Final = OpenApiParameter(
+IF_MATCH: Final = OpenApiParameter(
     "If-Match",
     str,
     OpenApiParameter.HEADER,
@@ -48,9 +49,9 @@ class ApiSchema(AutoSchema):
 
     def get_operation_id(self) -> str:
         """Name the operation: `photos_list` for a path of one segment, `renders_again` for more."""
-        words = self.path.removeprefix("/api/v1/").split("/")
-        named = [word for word in words if not word.startswith("{")]
-        return "_".join(named) if len(named) > 1 else super().get_operation_id()
+        segments = self.path.removeprefix("/api/v1/").split("/")
+        names = [segment for segment in segments if not segment.startswith("{")]
+        return "_".join(names) if len(names) > 1 else super().get_operation_id()
 
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:
         """Return the class name without `Request`, which drf-spectacular appends by itself."""
@@ -65,18 +66,18 @@ class ApiSchema(AutoSchema):
         return [self.path.removeprefix("/api/v1/").split("/")[0]]
 
 
-def operation(
+def describe_operation(
     summary: str,
-    answer: Any,
+    response: Any,
     *,
     request: Any = None,
-    refused: tuple[int, ...] = (),
-    example: Any = None,
-    asked: Any = None,
+    error_statuses: tuple[int, ...] = (),
+    response_example: Any = None,
+    request_example: Any = None,
     parameters: tuple[Any, ...] = (),
     status: int = 200,
-    name: str | None = None,
-) -> Any:
+    operation_id: str | None = None,
+) -> Callable[[Handler], Handler]:
     """Describe one operation of the API; a decorator for a method of a view.
 
     `summary` is its description, too. `response` is the serializer of the response, None for an
@@ -84,25 +85,37 @@ def operation(
     `request` is the serializer of the body. `error_statuses` are the statuses of errors beyond
     those that every operation can answer.
     """
-    told: dict[Any, Any] = dict(answer) if isinstance(answer, Mapping) else {status: answer}
-    examples = _examples(example, asked, status)
-    for code in (400, 401, 403, 406, 429, *refused):
-        told[(code, "application/json")] = OpenApiResponse(ErrorSerializer, description=WORDS[code])
+    responses: dict[Any, Any] = (
+        dict(response) if isinstance(response, Mapping) else {status: response}
+    )
+    examples = _build_examples(response_example, request_example, status)
+    for error_status in (400, 401, 403, 406, 429, *error_statuses):
+        responses[(error_status, "application/json")] = OpenApiResponse(
+            ErrorSerializer, description=ERROR_DESCRIPTIONS[error_status]
+        )
     return extend_schema(
-        operation_id=name,
+        operation_id=operation_id,
         summary=summary,
         description=summary,
         request=request,
-        responses=told,
+        responses=responses,
         examples=examples,
         parameters=list(parameters),
     )
 
 
-def listing(summary: str, answer: Any, query: Any, *, example: Any = None) -> Any:
+def describe_list(
+    summary: str, response: Any, filter_class: Any, *, response_example: Any = None
+) -> Callable[[Handler], Handler]:
     """Describe a paginated list and the serializer of its filters; an unknown page is a 404."""
-    asked = (query,) if query().fields else ()
-    return operation(summary, answer, example=example, refused=(404,), parameters=asked)
+    parameters = (filter_class,) if filter_class().fields else ()
+    return describe_operation(
+        summary,
+        response,
+        response_example=response_example,
+        error_statuses=(404,),
+        parameters=parameters,
+    )
 
 
 def forbid_unknown_fields(
@@ -115,21 +128,25 @@ def forbid_unknown_fields(
 
     This is a postprocessing hook of drf-spectacular.
     """
-    for serializer in Strict.__subclasses__():
-        name = get_override(serializer, "component_name", serializer.__name__)
-        name = name.removesuffix("Serializer").removesuffix("Request")
-        for full in (f"{name}Request", f"Patched{name}Request"):
-            if full in result["components"]["schemas"]:
-                result["components"]["schemas"][full]["additionalProperties"] = False
+    for serializer in StrictSerializer.__subclasses__():
+        component_name = get_override(serializer, "component_name", serializer.__name__)
+        component_name = component_name.removesuffix("Serializer").removesuffix("Request")
+        for request_name in (f"{component_name}Request", f"Patched{component_name}Request"):
+            if request_name in result["components"]["schemas"]:
+                result["components"]["schemas"][request_name]["additionalProperties"] = False
     return result
 
 
-def _examples(example: Any, asked: Any, status: int) -> list[OpenApiExample]:
-    found = []
-    if example is not None:
-        found.append(
-            OpenApiExample("answer", example, response_only=True, status_codes=[str(status)])
+def _build_examples(
+    response_example: Any, request_example: Any, status: int
+) -> list[OpenApiExample]:
+    examples = []
+    if response_example is not None:
+        examples.append(
+            OpenApiExample(
+                "answer", response_example, response_only=True, status_codes=[str(status)]
+            )
         )
-    if asked is not None:
-        found.append(OpenApiExample("request", asked, request_only=True))
-    return found
+    if request_example is not None:
+        examples.append(OpenApiExample("request", request_example, request_only=True))
+    return examples

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -10,13 +9,12 @@ from django.utils import timezone
 from oauth2_provider.models import AccessToken
 from oauth2_provider.settings import oauth2_settings
 
+from branding.accounts.models import User
 from branding.api.models import Application, Scope, Token
-
-Owner = Any  # a settings.AUTH_USER_MODEL
 
 
 @dataclass(frozen=True)
-class Access:
+class ApplicationAccess:
     """What an application may do for a person, and when it was last used."""
 
     application: Application
@@ -24,43 +22,47 @@ class Access:
     used_at: datetime
 
 
-def tokens_of(owner: Owner) -> QuerySet[Token]:
+def tokens_of(owner: User) -> QuerySet[Token]:
     """Return the owner's personal access tokens, newest first."""
     return Token.objects.filter(owner=owner)
 
 
-def token_for(owner: Owner, pk: UUID) -> Token:
+def token_for(owner: User, pk: UUID) -> Token:
     """Return one token; Token.DoesNotExist if it is not this owner's."""
     return tokens_of(owner).get(pk=pk)
 
 
-def applications_of(owner: Owner) -> QuerySet[Application]:
+def applications_of(owner: User) -> QuerySet[Application]:
     """Return the applications that a person registered, newest first."""
     return Application.objects.filter(user=owner)
 
 
-def application_for(owner: Owner, pk: UUID) -> Application:
+def application_for(owner: User, pk: UUID) -> Application:
     """Return one of them; Application.DoesNotExist if somebody else registered it."""
     return applications_of(owner).get(pk=pk)
 
 
-def accesses_of(owner: Owner) -> list[Access]:
+def accesses_of(owner: User) -> list[ApplicationAccess]:
     """Return the applications that may act for a person now, the last used one first."""
-    found: dict[Application, list[AccessToken]] = {}
-    for token in _held(owner).select_related("application").order_by("-updated"):
-        found.setdefault(token.application, []).append(token)
+    tokens_by_application: dict[Application, list[AccessToken]] = {}
+    for token in _usable_access_tokens(owner).select_related("application").order_by("-updated"):
+        tokens_by_application.setdefault(token.application, []).append(token)
     return [
-        Access(application, _together(tokens), tokens[0].updated)
-        for application, tokens in found.items()
+        ApplicationAccess(application, _combine_scopes(tokens), tokens[0].updated)
+        for application, tokens in tokens_by_application.items()
     ]
 
 
-def acting_application(owner: Owner, pk: UUID) -> Application:
+def authorized_application_for(owner: User, pk: UUID) -> Application:
     """Return an application that a person authorized; Application.DoesNotExist if they did not."""
-    return Application.objects.filter(accesstoken__in=_held(owner)).distinct().get(pk=pk)
+    return (
+        Application.objects.filter(accesstoken__in=_usable_access_tokens(owner))
+        .distinct()
+        .get(pk=pk)
+    )
 
 
-def _held(owner: Owner) -> QuerySet[AccessToken]:
+def _usable_access_tokens(owner: User) -> QuerySet[AccessToken]:
     """Return the access tokens that are valid, or that a refresh token can still renew.
 
     A renewed or revoked access token has no refresh token any more.
@@ -72,7 +74,7 @@ def _held(owner: Owner) -> QuerySet[AccessToken]:
     )
 
 
-def _together(tokens: list[AccessToken]) -> list[Scope]:
+def _combine_scopes(tokens: list[AccessToken]) -> list[Scope]:
     """Return the scopes of all tokens; an application has one for each device of the person."""
-    given = {scope for token in tokens for scope in token.scope.split()}
-    return [scope for scope in Scope if scope.value in given]
+    granted_scopes = {scope for token in tokens for scope in token.scope.split()}
+    return [scope for scope in Scope if scope.value in granted_scopes]

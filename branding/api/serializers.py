@@ -6,14 +6,23 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from branding.api.validation import Flag, FormFlag, Id, Number, Pick, Strict, Text, Whole
+from branding.api.validation import (
+    FormBooleanField,
+    StrictBooleanField,
+    StrictCharField,
+    StrictChoiceField,
+    StrictFloatField,
+    StrictIntegerField,
+    StrictSerializer,
+    StrictUUIDField,
+)
 from branding.kits.models import Kit
-from headshots.adjustment import RANGES
+from headshots.adjustment import ADJUSTMENT_RANGES
 from headshots.engine.operations import scenes
-from headshots.engine.recipes import looks
+from headshots.engine.recipes import built_in_looks
 from headshots.models import Photo, Render, Variant
 from integrations.models import Choice, Connection
-from integrations.places import frames
+from integrations.places import all_places
 
 KIT_FIELDS: Final = (
     "name",
@@ -28,11 +37,11 @@ KIT_FIELDS: Final = (
     "changed_at",
 )
 # Choices of serializer fields.
-PLACES: Final = [(place.slug, place.name) for place in frames().values()]
-SCENES: Final = [f"{slug}/{mood}" for slug in scenes.library() for mood in scenes.MOODS]
+PLACES: Final = [(place.slug, place.name) for place in all_places().values()]
+SCENE_MOODS: Final = [f"{slug}/{mood}" for slug in scenes.scene_library() for mood in scenes.MOODS]
 
 
-class CheckSerializer(serializers.Serializer):
+class CheckSerializer(serializers.Serializer[Any]):
     """One verdict of the coach."""
 
     name = serializers.CharField()
@@ -43,7 +52,7 @@ class CheckSerializer(serializers.Serializer):
     blocking = serializers.BooleanField()
 
 
-class PhotoSerializer(serializers.ModelSerializer):
+class PhotoSerializer(serializers.ModelSerializer[Photo]):
     """A photo, what the coach says of it, and where its picture is."""
 
     checks = CheckSerializer(many=True, read_only=True)
@@ -75,16 +84,16 @@ class PhotoSerializer(serializers.ModelSerializer):
         )
 
 
-class PhotoUpload(Strict):
+class PhotoUpload(StrictSerializer):
     """One photo, as a part of multipart/form-data."""
 
     file = serializers.FileField(help_text="JPEG, PNG, WebP or HEIC")
-    professional = FormFlag(
+    professional = FormBooleanField(
         default=False, help_text="taken by a photographer: may be used untouched"
     )
 
 
-class VariantSerializer(serializers.ModelSerializer):
+class VariantSerializer(serializers.ModelSerializer[Variant]):
     """One headshot: whether it is there, how like the photo it is, and what was done."""
 
     likeness_words = serializers.CharField(read_only=True)
@@ -137,37 +146,37 @@ class VariantSerializer(serializers.ModelSerializer):
         )
 
 
-class VariantChange(Strict):
+class VariantChange(StrictSerializer):
     """What may be changed of a headshot; what is left out stays."""
 
-    kept = Flag(required=False)
-    discarded = Flag(required=False)
-    alt_text = Text(required=False, allow_blank=True, max_length=300)
+    kept = StrictBooleanField(required=False)
+    discarded = StrictBooleanField(required=False)
+    alt_text = StrictCharField(required=False, allow_blank=True, max_length=300)
 
-    def validate(self, told: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a headshot that would be kept and discarded at once."""
-        if told.get("kept") and told.get("discarded"):
+        if attrs.get("kept") and attrs.get("discarded"):
             raise serializers.ValidationError({"kept": ["Either kept or discarded."]})
-        return told
+        return attrs
 
 
-class AdjustmentSerializer(Strict):
+class AdjustmentSerializer(StrictSerializer):
     """The sliders; what is left out stays where it stands."""
 
-    backdrop = Text(
+    backdrop = StrictCharField(
         required=False, max_length=60, help_text="'own', 'paper', 'plain' or a scene 'cafe/evening'"
     )
 
     def get_fields(self) -> dict[str, serializers.Field]:
         """Return one number field for each slider, limited to its range."""
         sliders = {
-            name: Number(required=False, min_value=low, max_value=high)
-            for name, (low, high) in RANGES.items()
+            name: StrictFloatField(required=False, min_value=low, max_value=high)
+            for name, (low, high) in ADJUSTMENT_RANGES.items()
         }
         return {**sliders, **super().get_fields()}
 
 
-class RenderSerializer(serializers.ModelSerializer):
+class RenderSerializer(serializers.ModelSerializer[Render]):
     """One press of the button and how far it is."""
 
     photos = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
@@ -190,24 +199,24 @@ class RenderSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class RenderRequest(Strict):
+class RenderRequest(StrictSerializer):
     """What to make: some looks from some photos."""
 
     photos = serializers.ListField(
-        child=Id(), min_length=1, max_length=12, help_text="the best fits each look"
+        child=StrictUUIDField(), min_length=1, max_length=12, help_text="the best fits each look"
     )
     looks = serializers.ListField(
-        child=Pick(choices=sorted(looks())),
+        child=StrictChoiceField(choices=sorted(built_in_looks())),
         required=False,
         min_length=1,
         max_length=20,
         help_text="all of them if left out",
     )
-    seed = Whole(default=0, min_value=0, max_value=1_000_000)
-    kit = Flag(default=True, help_text="dressed in the brand kit")
+    seed = StrictIntegerField(default=0, min_value=0, max_value=1_000_000)
+    kit = StrictBooleanField(default=True, help_text="dressed in the brand kit")
 
 
-class KitSerializer(serializers.ModelSerializer):
+class KitSerializer(serializers.ModelSerializer[Kit]):
     """The brand kit."""
 
     changed_at = serializers.DateTimeField(
@@ -220,23 +229,23 @@ class KitSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class KitChange(Strict):
+class KitChange(StrictSerializer):
     """What may be changed of the kit; what is left out stays."""
 
-    name = Text(required=False, allow_blank=True, max_length=80)
+    name = StrictCharField(required=False, allow_blank=True, max_length=80)
     accent = serializers.RegexField(
         r"^(#[0-9a-fA-F]{6})?$", required=False, allow_blank=True, help_text="'#0B6E4F', or none"
     )
-    backdrop = Pick(choices=Kit.Backdrop.choices, required=False, allow_blank=True)
-    scene = Pick(choices=["", *SCENES], required=False, allow_blank=True)
-    light = Pick(choices=Kit.Light.choices, required=False, allow_blank=True)
-    smile_low = Number(required=False, min_value=-1, max_value=1)
-    smile_high = Number(required=False, min_value=-1, max_value=1)
-    industry = Pick(choices=Kit.Industry.choices, required=False, allow_blank=True)
-    audience = Pick(choices=Kit.Audience.choices, required=False, allow_blank=True)
+    backdrop = StrictChoiceField(choices=Kit.Backdrop.choices, required=False, allow_blank=True)
+    scene = StrictChoiceField(choices=["", *SCENE_MOODS], required=False, allow_blank=True)
+    light = StrictChoiceField(choices=Kit.Light.choices, required=False, allow_blank=True)
+    smile_low = StrictFloatField(required=False, min_value=-1, max_value=1)
+    smile_high = StrictFloatField(required=False, min_value=-1, max_value=1)
+    industry = StrictChoiceField(choices=Kit.Industry.choices, required=False, allow_blank=True)
+    audience = StrictChoiceField(choices=Kit.Audience.choices, required=False, allow_blank=True)
 
 
-class ConnectionSerializer(serializers.ModelSerializer):
+class ConnectionSerializer(serializers.ModelSerializer[Connection]):
     """An account that is connected; its tokens are told to nobody."""
 
     class Meta:
@@ -255,7 +264,7 @@ class ConnectionSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class ChoiceSerializer(serializers.ModelSerializer):
+class ChoiceSerializer(serializers.ModelSerializer[Choice]):
     """What was chosen to hang somewhere, and when."""
 
     class Meta:
@@ -264,16 +273,18 @@ class ChoiceSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class ChoiceRequest(Strict):
+class ChoiceRequest(StrictSerializer):
     """Hang a headshot at some places, or at single accounts of them."""
 
-    variant = Id()
-    places = serializers.ListField(child=Pick(choices=PLACES), default=list, max_length=60)
-    connections = serializers.ListField(child=Id(), default=list, max_length=60)
+    variant = StrictUUIDField()
+    places = serializers.ListField(
+        child=StrictChoiceField(choices=PLACES), default=list, max_length=60
+    )
+    connections = serializers.ListField(child=StrictUUIDField(), default=list, max_length=60)
 
 
 @extend_schema_serializer(component_name="Frame")
-class FrameSerializer(serializers.Serializer):
+class PlaceSerializer(serializers.Serializer[Any]):
     """One place and how it shows pictures."""
 
     slug = serializers.CharField()
@@ -289,7 +300,7 @@ class FrameSerializer(serializers.Serializer):
     steps = serializers.CharField(allow_blank=True, help_text="what they press there")
 
 
-class ProfileSerializer(serializers.Serializer):
+class ProfileSerializer(serializers.Serializer[Any]):
     """Where a person is seen: an account or a place, and what is chosen for it."""
 
     place = serializers.CharField(source="frame.slug")
@@ -298,7 +309,7 @@ class ProfileSerializer(serializers.Serializer):
     choice = ChoiceSerializer(allow_null=True)
 
 
-class LookSerializer(serializers.Serializer):
+class LookSerializer(serializers.Serializer[Any]):
     """One look."""
 
     slug = serializers.CharField()
@@ -306,7 +317,7 @@ class LookSerializer(serializers.Serializer):
     feel = serializers.CharField(help_text="what a stranger should feel")
 
 
-class SceneSerializer(serializers.Serializer):
+class SceneSerializer(serializers.Serializer[Any]):
     """One room in its moods."""
 
     slug = serializers.CharField()
@@ -314,7 +325,7 @@ class SceneSerializer(serializers.Serializer):
     moods: ClassVar[Any] = serializers.ListField(child=serializers.CharField())
 
 
-class TokenSerializer(serializers.Serializer):
+class TokenSerializer(serializers.Serializer[Any]):
     """Who is asking, and what the token may do."""
 
     email = serializers.EmailField()

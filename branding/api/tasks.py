@@ -6,7 +6,7 @@ from branding.api import services
 
 
 @shared_task(name="api.forget")
-def forget() -> None:
+def delete_expired_rows() -> None:
     """Delete old responses of idempotent requests, and expired codes and tokens."""
-    services.forget_answers()
-    services.forget_expired()
+    services.delete_old_responses()
+    services.delete_expired_tokens()

@@ -11,14 +11,14 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 
-class Text(serializers.CharField):
+class StrictCharField(serializers.CharField):
     """A JSON string without NUL characters, which PostgreSQL cannot store.
 
     The validator puts the rule into the schema, too.
     """
 
-    def __init__(self, **told: Any) -> None:
-        super().__init__(**told)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
         self.validators.append(RegexValidator(r"^[^\x00]*$", "Zero bytes are not text."))
 
     def to_internal_value(self, data: Any) -> str:
@@ -27,7 +27,7 @@ class Text(serializers.CharField):
         return super().to_internal_value(data)
 
 
-class Number(serializers.FloatField):
+class StrictFloatField(serializers.FloatField):
     """A JSON number; no string, no boolean."""
 
     def to_internal_value(self, data: Any) -> float:
@@ -36,7 +36,7 @@ class Number(serializers.FloatField):
         return super().to_internal_value(data)
 
 
-class Whole(serializers.IntegerField):
+class StrictIntegerField(serializers.IntegerField):
     """A JSON number without a fraction; 2.0 is accepted as 2."""
 
     def to_internal_value(self, data: Any) -> int:
@@ -45,7 +45,7 @@ class Whole(serializers.IntegerField):
         return super().to_internal_value(int(data))
 
 
-class Flag(serializers.BooleanField):
+class StrictBooleanField(serializers.BooleanField):
     """JSON true or false; no string, no number."""
 
     def to_internal_value(self, data: Any) -> bool:
@@ -54,7 +54,7 @@ class Flag(serializers.BooleanField):
         return data
 
 
-class FormFlag(serializers.BooleanField):
+class FormBooleanField(serializers.BooleanField):
     """A boolean in form data: "true" or "false" in upper or lower case, and nothing else."""
 
     def get_value(self, dictionary: Any) -> Any:
@@ -62,13 +62,13 @@ class FormFlag(serializers.BooleanField):
         return dictionary.get(self.field_name, empty)
 
     def to_internal_value(self, data: Any) -> bool:
-        word = str(data).lower()
-        if word not in ("true", "false"):
+        text = str(data).lower()
+        if text not in ("true", "false"):
             self.fail("invalid", input=data)
-        return word == "true"
+        return text == "true"
 
 
-class Id(serializers.UUIDField):
+class StrictUUIDField(serializers.UUIDField):
     """A UUID as a JSON string."""
 
     def to_internal_value(self, data: Any) -> Any:
@@ -77,7 +77,7 @@ class Id(serializers.UUIDField):
         return super().to_internal_value(data)
 
 
-class Pick(serializers.ChoiceField):
+class StrictChoiceField(serializers.ChoiceField):
     """One of some strings; no number that looks like one."""
 
     def to_internal_value(self, data: Any) -> Any:
@@ -86,21 +86,21 @@ class Pick(serializers.ChoiceField):
         return super().to_internal_value(data)
 
 
-class Strict(serializers.Serializer):
+class StrictSerializer(serializers.Serializer[Any]):
     """Refuses unknown fields, which the base class ignores: a misspelt one would be lost."""
 
     def to_internal_value(self, data: Any) -> Any:
         """Validate the data if it has no unknown fields."""
-        unknown = sorted(set(data) - set(self.fields)) if hasattr(data, "keys") else []
-        if unknown:
+        unknown_fields = sorted(set(data) - set(self.fields)) if hasattr(data, "keys") else []
+        if unknown_fields:
             raise serializers.ValidationError(
-                {name: ["There is no such field."] for name in unknown}
+                {name: ["There is no such field."] for name in unknown_fields}
             )
         return super().to_internal_value(data)
 
 
-def valid(kind: type[serializers.Serializer], data: Any) -> dict[str, Any]:
+def validate_data(serializer_class: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
     """Return the validated data of a request; ValidationError if a field is wrong."""
-    told = kind(data=data)
-    told.is_valid(raise_exception=True)
-    return dict(told.validated_data)
+    serializer = serializer_class(data=data)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)

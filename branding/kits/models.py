@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-SMILE = [MinValueValidator(-1.0), MaxValueValidator(1.0)]
+SMILE_VALIDATORS = [MinValueValidator(-1.0), MaxValueValidator(1.0)]
 
 
 class Kit(models.Model):
@@ -51,8 +51,8 @@ class Kit(models.Model):
     backdrop = models.CharField(_("backdrop"), max_length=8, choices=Backdrop, blank=True)
     scene = models.CharField(_("room"), max_length=40, blank=True)  # '<slug>/<mood>'
     light = models.CharField(_("light"), max_length=8, choices=Light, blank=True)
-    smile_low = models.FloatField(_("least smile"), default=-1.0, validators=SMILE)
-    smile_high = models.FloatField(_("most smile"), default=1.0, validators=SMILE)
+    smile_low = models.FloatField(_("least smile"), default=-1.0, validators=SMILE_VALIDATORS)
+    smile_high = models.FloatField(_("most smile"), default=1.0, validators=SMILE_VALIDATORS)
     industry = models.CharField(_("my industry"), max_length=10, choices=Industry, blank=True)
     audience = models.CharField(_("my audience"), max_length=10, choices=Audience, blank=True)
     changed_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -9,6 +9,6 @@ def kit_of(owner: User) -> Kit:
     return Kit.objects.filter(owner=owner).first() or Kit(owner=owner, changed_at=None)
 
 
-def called(owner: User) -> str:
+def display_name_of(owner: User) -> str:
     """Return the name in the kit, or else the local part of the e-mail address."""
     return kit_of(owner).name or owner.email.partition("@")[0]

@@ -8,25 +8,25 @@ from branding.accounts.models import User
 from branding.kits.models import Kit
 from branding.kits.selectors import kit_of
 from headshots import selectors
-from headshots.engine.recipes import Recipe, looks
+from headshots.engine.recipes import Recipe, built_in_looks
 from headshots.errors import NotReady
 from headshots.models import Render
 from headshots.services import renders
 
 # Colour temperatures in kelvin, chosen by eye on the development photos.
-KELVIN = {"warm": 4300, "neutral": 5400, "cool": 6400}
+LIGHT_KELVIN = {"warm": 4300, "neutral": 5400, "cool": 6400}
 PAPER_FALLOFF = "#3C4148"  # the darker edge of studio paper, behind any colour; chosen by eye
 
 # Looks that suit an industry or an audience, best first. They are suggestions, not limits.
-INDUSTRIES = {
+LOOKS_BY_INDUSTRY = {
     "law": ("corporate", "linkedin", "plain"),
     "care": ("approachable", "linkedin", "corporate"),
     "tech": ("developer", "linkedin", "founder"),
     "creative": ("founder", "author", "social"),
     "trade": ("approachable", "social", "cheerful"),
 }
-USUAL = ("linkedin", "corporate", "social")
-AUDIENCES = {
+DEFAULT_LOOKS = ("linkedin", "corporate", "social")
+LOOKS_BY_AUDIENCE = {
     "employers": ("linkedin", "corporate"),
     "clients": ("approachable", "linkedin"),
     "readers": ("author", "speaker"),
@@ -34,7 +34,7 @@ AUDIENCES = {
 }
 
 
-def save(kit: Kit) -> Kit:
+def save_kit(kit: Kit) -> Kit:
     """Save a kit, which applies to headshots made from now on."""
     kit.smile_low, kit.smile_high = sorted((kit.smile_low, kit.smile_high))
     kit.changed_at = timezone.now()
@@ -42,48 +42,55 @@ def save(kit: Kit) -> Kit:
     return kit
 
 
-def dress(recipe: Recipe, kit: Kit) -> Recipe:
+def apply_kit(recipe: Recipe, kit: Kit) -> Recipe:
     """Return a recipe with the preferences of a kit.
 
     The values are copied, so that a headshot does not change with the kit later. A plain backdrop
     stays plain, because official documents require it.
     """
-    smile = recipe.params("expression").smile
-    recipe = recipe.changed("expression", smile=min(max(smile, kit.smile_low), kit.smile_high))
+    smile = recipe.step_params("expression").smile
+    recipe = recipe.with_params("expression", smile=min(max(smile, kit.smile_low), kit.smile_high))
     if kit.light:
-        recipe = recipe.changed("relight", kelvin=KELVIN[kit.light])
-    if recipe.params("backdrop").kind == "plain":
+        recipe = recipe.with_params("relight", kelvin=LIGHT_KELVIN[kit.light])
+    if recipe.step_params("backdrop").kind == "plain":
         return recipe
     if kit.backdrop == Kit.Backdrop.SCENE and kit.scene:
-        recipe = recipe.changed("backdrop", kind="scene", scene=kit.scene)
+        recipe = recipe.with_params("backdrop", kind="scene", scene=kit.scene)
     elif kit.backdrop == Kit.Backdrop.OWN:
-        recipe = recipe.changed("backdrop", kind="own")
+        recipe = recipe.with_params("backdrop", kind="own")
     elif kit.backdrop == Kit.Backdrop.PAPER:
-        ground = {"color": kit.accent} if kit.accent else {}
-        recipe = recipe.changed("backdrop", kind="paper", second=PAPER_FALLOFF, **ground)
-    return recipe.changed("backdrop", accent=kit.accent) if kit.accent else recipe
+        paper_color = {"color": kit.accent} if kit.accent else {}
+        recipe = recipe.with_params("backdrop", kind="paper", second=PAPER_FALLOFF, **paper_color)
+    return recipe.with_params("backdrop", accent=kit.accent) if kit.accent else recipe
 
 
-def dressed(owner: User, recipes: Iterable[Recipe]) -> list[Recipe]:
+def apply_kit_of(owner: User, recipes: Iterable[Recipe]) -> list[Recipe]:
     """Return recipes with the preferences of the owner's kit."""
     kit = kit_of(owner)
-    return [dress(recipe, kit) for recipe in recipes]
+    return [apply_kit(recipe, kit) for recipe in recipes]
 
 
-def make_again(owner: User) -> Render:
+def rerender_latest_sheet(owner: User) -> Render:
     """Start to render the looks of the newest sheet again, with the current kit.
 
     Raises NotReady if there is no sheet.
     """
-    latest = selectors.latest_sheet(owner)
-    if latest is None:
+    latest_sheet = selectors.latest_sheet(owner)
+    if latest_sheet is None:
         raise NotReady("There is no sheet to make again.", advice="Make your first one.")
-    slugs = selectors.frames_of(latest).values_list("look", flat=True)
-    wished = dressed(owner, [looks()[slug] for slug in slugs if slug in looks()])
-    return renders.start(owner, list(latest.photos.all()), wished, seed=latest.seed)
+    look_slugs = selectors.variants_of_render(latest_sheet).values_list("look", flat=True)
+    recipes = apply_kit_of(
+        owner, [built_in_looks()[slug] for slug in look_slugs if slug in built_in_looks()]
+    )
+    return renders.start_render(
+        owner, list(latest_sheet.photos.all()), recipes, seed=latest_sheet.seed
+    )
 
 
-def suggested(kit: Kit) -> list[str]:
+def suggested_looks(kit: Kit) -> list[str]:
     """Return slugs of looks that suit the audience and the industry of a kit, best first."""
-    wished = (*AUDIENCES.get(kit.audience, ()), *INDUSTRIES.get(kit.industry, ())) or USUAL
-    return [slug for slug in dict.fromkeys(wished) if slug in looks()]
+    look_slugs = (
+        *LOOKS_BY_AUDIENCE.get(kit.audience, ()),
+        *LOOKS_BY_INDUSTRY.get(kit.industry, ()),
+    ) or DEFAULT_LOOKS
+    return [slug for slug in dict.fromkeys(look_slugs) if slug in built_in_looks()]

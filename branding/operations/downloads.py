@@ -15,70 +15,82 @@ from headshots.engine.diffusion import models as diffusion_models
 from headshots.engine.diffusion.models import GIB, Tier
 from headshots.engine.errors import ModelCorrupt, UnknownLicence
 from headshots.errors import StorageFull
-from headshots.weights import File
-from integrations.outbound.client import Door, Limits
+from headshots.weights import PublishedFile
+from integrations.outbound.client import Limits, OutboundClient
 
-HUB: Final = "https://huggingface.co"
-PIECE: Final = 32 * 2**20  # bytes per request; an interruption loses at most as many
-LIMITS: Final = Limits(total=900, size=PIECE + 1)
+HUB_URL: Final = "https://huggingface.co"
+CHUNK_BYTES: Final = 32 * 2**20  # bytes per request; an interruption loses at most as many
+HUB_LIMITS: Final = Limits(total=900, size=CHUNK_BYTES + 1)
 # Pickled code, or duplicates in another format.
-SKIPPED: Final = (".bin", ".ckpt", ".msgpack", ".onnx", ".pth", ".pt", ".h5")
-Told = Callable[[str, int, int], None]  # file, bytes present of all files, bytes of all files
+SKIPPED_SUFFIXES: Final = (".bin", ".ckpt", ".msgpack", ".onnx", ".pth", ".pt", ".h5")
+ProgressCallback = Callable[
+    [str, int, int], None
+]  # file, bytes present of all files, bytes of all files
 
 
-def download(tier: Tier, *, told: Told, hub: str = HUB, loopback: bool = False) -> Path:
+def download_model(
+    tier: Tier, *, on_progress: ProgressCallback, hub_url: str = HUB_URL, loopback: bool = False
+) -> Path:
     """Download what is missing of a tier's weights, verify it, and return the folder.
 
     Raises UnknownLicence before any weight is fetched, StorageFull, ModelCorrupt for a file that
     differs from its published hash, and PlatformError if the hub cannot be reached.
     """
     # No list of allowed hosts: the hub redirects to other hosts for large files.
-    door = Door(None, platform="The model hub", loopback=loopback, limits=LIMITS)
-    about = _about(door, f"{hub}/api/models/{tier.repository}/revision/{tier.revision}?blobs=true")
-    _require_licence(tier, about)
-    folder = weights.home(tier)
-    files = _files(about)
-    _require_room(files, folder)
-    _write_manifest(folder, tier, about["sha"], files)
-    whole, here = sum(one.size for one in files), 0
-    for one in files:
-        url = f"{hub}/{tier.repository}/resolve/{about['sha']}/{one.path}"
-        for count in _fetch(door, url, one, folder):
-            told(one.path, here + count, whole)
-        here += one.size
+    client = OutboundClient(
+        None, platform="The model hub", allow_loopback=loopback, limits=HUB_LIMITS
+    )
+    repository_info = _fetch_repository_info(
+        client, f"{hub_url}/api/models/{tier.repository}/revision/{tier.revision}?blobs=true"
+    )
+    _require_licence(tier, repository_info)
+    folder = weights.weights_folder(tier)
+    needed_files = _needed_files(repository_info)
+    _require_disk_space(needed_files, folder)
+    _write_manifest(folder, tier, repository_info["sha"], needed_files)
+    total_bytes, present_bytes = sum(file.size for file in needed_files), 0
+    for file in needed_files:
+        url = f"{hub_url}/{tier.repository}/resolve/{repository_info['sha']}/{file.path}"
+        for file_bytes in _fetch_file(client, url, file, folder):
+            on_progress(file.path, present_bytes + file_bytes, total_bytes)
+        present_bytes += file.size
     diffusion_models.require_licence(folder)
     return folder
 
 
-def _about(door: Door, url: str) -> dict[str, Any]:
+def _fetch_repository_info(client: OutboundClient, url: str) -> dict[str, Any]:
     """Return the hub's description of a repository: commit, licence and files."""
-    told = door.call("GET", url, redirects=True).json()
-    if not isinstance(told, dict) or not {"sha", "siblings"} <= set(told):
-        raise door.misread()
-    return told
+    repository_info = client.send_request("GET", url, follow_redirects=True).json()
+    if not isinstance(repository_info, dict) or not {"sha", "siblings"} <= set(repository_info):
+        raise client.unexpected_response_error()
+    return repository_info
 
 
-def _require_licence(tier: Tier, about: dict[str, Any]) -> None:
-    stated = str((about.get("cardData") or {}).get("license", "")).lower()
-    if stated != tier.licence or stated not in diffusion_models.ALLOWED:
+def _require_licence(tier: Tier, repository_info: dict[str, Any]) -> None:
+    stated_licence = str((repository_info.get("cardData") or {}).get("license", "")).lower()
+    if stated_licence != tier.licence or stated_licence not in diffusion_models.ALLOWED_LICENCES:
         raise UnknownLicence(
-            f"'{tier.repository}' is now under {stated or 'no stated licence'},"
+            f"'{tier.repository}' is now under {stated_licence or 'no stated licence'},"
             f" not {tier.licence}: nothing was downloaded.",
         )
 
 
-def _files(about: dict[str, Any]) -> list[File]:
+def _needed_files(repository_info: dict[str, Any]) -> list[PublishedFile]:
     """Return the files that a pipeline needs, smallest first, without pickles and duplicates."""
-    found = [
-        _file(entry) for entry in about["siblings"] if _is_needed(PurePosixPath(entry["rfilename"]))
+    files = [
+        _parse_file(entry)
+        for entry in repository_info["siblings"]
+        if _is_needed(PurePosixPath(entry["rfilename"]))
     ]
-    return sorted(found, key=lambda file: (file.size, file.path))
+    return sorted(files, key=lambda file: (file.size, file.path))
 
 
-def _file(told: dict[str, Any]) -> File:
-    large = told.get("lfs") or {}
-    size = int(large.get("size", told["size"]))
-    return File(told["rfilename"], size, str(large.get("sha256", "")), str(told.get("blobId", "")))
+def _parse_file(entry: dict[str, Any]) -> PublishedFile:
+    lfs_entry = entry.get("lfs") or {}
+    size = int(lfs_entry.get("size", entry["size"]))
+    return PublishedFile(
+        entry["rfilename"], size, str(lfs_entry.get("sha256", "")), str(entry.get("blobId", ""))
+    )
 
 
 def _is_needed(path: PurePosixPath) -> bool:
@@ -86,62 +98,76 @@ def _is_needed(path: PurePosixPath) -> bool:
         return False
     if len(path.parts) == 1:
         return path.suffix in (".json", ".md") or path.name.upper().startswith("LICENSE")
-    return path.suffix not in SKIPPED and ".fp16." not in path.name
+    return path.suffix not in SKIPPED_SUFFIXES and ".fp16." not in path.name
 
 
-def _require_room(files: list[File], folder: Path) -> None:
+def _require_disk_space(files: list[PublishedFile], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    missing = sum(one.size for one in files if not (folder / one.path).is_file())
-    free = shutil.disk_usage(folder).free
-    if missing > free:
+    missing_bytes = sum(file.size for file in files if not (folder / file.path).is_file())
+    free_bytes = shutil.disk_usage(folder).free
+    if missing_bytes > free_bytes:
         raise StorageFull(
-            f"{missing / GIB:.1f} GB are to be fetched, and {free / GIB:.1f} GB are free.",
+            f"{missing_bytes / GIB:.1f} GB are to be fetched, "
+            f"and {free_bytes / GIB:.1f} GB are free.",
             advice="Make room, or set MODELS_DIR to a larger disk.",
         )
 
 
-def _write_manifest(folder: Path, tier: Tier, commit: str, files: list[File]) -> None:
-    told = {
+def _write_manifest(folder: Path, tier: Tier, commit: str, files: list[PublishedFile]) -> None:
+    manifest = {
         "repository": tier.repository,
         "commit": commit,
         "licence": tier.licence,
-        "files": [asdict(one) for one in files],
+        "files": [asdict(file) for file in files],
     }
-    (folder / weights.MANIFEST).write_text(json.dumps(told, indent=1))
+    (folder / weights.MANIFEST_NAME).write_text(json.dumps(manifest, indent=1))
 
 
-def _fetch(door: Door, url: str, one: File, folder: Path) -> Iterator[int]:
+def _fetch_file(
+    client: OutboundClient, url: str, file: PublishedFile, folder: Path
+) -> Iterator[int]:
     """Download one file, continuing a partial one, and keep it only if its hash is right.
 
     Yields the number of bytes present after each request.
     """
-    target = folder / one.path
-    if one.intact(target):
-        yield one.size
+    target = folder / file.path
+    if file.is_intact(target):
+        yield file.size
         return
-    part = target.with_name(f"{target.name}.part")
-    part.parent.mkdir(parents=True, exist_ok=True)
-    part.touch()
-    if part.stat().st_size > one.size:
-        part.write_bytes(b"")
-    while (here := part.stat().st_size) < one.size:
-        _append(door, url, part, first=here, last=min(here + PIECE, one.size) - 1)
-        yield part.stat().st_size
-    if not one.intact(part):
-        part.unlink()
+    partial_path = _prepare_partial_file(target, max_size=file.size)
+    while (present_bytes := partial_path.stat().st_size) < file.size:
+        last_byte = min(present_bytes + CHUNK_BYTES, file.size) - 1
+        _append_range(client, url, partial_path, first_byte=present_bytes, last_byte=last_byte)
+        yield partial_path.stat().st_size
+    if not file.is_intact(partial_path):
+        partial_path.unlink()
         raise ModelCorrupt(
-            f"{one.path} arrived, but is not what was published; it was thrown away."
+            f"{file.path} arrived, but is not what was published; it was thrown away."
         )
-    part.replace(target)
+    partial_path.replace(target)
 
 
-def _append(door: Door, url: str, part: Path, *, first: int, last: int) -> None:
+def _prepare_partial_file(target: Path, *, max_size: int) -> Path:
+    """Return the file to which parts are appended; one that is too large is emptied."""
+    partial_path = target.with_name(f"{target.name}.part")
+    partial_path.parent.mkdir(parents=True, exist_ok=True)
+    partial_path.touch()
+    if partial_path.stat().st_size > max_size:
+        partial_path.write_bytes(b"")
+    return partial_path
+
+
+def _append_range(
+    client: OutboundClient, url: str, partial_path: Path, *, first_byte: int, last_byte: int
+) -> None:
     """Request a byte range (RFC 9110, section 14.2) and append it to a file.
 
     A server that ignores ranges answers 200 with the whole file, which replaces the partial one.
     """
-    got = door.call("GET", url, redirects=True, headers={"Range": f"bytes={first}-{last}"})
-    if not got.data:
+    response = client.send_request(
+        "GET", url, follow_redirects=True, headers={"Range": f"bytes={first_byte}-{last_byte}"}
+    )
+    if not response.data:
         raise ModelCorrupt("The hub sent nothing where a piece of a file should be.")
-    with part.open("ab" if got.status == 206 else "wb") as file:
-        file.write(got.data)
+    with partial_path.open("ab" if response.status == 206 else "wb") as file:
+        file.write(response.data)

@@ -16,11 +16,11 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from branding.operations.metrics import LATE
+from branding.operations.metrics import PROCESS_TIMEOUT
 from branding.operations.models import Sign
-from headshots.storage.disk import require_room
+from headshots.storage.disk import require_free_space
 
-FRESH: Final = 2.0  # for which a good report is reused, so that requests cannot cause load
+CACHE_SECONDS: Final = 2.0  # for which a good report is reused, so that requests cannot cause load
 OK: Final = "ok"
 
 
@@ -28,71 +28,73 @@ class Missing(Exception):
     """Something that is needed is missing; the text is shown to the operator."""
 
 
-def errors(module: str, *names: str) -> tuple[type[Exception], ...]:
+def library_errors(module: str, *names: str) -> tuple[type[Exception], ...]:
     """Return exception classes of an optional library, by name."""
     return tuple(getattr(import_module(module), name) for name in names)
 
 
-UNREACHABLE: Final = (
+CONNECTION_ERRORS: Final = (
     Error,
     OSError,
     OperationalError,
-    *(errors("redis.exceptions", "RedisError") if settings.CACHE_URL else ()),
+    *(library_errors("redis.exceptions", "RedisError") if settings.CACHE_URL else ()),
 )
 
 
-def database() -> None:
+def check_database() -> None:
     """Check that the database answers a query."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
 
 
-def broker() -> None:
+def check_broker() -> None:
     """Check that the message broker accepts a connection."""
-    with current_app.connection_for_write(connect_timeout=3) as link:
-        link.ensure_connection(max_retries=1, timeout=3)
+    with current_app.connection_for_write(connect_timeout=3) as broker_connection:
+        broker_connection.ensure_connection(max_retries=1, timeout=3)
 
 
-def answers() -> None:
+def check_cache() -> None:
     """Check that the cache can be read."""
     cache.get("readyz")
 
 
-def storage() -> None:
+def check_storage() -> None:
     """Check that pictures can be stored: that the bucket exists, or that the disk has space."""
     if settings.S3_BUCKET:
         default_storage.listdir("readyz")  # fails if the bucket does not exist
     else:
-        require_room(settings.MEDIA_ROOT)
+        require_free_space(settings.MEDIA_ROOT)
 
 
-def worker() -> None:
+def check_worker() -> None:
     """Check for a recent heartbeat of a worker; it sends one once its networks are loaded."""
-    if not Sign.objects.filter(role="worker", seen_at__gt=timezone.now() - LATE).exists():
+    if not Sign.objects.filter(
+        role="worker", seen_at__gt=timezone.now() - PROCESS_TIMEOUT
+    ).exists():
         raise Missing("none was seen lately")
 
 
 CHECKS: Final[dict[str, Callable[[], None]]] = {
-    "database": database,
-    "broker": broker,
-    "cache": answers,
-    "storage": storage,
-    "worker": worker,
+    "database": check_database,
+    "broker": check_broker,
+    "cache": check_cache,
+    "storage": check_storage,
+    "worker": check_worker,
 }
 
 
-def outcome(check: Callable[[], None]) -> str:
+def run_check(check: Callable[[], None]) -> str:
     """Run a check; return OK or a short reason without details, because anybody may read it."""
     try:
         check()
     except Missing as error:
         return str(error)
-    except UNREACHABLE as error:
+    except CONNECTION_ERRORS as error:
         return f"does not answer ({type(error).__name__})"
     return OK
 
 
-class Report:
+class ReadinessReport:
     """The results of all checks, shared by concurrent requests.
 
     A good report is reused for CACHE_SECONDS. A bad one only serves the requests that waited for
@@ -101,36 +103,38 @@ class Report:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.known: dict[str, str] = {}
-        self.made = -math.inf
+        self.results: dict[str, str] = {}
+        self.checked_at = -math.inf
 
-    def read(self) -> dict[str, str]:
+    def current_results(self) -> dict[str, str]:
         """Return the results, running the checks if necessary, in one thread at a time."""
-        asked = time.monotonic()
+        requested_at = time.monotonic()
         with self.lock:
-            if self.made < (asked - FRESH if good(self.known) else asked):
-                self.made = time.monotonic()
-                self.known = {name: outcome(check) for name, check in CHECKS.items()}
-            return self.known
+            if self.checked_at < (
+                requested_at - CACHE_SECONDS if is_healthy(self.results) else requested_at
+            ):
+                self.checked_at = time.monotonic()
+                self.results = {name: run_check(check) for name, check in CHECKS.items()}
+            return self.results
 
 
-def good(report: dict[str, str]) -> bool:
+def is_healthy(results: dict[str, str]) -> bool:
     """Whether every check passed."""
-    return all(word == OK for word in report.values())
+    return all(result == OK for result in results.values())
 
 
-REPORT: Final = Report()
+READINESS: Final = ReadinessReport()
 
 
-def alive(_: HttpRequest) -> JsonResponse:
+def liveness_view(_: HttpRequest) -> JsonResponse:
     """Answer 200, without checking anything."""
     return JsonResponse({"alive": True})
 
 
-def ready(_: HttpRequest) -> JsonResponse:
+def readiness_view(_: HttpRequest) -> JsonResponse:
     """Answer 200 if every check passed, else 503, with the result of each check."""
-    found = REPORT.read()
-    well = good(found)
-    answer = JsonResponse({"ready": well, **found}, status=200 if well else 503)
-    answer._has_been_logged = True  # else Django logs an error for every probe
-    return answer
+    results = READINESS.current_results()
+    is_ready = is_healthy(results)
+    response = JsonResponse({"ready": is_ready, **results}, status=200 if is_ready else 503)
+    response._has_been_logged = True  # else Django logs an error for every probe
+    return response

@@ -14,53 +14,61 @@ from django.http import HttpRequest
 
 from branding.operations import traces
 
-EXTRAS: Final = ("method", "route", "status", "seconds", "task")  # extra attributes that are logged
-GIVEN: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
+EXTRA_FIELDS: Final = (
+    "method",
+    "route",
+    "status",
+    "seconds",
+    "task",
+)  # extra attributes that are logged
+REQUEST_ID_PATTERN: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
-_request: ContextVar[str] = ContextVar("request", default="")
+_request_id: ContextVar[str] = ContextVar("request", default="")
 
 
-def current() -> str:
+def current_request_id() -> str:
     """Return the id of the current request, also in tasks that it started; '' outside one."""
-    return _request.get()
+    return _request_id.get()
 
 
 @contextmanager
-def following(identity: str) -> Iterator[None]:
+def bind_request_id(request_id: str) -> Iterator[None]:
     """Mark everything that is logged inside the block with a request's id."""
-    token = _request.set(identity)
+    token = _request_id.set(request_id)
     try:
         yield
     finally:
-        _request.reset(token)
+        _request_id.reset(token)
 
 
-def identity_of(request: HttpRequest) -> str:
+def request_id_of(request: HttpRequest) -> str:
     """Return the X-Request-ID header if it is well-formed, else a new id."""
-    given = request.headers.get("X-Request-ID", "")
-    return given if GIVEN.fullmatch(given) else uuid4().hex
+    header_value = request.headers.get("X-Request-ID", "")
+    return header_value if REQUEST_ID_PATTERN.fullmatch(header_value) else uuid4().hex
 
 
-def route_of(request: HttpRequest) -> str:
+def route_name_of(request: HttpRequest) -> str:
     """Return the URL name of a request. The path is never logged, because it may hold a secret."""
     match = getattr(request, "resolver_match", None)
     return match.view_name if match else "nowhere"
 
 
-class Following(logging.Filter):
+class RequestIdFilter(logging.Filter):
     """Adds the request's id to each record, and replaces paths in its arguments by URL names."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Change the record; return True to keep it."""
-        record.request_id = current()
+        record.request_id = current_request_id()
         request = getattr(record, "request", None)
         if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
-            named = route_of(request)
-            record.args = tuple(named if arg == request.path else arg for arg in record.args)
+            route_name = route_name_of(request)
+            record.args = tuple(
+                route_name if argument == request.path else argument for argument in record.args
+            )
         return True
 
 
-class Line(logging.Formatter):
+class TextFormatter(logging.Formatter):
     """Formats a record as one line of text, with the first characters of the request's id."""
 
     def __init__(self) -> None:
@@ -69,26 +77,26 @@ class Line(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:
         """Format the message without the traceback."""
         line = super().formatMessage(record)
-        identity = getattr(record, "request_id", "")
-        return f"{line} [{identity[:8]}]" if identity else line
+        request_id = getattr(record, "request_id", "")
+        return f"{line} [{request_id[:8]}]" if request_id else line
 
 
-class JsonLine(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """Formats a record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Format the record with the known extra attributes only."""
-        said: dict[str, Any] = {
+        entry: dict[str, Any] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if identity := getattr(record, "request_id", ""):
-            said["request"] = identity
-        if trace := traces.current():
-            said["trace"] = trace
-        said |= {name: getattr(record, name) for name in EXTRAS if hasattr(record, name)}
+        if request_id := getattr(record, "request_id", ""):
+            entry["request"] = request_id
+        if trace_id := traces.current_trace_id():
+            entry["trace"] = trace_id
+        entry |= {name: getattr(record, name) for name in EXTRA_FIELDS if hasattr(record, name)}
         if record.exc_info:
-            said["exception"] = self.formatException(record.exc_info)
-        return json.dumps(said, default=str)
+            entry["exception"] = self.formatException(record.exc_info)
+        return json.dumps(entry, default=str)

@@ -8,54 +8,54 @@ from celery import Task, signals, states
 from branding.operations import logs, traces
 from branding.operations.reporter import Reporter
 
-HEADER: Final = "facet_request"
+REQUEST_ID_HEADER: Final = "facet_request"
 
-_running: dict[str, ExitStack] = {}
+_task_contexts: dict[str, ExitStack] = {}
 _reporters: list[Reporter] = []
 
 
 @signals.before_task_publish.connect
-def send_along(headers: dict[str, Any], **_: Any) -> None:
+def add_message_headers(headers: dict[str, Any], **_: Any) -> None:
     """Add the request's id and the trace to the headers of a message."""
-    if logs.current():
-        headers[HEADER] = logs.current()
-    traces.send_along(headers)
+    if logs.current_request_id():
+        headers[REQUEST_ID_HEADER] = logs.current_request_id()
+    traces.inject_trace_context(headers)
 
 
 @signals.task_prerun.connect
-def follow(task_id: str, task: Task, **_: Any) -> None:
+def enter_task_context(task_id: str, task: Task, **_: Any) -> None:
     """Bind the logs and spans of a task to the request that sent it."""
-    _running[task_id] = running = ExitStack()
-    running.enter_context(logs.following(task.request.get(HEADER) or ""))
-    running.enter_context(traces.working(task.name, task.request))
+    _task_contexts[task_id] = context = ExitStack()
+    context.enter_context(logs.bind_request_id(task.request.get(REQUEST_ID_HEADER) or ""))
+    context.enter_context(traces.task_span(task.name, task.request))
 
 
 @signals.task_postrun.connect
-def leave(task_id: str, state: str = "", **_: Any) -> None:
+def leave_task_context(task_id: str, state: str = "", **_: Any) -> None:
     """End the context of a task, marking its span if it failed."""
-    if running := _running.pop(task_id, None):
+    if context := _task_contexts.pop(task_id, None):
         if state == states.FAILURE:
-            traces.failed()
-        running.close()
+            traces.mark_failed()
+        context.close()
 
 
 @signals.worker_ready.connect
-def show_up(**_: Any) -> None:
+def start_worker_reporter(**_: Any) -> None:
     """Start tracing and heartbeats of the worker, once its networks are loaded."""
-    traces.begin("worker")
+    traces.start_tracing("worker")
     _reporters.append(Reporter("worker"))
     _reporters[-1].start()
 
 
 @signals.beat_init.connect
-def tick_along(**_: Any) -> None:
+def start_beat_reporter(**_: Any) -> None:
     """Start the heartbeats of Celery beat."""
     _reporters.append(Reporter("clock"))
     _reporters[-1].start()
 
 
 @signals.worker_shutting_down.connect
-def take_leave(**_: Any) -> None:
+def stop_reporters(**_: Any) -> None:
     """Stop the heartbeats when the worker shuts down."""
     for reporter in _reporters:
         reporter.stop()

@@ -16,10 +16,12 @@ from prometheus_client.core import GaugeMetricFamily
 
 from branding.operations.models import Sign, Tally
 from headshots.metrics import REGISTRY
-from headshots.selectors import backlog
+from headshots.selectors import count_backlog
 
-LATE: Final = timedelta(seconds=30)  # without a heartbeat for this long, a process counts as gone
-METHODS: Final = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+PROCESS_TIMEOUT: Final = timedelta(
+    seconds=30
+)  # without a heartbeat for this long, a process counts as gone
+KNOWN_METHODS: Final = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 REQUESTS: Final = Counter(
     "facet_requests", "Requests answered.", ["route", "method", "status"], registry=REGISTRY
@@ -33,23 +35,23 @@ REQUEST_SECONDS: Final = Histogram(
 )
 
 
-def count(route: str, method: str, status: int, seconds: float) -> None:
+def count_request(route: str, method: str, status: int, seconds: float) -> None:
     """Count one request and its duration in seconds."""
-    known = method if method in METHODS else "other"  # clients must not create series
-    REQUESTS.labels(route, known, str(status)).inc()
+    method_label = method if method in KNOWN_METHODS else "other"  # clients must not create series
+    REQUESTS.labels(route, method_label, str(status)).inc()
     REQUEST_SECONDS.labels(route).observe(seconds)
 
 
-def show(request: HttpRequest) -> HttpResponse:
+def metrics_view(request: HttpRequest) -> HttpResponse:
     """Serve the metrics to requests with METRICS_TOKEN; 404 otherwise, or if it is unset."""
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    token = settings.METRICS_TOKEN
-    if not token or not constant_time_compare(given, token):
+    bearer_token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    expected_token = settings.METRICS_TOKEN
+    if not expected_token or not constant_time_compare(bearer_token, expected_token):
         return HttpResponseNotFound()
-    return HttpResponse(generate_latest(Sums()), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(generate_latest(StoredMetrics()), content_type=CONTENT_TYPE_LATEST)
 
 
-class Sums:
+class StoredMetrics:
     """A prometheus_client collector of the values that are stored in the database."""
 
     def collect(self) -> Iterator[Metric]:
@@ -59,27 +61,31 @@ class Sums:
             samples[row.family].append((row.sample, json.loads(row.labels), row.value))
         for family in REGISTRY.collect():
             family.samples = []
-            for sample in sorted(samples[family.name], key=_as_written):
+            for sample in sorted(samples[family.name], key=_exposition_order):
                 family.add_sample(*sample)
             yield family
-        yield from _now()
+        yield from _current_gauges()
 
 
-def _as_written(sample: tuple[str, dict[str, str], float]) -> tuple[object, ...]:
+def _exposition_order(sample: tuple[str, dict[str, str], float]) -> tuple[object, ...]:
     """Return a sort key: by labels, and histogram buckets by their upper bound."""
     name, labels, _ = sample
-    others = sorted((key, value) for key, value in labels.items() if key != "le")
-    return (others, name, float(labels.get("le", 0)))
+    other_labels = sorted((key, value) for key, value in labels.items() if key != "le")
+    return (other_labels, name, float(labels.get("le", 0)))
 
 
-def _now() -> Iterator[Metric]:
+def _current_gauges() -> Iterator[Metric]:
     waiting = GaugeMetricFamily("facet_waiting", "Work no worker holds.", labels=["work"])
     oldest = GaugeMetricFamily("facet_queue_age_seconds", "Age of the oldest.", labels=["work"])
-    for work, (many, since) in backlog().items():
-        waiting.add_metric([work], many)
-        oldest.add_metric([work], (timezone.now() - since).total_seconds() if since else 0)
-    running = GaugeMetricFamily("facet_processes", "Processes seen lately.", labels=["role"])
-    lately = Sign.objects.filter(seen_at__gt=timezone.now() - LATE)
-    for role, many in lately.values_list("role").annotate(Count("role")).order_by("role"):
-        running.add_metric([role], many)
-    yield from (waiting, oldest, running)
+    for work_kind, (item_count, oldest_at) in count_backlog().items():
+        waiting.add_metric([work_kind], item_count)
+        oldest.add_metric(
+            [work_kind], (timezone.now() - oldest_at).total_seconds() if oldest_at else 0
+        )
+    processes = GaugeMetricFamily("facet_processes", "Processes seen lately.", labels=["role"])
+    live_processes = Sign.objects.filter(seen_at__gt=timezone.now() - PROCESS_TIMEOUT)
+    for role, item_count in (
+        live_processes.values_list("role").annotate(Count("role")).order_by("role")
+    ):
+        processes.add_metric([role], item_count)
+    yield from (waiting, oldest, processes)

@@ -8,16 +8,18 @@ from typing import Any, Final
 from branding.accounts.models import User
 from branding.api.publishing.publications import PublicationSerializer
 from branding.operations import health
-from branding.operations.terminal import Answer, Verb
+from branding.operations.terminal import AccountCommand, CommandResult
 from integrations.models import Publication
-from integrations.publication_states import MOVING, State
-from integrations.selectors import receipts_of
+from integrations.publication_states import ACTIVE_STATES, State
+from integrations.selectors import publications_in_batch
 
-GLANCE: Final = 0.5  # seconds between two queries
-NOBODY: Final = "Nothing is working on it: no worker was seen lately. It is sent once Facet runs."
+POLL_INTERVAL_SECONDS: Final = 0.5  # seconds between two queries
+NO_WORKER_MESSAGE: Final = (
+    "Nothing is working on it: no worker was seen lately. It is sent once Facet runs."
+)
 
 
-class Sender(Verb):
+class PublishingCommand(AccountCommand):
     """A command that creates publications, which a worker then sends."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -27,35 +29,50 @@ class Sender(Verb):
             "--wait", action="store_true", help="until each is verified, needs you or failed"
         )
 
-    def follow(self, owner: User, made: Sequence[Publication], *, wait: bool) -> Answer:
+    def follow_publications(
+        self, owner: User, publications: Sequence[Publication], *, wait: bool
+    ) -> CommandResult:
         """Print each change of state and return the states; with `wait`, when all are finished.
 
         It stops waiting if no worker is running. Ctrl-C ends the waiting, not the publications.
         """
-        batch, said = made[0].batch, {}
+        batch = publications[0].batch
+        printed_lines: dict[UUID, str] = {}
         while True:
-            found = list(receipts_of(owner, batch))
-            for one in found:
-                line = _line(one)
-                if said.get(one.pk) != line:
-                    self.say(line)
-                said[one.pk] = line
-            moving = any(one.state in MOVING for one in found)
-            works = not moving or health.outcome(health.worker) == health.OK
-            if not (wait and moving and works):
+            receipts = list(publications_in_batch(owner, batch))
+            self._print_changed_lines(receipts, printed_lines)
+            is_moving = any(publication.state in ACTIVE_STATES for publication in receipts)
+            has_worker = not is_moving or health.run_check(health.check_worker) == health.OK
+            if not (wait and is_moving and has_worker):
                 break
-            time.sleep(GLANCE)
-        if not works:
-            self.say(NOBODY)
-        told = _told(found, works=works)
-        return Answer(told, whole=not wait or all(one.state == State.PUBLISHED for one in found))
+            time.sleep(POLL_INTERVAL_SECONDS)
+        if not has_worker:
+            self.print_line(NO_WORKER_MESSAGE)
+        summary = _summarize(receipts, has_worker=has_worker)
+        are_published = all(publication.state == State.PUBLISHED for publication in receipts)
+        return CommandResult(summary, is_complete=are_published or not wait)
+
+    def _print_changed_lines(
+        self, publications: Sequence[Publication], printed_lines: dict[UUID, str]
+    ) -> None:
+        """Print the line of each publication unless it was the last printed; remember it."""
+        for publication in publications:
+            line = _describe_publication(publication)
+            if printed_lines.get(publication.pk) != line:
+                self.print_line(line)
+            printed_lines[publication.pk] = line
 
 
-def _told(found: list[Publication], *, works: bool) -> dict[str, Any]:
-    receipts = PublicationSerializer(found, many=True).data
-    return {"batch": found[0].batch, "working": works, "publications": receipts}
+def _summarize(publications: list[Publication], *, has_worker: bool) -> dict[str, Any]:
+    receipts = PublicationSerializer(publications, many=True).data
+    return {"batch": publications[0].batch, "working": has_worker, "publications": receipts}
 
 
-def _line(one: Publication) -> str:
+def _describe_publication(publication: Publication) -> str:
     """Describe a publication in one line: profile, state, message and advice."""
-    return " ".join(filter(None, (f"{one.name}: {one.says}.", one.words, one.advice)))
+    return " ".join(
+        filter(
+            None,
+            (f"{publication.name}: {publication.says}.", publication.words, publication.advice),
+        )
+    )

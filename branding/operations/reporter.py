@@ -15,8 +15,8 @@ from django.utils import timezone
 from branding.operations.models import Sign, Tally
 from headshots.metrics import REGISTRY
 
-EVERY: Final = 5.0  # seconds
-FORGOTTEN: Final = timedelta(hours=1)  # after which the heartbeat of a killed process is deleted
+REPORT_INTERVAL_SECONDS: Final = 5.0  # seconds
+STALE_AFTER: Final = timedelta(hours=1)  # after which the heartbeat of a killed process is deleted
 Series = tuple[str, str, str]  # family, sample and labels
 
 log = logging.getLogger(__name__)
@@ -31,8 +31,8 @@ class Reporter:
     def __init__(self, role: str) -> None:
         self.role = role
         self.process = f"{role} {socket.gethostname()} {os.getpid()}"
-        self.told: dict[Series, float] = {}
-        self.over = threading.Event()
+        self.reported: dict[Series, float] = {}
+        self.stop_requested = threading.Event()
         self.thread = threading.Thread(target=self.run, name="reporter", daemon=True)
 
     def start(self) -> None:
@@ -41,43 +41,50 @@ class Reporter:
 
     def stop(self) -> None:
         """Report a last time, delete the heartbeat, and end the thread."""
-        self.over.set()
-        self.thread.join(EVERY)
+        self.stop_requested.set()
+        self.thread.join(REPORT_INTERVAL_SECONDS)
 
     def run(self) -> None:
         """Report until stopped."""
-        self.report()
-        while not self.over.wait(EVERY):
-            self.report()
-        self.report()
+        self.write_report()
+        while not self.stop_requested.wait(REPORT_INTERVAL_SECONDS):
+            self.write_report()
+        self.write_report()
 
-    def report(self) -> None:
+    def write_report(self) -> None:
         """Write heartbeat and increments in one transaction; after an error, next time."""
-        counted = counts()
-        new = [series for series in counted if counted[series] != self.told.get(series)]
-        more = {series: counted[series] - self.told.get(series, 0) for series in new}
+        current_counts = collect_counts()
+        changed_series = [
+            series
+            for series in current_counts
+            if current_counts[series] != self.reported.get(series)
+        ]
+        increments = {
+            series: current_counts[series] - self.reported.get(series, 0)
+            for series in changed_series
+        }
         try:
             with transaction.atomic():
-                self.sign()
-                add(more)
-            self.told = counted
+                self.update_heartbeat()
+                add_to_tallies(increments)
+            self.reported = current_counts
         except Error as error:
             log.warning("The %s could not report: %s", self.role, type(error).__name__)
         finally:
             connection.close()
 
-    def sign(self) -> None:
+    def update_heartbeat(self) -> None:
         """Update the heartbeat, or delete it when stopping, and delete stale ones."""
         now = timezone.now()
-        if self.over.is_set():
+        if self.stop_requested.is_set():
             Sign.objects.filter(process=self.process).delete()
             return
-        alive = {"role": self.role, "seen_at": now}
-        Sign.objects.update_or_create(process=self.process, defaults=alive)
-        Sign.objects.filter(seen_at__lt=now - FORGOTTEN).delete()
+        defaults = {"role": self.role, "seen_at": now}
+        Sign.objects.update_or_create(process=self.process, defaults=defaults)
+        Sign.objects.filter(seen_at__lt=now - STALE_AFTER).delete()
 
 
-def counts() -> dict[Series, float]:
+def collect_counts() -> dict[Series, float]:
     """Return the value of every metric series of this process."""
     return {
         (family.name, sample.name, json.dumps(sample.labels, sort_keys=True)): sample.value
@@ -87,9 +94,9 @@ def counts() -> dict[Series, float]:
     }
 
 
-def add(more: dict[Series, float]) -> None:
+def add_to_tallies(increments: dict[Series, float]) -> None:
     """Add increments to the stored sums, in sorted order, so that processes cannot deadlock."""
-    for (family, sample, labels), value in sorted(more.items()):
+    for (family, sample, labels), value in sorted(increments.items()):
         row, _ = Tally.objects.get_or_create(
             sample=sample, labels=labels, defaults={"family": family}
         )

@@ -17,10 +17,10 @@ from branding.accounts.models import User
 from branding.api import exceptions
 from headshots.errors import FacetError
 
-REFUSED: Final = 2
-UNFINISHED: Final = 3
-INTERRUPTED: Final = 130  # 128 + SIGINT, as shells report it
-CODES: Final = (
+EXIT_REJECTED: Final = 2
+EXIT_UNFINISHED: Final = 3
+EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells report it
+EXIT_CODES_HELP: Final = (
     "Exit codes: 0 done, 2 refused with nothing changed, 3 not everything was done, or not yet. "
     "With --json a refusal is {error: {code, message, advice, fields}} on standard output."
 )
@@ -41,22 +41,24 @@ class AccountNotFound(FacetError):
 
 
 @dataclass(frozen=True)
-class Answer:
+class CommandResult:
     """The result of a command: a JSON document, and whether everything that was asked is done."""
 
-    told: Any
-    whole: bool = True
+    document: Any
+    is_complete: bool = True
 
 
-class Verb(BaseCommand, ABC):
+class AccountCommand(BaseCommand, ABC):
     """A command for one account; subclasses call the same services as pages and API."""
 
     requires_system_checks: list[str] = []
     as_json = False
 
-    def create_parser(self, prog_name: str, subcommand: str, **told: Any) -> Any:
+    def create_parser(self, prog_name: str, subcommand: str, **parser_options: Any) -> Any:
         """Create the parser, with the exit codes in the help text."""
-        return super().create_parser(prog_name, subcommand, epilog=CODES, **told)
+        return super().create_parser(
+            prog_name, subcommand, epilog=EXIT_CODES_HELP, **parser_options
+        )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the options of every command: --account and --json."""
@@ -69,66 +71,74 @@ class Verb(BaseCommand, ABC):
         """Run the command for the account, and exit with a code that says how it ended."""
         self.as_json = options["json"]
         try:
-            answer = self.act(account(options["account"]), options)
+            result = self.run_for_account(find_account(options["account"]), options)
         except (FacetError, ObjectDoesNotExist, APIException) as error:
-            self._refuse(error)
+            self._exit_with_error(error)
         except KeyboardInterrupt:
-            sys.exit(INTERRUPTED)
+            sys.exit(EXIT_INTERRUPTED)
         if self.as_json:
-            self._print(answer.told)
-        if not answer.whole:
-            sys.exit(UNFINISHED)
+            self._print_json(result.document)
+        if not result.is_complete:
+            sys.exit(EXIT_UNFINISHED)
 
     @abstractmethod
-    def act(self, owner: User, options: Mapping[str, Any]) -> Answer:
+    def run_for_account(self, owner: User, options: Mapping[str, Any]) -> CommandResult:
         """Do the work of the command for an account, printing progress for people."""
 
-    def say(self, line: str) -> None:
+    def print_line(self, line: str) -> None:
         """Print a line at once, unless the output is JSON."""
         if not self.as_json:
             self.stdout.write(line)
             self.stdout.flush()
 
-    def ask(self, question: str) -> str:
+    def ask_question(self, question: str) -> str:
         """Ask on standard error, because a program may read standard output; return the line."""
         self.stderr.write(question, style_func=str, ending="")
         self.stderr.flush()
         return sys.stdin.readline().strip()
 
-    def _print(self, told: Any) -> None:
-        self.stdout.write(json.dumps(told, cls=DjangoJSONEncoder))
+    def _print_json(self, document: Any) -> None:
+        self.stdout.write(json.dumps(document, cls=DjangoJSONEncoder))
 
-    def _refuse(self, error: Exception) -> NoReturn:
+    def _exit_with_error(self, error: Exception) -> NoReturn:
         """Print an error in the same words as the API, and exit with EXIT_REJECTED."""
-        told = exceptions.refuse(error, {}).data
+        payload = exceptions.handle_exception(error, {}).data
         if self.as_json:
-            self._print({"error": told})
+            self._print_json({"error": payload})
         else:
-            lines = [told["message"], *_flat(told["fields"]), told["advice"] * (not told["fields"])]
+            lines = [
+                payload["message"],
+                *_flatten_errors(payload["fields"]),
+                payload["advice"] * (not payload["fields"]),
+            ]
             self.stderr.write("\n".join(line for line in lines if line))
-        sys.exit(REFUSED)
+        sys.exit(EXIT_REJECTED)
 
 
-def account(email: str) -> User:
+def find_account(email: str) -> User:
     """Return the account with an e-mail address, or the only account if none is given.
 
     Raises AmbiguousAccount if there are several, and AccountNotFound if there is none.
     """
-    people = User.objects.filter(email__iexact=email) if email else User.objects.all()
-    found = list(people[:2])
-    if len(found) > 1:
+    users = User.objects.filter(email__iexact=email) if email else User.objects.all()
+    matches = list(users[:2])
+    if len(matches) > 1:
         raise AmbiguousAccount("There are several accounts.", advice="Say whose: --account EMAIL.")
-    if not found:
+    if not matches:
         raise AccountNotFound(
             f"Nobody here is {email}." if email else "Nobody has an account here."
         )
-    return found[0]
+    return matches[0]
 
 
-def _flat(fields: Any, name: str = "") -> list[str]:
+def _flatten_errors(fields: Any, name: str = "") -> list[str]:
     """Return a line for each error in nested validation errors."""
     if isinstance(fields, Mapping):
-        return [line for key, one in fields.items() for line in _flat(one, str(key))]
+        return [
+            line
+            for field_name, value in fields.items()
+            for line in _flatten_errors(value, str(field_name))
+        ]
     if isinstance(fields, list):
-        return [line for one in fields for line in _flat(one, name)]
+        return [line for value in fields for line in _flatten_errors(value, name)]
     return [f"{name}: {fields}"]

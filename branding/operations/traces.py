@@ -18,26 +18,26 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
-PATIENCE: Final = 3.0  # a process that ends waits this long for the collector
+EXPORT_TIMEOUT_SECONDS: Final = 3.0  # a process that ends waits this long for the collector
 TRACER: Final = trace.get_tracer("facet")
-CARRIED: Final = "traceparent"  # https://www.w3.org/TR/trace-context/
+TRACE_HEADER: Final = "traceparent"  # https://www.w3.org/TR/trace-context/
 
 
-def begin(role: str) -> None:
+def start_tracing(role: str) -> None:
     """Export the spans of this process to the collector, if one is configured."""
     if not settings.OTLP_ENDPOINT:
         return
     provider = TracerProvider(resource=Resource.create({"service.name": f"facet-{role}"}))
-    provider.add_span_processor(BatchSpanProcessor(Collector(settings.OTLP_ENDPOINT)))
+    provider.add_span_processor(BatchSpanProcessor(OtlpJsonExporter(settings.OTLP_ENDPOINT)))
     trace.set_tracer_provider(provider)
 
 
-def answering(headers: Mapping[str, str]) -> AbstractContextManager[None]:
+def request_span(headers: Mapping[str, str]) -> AbstractContextManager[None]:
     """Return a context manager for the span of a request, in the trace of its headers if any."""
-    return _span("request", headers, trace.SpanKind.SERVER)
+    return _start_span("request", headers, trace.SpanKind.SERVER)
 
 
-def answered(route: str, method: str, status: int) -> None:
+def name_request_span(route: str, method: str, status: int) -> None:
     """Name the current span by the route, which is known after the request was handled."""
     span = trace.get_current_span()
     span.update_name(f"{method} {route}")
@@ -45,40 +45,40 @@ def answered(route: str, method: str, status: int) -> None:
         {"http.request.method": method, "http.route": route, "http.response.status_code": status}
     )
     if status >= 500:
-        failed()
+        mark_failed()
 
 
-def working(task: str, headers: Mapping[str, str]) -> AbstractContextManager[None]:
+def task_span(task: str, headers: Mapping[str, str]) -> AbstractContextManager[None]:
     """Return a context manager for the span of a task, in the trace of the message if any."""
-    return _span(task, headers, trace.SpanKind.CONSUMER)
+    return _start_span(task, headers, trace.SpanKind.CONSUMER)
 
 
-def failed() -> None:
+def mark_failed() -> None:
     """Mark the current span as failed; the reason is only logged."""
     trace.get_current_span().set_status(trace.StatusCode.ERROR)
 
 
-def send_along(headers: dict[str, Any]) -> None:
+def inject_trace_context(headers: dict[str, Any]) -> None:
     """Add the current trace, if any, to the headers of a message."""
     inject(headers)
 
 
-def current() -> str:
+def current_trace_id() -> str:
     """Return the id of the current trace in hexadecimal, '' outside one."""
     context = trace.get_current_span().get_span_context()
     return trace.format_trace_id(context.trace_id) if context.is_valid else ""
 
 
 @contextmanager
-def _span(name: str, headers: Mapping[str, str], kind: trace.SpanKind) -> Iterator[None]:
-    carried = {CARRIED: headers.get(CARRIED) or ""}
+def _start_span(name: str, headers: Mapping[str, str], kind: trace.SpanKind) -> Iterator[None]:
+    carrier = {TRACE_HEADER: headers.get(TRACE_HEADER) or ""}
     with TRACER.start_as_current_span(
-        name, extract(carried), kind, record_exception=False, set_status_on_exception=False
+        name, extract(carrier), kind, record_exception=False, set_status_on_exception=False
     ):
         yield
 
 
-class Collector(SpanExporter):
+class OtlpJsonExporter(SpanExporter):
     """Posts spans as OTLP/HTTP in JSON (https://opentelemetry.io/docs/specs/otlp/).
 
     OpenTelemetry's own exporters need another version of protobuf than mediapipe.
@@ -86,56 +86,63 @@ class Collector(SpanExporter):
 
     def __init__(self, endpoint: str) -> None:
         """Export to a collector, given its base URL."""
-        self.where = urlsplit(endpoint.rstrip("/") + "/v1/traces")
+        self.endpoint_parts = urlsplit(endpoint.rstrip("/") + "/v1/traces")
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Post the spans once; if that fails they are dropped, so that no work is delayed."""
-        way = HTTPSConnection if self.where.scheme == "https" else HTTPConnection
-        line = way(str(self.where.hostname), self.where.port, timeout=PATIENCE)
+        endpoint = self.endpoint_parts
+        connection_class = HTTPSConnection if endpoint.scheme == "https" else HTTPConnection
+        connection = connection_class(
+            str(endpoint.hostname), endpoint.port, timeout=EXPORT_TIMEOUT_SECONDS
+        )
         try:
-            line.request(
+            connection.request(
                 "POST",
-                self.where.path,
-                json.dumps(batch(spans)),
+                endpoint.path,
+                json.dumps(encode_spans(spans)),
                 {"Content-Type": "application/json"},
             )
-            taken = line.getresponse().status == 200
+            is_accepted = connection.getresponse().status == 200
         except (OSError, HTTPException):
-            taken = False
+            is_accepted = False
         finally:
-            line.close()
-        return SpanExportResult.SUCCESS if taken else SpanExportResult.FAILURE
+            connection.close()
+        return SpanExportResult.SUCCESS if is_accepted else SpanExportResult.FAILURE
 
 
-def batch(spans: Sequence[ReadableSpan]) -> dict[str, Any]:
+def encode_spans(spans: Sequence[ReadableSpan]) -> dict[str, Any]:
     """Return spans of one process as an ExportTraceServiceRequest in JSON."""
     return {
         "resourceSpans": [
             {
-                "resource": {"attributes": _attributes(spans[0].resource.attributes)},
-                "scopeSpans": [{"scope": {"name": "facet"}, "spans": [_written(s) for s in spans]}],
+                "resource": {"attributes": _encode_attributes(spans[0].resource.attributes)},
+                "scopeSpans": [
+                    {"scope": {"name": "facet"}, "spans": [_encode_span(span) for span in spans]}
+                ],
             }
         ]
     }
 
 
-def _written(span: ReadableSpan) -> dict[str, Any]:
-    own = span.get_span_context()
-    parent = {"parentSpanId": trace.format_span_id(span.parent.span_id)} if span.parent else {}
+def _encode_span(span: ReadableSpan) -> dict[str, Any]:
+    span_context = span.get_span_context()
+    parent_field = (
+        {"parentSpanId": trace.format_span_id(span.parent.span_id)} if span.parent else {}
+    )
     return {
-        "traceId": trace.format_trace_id(own.trace_id),
-        "spanId": trace.format_span_id(own.span_id),
-        **parent,
+        "traceId": trace.format_trace_id(span_context.trace_id),
+        "spanId": trace.format_span_id(span_context.span_id),
+        **parent_field,
         "name": span.name,
         "kind": span.kind.value + 1,  # in OTLP 0 means unspecified
         "startTimeUnixNano": str(span.start_time),
         "endTimeUnixNano": str(span.end_time),
-        "attributes": _attributes(span.attributes or {}),
+        "attributes": _encode_attributes(span.attributes or {}),
         "status": {"code": span.status.status_code.value},
     }
 
 
-def _attributes(told: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _encode_attributes(attributes: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "key": key,
@@ -143,5 +150,5 @@ def _attributes(told: Mapping[str, Any]) -> list[dict[str, Any]]:
             if isinstance(value, int)
             else {"stringValue": str(value)},
         }
-        for key, value in told.items()
+        for key, value in attributes.items()
     ]

@@ -14,68 +14,70 @@ from branding.operations import health, logs, metrics, traces
 
 # Served before all other middleware, because probes use no TLS and an arbitrary host name.
 PROBES: Final[dict[str, Callable[[HttpRequest], HttpResponse]]] = {
-    "/healthz": health.alive,
-    "/readyz": health.ready,
-    "/metrics": metrics.show,
+    "/healthz": health.liveness_view,
+    "/readyz": health.readiness_view,
+    "/metrics": metrics.metrics_view,
 }
 
 log = logging.getLogger("branding.requests")
 
 
-class Noted:
+class ObservedRequest:
     """A request that is being handled."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
-        self.identity = logs.identity_of(request)
-        self.start = time.perf_counter()
+        self.request_id = logs.request_id_of(request)
+        self.started_at = time.perf_counter()
 
-    def answered(self, response: HttpResponse) -> HttpResponse:
+    def record_response(self, response: HttpResponse) -> HttpResponse:
         """Count and log the response, and add the X-Request-ID header."""
-        seconds = time.perf_counter() - self.start
-        route, method = logs.route_of(self.request), self.request.method or ""
-        metrics.count(route, method, response.status_code, seconds)
-        traces.answered(route, method, response.status_code)
+        seconds = time.perf_counter() - self.started_at
+        route_name, method = logs.route_name_of(self.request), self.request.method or ""
+        metrics.count_request(route_name, method, response.status_code, seconds)
+        traces.name_request_span(route_name, method, response.status_code)
         log.info(
             "%s %s %s in %.0f ms",
             method,
-            route,
+            route_name,
             response.status_code,
             seconds * 1000,
             extra={
                 "method": method,
-                "route": route,
+                "route": route_name,
                 "status": response.status_code,
                 "seconds": round(seconds, 4),
             },
         )
-        response["X-Request-ID"] = self.identity
+        response["X-Request-ID"] = self.request_id
         return response
 
 
 @contextmanager
-def noted(request: HttpRequest) -> Iterator[Noted]:
+def observe_request(request: HttpRequest) -> Iterator[ObservedRequest]:
     """Bind logs and spans inside the block to a request."""
-    note = Noted(request)
-    with logs.following(note.identity), traces.answering(request.headers):
-        yield note
+    observed = ObservedRequest(request)
+    with logs.bind_request_id(observed.request_id), traces.request_span(request.headers):
+        yield observed
 
 
 @sync_and_async_middleware
-def watched(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+def observability_middleware(
+    get_response: Callable[[HttpRequest], Any],
+) -> Callable[[HttpRequest], Any]:
     """The middleware, for synchronous and asynchronous servers."""
 
-    def watch(request: HttpRequest) -> HttpResponse:
+    def handle_request(request: HttpRequest) -> HttpResponse:
         if probe := PROBES.get(request.path):
             return probe(request)
-        with noted(request) as note:
-            return note.answered(get_response(request))
+        with observe_request(request) as observed:
+            return observed.record_response(get_response(request))
 
-    async def watch_async(request: HttpRequest) -> HttpResponse:
+    async def handle_request_async(request: HttpRequest) -> HttpResponse:
         if probe := PROBES.get(request.path):
             return await sync_to_async(probe, thread_sensitive=False)(request)
-        with noted(request) as note:
-            answer: Awaitable[HttpResponse] = get_response(request)
-            return note.answered(await answer)
+        with observe_request(request) as observed:
+            pending_response: Awaitable[HttpResponse] = get_response(request)
+            return observed.record_response(await pending_response)
 
-    return watch_async if iscoroutinefunction(get_response) else watch
+    return handle_request_async if iscoroutinefunction(get_response) else handle_request

@@ -14,14 +14,14 @@ REST_FRAMEWORK = {
         "branding.api.throttling.TokenRateThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {
-        "account": env.text("API_RATE_ACCOUNT", "1200/min"),
-        "token": env.text("API_RATE_TOKEN", "600/min"),
+        "account": env.read_text("API_RATE_ACCOUNT", "1200/min"),
+        "token": env.read_text("API_RATE_TOKEN", "600/min"),
     },
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "branding.api.pagination.OrderedCursorPagination",
     "DEFAULT_SCHEMA_CLASS": "branding.api.schema.ApiSchema",
-    "EXCEPTION_HANDLER": "branding.api.exceptions.refuse",
+    "EXCEPTION_HANDLER": "branding.api.exceptions.handle_exception",
     "URL_FORMAT_OVERRIDE": None,  # the Accept header alone selects the format
 }
 # Applications of third parties (branding/api/oauth.py), as RFC 9700 recommends.

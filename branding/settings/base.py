@@ -4,25 +4,25 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from branding import env
-from branding.secrets import lazy_secret, phrase, vault_key
+from branding.secrets import generate_secret_key, generate_vault_key, lazy_secret
 
 BASE_DIR = Path(__file__).resolve().parents[2]
-DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
+DATA_DIR = Path(env.read_text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-SECRET_KEY = lazy_secret("SECRET_KEY", DATA_DIR / "secrets", phrase)
-VAULT_KEY = lazy_secret("VAULT_KEY", DATA_DIR / "secrets", vault_key)
-DEBUG = env.flag("DEBUG")
-HOST = env.text("HOST", "127.0.0.1")
-PORT = env.number("PORT", 8000)  # 0 selects any free port
-SITE_URL = env.text("SITE_URL", f"http://localhost:{PORT}").rstrip("/")
+SECRET_KEY = lazy_secret("SECRET_KEY", DATA_DIR / "secrets", generate_secret_key)
+VAULT_KEY = lazy_secret("VAULT_KEY", DATA_DIR / "secrets", generate_vault_key)
+DEBUG = env.read_flag("DEBUG")
+HOST = env.read_text("HOST", "127.0.0.1")
+PORT = env.read_number("PORT", 8000)  # 0 selects any free port
+SITE_URL = env.read_text("SITE_URL", f"http://localhost:{PORT}").rstrip("/")
 SECURE = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = [
     urlsplit(SITE_URL).hostname,
-    *env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"),
+    *env.read_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"),
 ]
-TRUSTED_PROXIES = env.text("TRUSTED_PROXIES", "127.0.0.1")
-CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", SITE_URL)
+TRUSTED_PROXIES = env.read_text("TRUSTED_PROXIES", "127.0.0.1")
+CSRF_TRUSTED_ORIGINS = env.read_list("CSRF_TRUSTED_ORIGINS", SITE_URL)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -51,7 +51,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "branding.operations.watch.watched",
+    "branding.operations.watch.observability_middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -63,9 +63,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "branding.accounts.activity.Activity",
+    "branding.accounts.activity.SessionActivityMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "branding.error_middleware.Failures",
+    "branding.error_middleware.ErrorMiddleware",
 ]
 
 ROOT_URLCONF = "branding.urls"

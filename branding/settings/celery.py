@@ -4,7 +4,7 @@ from branding import env
 from branding.settings.base import DATA_DIR
 
 # A message only names a row. If it is lost, the next run of a periodic task sends it again.
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "folder://localhost")
+CELERY_BROKER_URL = env.read_text("CELERY_BROKER_URL", "folder://localhost")
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"folder": str(DATA_DIR / "broker"), "polling_interval": 0.05}
     if CELERY_BROKER_URL == "folder://localhost"
@@ -21,7 +21,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 
-TICK_SECONDS = env.number("TICK_SECONDS", 5)
+TICK_SECONDS = env.read_number("TICK_SECONDS", 5)
 CELERY_BEAT_SCHEDULE = {
     # A message expires when the next one is due, so that messages do not accumulate.
     "tick": {

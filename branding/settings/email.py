@@ -18,25 +18,25 @@ def email_settings(url: str) -> dict[str, object]:
     """
     if not url:
         return {"EMAIL_BACKEND": OUTBOX_BACKEND}
-    parts = urlsplit(url)
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+    url_parts = urlsplit(url)
+    if url_parts.scheme not in {"smtp", "smtps"} or not url_parts.hostname:
         raise ValueError("EMAIL_URL must look like smtp://user:password@host:587/?tls=1")
-    secure = parts.scheme == "smtps"
-    tls = not secure and parse_qs(parts.query).get("tls", ["0"])[-1] == "1"
-    usual = SECURE_PORT if secure else SUBMISSION_PORT if tls else PLAIN_PORT
+    uses_ssl = url_parts.scheme == "smtps"
+    uses_starttls = not uses_ssl and parse_qs(url_parts.query).get("tls", ["0"])[-1] == "1"
+    default_port = SECURE_PORT if uses_ssl else SUBMISSION_PORT if uses_starttls else PLAIN_PORT
     return {
         "EMAIL_BACKEND": SMTP_BACKEND,
-        "EMAIL_HOST": parts.hostname,
-        "EMAIL_PORT": parts.port or usual,
-        "EMAIL_HOST_USER": unquote(parts.username or ""),
-        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
-        "EMAIL_USE_SSL": secure,
-        "EMAIL_USE_TLS": tls,
+        "EMAIL_HOST": url_parts.hostname,
+        "EMAIL_PORT": url_parts.port or default_port,
+        "EMAIL_HOST_USER": unquote(url_parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(url_parts.password or ""),
+        "EMAIL_USE_SSL": uses_ssl,
+        "EMAIL_USE_TLS": uses_starttls,
         "EMAIL_TIMEOUT": 10,
     }
 
 
-EMAIL_URL = env.text("EMAIL_URL")
+EMAIL_URL = env.read_text("EMAIL_URL")
 vars().update(email_settings(EMAIL_URL))
 OUTBOX = DATA_DIR / "outbox"
-DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"Facet <facet@{urlsplit(SITE_URL).hostname}>")
+DEFAULT_FROM_EMAIL = env.read_text("EMAIL_FROM", f"Facet <facet@{urlsplit(SITE_URL).hostname}>")

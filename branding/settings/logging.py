@@ -4,19 +4,19 @@ from branding import env
 
 # Missing pages are not logged. The debug messages of these libraries are never logged, because they
 # contain keys, tokens and personal data.
-LOG_LEVEL = env.text("LOG_LEVEL", "WARNING").upper()
-LOG_FORMAT = env.text("LOG_FORMAT", "text")
-TALKATIVE = (
+LOG_LEVEL = env.read_text("LOG_LEVEL", "WARNING").upper()
+LOG_FORMAT = env.read_text("LOG_FORMAT", "text")
+VERBOSE_LIBRARIES = (
     *("amqp", "boto3", "botocore", "celery", "django.db", "kombu"),
     *("oauth2_provider", "oauthlib", "s3transfer", "urllib3"),
 )
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "branding.operations.logs.Following"}},
+    "filters": {"request_id": {"()": "branding.operations.logs.RequestIdFilter"}},
     "formatters": {
-        "text": {"()": "branding.operations.logs.Line"},
-        "json": {"()": "branding.operations.logs.JsonLine"},
+        "text": {"()": "branding.operations.logs.TextFormatter"},
+        "json": {"()": "branding.operations.logs.JsonFormatter"},
     },
     "handlers": {
         "terminal": {
@@ -30,8 +30,8 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
-        **({name: {"level": "INFO"} for name in TALKATIVE} if LOG_LEVEL == "DEBUG" else {}),
+        **({name: {"level": "INFO"} for name in VERBOSE_LIBRARIES} if LOG_LEVEL == "DEBUG" else {}),
     },
 }
-METRICS_TOKEN = env.text("METRICS_TOKEN")
-OTLP_ENDPOINT = env.address("OTEL_EXPORTER_OTLP_ENDPOINT")
+METRICS_TOKEN = env.read_text("METRICS_TOKEN")
+OTLP_ENDPOINT = env.read_address("OTEL_EXPORTER_OTLP_ENDPOINT")

@@ -7,7 +7,7 @@ from branding.settings.base import DATA_DIR
 
 DATABASES = {
     "default": dj_database_url.parse(
-        env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'facet.sqlite3'}")
+        env.read_text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'facet.sqlite3'}")
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -31,17 +31,17 @@ elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     }
 
 MEDIA_ROOT = DATA_DIR / "media"
-S3_BUCKET = env.text("S3_BUCKET")
+S3_BUCKET = env.read_text("S3_BUCKET")
 STORAGES = {
     "default": (
         {
-            "BACKEND": "headshots.storage.s3.Bucket",
+            "BACKEND": "headshots.storage.s3.BucketStorage",
             "OPTIONS": {
                 "bucket_name": S3_BUCKET,
-                "endpoint_url": env.text("S3_ENDPOINT_URL") or None,
-                "region_name": env.text("S3_REGION") or None,
-                "access_key": env.text("S3_ACCESS_KEY") or None,
-                "secret_key": env.text("S3_SECRET_KEY") or None,
+                "endpoint_url": env.read_text("S3_ENDPOINT_URL") or None,
+                "region_name": env.read_text("S3_REGION") or None,
+                "access_key": env.read_text("S3_ACCESS_KEY") or None,
+                "secret_key": env.read_text("S3_SECRET_KEY") or None,
             },
         }
         if S3_BUCKET
@@ -53,7 +53,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 
-CACHE_URL = env.text("CACHE_URL")
+CACHE_URL = env.read_text("CACHE_URL")
 CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}

@@ -6,83 +6,93 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from branding.api.models import Scope
-from branding.api.redirects import BadRedirect, checked
+from branding.api.redirects import BadRedirect, validate_redirect_uris
 from branding.kits.models import Kit
-from branding.webhooks.models import Event
-from headshots.adjustment import KEEP, RANGES, Adjustment
-from headshots.engine.diffusion.prompts import LONGEST
+from branding.webhooks.models import EventType
+from headshots.adjustment import ADJUSTMENT_RANGES, KEEP_BACKDROP, Adjustment
+from headshots.engine.diffusion.prompts import MAX_WORDS_LENGTH
 from headshots.engine.errors import BadRecipe
 from headshots.engine.operations import scenes
 from headshots.engine.recipes import Recipe
-from integrations.platforms.base import AppPassword, Atproto, Pasted, Platform, UserHost
+from integrations.platforms.base import (
+    ApiToken,
+    AppPassword,
+    AtprotoOAuth,
+    Platform,
+    UserNamedServer,
+)
 
-PLAIN_PLACES = (
+PLAIN_BACKDROPS = (
     ("own", _("your photo's background, out of focus")),
     ("paper", _("studio paper")),
     ("plain", _("plain")),
 )
 
 
-def places() -> list[tuple[str, Any]]:
+def scene_choices() -> list[tuple[str, Any]]:
     """Every room in every mood, by name."""
     return [
         (f"{scene.slug}/{mood}", f"{scene.name}, {mood}")
-        for scene in scenes.library().values()
+        for scene in scenes.scene_library().values()
         for mood in scenes.MOODS
     ]
 
 
-def _slider(label: Any, name: str, step: float) -> forms.FloatField:
-    low, high = RANGES[name]
+def _slider_field(label: Any, setting: str, step: float) -> forms.FloatField:
+    minimum, maximum = ADJUSTMENT_RANGES[setting]
     widget = forms.NumberInput(attrs={"type": "range", "step": step})
-    return forms.FloatField(label=label, min_value=low, max_value=high, widget=widget)
+    return forms.FloatField(label=label, min_value=minimum, max_value=maximum, widget=widget)
 
 
 class AdjustForm(forms.Form):
     """The sliders under a headshot."""
 
-    smile = _slider(_("Smile"), "smile", 0.05)
-    contemplative = _slider(_("Thoughtful"), "contemplative", 0.05)
-    retouch = _slider(_("Retouch"), "retouch", 0.05)
-    light_azimuth = _slider(_("Light from the side"), "light_azimuth", 5)
-    light_strength = _slider(_("Strength of the light"), "light_strength", 0.05)
-    kelvin = _slider(_("Warm to cool"), "kelvin", 100)
-    head = _slider(_("Closer"), "head", 0.01)
+    smile = _slider_field(_("Smile"), "smile", 0.05)
+    contemplative = _slider_field(_("Thoughtful"), "contemplative", 0.05)
+    retouch = _slider_field(_("Retouch"), "retouch", 0.05)
+    light_azimuth = _slider_field(_("Light from the side"), "light_azimuth", 5)
+    light_strength = _slider_field(_("Strength of the light"), "light_strength", 0.05)
+    kelvin = _slider_field(_("Warm to cool"), "kelvin", 100)
+    head = _slider_field(_("Closer"), "head", 0.01)
     backdrop = forms.ChoiceField(label=_("Backdrop"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["backdrop"].choices = [
-            (KEEP, _("as it is")),
-            (_("Plain"), PLAIN_PLACES),
-            (_("Rooms"), places()),
+            (KEEP_BACKDROP, _("as it is")),
+            (_("Plain"), PLAIN_BACKDROPS),
+            (_("Rooms"), scene_choices()),
         ]
 
-    def adjustment(self) -> Adjustment:
+    def get_adjustment(self) -> Adjustment:
         """The values, checked."""
         return Adjustment(**self.cleaned_data)
 
 
-class PaintForm(forms.Form):
+class DiffusionForm(forms.Form):
     """A place and clothes in words; one of them at least."""
 
-    place = forms.CharField(label=_("Place, in your words"), max_length=LONGEST, required=False)
-    outfit = forms.CharField(label=_("Clothes, in your words"), max_length=LONGEST, required=False)
+    place = forms.CharField(
+        label=_("Place, in your words"), max_length=MAX_WORDS_LENGTH, required=False
+    )
+    outfit = forms.CharField(
+        label=_("Clothes, in your words"), max_length=MAX_WORDS_LENGTH, required=False
+    )
 
-    def repainted(self, recipe: Recipe) -> Recipe:
+    def apply_to_recipe(self, recipe: Recipe) -> Recipe:
         """The recipe with these words; BadRecipe for none, or for words out of bounds."""
-        words = self.cleaned_data if self.is_valid() else {}
-        if not any(words.values()):
-            problems = [one[0] for one in self.errors.values()]
+        descriptions = self.cleaned_data if self.is_valid() else {}
+        if not any(descriptions.values()):
+            problems = [messages[0] for messages in self.errors.values()]
             raise BadRecipe(
                 problems[0] if problems else "There are no words to paint from.",
                 advice="Describe a place, or clothes, or both.",
             )
-        return recipe.repainted(**words)
+        return recipe.with_diffusion(**descriptions)
 
 
 # A model's float field gives its widget no limits of its own.
-SMILE = forms.NumberInput(attrs={"type": "range", "step": 0.05, "min": -1, "max": 1})
+SMILE_SLIDER = forms.NumberInput(attrs={"type": "range", "step": 0.05, "min": -1, "max": 1})
 
 
 class KitForm(forms.ModelForm):
@@ -103,15 +113,15 @@ class KitForm(forms.ModelForm):
         )
         widgets = {
             "scene": forms.Select,
-            "smile_low": SMILE,
-            "smile_high": SMILE,
+            "smile_low": SMILE_SLIDER,
+            "smile_high": SMILE_SLIDER,
         }
 
     scene = forms.ChoiceField(label=_("Room"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scene"].choices = [("", _("none")), *places()]
+        self.fields["scene"].choices = [("", _("none")), *scene_choices()]
 
 
 class TokenForm(forms.Form):
@@ -146,7 +156,7 @@ class RedirectsForm(forms.Form):
     def clean_redirects(self) -> list[str]:
         """The addresses, checked."""
         try:
-            return checked(self.cleaned_data["redirects"].split())
+            return validate_redirect_uris(self.cleaned_data["redirects"].split())
         except BadRedirect as problem:
             raise forms.ValidationError([problem.message, problem.advice]) from problem
 
@@ -176,8 +186,8 @@ class WebhookForm(forms.Form):
     events = forms.MultipleChoiceField(
         label=_("Tell it when"),
         widget=forms.CheckboxSelectMultiple,
-        choices=[one for one in Event.choices if one[0] != Event.TEST],
-        initial=[one for one in Event.values if one != Event.TEST],
+        choices=[one for one in EventType.choices if one[0] != EventType.TEST],
+        initial=[one for one in EventType.values if one != EventType.TEST],
     )
 
 
@@ -187,36 +197,40 @@ class ConnectForm(forms.Form):
     def __init__(self, *args: Any, platform: Platform, way: int, **kwargs: Any) -> None:
         super().__init__(*args, auto_id=f"way-{way}-%s", **kwargs)
         self.way, self.auth = way, platform.auth[way]
-        self.is_pasted = isinstance(self.auth, Pasted)
-        if isinstance(platform.server, UserHost) and not isinstance(self.auth, AppPassword):
-            self.fields["server"] = self._server(platform.server)
-        for one in self.auth.fields if self.is_pasted else ():
-            widget = forms.PasswordInput if one.secret else forms.TextInput
-            self.fields[one.name] = forms.CharField(
-                label=one.label,
+        self.is_pasted = isinstance(self.auth, ApiToken)
+        if isinstance(platform.server, UserNamedServer) and not isinstance(self.auth, AppPassword):
+            self.fields["server"] = self._server_field(platform.server)
+        for auth_field in self.auth.fields if self.is_pasted else ():
+            widget = forms.PasswordInput if auth_field.secret else forms.TextInput
+            self.fields[auth_field.name] = forms.CharField(
+                label=auth_field.label,
                 max_length=4000,
-                help_text=one.help,
+                help_text=auth_field.help,
                 widget=widget(attrs={"autocomplete": "off", "spellcheck": "false"}),
             )
 
-    def _server(self, server: UserHost) -> forms.CharField:
-        handle = isinstance(self.auth, Atproto)
-        said = (
+    def _server_field(self, server: UserNamedServer) -> forms.CharField:
+        asks_for_handle = isinstance(self.auth, AtprotoOAuth)
+        help_text = (
             _("Leave it empty for %(server)s.") % {"server": server.default}
             if server.default
             else ""
         )
-        words = {"placeholder": server.example, "autocapitalize": "none", "spellcheck": "false"}
+        attributes = {
+            "placeholder": server.example,
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        }
         return forms.CharField(
-            label=_("Your handle") if handle else _("Your server"),
+            label=_("Your handle") if asks_for_handle else _("Your server"),
             max_length=255,
             required=not server.default,
-            widget=forms.TextInput(attrs=words),
-            help_text=said,
+            widget=forms.TextInput(attrs=attributes),
+            help_text=help_text,
         )
 
 
-class GoodbyeForm(forms.Form):
+class AccountDeletionForm(forms.Form):
     """Deleting an account is confirmed by typing its address."""
 
     email = forms.EmailField(label=_("Your e-mail address"))

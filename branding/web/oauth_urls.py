@@ -8,9 +8,9 @@ from branding.web.pages.account import consent
 
 app_name = "oauth2_provider"  # the name under which the toolkit looks for them
 urlpatterns = [
-    path("o/authorize/", consent.Consent.as_view(), name="authorize"),
-    path("o/token/", oauth.Tokens.as_view(), name="token"),
-    path("o/revoke/", oauth.Revocation.as_view(), name="revoke-token"),
+    path("o/authorize/", consent.ConsentView.as_view(), name="authorize"),
+    path("o/token/", oauth.TokenEndpoint.as_view(), name="token"),
+    path("o/revoke/", oauth.RevocationEndpoint.as_view(), name="revoke-token"),
     path(
         ".well-known/oauth-authorization-server",
         OAuthServerMetadataView.as_view(),

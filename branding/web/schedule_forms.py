@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from headshots import selectors
 from integrations import recurrence
-from integrations.models import Piece, Schedule
+from integrations.models import Schedule, ScheduledItem
 from integrations.recurrence import Rotation, Rule, Unit
-from integrations.scheduling.services import Plan
+from integrations.scheduling.services import ScheduleSpec
 from integrations.selectors import Profile, profiles_of
 
-TURNS: Final = 4  # rows of a rotation
-KEPT: Final = 48  # headshots to choose from
+ROTATION_ROWS: Final = 4  # rows of a rotation
+HEADSHOT_LIMIT: Final = 48  # headshots to choose from
 WEEKDAYS: Final = (
     ("0", _("Mon")),
     ("1", _("Tue")),
@@ -28,56 +28,69 @@ WEEKDAYS: Final = (
 )
 UNITS: Final = ((Unit.DAY, _("days")), (Unit.WEEK, _("weeks")), (Unit.MONTH, _("months")))
 REPEATS: Final = ((Unit.WEEK, _("every week")), (Unit.MONTH, _("every year")))
-CHOSEN, ONE, SET = "chosen", "one", "set"
+CHOSEN, SINGLE, SET = "chosen", "one", "set"
 SENDS: Final = (
     (CHOSEN, _("what is chosen for each profile")),
-    (ONE, _("one headshot, everywhere")),
+    (SINGLE, _("one headshot, everywhere")),
     (SET, _("several headshots, one after the other")),
 )
-YEAR: Final = 12  # months
+MONTHS_PER_YEAR: Final = 12  # months
 
 
-def _weekdays(**told: Any) -> forms.MultipleChoiceField:
+def _weekdays_field(**options: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
-        choices=WEEKDAYS, required=False, widget=forms.CheckboxSelectMultiple, **told
+        choices=WEEKDAYS, required=False, widget=forms.CheckboxSelectMultiple, **options
     )
 
 
-def _day(**told: Any) -> forms.DateField:
-    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **told)
+def _date_field(**options: Any) -> forms.DateField:
+    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **options)
 
 
-def _clock(**told: Any) -> forms.TimeField:
-    return forms.TimeField(widget=forms.TimeInput(attrs={"type": "time"}), initial="09:00", **told)
+def _time_field(**options: Any) -> forms.TimeField:
+    return forms.TimeField(
+        widget=forms.TimeInput(attrs={"type": "time"}), initial="09:00", **options
+    )
 
 
-class TurnForm(forms.Form):
+class RotationSlotForm(forms.Form):
     """One turn of a rotation; empty without a headshot."""
 
     variant = forms.ChoiceField(label=_("Headshot"), required=False)
-    start = _day(label=_("From"), required=False)
-    at = _clock(label=_("At"), required=False)
+    start = _date_field(label=_("From"), required=False)
+    at = _time_field(label=_("At"), required=False)
     unit = forms.ChoiceField(label=_("Comes back"), choices=REPEATS, required=False)
-    weekdays = _weekdays(label=_("On"))
+    weekdays = _weekdays_field(label=_("On"))
 
-    def __init__(self, *args: Any, kept: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, headshots: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["variant"].choices = [("", _("none")), *kept]
+        self.fields["variant"].choices = [("", _("none")), *headshots]
 
-    def turn(self, zone: str, until: date | None) -> tuple[Rule, Piece] | None:
+    def to_rule_and_item(
+        self, zone_name: str, until: date | None
+    ) -> tuple[Rule, ScheduledItem] | None:
         """Rule and headshot; None for an empty row."""
-        told = self.cleaned_data
-        if not told.get("variant"):
+        cleaned = self.cleaned_data
+        if not cleaned.get("variant"):
             return None
-        unit = Unit(told.get("unit") or Unit.WEEK)
-        start = datetime.combine(told.get("start") or _today(zone), told.get("at") or time(9))
+        unit = Unit(cleaned.get("unit") or Unit.WEEK)
+        start = datetime.combine(
+            cleaned.get("start") or _today_in_zone(zone_name), cleaned.get("at") or time(9)
+        )
         weekly = unit == Unit.WEEK
-        days = tuple(int(day) for day in told["weekdays"]) if weekly else ()
-        rule = Rule(start, zone, unit, interval=1 if weekly else YEAR, weekdays=days, until=until)
-        return rule, Piece(told["variant"])
+        weekdays = tuple(int(day) for day in cleaned["weekdays"]) if weekly else ()
+        rule = Rule(
+            start,
+            zone_name,
+            unit,
+            interval=1 if weekly else MONTHS_PER_YEAR,
+            weekdays=weekdays,
+            until=until,
+        )
+        return rule, ScheduledItem(cleaned["variant"])
 
 
-class PlanForm(forms.Form):
+class ScheduleForm(forms.Form):
     """What should happen by itself."""
 
     kind = forms.ChoiceField(
@@ -86,13 +99,13 @@ class PlanForm(forms.Form):
         initial=Schedule.Kind.EVERY,
         widget=forms.RadioSelect,
     )
-    start = _day(label=_("From"), required=False)
-    at = _clock(label=_("At"), required=False)
+    start = _date_field(label=_("From"), required=False)
+    at = _time_field(label=_("At"), required=False)
     zone = forms.CharField(label=_("Clock of"), max_length=60, initial="UTC")
     interval = forms.IntegerField(label=_("Every"), min_value=1, max_value=1000, initial=1)
     unit = forms.ChoiceField(label=_("Days, weeks or months"), choices=UNITS, initial=Unit.MONTH)
-    weekdays = _weekdays(label=_("On"))
-    until = _day(label=_("Until"), required=False)
+    weekdays = _weekdays_field(label=_("On"))
+    until = _date_field(label=_("Until"), required=False)
     sends = forms.ChoiceField(
         label=_("What it sends"), choices=SENDS, initial=CHOSEN, widget=forms.RadioSelect
     )
@@ -123,118 +136,132 @@ class PlanForm(forms.Form):
 
     def __init__(self, data: Any = None, *, owner: Any, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        self.kept = list(selectors.kept_by(owner)[:KEPT])
-        self.where: list[Profile] = [one for one in profiles_of(owner) if one.takes_part]
-        named = [(str(one.pk), f"{one.label} {one.title}") for one in self.kept]
-        self.fields["variants"].choices = named
-        self.fields["profiles"].choices = [(one.key, one.name) for one in self.where]
-        turns = kwargs.get("initial", {}).get("turns", []) if kwargs.get("initial") else []
+        self.kept = list(selectors.kept_variants_of(owner)[:HEADSHOT_LIMIT])
+        self.where: list[Profile] = [entry for entry in profiles_of(owner) if entry.is_publishable]
+        headshot_choices = [(str(entry.pk), f"{entry.label} {entry.title}") for entry in self.kept]
+        self.fields["variants"].choices = headshot_choices
+        self.fields["profiles"].choices = [(entry.key, entry.name) for entry in self.where]
+        initial_slots = kwargs.get("initial", {}).get("turns", []) if kwargs.get("initial") else []
         self.turns = [
-            TurnForm(
+            RotationSlotForm(
                 data,
                 prefix=f"turn{index}",
-                kept=named,
-                initial=turns[index] if index < len(turns) else None,
+                headshots=headshot_choices,
+                initial=initial_slots[index] if index < len(initial_slots) else None,
             )
-            for index in range(TURNS)
+            for index in range(ROTATION_ROWS)
         ]
 
     def is_valid(self) -> bool:
         """Every row too."""
-        return all([super().is_valid(), *(turn.is_valid() for turn in self.turns)])
+        return all([super().is_valid(), *(slot_form.is_valid() for slot_form in self.turns)])
 
     def clean(self) -> dict[str, Any]:
         """Headshots where headshots are sent; exactly one where one is."""
-        told = super().clean() or {}
-        sends, many = told.get("sends"), len(told.get("variants", []))
-        rotating = told.get("kind") == Schedule.Kind.ROTATION
-        if not rotating and ((sends == ONE and many != 1) or (sends == SET and many < 2)):
-            words = _("Tick one headshot.") if sends == ONE else _("Tick at least two headshots.")
-            self.add_error("variants", words)
-        return told
+        cleaned = super().clean() or {}
+        sends, variant_count = cleaned.get("sends"), len(cleaned.get("variants", []))
+        is_rotation = cleaned.get("kind") == Schedule.Kind.ROTATION
+        if not is_rotation and (
+            (sends == SINGLE and variant_count != 1) or (sends == SET and variant_count < 2)
+        ):
+            problem = (
+                _("Tick one headshot.") if sends == SINGLE else _("Tick at least two headshots.")
+            )
+            self.add_error("variants", problem)
+        return cleaned
 
-    def plan(self) -> Plan:
+    def to_schedule_spec(self) -> ScheduleSpec:
         """What was said; BadRule, BadSchedule and NotPublishable as `services.schedules`."""
-        told = self.cleaned_data
-        rule, pieces = self._rotation() if told["kind"] == Schedule.Kind.ROTATION else self._rule()
-        return Plan(
-            kind=told["kind"],
+        cleaned = self.cleaned_data
+        rule, pieces = (
+            self._build_rotation()
+            if cleaned["kind"] == Schedule.Kind.ROTATION
+            else self._build_rule()
+        )
+        return ScheduleSpec(
+            kind=cleaned["kind"],
             rule=rule,
-            pieces=pieces,
-            profiles=tuple(told["profiles"]),
-            name=told["name"],
-            missed=told["missed"],
-            ask_hours=told["ask_hours"],
-            zone=told["zone"],
+            items=pieces,
+            profiles=tuple(cleaned["profiles"]),
+            name=cleaned["name"],
+            missed=cleaned["missed"],
+            ask_hours=cleaned["ask_hours"],
+            zone=cleaned["zone"],
         )
 
-    def _rule(self) -> tuple[Rule | None, tuple[Piece, ...]]:
-        told = self.cleaned_data
-        if told["kind"] == Schedule.Kind.PHOTO:
-            return None, self._pieces()
-        start = datetime.combine(told["start"] or _today(told["zone"]), told["at"] or time(9))
-        if told["kind"] == Schedule.Kind.DATE:
-            return Rule(start, told["zone"]), self._pieces()
-        days = tuple(int(day) for day in told["weekdays"]) if told["unit"] == Unit.WEEK else ()
+    def _build_rule(self) -> tuple[Rule | None, tuple[ScheduledItem, ...]]:
+        cleaned = self.cleaned_data
+        if cleaned["kind"] == Schedule.Kind.PHOTO:
+            return None, self._build_items()
+        start = datetime.combine(
+            cleaned["start"] or _today_in_zone(cleaned["zone"]), cleaned["at"] or time(9)
+        )
+        if cleaned["kind"] == Schedule.Kind.DATE:
+            return Rule(start, cleaned["zone"]), self._build_items()
+        weekdays = (
+            tuple(int(day) for day in cleaned["weekdays"]) if cleaned["unit"] == Unit.WEEK else ()
+        )
         rule = Rule(
             start,
-            told["zone"],
-            Unit(told["unit"]),
-            interval=told["interval"],
-            weekdays=days,
-            until=told["until"],
+            cleaned["zone"],
+            Unit(cleaned["unit"]),
+            interval=cleaned["interval"],
+            weekdays=weekdays,
+            until=cleaned["until"],
         )
-        return rule, self._pieces()
+        return rule, self._build_items()
 
-    def _pieces(self) -> tuple[Piece, ...]:
-        told = self.cleaned_data
-        if told["sends"] == CHOSEN:
-            return (Piece(anew=told["anew"]),)
-        return tuple(Piece(pk, anew=told["anew"]) for pk in told["variants"])
+    def _build_items(self) -> tuple[ScheduledItem, ...]:
+        cleaned = self.cleaned_data
+        if cleaned["sends"] == CHOSEN:
+            return (ScheduledItem(anew=cleaned["anew"]),)
+        return tuple(ScheduledItem(pk, anew=cleaned["anew"]) for pk in cleaned["variants"])
 
-    def _rotation(self) -> tuple[Rotation, tuple[Piece, ...]]:
-        told = self.cleaned_data
-        turns = [turn.turn(told["zone"], told["until"]) for turn in self.turns]
-        pairs = [pair for pair in turns if pair]
-        return Rotation(tuple(rule for rule, _piece in pairs)), tuple(one for _rule, one in pairs)
+    def _build_rotation(self) -> tuple[Rotation, tuple[ScheduledItem, ...]]:
+        cleaned = self.cleaned_data
+        slots = [slot.to_rule_and_item(cleaned["zone"], cleaned["until"]) for slot in self.turns]
+        pairs = [pair for pair in slots if pair]
+        return Rotation(tuple(rule for rule, _piece in pairs)), tuple(
+            slot_form for _rule, slot_form in pairs
+        )
 
 
-def initial_of(schedule: Schedule) -> dict[str, Any]:
+def initial_values(schedule: Schedule) -> dict[str, Any]:
     """The form as it was when this schedule was saved."""
-    pieces = [Piece.parse(one) for one in schedule.pieces]
-    variants = [str(one.variant) for one in pieces if one.variant]
-    told = {
+    scheduled_items = [ScheduledItem.from_dict(item) for item in schedule.pieces]
+    variants = [str(item.variant) for item in scheduled_items if item.variant]
+    initial = {
         "kind": schedule.kind,
         "zone": schedule.zone,
         "profiles": schedule.profiles,
         "missed": schedule.missed,
         "ask_hours": schedule.ask_hours,
         "name": schedule.name,
-        "sends": CHOSEN if not variants else ONE if len(variants) == 1 else SET,
+        "sends": CHOSEN if not variants else SINGLE if len(variants) == 1 else SET,
         "variants": variants,
-        "anew": any(one.anew for one in pieces),
+        "anew": any(item.anew for item in scheduled_items),
     }
     rule = schedule.recurrence
     if isinstance(rule, Rotation):
-        turns = [
-            {**_initial_of_rule(one), "variant": str(piece.variant)}
-            for one, piece in zip(rule.turns, pieces, strict=True)
+        slots = [
+            {**_initial_values_of_rule(item), "variant": str(scheduled_item.variant)}
+            for item, scheduled_item in zip(rule.turns, scheduled_items, strict=True)
         ]
-        return {**told, "turns": turns, "until": rule.turns[0].until}
-    return {**told, **(_initial_of_rule(rule) if rule else {})}
+        return {**initial, "turns": slots, "until": rule.turns[0].until}
+    return {**initial, **(_initial_values_of_rule(rule) if rule else {})}
 
 
-def _initial_of_rule(rule: Rule) -> dict[str, Any]:
+def _initial_values_of_rule(rule: Rule) -> dict[str, Any]:
     return {
         "start": rule.start.date(),
         "at": rule.start.time(),
         "unit": rule.unit,
         "interval": rule.interval,
-        "weekdays": [str(day) for day in rule.weekdays],
+        "weekdays": [str(weekday) for weekday in rule.weekdays],
         "until": rule.until,
     }
 
 
-def _today(zone: str) -> date:
-    clock: ZoneInfo = recurrence.zone(zone)
-    return timezone.now().astimezone(clock).date()
+def _today_in_zone(zone_name: str) -> date:
+    local_now: ZoneInfo = recurrence.load_zone(zone_name)
+    return timezone.now().astimezone(local_now).date()

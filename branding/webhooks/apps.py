@@ -3,6 +3,6 @@
 from django.apps import AppConfig
 
 
-class HooksConfig(AppConfig):
+class WebhooksConfig(AppConfig):
     name = "branding.webhooks"
     label = "hooks"

@@ -11,89 +11,91 @@ from typing import Any, Final
 from django.conf import settings
 from django.urls import reverse
 
-from branding.webhooks.models import Event
+from branding.webhooks.models import EventType
 from headshots.models import Render
 from integrations.models import Attempt, Grant, Run
 from integrations.publication_states import State
-from integrations.scheduling.selectors import token_of
+from integrations.scheduling.selectors import approval_token
 
-MANY: Final = 200  # events of each kind for one person that are read at a time
-TOLD: Final = {State.PUBLISHED: Event.VERIFIED, State.FAILED: Event.FAILED}
+MAX_EVENTS: Final = 200  # events of each kind for one person that are read at a time
+EVENT_BY_STATE: Final = {State.PUBLISHED: EventType.VERIFIED, State.FAILED: EventType.FAILED}
 
 
 @dataclass(frozen=True)
-class Happening:
+class OccurredEvent:
     """An event that happened; its `key` is the same however often the event is read."""
 
     key: str
-    event: Event
-    at: datetime
+    event: EventType
+    happened_at: datetime
     data: dict[str, Any]
 
 
-def since(owner: Any, moment: datetime) -> Iterator[Happening]:
+def events_since(owner: Any, moment: datetime) -> Iterator[OccurredEvent]:
     """Yield every event of an owner since a moment.
 
     Questions of schedules and connections that end soon are yielded as long as they are true.
     """
-    yield from _renders(owner, moment)
-    yield from _publications(owner, moment)
-    yield from _questions(owner)
-    yield from _endings(owner)
+    yield from _finished_renders(owner, moment)
+    yield from _publication_steps(owner, moment)
+    yield from _schedule_questions(owner)
+    yield from _ending_connections(owner)
 
 
-def _renders(owner: Any, moment: datetime) -> Iterator[Happening]:
-    finished = Render.objects.filter(owner=owner, finished_at__gte=moment)
-    for render in finished.order_by("-finished_at")[:MANY]:
+def _finished_renders(owner: Any, moment: datetime) -> Iterator[OccurredEvent]:
+    renders = Render.objects.filter(owner=owner, finished_at__gte=moment)
+    for render in renders.order_by("-finished_at")[:MAX_EVENTS]:
         data = {"render": str(render.pk), "kind": render.kind}
-        yield Happening(f"render:{render.pk}", Event.RENDER, render.finished_at, data)
+        yield OccurredEvent(f"render:{render.pk}", EventType.RENDER, render.finished_at, data)
 
 
-def _publications(owner: Any, moment: datetime) -> Iterator[Happening]:
-    told = (State.PUBLISHED, State.FAILED, State.BLOCKED)
-    steps = Attempt.objects.filter(publication__owner=owner, at__gte=moment, target__in=told)
-    for one in steps.select_related("publication").order_by("-at")[:MANY]:
-        row = one.publication
+def _publication_steps(owner: Any, moment: datetime) -> Iterator[OccurredEvent]:
+    final_states = (State.PUBLISHED, State.FAILED, State.BLOCKED)
+    steps = Attempt.objects.filter(
+        publication__owner=owner, at__gte=moment, target__in=final_states
+    )
+    for step in steps.select_related("publication").order_by("-at")[:MAX_EVENTS]:
+        publication = step.publication
         data = {
-            "publication": str(row.pk),
-            "batch": str(row.batch),
-            "place": row.place,
-            "connection": str(row.connection_id) if row.connection_id else None,
-            "variant": str(row.variant_id) if row.variant_id else None,
-            "code": one.code,
-            "words": one.words,
+            "publication": str(publication.pk),
+            "batch": str(publication.batch),
+            "place": publication.place,
+            "connection": str(publication.connection_id) if publication.connection_id else None,
+            "variant": str(publication.variant_id) if publication.variant_id else None,
+            "code": step.code,
+            "words": step.words,
         }
-        yield Happening(f"step:{one.pk}", _event(one), one.at, data)
+        yield OccurredEvent(f"step:{step.pk}", _event_of_step(step), step.at, data)
 
 
-def _event(step: Attempt) -> Event:
+def _event_of_step(step: Attempt) -> EventType:
     """Return the event of a step that published, failed or blocked a publication."""
-    blocked = Event.DRIFTED if step.code == "drifted" else Event.NEEDS_YOU
-    return TOLD.get(State(step.target), blocked)
+    event_if_blocked = EventType.DRIFTED if step.code == "drifted" else EventType.NEEDS_YOU
+    return EVENT_BY_STATE.get(State(step.target), event_if_blocked)
 
 
-def _questions(owner: Any) -> Iterator[Happening]:
-    asking = Run.objects.filter(schedule__owner=owner, state=Run.State.ASKING)
-    for one in asking.select_related("schedule")[:MANY]:
-        answer = reverse("web:schedule_answer", args=[token_of(one)])
+def _schedule_questions(owner: Any) -> Iterator[OccurredEvent]:
+    asking_runs = Run.objects.filter(schedule__owner=owner, state=Run.State.ASKING)
+    for run in asking_runs.select_related("schedule")[:MAX_EVENTS]:
+        answer_path = reverse("web:schedule_answer", args=[approval_token(run)])
         data = {
-            "run": str(one.pk),
-            "schedule": str(one.schedule_id),
-            "name": one.schedule.name,
-            "decide_by": one.decide_by.isoformat() if one.decide_by else None,
-            "answer_url": settings.SITE_URL + answer,
+            "run": str(run.pk),
+            "schedule": str(run.schedule_id),
+            "name": run.schedule.name,
+            "decide_by": run.decide_by.isoformat() if run.decide_by else None,
+            "answer_url": settings.SITE_URL + answer_path,
         }
-        yield Happening(f"run:{one.pk}", Event.ASKS, one.handed_at, data)
+        yield OccurredEvent(f"run:{run.pk}", EventType.ASKS, run.handed_at, data)
 
 
-def _endings(owner: Any) -> Iterator[Happening]:
-    warned = Grant.objects.filter(connection__owner=owner).exclude(warned_days=None)
-    for one in warned.select_related("connection"):
+def _ending_connections(owner: Any) -> Iterator[OccurredEvent]:
+    warned_grants = Grant.objects.filter(connection__owner=owner).exclude(warned_days=None)
+    for grant in warned_grants.select_related("connection"):
         data = {
-            "connection": str(one.connection_id),
-            "platform": one.connection.slug,
-            "ends_at": one.ends_at.isoformat() if one.ends_at else None,
-            "days": one.warned_days,
+            "connection": str(grant.connection_id),
+            "platform": grant.connection.slug,
+            "ends_at": grant.ends_at.isoformat() if grant.ends_at else None,
+            "days": grant.warned_days,
         }
-        key = f"grant:{one.pk}:{one.issued_at:%Y%m%d%H%M%S}:{one.warned_days}"
-        yield Happening(key, Event.ENDING, one.ends_at or one.issued_at, data)
+        key = f"grant:{grant.pk}:{grant.issued_at:%Y%m%d%H%M%S}:{grant.warned_days}"
+        yield OccurredEvent(key, EventType.ENDING, grant.ends_at or grant.issued_at, data)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from integrations.models import Sealed
 
 
-class Event(models.TextChoices):
+class EventType(models.TextChoices):
     """The events that a webhook can subscribe to."""
 
     RENDER = "render.finished", _("a sheet is finished")
@@ -47,7 +47,7 @@ class Delivery(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries")
     key = models.CharField(max_length=100)  # of the event, which is delivered once to a webhook
-    event = models.CharField(max_length=40, choices=Event)
+    event = models.CharField(max_length=40, choices=EventType)
     payload = models.TextField()  # JSON, exactly as it is signed and sent
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -11,7 +11,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID, uuid4
 
 from celery import signature
@@ -20,61 +20,65 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from branding.accounts.models import User
 from branding.webhooks import events as event_log
-from branding.webhooks.models import Delivery, Event, Webhook
+from branding.webhooks.models import Delivery, EventType, Webhook
 from headshots.errors import NotReady, PhotoLimitReached
 from integrations.errors import ForbiddenAddress, PlatformError
-from integrations.outbound.client import Door, Limits
+from integrations.outbound.client import Limits, OutboundClient
 
-Owner = Any  # a settings.AUTH_USER_MODEL
-TASK: Final = "hooks.deliver"
-LIMIT: Final = 10  # webhooks of an account
-PREFIX: Final = "whsec_"  # of a secret in base64, by the specification
+DELIVER_TASK: Final = "hooks.deliver"
+MAX_WEBHOOKS: Final = 10  # webhooks of an account
+SECRET_PREFIX: Final = "whsec_"  # of a secret in base64, by the specification
 SECRET_BYTES: Final = 24  # the shortest secret that the specification allows
-WINDOW: Final = timedelta(hours=6)  # how far back events are read
-LEASE: Final = timedelta(minutes=2)  # longer than a delivery takes: no other worker takes it
+EVENT_WINDOW: Final = timedelta(hours=6)  # how far back events are read
+DELIVERY_LEASE: Final = timedelta(
+    minutes=2
+)  # longer than a delivery takes: no other worker takes it
 # Minutes between a failed attempt and the next one, about a day in total.
-WAITS: Final = (0.1, 1, 5, 30, 120, 360, 720)
-KEPT: Final = timedelta(days=30)  # how long deliveries are stored
-BATCH: Final = 200  # due deliveries that are queued at a time
-SHORT: Final = Limits(connect=5, read=10, total=20, size=100_000)
-GONE: Final = 410  # HTTP status
-WORDS_LENGTH: Final = 300  # characters, as in the model
+RETRY_MINUTES: Final = (0.1, 1, 5, 30, 120, 360, 720)
+DELIVERY_LIFETIME: Final = timedelta(days=30)  # how long deliveries are stored
+MAX_DUE_DELIVERIES: Final = 200  # due deliveries that are queued at a time
+REQUEST_LIMITS: Final = Limits(connect=5, read=10, total=20, size=100_000)
+HTTP_GONE: Final = 410  # HTTP status
+MAX_MESSAGE_LENGTH: Final = 300  # characters, as in the model
 
 
-def make_webhook(owner: Owner, url: str, events: Sequence[str]) -> tuple[Webhook, str]:
+def create_webhook(owner: User, url: str, events: Sequence[str]) -> tuple[Webhook, str]:
     """Create a webhook; return it with its signing secret, which is shown once.
 
     Raises ForbiddenAddress if requests to the address are not allowed, such as one inside a private
     network, and PhotoLimitReached beyond the limit.
     """
-    if Webhook.objects.filter(owner=owner).count() >= LIMIT:
+    if Webhook.objects.filter(owner=owner).count() >= MAX_WEBHOOKS:
         raise PhotoLimitReached(
-            f"An account has at most {LIMIT} webhooks.", advice="Remove one first."
+            f"An account has at most {MAX_WEBHOOKS} webhooks.", advice="Remove one first."
         )
-    _door().check(url)
+    _outbound_client().check_allowed(url)
     secret = base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
-    subscribed = [event for event in Event.values if event in events]
+    subscribed = [event for event in EventType.values if event in events]
     webhook = Webhook(owner=owner, url=url, events=subscribed)
     webhook.seal({"secret": secret})
     webhook.save()
-    return webhook, PREFIX + secret
+    return webhook, SECRET_PREFIX + secret
 
 
-def remove_webhook(webhook: Webhook) -> None:
+def delete_webhook(webhook: Webhook) -> None:
     """Delete a webhook and its deliveries."""
     webhook.delete()
 
 
-def try_webhook(webhook: Webhook) -> Delivery:
+def send_test_event(webhook: Webhook) -> Delivery:
     """Queue a test event for a webhook."""
-    one = event_log.Happening(f"test:{uuid4()}", Event.TEST, timezone.now(), {"hello": "Facet"})
-    made = _written(webhook, one)
-    _tell(made)
-    return made
+    event = event_log.OccurredEvent(
+        f"test:{uuid4()}", EventType.TEST, timezone.now(), {"hello": "Facet"}
+    )
+    delivery = _get_or_create_delivery(webhook, event)
+    _enqueue_delivery(delivery)
+    return delivery
 
 
-def replay(delivery: Delivery) -> None:
+def replay_delivery(delivery: Delivery) -> None:
     """Queue a delivery again; NotReady if it is queued already.
 
     The message id stays the same, so that a receiver can recognise the duplicate.
@@ -84,120 +88,136 @@ def replay(delivery: Delivery) -> None:
     Delivery.objects.filter(pk=delivery.pk).update(
         state=Delivery.State.WAITING, attempts=0, next_at=timezone.now(), words=""
     )
-    _tell(delivery)
+    _enqueue_delivery(delivery)
 
 
-def collect() -> int:
+def record_new_events() -> int:
     """Store a delivery for every new event that a webhook subscribed to; return how many."""
-    moment, new = timezone.now() - WINDOW, 0
+    window_start, new_count = timezone.now() - EVENT_WINDOW, 0
     for webhook in Webhook.objects.filter(stopped_at=None):
-        told = webhook.deliveries.filter(happened_at__gte=moment)
-        known = set(told.values_list("key", flat=True))
-        for one in event_log.since(webhook.owner_id, max(moment, webhook.made_at)):
-            if one.event in webhook.events and one.key not in known:
-                _written(webhook, one)
-                new += 1
-    return new
+        recent_deliveries = webhook.deliveries.filter(happened_at__gte=window_start)
+        known_keys = set(recent_deliveries.values_list("key", flat=True))
+        for event in event_log.events_since(webhook.owner_id, max(window_start, webhook.made_at)):
+            if event.event in webhook.events and event.key not in known_keys:
+                _get_or_create_delivery(webhook, event)
+                new_count += 1
+    return new_count
 
 
-def tell_due() -> int:
+def enqueue_due_deliveries() -> int:
     """Queue the deliveries that are due; return how many.
 
     A task that is lost is queued again the next time.
     """
-    due = Delivery.objects.filter(state=Delivery.State.WAITING, next_at__lte=timezone.now())
-    found = list(due.order_by("next_at")[:BATCH])
-    for one in found:
-        _tell(one)
-    return len(found)
+    due_deliveries = Delivery.objects.filter(
+        state=Delivery.State.WAITING, next_at__lte=timezone.now()
+    )
+    deliveries = list(due_deliveries.order_by("next_at")[:MAX_DUE_DELIVERIES])
+    for delivery in deliveries:
+        _enqueue_delivery(delivery)
+    return len(deliveries)
 
 
-def forget_old() -> int:
+def delete_old_deliveries() -> int:
     """Delete old deliveries that are not waiting; return how many."""
-    old = Delivery.objects.filter(happened_at__lt=timezone.now() - KEPT)
-    return old.exclude(state=Delivery.State.WAITING).delete()[0]
+    old_deliveries = Delivery.objects.filter(happened_at__lt=timezone.now() - DELIVERY_LIFETIME)
+    return old_deliveries.exclude(state=Delivery.State.WAITING).delete()[0]
 
 
-def deliver(pk: UUID) -> None:
+def deliver_event(pk: UUID) -> None:
     """Send one event to its webhook, unless another worker does."""
     now = timezone.now()
-    due = Delivery.objects.filter(pk=pk, state=Delivery.State.WAITING, next_at__lte=now)
-    if not due.update(next_at=now + LEASE, attempts=F("attempts") + 1):
+    due_delivery = Delivery.objects.filter(pk=pk, state=Delivery.State.WAITING, next_at__lte=now)
+    if not due_delivery.update(next_at=now + DELIVERY_LEASE, attempts=F("attempts") + 1):
         return
-    one = Delivery.objects.select_related("webhook").get(pk=pk)
+    delivery = Delivery.objects.select_related("webhook").get(pk=pk)
     try:
-        answer = _door().call(
-            "POST", one.webhook.url, data=one.payload.encode(), headers=_signed(one)
+        response = _outbound_client().send_request(
+            "POST",
+            delivery.webhook.url,
+            data=delivery.payload.encode(),
+            headers=_signed_headers(delivery),
         )
     except PlatformError as error:
-        _failed(one, error)
+        _record_failure(delivery, error)
         return
     Delivery.objects.filter(pk=pk).update(
-        state=Delivery.State.DELIVERED, status=answer.status, words="", done_at=timezone.now()
+        state=Delivery.State.DELIVERED, status=response.status, words="", done_at=timezone.now()
     )
 
 
-def sign(secret: str, *, identity: str, moment: int, payload: str) -> str:
+def sign_message(secret: str, *, message_id: str, moment: int, payload: str) -> str:
     """Return the signature of one message: `v1,` and an HMAC-SHA256 in base64.
 
     `secret` is base64 with or without its prefix; `moment` is the Unix time in seconds.
     """
-    key = base64.b64decode(secret.removeprefix(PREFIX))
-    said = f"{identity}.{moment}.{payload}".encode()
-    return "v1," + base64.b64encode(hmac.new(key, said, hashlib.sha256).digest()).decode()
+    signing_key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
+    signed_content = f"{message_id}.{moment}.{payload}".encode()
+    return (
+        "v1,"
+        + base64.b64encode(hmac.new(signing_key, signed_content, hashlib.sha256).digest()).decode()
+    )
 
 
-def _signed(one: Delivery) -> dict[str, str]:
+def _signed_headers(delivery: Delivery) -> dict[str, str]:
     """Return the headers of a message with its signature."""
-    identity, moment = f"msg_{one.pk.hex}", int(timezone.now().timestamp())
-    secret = one.webhook.unseal()["secret"]
+    message_id, moment = f"msg_{delivery.pk.hex}", int(timezone.now().timestamp())
+    secret = delivery.webhook.unseal()["secret"]
     return {
         "Content-Type": "application/json",
-        "webhook-id": identity,
+        "webhook-id": message_id,
         "webhook-timestamp": str(moment),
-        "webhook-signature": sign(secret, identity=identity, moment=moment, payload=one.payload),
+        "webhook-signature": sign_message(
+            secret, message_id=message_id, moment=moment, payload=delivery.payload
+        ),
     }
 
 
-def _failed(one: Delivery, error: PlatformError) -> None:
+def _record_failure(delivery: Delivery, error: PlatformError) -> None:
     """Schedule the next attempt, or give up.
 
     A delivery is given up after the last delay, or at once if the address is forbidden or gone. 410
     Gone stops the whole webhook.
     """
-    never = isinstance(error, ForbiddenAddress) or error.status == GONE
-    over = never or one.attempts >= len(WAITS)
-    wait = timedelta(minutes=WAITS[min(one.attempts, len(WAITS)) - 1])
-    Delivery.objects.filter(pk=one.pk).update(
-        state=Delivery.State.FAILED if over else Delivery.State.WAITING,
-        next_at=timezone.now() + wait,
+    is_permanent = isinstance(error, ForbiddenAddress) or error.status == HTTP_GONE
+    is_final = is_permanent or delivery.attempts >= len(RETRY_MINUTES)
+    delay = timedelta(minutes=RETRY_MINUTES[min(delivery.attempts, len(RETRY_MINUTES)) - 1])
+    Delivery.objects.filter(pk=delivery.pk).update(
+        state=Delivery.State.FAILED if is_final else Delivery.State.WAITING,
+        next_at=timezone.now() + delay,
         status=error.status,
-        words=error.message[:WORDS_LENGTH],
-        done_at=timezone.now() if over else None,
+        words=error.message[:MAX_MESSAGE_LENGTH],
+        done_at=timezone.now() if is_final else None,
     )
-    if error.status == GONE:
-        Webhook.objects.filter(pk=one.webhook_id).update(stopped_at=timezone.now())
+    if error.status == HTTP_GONE:
+        Webhook.objects.filter(pk=delivery.webhook_id).update(stopped_at=timezone.now())
 
 
-def _written(webhook: Webhook, one: event_log.Happening) -> Delivery:
+def _get_or_create_delivery(webhook: Webhook, event: event_log.OccurredEvent) -> Delivery:
     """Return the delivery of an event to a webhook; create it if there is none."""
-    body = {"type": one.event.value, "timestamp": one.at.isoformat(), "data": one.data}
+    body = {
+        "type": event.event.value,
+        "timestamp": event.happened_at.isoformat(),
+        "data": event.data,
+    }
     return Delivery.objects.get_or_create(
         webhook=webhook,
-        key=one.key,
+        key=event.key,
         defaults={
-            "event": one.event,
+            "event": event.event,
             "payload": json.dumps(body),
-            "happened_at": one.at,
+            "happened_at": event.happened_at,
         },
     )[0]
 
 
-def _tell(one: Delivery) -> None:
+def _enqueue_delivery(delivery: Delivery) -> None:
     """Queue the task of a delivery after the transaction; a broker that fails is no error here."""
-    message = signature(TASK, (str(one.pk),), ignore_result=True)
+    message = signature(DELIVER_TASK, (str(delivery.pk),), ignore_result=True)
     transaction.on_commit(message.delay, robust=True)
 
 
-def _door() -> Door:
-    return Door(None, platform="The webhook", loopback=settings.OPEN_LOOPBACK, limits=SHORT)
+def _outbound_client() -> OutboundClient:
+    return OutboundClient(
+        None, platform="The webhook", allow_loopback=settings.OPEN_LOOPBACK, limits=REQUEST_LIMITS
+    )

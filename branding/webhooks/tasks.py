@@ -8,19 +8,19 @@ from branding.webhooks import services
 
 
 @shared_task(name="hooks.tick")
-def tick() -> None:
+def record_and_enqueue() -> None:
     """Record new events, and queue the deliveries that are due."""
-    services.collect()
-    services.tell_due()
+    services.record_new_events()
+    services.enqueue_due_deliveries()
 
 
 @shared_task(name="hooks.deliver")
-def deliver(pk: str) -> None:
+def deliver_event(pk: str) -> None:
     """Send one event to its webhook."""
-    services.deliver(UUID(pk))
+    services.deliver_event(UUID(pk))
 
 
 @shared_task(name="hooks.forget")
-def forget() -> None:
+def delete_old_deliveries() -> None:
     """Delete old deliveries."""
-    services.forget_old()
+    services.delete_old_deliveries()

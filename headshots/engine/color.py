@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from headshots.engine.types import Image
 
-HEX: Final = re.compile("#[0-9a-fA-F]{6}")
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # Rec. 709 / sRGB, IEC 61966-2-1
+HEX_PATTERN: Final = re.compile("#[0-9a-fA-F]{6}")
+LUMINANCE_WEIGHTS = np.array([0.2126, 0.7152, 0.0722], np.float32)  # Rec. 709 / sRGB, IEC 61966-2-1
 
 # The transfer function of sRGB, IEC 61966-2-1: a straight line near black, a power above it.
 SRGB_GAMMA: Final = 2.4
@@ -42,12 +42,12 @@ def to_srgb(linear: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.multiply(clipped, SRGB_SLOPE, out=encoded, where=clipped <= SRGB_LINEAR_KNEE)
 
 
-def luminance(linear: NDArray[np.float32]) -> NDArray[np.float32]:
+def compute_luminance(linear: NDArray[np.float32]) -> NDArray[np.float32]:
     """Compute the relative luminance Y of linear RGB; the last axis, of length 3, is dropped."""
-    return linear @ LUMINANCE
+    return linear @ LUMINANCE_WEIGHTS
 
 
-def luma(image: Image) -> NDArray[np.float32]:
+def compute_luma(image: Image) -> NDArray[np.float32]:
     """Compute Rec. 601 luma of an sRGB-encoded image: a cheap approximation of lightness."""
     return cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
 
@@ -64,7 +64,7 @@ def from_lab(lab: Image) -> Image:
 
 def from_hex(value: str) -> NDArray[np.float32]:
     """Parse '#RRGGBB' into three sRGB-encoded floats in [0, 1]; ValueError for anything else."""
-    if not HEX.fullmatch(value):
+    if not HEX_PATTERN.fullmatch(value):
         raise ValueError(f"'{value}' is not a colour like #0B6E4F")
     return np.frombuffer(bytes.fromhex(value[1:]), np.uint8).astype(np.float32) / 255
 

@@ -7,7 +7,7 @@ from headshots.engine import thresholds
 from headshots.engine.operations import scenes
 
 # How the changes of prompts.CHANGES are described after they were made.
-CHANGED: Final = {
+CHANGE_PHRASES: Final = {
     "smile": "with a smile",
     "serious": "with a serious expression",
     "contemplative": "with a thoughtful expression",
@@ -21,57 +21,61 @@ WARM_BELOW: Final = 4800
 COOL_FROM: Final = 5600
 
 
-def likeness_in_words(distance: float) -> str:
+def describe_likeness(distance: float) -> str:
     """Describe a face distance; 0.31 to 0.38 was measured between two photos of one person."""
-    if distance <= thresholds.LIKENESS / 2:
+    if distance <= thresholds.MAX_LIKENESS_DISTANCE / 2:
         return "much closer than two photos of you usually are"
-    if distance <= thresholds.LIKENESS:
+    if distance <= thresholds.MAX_LIKENESS_DISTANCE:
         return "closer than two photos of you usually are"
     return "further than is ever shown"
 
 
-def done_in_words(steps: list[dict[str, Any]]) -> list[str]:
-    """Return one sentence for each step of `Recipe.plain` that changed the photo, in order."""
-    params = {step["name"]: step["params"] for step in steps if step["name"] in TELL}
+def describe_steps(steps: list[dict[str, Any]]) -> list[str]:
+    """Return one sentence for each step of `Recipe.to_plain_data` that changed the photo, in order."""
+    params = {step["name"]: step["params"] for step in steps if step["name"] in DESCRIBERS}
     if params.get("generate_backdrop", {}).get("place"):
         params.pop("backdrop", None)  # replaced by the generated one
-    told = [TELL[name](values) for name, values in params.items()]
-    return [sentence for sentence in told if sentence]
+    sentences = [DESCRIBERS[name](values) for name, values in params.items()]
+    return [sentence for sentence in sentences if sentence]
 
 
-def _frame(params: dict[str, Any]) -> str:
+def _describe_framing(params: dict[str, Any]) -> str:
     return f"Cropped so that your head takes {params['head']:.0%} of the height."
 
 
-def _retouch(params: dict[str, Any]) -> str:
+def _describe_retouch(params: dict[str, Any]) -> str:
     strength = params["strength"]
     return f"Skin evened and shine taken back by {strength:.0%}." if strength else ""
 
 
-def _expression(params: dict[str, Any]) -> str:
-    smile, thought = params["smile"], params["contemplative"]
-    moves = [
+def _describe_expression(params: dict[str, Any]) -> str:
+    smile, contemplative = params["smile"], params["contemplative"]
+    phrases = [
         f"the corners of your mouth {'raised' if smile > 0 else 'lowered'} a little" * bool(smile),
-        "your eyes made calmer" * bool(thought),
+        "your eyes made calmer" * bool(contemplative),
     ]
-    told = " and ".join(move for move in moves if move)
-    return f"{told[0].upper()}{told[1:]}: your own face, moved, not redrawn." if told else ""
+    sentence = " and ".join(phrase for phrase in phrases if phrase)
+    return (
+        f"{sentence[0].upper()}{sentence[1:]}: your own face, moved, not redrawn."
+        if sentence
+        else ""
+    )
 
 
-def _relight(params: dict[str, Any]) -> str:
+def _describe_light(params: dict[str, Any]) -> str:
     if not params["strength"]:
         return ""
-    side = "left" if params["azimuth"] > 0 else "right"
+    light_side = "left" if params["azimuth"] > 0 else "right"
     kelvin = params["kelvin"]
     warmth = "warm" if kelvin < WARM_BELOW else "neutral" if kelvin < COOL_FROM else "cool"
-    return f"Lit with {warmth} light from the {side}."
+    return f"Lit with {warmth} light from the {light_side}."
 
 
-def _backdrop(params: dict[str, Any]) -> str:
+def _describe_backdrop(params: dict[str, Any]) -> str:
     kind = params["kind"]
     if kind == "scene":
-        slug, mood = scenes.check(params["scene"])
-        return f"Placed in: {scenes.library()[slug].name}, {mood} light."
+        slug, mood = scenes.parse_scene(params["scene"])
+        return f"Placed in: {scenes.scene_library()[slug].name}, {mood} light."
     return {
         "own": "Your own background kept, out of focus.",
         "picture": "Placed before your own picture.",
@@ -81,33 +85,33 @@ def _backdrop(params: dict[str, Any]) -> str:
     }.get(kind, "Placed before another background.")
 
 
-def _generate_backdrop(params: dict[str, Any]) -> str:
+def _describe_generated_backdrop(params: dict[str, Any]) -> str:
     place = params["place"]
     return f"Placed in surroundings that an image model painted: {place}." if place else ""
 
 
-def _change_outfit(params: dict[str, Any]) -> str:
+def _describe_outfit(params: dict[str, Any]) -> str:
     outfit = params["outfit"]
     return f"Clothes that an image model painted: {outfit}." if outfit else ""
 
 
-def _restyle(params: dict[str, Any]) -> str:
-    change = CHANGED.get(params["change"], "")
+def _describe_restyling(params: dict[str, Any]) -> str:
+    change = CHANGE_PHRASES.get(params["change"], "")
     return f"Your face was painted anew by an image model, {change}." if change else ""
 
 
-def _grade(params: dict[str, Any]) -> str:
+def _describe_grading(params: dict[str, Any]) -> str:
     return "Developed with the colours of this look." if params["strength"] else ""
 
 
-TELL: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
-    "frame": _frame,
-    "retouch": _retouch,
-    "expression": _expression,
-    "relight": _relight,
-    "backdrop": _backdrop,
-    "generate_backdrop": _generate_backdrop,
-    "change_outfit": _change_outfit,
-    "restyle": _restyle,
-    "grade": _grade,
+DESCRIBERS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
+    "frame": _describe_framing,
+    "retouch": _describe_retouch,
+    "expression": _describe_expression,
+    "relight": _describe_light,
+    "backdrop": _describe_backdrop,
+    "generate_backdrop": _describe_generated_backdrop,
+    "change_outfit": _describe_outfit,
+    "restyle": _describe_restyling,
+    "grade": _describe_grading,
 }

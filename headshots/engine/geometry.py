@@ -22,7 +22,7 @@ class Transform:
     top: float = 0.0
     scale: float = 1.0
 
-    def then(self, other: "Transform") -> "Transform":
+    def followed_by(self, other: "Transform") -> "Transform":
         """Return one transform that applies this one first and the other one after it."""
         return Transform(
             self.left + other.left / self.scale,
@@ -35,31 +35,33 @@ class Transform:
         offset = np.array([self.left, self.top, 0.0])[: points.shape[-1]]
         return (points - offset) * self.scale
 
-    def invert(self, points: Points) -> Points:
+    def apply_inverse(self, points: Points) -> Points:
         """Map N×2 or N×3 target points back to source pixels."""
         offset = np.array([self.left, self.top, 0.0])[: points.shape[-1]]
         return points / self.scale + offset
 
 
-def move_face(face: Face, move: Transform) -> Face:
+def move_face(face: Face, transform: Transform) -> Face:
     """Return the same face in the target pixels of a transform."""
     corners = np.array([[face.box.left, face.box.top], [face.box.right, face.box.bottom]])
-    box = Box(*move.apply(corners).ravel())
-    return replace(face, landmarks=move.apply(face.landmarks), box=box)
+    box = Box(*transform.apply(corners).ravel())
+    return replace(face, landmarks=transform.apply(face.landmarks), box=box)
 
 
-def similarity(source: Points, target: Points) -> NDArray[np.float64]:
+def fit_similarity(source_points: Points, target_points: Points) -> NDArray[np.float64]:
     """Fit rotation, scale and shift from one set of N×2 points to another, as a 2×3 matrix.
 
     Least squares without reflection: S. Umeyama, "Least-Squares Estimation of Transformation
     Parameters Between Two Point Patterns", IEEE TPAMI 13(4), 1991.
     """
-    centers = source.mean(axis=0), target.mean(axis=0)
-    first, second = source - centers[0], target - centers[1]
-    left, spread, right = np.linalg.svd(second.T @ first)
-    flip = np.array([1.0, np.sign(np.linalg.det(left @ right))])
-    rotation = (left * flip) @ right
-    scale = (spread * flip).sum() / (first**2).sum()
+    centers = source_points.mean(axis=0), target_points.mean(axis=0)
+    centered_source, centered_target = source_points - centers[0], target_points - centers[1]
+    left_vectors, singular_values, right_vectors = np.linalg.svd(
+        centered_target.T @ centered_source
+    )
+    reflection = np.array([1.0, np.sign(np.linalg.det(left_vectors @ right_vectors))])
+    rotation = (left_vectors * reflection) @ right_vectors
+    scale = (singular_values * reflection).sum() / (centered_source**2).sum()
     shift = centers[1] - scale * rotation @ centers[0]
     return np.column_stack([scale * rotation, shift])
 
@@ -74,6 +76,8 @@ def clip_box(box: Box, *, width: int, height: int) -> Box:
     )
 
 
-def crop(picture: NDArray[Scalar], box: Box) -> NDArray[Scalar]:
+def crop_to_box(picture: NDArray[Scalar], crop_box: Box) -> NDArray[Scalar]:
     """Return the pixels inside a box of whole numbers that lies on the picture, as a view."""
-    return picture[int(box.top) : int(box.bottom), int(box.left) : int(box.right)]
+    return picture[
+        int(crop_box.top) : int(crop_box.bottom), int(crop_box.left) : int(crop_box.right)
+    ]

@@ -10,28 +10,33 @@ import numpy as np
 
 from headshots.engine import recipe_fitting, thresholds
 from headshots.engine.analysis import input_checks, likeness, output_checks, quality, subject
-from headshots.engine.diffusion.batch import Easel, Painter, Tell, unheard
+from headshots.engine.diffusion.batch import (
+    DiffusionBatch,
+    DiffusionPipeline,
+    ProgressCallback,
+    ignore_progress,
+)
 from headshots.engine.errors import EngineError, LikenessTooLow, RenderCancelled, UnusableFace
 from headshots.engine.io import provenance
 from headshots.engine.operations import framing
 from headshots.engine.recipes import Recipe
-from headshots.engine.results import RejectedVariant, Source, Variant
-from headshots.engine.steps import BY_NAME
-from headshots.engine.types import Edit, Facts, Framing, Image, Pixels
+from headshots.engine.results import PreparedPhoto, RejectedVariant, RenderedVariant
+from headshots.engine.steps import STEPS_BY_NAME
+from headshots.engine.types import EditReport, Facts, Framing, Image, Pixels
 
 # Whole looks run in parallel, which is faster than threads inside single operations.
-WORKERS = 2  # threads
+RENDER_THREADS = 2  # threads
 cv2.setNumThreads(1)
 
-Watch = Callable[[str, str], None]  # called with look and step just before the step runs
+StepCallback = Callable[[str, str], None]  # called with look and step just before the step runs
 
 
-def unwatched(look: str, step: str) -> None:
+def ignore_step(look: str, step: str) -> None:
     """Ignore the progress of a render."""
 
 
 @dataclass
-class Studio:
+class Renderer:
     """Renders looks from the photos of one person; each is cut out only when a look needs it.
 
     `prepared` holds photos by index that were prepared, or failed to be, already; their pixels are
@@ -40,66 +45,76 @@ class Studio:
 
     photos: list[Pixels]
     size: int = 1024
-    face: int | None = None  # which face, largest first, where a photo has several
+    face_index: int | None = None  # which face, largest first, where a photo has several
     seed: int = 0
-    picture: Image | None = None  # a background picture that the person brought
-    painter: Painter | None = None  # for looks with diffusion steps
-    tell: Tell = unheard  # called with the progress of the pipeline; may raise RenderCancelled
-    sources: dict[int, Source | EngineError] = field(default_factory=dict)
+    backdrop_picture: Image | None = None  # a background picture that the person brought
+    pipeline: DiffusionPipeline | None = None  # for looks with diffusion steps
+    on_progress: ProgressCallback = (
+        ignore_progress  # called with the progress of the pipeline; may raise RenderCancelled
+    )
+    prepared: dict[int, PreparedPhoto | EngineError] = field(default_factory=dict)
 
-    def source(self, index: int) -> Source:
+    def prepare_photo(self, photo_index: int) -> PreparedPhoto:
         """Prepare one photo, at most once; raises the EngineError that makes it unusable."""
-        if index not in self.sources:
-            self.sources[index] = self._prepared(index)
-        found = self.sources[index]
-        if isinstance(found, EngineError):
-            raise found
-        return found
+        if photo_index not in self.prepared:
+            self.prepared[photo_index] = self._try_preparing(photo_index)
+        photo = self.prepared[photo_index]
+        if isinstance(photo, EngineError):
+            raise photo
+        return photo
 
     @property
-    def _count(self) -> int:
+    def _photo_count(self) -> int:
         """Number of photos, whether as pixels or prepared."""
-        return max(len(self.photos), len(self.sources))
+        return max(len(self.photos), len(self.prepared))
 
-    def _prepared(self, index: int) -> Source | EngineError:
+    def _try_preparing(self, photo_index: int) -> PreparedPhoto | EngineError:
         """Prepare a photo and return an error instead of raising it."""
         try:
-            return _prepare(self.photos[index], size=self.size, face=self.face)
+            return _prepare_photo(
+                self.photos[photo_index], size=self.size, face_index=self.face_index
+            )
         except EngineError as error:
             return error
 
-    def best(self, recipe: Recipe | None = None) -> int:
+    def choose_photo(self, recipe: Recipe | None = None) -> int:
         """Choose the photo whose measured expression, pose and quality fit the look best.
 
         Returns its index. Photos that cannot be used are skipped; raises the first one's error if
         none can be used, and LikenessTooLow if they show different people. A recipe without steps
         uses the first photo.
         """
-        if self._count == 1:
+        if self._photo_count == 1:
             return 0
-        usable = self._usable()
+        usable = self._usable_photos()
         if recipe and not recipe.steps:
-            self.source(0)
+            self.prepare_photo(0)
             return 0
-        wished = recipe.params("expression").smile if recipe and recipe.steps else 0.0
-        return min(usable, key=lambda index: (recipe_fitting.misfit(usable[index], wished), index))
+        wished_smile = recipe.step_params("expression").smile if recipe and recipe.steps else 0.0
+        return min(
+            usable,
+            key=lambda photo_index: (
+                recipe_fitting.rate_misfit(usable[photo_index], wished_smile),
+                photo_index,
+            ),
+        )
 
-    def _usable(self) -> dict[int, Source]:
+    def _usable_photos(self) -> dict[int, PreparedPhoto]:
         """Prepare all photos and return the usable ones by index."""
-        usable: dict[int, Source] = {}
-        errors: list[EngineError] = []
-        for index in range(self._count):
+        usable: dict[int, PreparedPhoto] = {}
+        rejections: list[EngineError] = []
+        for photo_index in range(self._photo_count):
             try:
-                usable[index] = self.source(index)
+                usable[photo_index] = self.prepare_photo(photo_index)
             except EngineError as error:
-                errors.append(error)
+                rejections.append(error)
         if not usable:
-            raise errors[0]
-        first, *others = usable
-        for index in others:
-            if usable[first].reference.is_stranger(usable[index].reference):
+            raise rejections[0]
+        first_index, *other_indexes = usable
+        for photo_index in other_indexes:
+            if usable[first_index].reference_face.is_stranger(usable[photo_index].reference_face):
                 raise LikenessTooLow(
-                    f"Photo {index + 1} shows someone else than photo {first + 1}.",
+                    f"Photo {photo_index + 1} shows someone else than photo {first_index + 1}.",
                     advice="Give photos of one person at a time.",
                 )
         return usable
@@ -108,11 +123,11 @@ class Studio:
         self,
         recipe: Recipe,
         *,
-        source: int | None = None,
-        watch: Watch = unwatched,
-        easel: Easel | None = None,
-        sibling: int = 0,
-    ) -> Variant:
+        photo_index: int | None = None,
+        on_step: StepCallback = ignore_step,
+        batch: DiffusionBatch | None = None,
+        variant_index: int = 0,
+    ) -> RenderedVariant:
         """Render one look, and check the result.
 
         Raises NoFraming, LikenessTooLow or QualityTooLow if it must not be shown.
@@ -121,142 +136,179 @@ class Studio:
         steps needs a pipeline, else DiffusionUnavailable is raised; `variant_index` is its number
         among several variants of one look, which share a `batch`.
         """
-        index = self.best(recipe) if source is None else source
+        chosen_index = self.choose_photo(recipe) if photo_index is None else photo_index
         if not recipe.steps:
-            return self._untouched(recipe, index)
-        photo = self.source(index)
-        limit = self._limit(recipe)
-        recipe, notes = recipe_fitting.suited(recipe, photo, self.seed)
-        found = framing.solve(*photo.subject.outline, recipe_fitting.wish(recipe))
-        image, facts = subject.frame(photo.subject, found, size=self.size, seed=self.seed)
-        facts = recipe_fitting.furnish(facts, recipe, self.picture)
-        edits: list[Edit] = []
-        easel = easel or self._easel([sibling])
-        if easel is not None:
-            facts = replace(facts, paint=easel.painting(self.seed + sibling), note=edits.append)
-        image = _developed(recipe, image, facts, watch, limit=limit)
-        done = _finished(recipe, index, photo, image, facts, found, limit=limit)
-        return replace(done, notes=(*notes, *done.notes), edits=tuple(edits), sibling=sibling)
+            return self._render_untouched(recipe, chosen_index)
+        photo = self.prepare_photo(chosen_index)
+        likeness_limit = self._likeness_limit(recipe)
+        recipe, notes = recipe_fitting.adapt_recipe(recipe, photo, self.seed)
+        crop = framing.solve_framing(
+            *photo.subject.framing_inputs, recipe_fitting.choose_wish(recipe)
+        )
+        image, facts = subject.frame_subject(photo.subject, crop, size=self.size, seed=self.seed)
+        facts = recipe_fitting.add_backdrop(facts, recipe, self.backdrop_picture)
+        edits: list[EditReport] = []
+        batch = batch or self._create_batch([variant_index])
+        if batch is not None:
+            facts = replace(
+                facts, generate=batch.bind_seed(self.seed + variant_index), record_edit=edits.append
+            )
+        image = _run_steps(recipe, image, facts, on_step, likeness_limit=likeness_limit)
+        variant = _build_variant(
+            recipe, chosen_index, photo, image, facts, crop, likeness_limit=likeness_limit
+        )
+        return replace(
+            variant, notes=(*notes, *variant.notes), edits=tuple(edits), variant_index=variant_index
+        )
 
-    def _easel(self, siblings: Sequence[int]) -> Easel | None:
+    def _create_batch(self, variant_indexes: Sequence[int]) -> DiffusionBatch | None:
         """Create the batch in which these variants are generated together."""
-        if self.painter is None:
+        if self.pipeline is None:
             return None
-        return Easel(self.painter, tuple(self.seed + each for each in siblings), self.tell)
+        return DiffusionBatch(
+            self.pipeline,
+            tuple(self.seed + variant_index for variant_index in variant_indexes),
+            self.on_progress,
+        )
 
-    def render_siblings(
-        self, recipe: Recipe, siblings: Sequence[int], *, watch: Watch = unwatched
-    ) -> Iterator[Variant | RejectedVariant]:
+    def render_variants(
+        self, recipe: Recipe, variant_indexes: Sequence[int], *, on_step: StepCallback = ignore_step
+    ) -> Iterator[RenderedVariant | RejectedVariant]:
         """Render several variants of one diffusion look; what they share is generated in one batch.
 
         A variant that fails its checks is yielded as RejectedVariant; RenderCancelled ends all.
         """
-        easel = self._easel(siblings)
-        for sibling in siblings:
+        batch = self._create_batch(variant_indexes)
+        for variant_index in variant_indexes:
             try:
-                yield self.render(recipe, watch=watch, easel=easel, sibling=sibling)
+                yield self.render(recipe, on_step=on_step, batch=batch, variant_index=variant_index)
             except RenderCancelled:
                 raise
             except EngineError as error:
                 yield RejectedVariant(recipe.slug, error)
 
-    def _limit(self, recipe: Recipe) -> float | None:
+    def _likeness_limit(self, recipe: Recipe) -> float | None:
         """Return the largest allowed distance of a repainted face; None where the face is kept.
 
         It is no larger than the largest distance between the person's own photos, if there are
         several.
         """
-        if "restyle" not in dict(recipe.painted):
+        if "restyle" not in dict(recipe.diffusion_steps):
             return None
-        own = [one.reference for one in self._usable().values()]
-        apart = [one.apart(other) for one, other in combinations(own, 2)]
-        return min([thresholds.LIKENESS_PAINTED, *([max(apart)] if apart else [])])
+        references = [first_face.reference_face for first_face in self._usable_photos().values()]
+        distances = [
+            first_face.distance_to(second_face)
+            for first_face, second_face in combinations(references, 2)
+        ]
+        return min([thresholds.MAX_REPAINTED_DISTANCE, *([max(distances)] if distances else [])])
 
-    def _untouched(self, recipe: Recipe, index: int) -> Variant:
+    def _render_untouched(self, recipe: Recipe, photo_index: int) -> RenderedVariant:
         """Crop a professional portrait to a square without editing it."""
-        photo = self.source(index)
-        found = framing.solve(*photo.subject.outline, recipe.wish)
-        _, facts = subject.frame(photo.subject, found, size=self.size, seed=self.seed)
-        return _finished(recipe, index, photo, facts.source, facts, found, limit=None)
+        photo = self.prepare_photo(photo_index)
+        crop = framing.solve_framing(*photo.subject.framing_inputs, recipe.framing_wish)
+        _, facts = subject.frame_subject(photo.subject, crop, size=self.size, seed=self.seed)
+        return _build_variant(
+            recipe, photo_index, photo, facts.photo, facts, crop, likeness_limit=None
+        )
 
     def render_all(
-        self, recipes: Iterable[Recipe], *, watch: Watch = unwatched
-    ) -> Iterator[Variant | RejectedVariant]:
+        self, recipes: Iterable[Recipe], *, on_step: StepCallback = ignore_step
+    ) -> Iterator[RenderedVariant | RejectedVariant]:
         """Render looks in parallel and yield them in order; failures come as RejectedVariant."""
 
-        def attempt(recipe: Recipe) -> Variant | RejectedVariant:
+        def render_or_reject(recipe: Recipe) -> RenderedVariant | RejectedVariant:
             try:
-                return self.render(recipe, watch=watch)
+                return self.render(recipe, on_step=on_step)
             except RenderCancelled:
                 raise
             except EngineError as error:
                 return RejectedVariant(recipe.slug, error)
 
-        self.source(self.best())  # shared by all looks, so prepared before they run in parallel
-        with ThreadPoolExecutor(WORKERS) as pool:
-            yield from pool.map(attempt, recipes)
+        self.prepare_photo(
+            self.choose_photo()
+        )  # shared by all looks, so prepared before they run in parallel
+        with ThreadPoolExecutor(RENDER_THREADS) as executor:
+            yield from executor.map(render_or_reject, recipes)
 
 
-def _prepare(pixels: Pixels, *, size: int, face: int | None) -> Source:
+def _prepare_photo(pixels: Pixels, *, size: int, face_index: int | None) -> PreparedPhoto:
     """Cut the person out, run the input checks and describe the face.
 
     Raises UnusableFace with the advice of the first blocking check.
     """
-    ready = subject.prepare(pixels, size=size, index=face)
-    image = ready.canvas.astype(np.float32) / 255
-    close = quality.close_up(image, ready.face)
-    view = input_checks.View(
-        image, ready.face, ready.head, ready.matte.alpha, ready.move.scale, ready.faces_found, close
+    prepared_subject = subject.prepare_subject(pixels, size=size, face_index=face_index)
+    image = prepared_subject.canvas.astype(np.float32) / 255
+    close_up = quality.crop_to_face(image, prepared_subject.face)
+    checked_photo = input_checks.CheckedPhoto(
+        image,
+        prepared_subject.face,
+        prepared_subject.head,
+        prepared_subject.matte.alpha,
+        prepared_subject.to_canvas.scale,
+        prepared_subject.faces_found,
+        close_up,
     )
-    checks = input_checks.check(view)
+    checks = input_checks.check_photo(checked_photo)
     blocking = [check for check in checks if check.blocking]
     if blocking:
-        first = blocking[0]
-        name = first.name.replace("_", " ")
+        first_failure = blocking[0]
+        check_name = first_failure.name.replace("_", " ")
         raise UnusableFace(
-            f"This photo cannot be used: {name} is {first.value:g}, the limit is {first.limit:g}.",
-            advice=first.advice,
+            f"This photo cannot be used: {check_name} is {first_failure.value:g}, the limit is {first_failure.limit:g}.",
+            advice=first_failure.advice,
         )
-    return Source(ready, checks, close, likeness.reference(ready.canvas, ready.face))
+    return PreparedPhoto(
+        prepared_subject,
+        checks,
+        close_up,
+        likeness.describe_reference(prepared_subject.canvas, prepared_subject.face),
+    )
 
 
-def _developed(
-    recipe: Recipe, image: Image, facts: Facts, watch: Watch, *, limit: float | None
+def _run_steps(
+    recipe: Recipe,
+    image: Image,
+    facts: Facts,
+    on_step: StepCallback,
+    *,
+    likeness_limit: float | None,
 ) -> Image:
     """Run every step of the recipe; the skin of a repainted face is checked immediately."""
-    for name, params in recipe.active:
-        watch(recipe.slug, name)
-        before, image = image, BY_NAME[name].run(image, facts, params)
-        if name == "restyle" and limit is not None:
-            output_checks.require_skin(image, before, facts.face)
-    watch(recipe.slug, "gates")
+    for step_name, params in recipe.active_steps:
+        on_step(recipe.slug, step_name)
+        previous_image, image = image, STEPS_BY_NAME[step_name].run(image, facts, params)
+        if step_name == "restyle" and likeness_limit is not None:
+            output_checks.require_skin_tone(image, previous_image, facts.face)
+    on_step(recipe.slug, "gates")
     return image
 
 
-def _finished(
+def _build_variant(
     recipe: Recipe,
-    index: int,
-    photo: Source,
+    photo_index: int,
+    photo: PreparedPhoto,
     image: Image,
     facts: Facts,
-    found: Framing,
+    crop: Framing,
     *,
-    limit: float | None,
-) -> Variant:
+    likeness_limit: float | None,
+) -> RenderedVariant:
     """Check the finished picture and build the variant; raises LikenessTooLow or QualityTooLow."""
-    seen = output_checks.judge(image, facts, photo.reference, photo.close, limit=limit)
-    painted = frozenset(name for name, _ in recipe.painted)
-    kind = recipe.params("backdrop").kind if recipe.steps else ""
-    return Variant(
+    measurements = output_checks.check_output(
+        image, facts, photo.reference_face, photo.close_up, likeness_limit=likeness_limit
+    )
+    diffusion_steps = frozenset(step_name for step_name, _ in recipe.diffusion_steps)
+    backdrop_kind = recipe.step_params("backdrop").kind if recipe.steps else ""
+    return RenderedVariant(
         look=recipe.slug,
-        source=index,
-        pixels=seen.pixels,
-        likeness=seen.likeness,
-        skin_delta_e=seen.skin_delta_e,
-        head_fraction=seen.head_fraction,
-        eye_line=seen.eye_line,
-        steps=recipe.plain(),
-        frame=photo.subject.on_photo(found),
-        notes=found.notes,
-        source_type=provenance.source_type(kind, painted=painted),
+        photo_index=photo_index,
+        pixels=measurements.pixels,
+        likeness=measurements.likeness,
+        skin_delta_e=measurements.skin_delta_e,
+        head_fraction=measurements.head_fraction,
+        eye_line=measurements.eye_line,
+        steps=recipe.to_plain_data(),
+        crop_box=photo.subject.to_photo_box(crop),
+        notes=crop.notes,
+        source_type=provenance.choose_source_type(backdrop_kind, diffusion_steps=diffusion_steps),
     )

@@ -7,10 +7,10 @@ from typing import Any
 from headshots.engine.diffusion import steps as diffusion_steps
 from headshots.engine.errors import BadRecipe, TooSmall
 from headshots.engine.operations import backdrops, compositing
-from headshots.engine.operations.color_grading import Grade, grade, harmonise
-from headshots.engine.operations.expression import Expression, expression
-from headshots.engine.operations.relight import Relight, relight
-from headshots.engine.operations.retouch import Retouch, retouch
+from headshots.engine.operations.color_grading import Grade, apply_grade, harmonise_foreground
+from headshots.engine.operations.expression import Expression, apply_expression
+from headshots.engine.operations.relight import Relight, relight_subject
+from headshots.engine.operations.retouch import Retouch, retouch_skin
 from headshots.engine.types import Facts, Image
 
 MIN_SIDE = 64  # pixels: below it masks and blurs are coarser than what they should separate
@@ -29,13 +29,13 @@ class Step:
     """
 
     name: str
-    params: type[Params]
+    params_type: type[Params]
     function: Callable[[Image, Facts, Params], Image]
     version: int
     ranges: dict[str, tuple[float, float]]
     identity: Params | None
-    check: Callable[[Params], None] = lambda _: None
-    paints: Callable[[Params], bool] = lambda _: False
+    check_params: Callable[[Params], None] = lambda _: None
+    needs_diffusion: Callable[[Params], bool] = lambda _: False
 
     def run(self, image: Image, facts: Facts, params: Params) -> Image:
         """Return a new image of the same shape, float32 in [0, 1].
@@ -46,134 +46,143 @@ class Step:
             raise TooSmall(f"The picture is smaller than {MIN_SIDE} pixels.")
         return self.function(image, facts, params)
 
-    def parse(self, values: dict[str, Any]) -> Params:
+    def parse_params(self, values: dict[str, Any]) -> Params:
         """Parse parameters from plain data.
 
         Raises BadRecipe for an unknown name, a wrong type or a value out of range.
         """
-        known = {field.name: field for field in fields(self.params)}
-        for name, value in values.items():
-            if name not in known:
-                raise BadRecipe(f"'{self.name}' has no parameter '{name}'.")
-            self._check(name, value, known[name].default)
-        params = self.params(**values)
-        self.check(params)
+        fields_by_name = {field.name: field for field in fields(self.params_type)}
+        for parameter, value in values.items():
+            if parameter not in fields_by_name:
+                raise BadRecipe(f"'{self.name}' has no parameter '{parameter}'.")
+            self._check_value(parameter, value, fields_by_name[parameter].default)
+        params = self.params_type(**values)
+        self.check_params(params)
         return params
 
-    def _check(self, name: str, value: Any, default: Any) -> None:
-        number = isinstance(default, (int, float)) and not isinstance(default, bool)
-        if number and (isinstance(value, bool) or not isinstance(value, (int, float))):
-            raise BadRecipe(f"'{self.name}.{name}' must be a number.")
-        if not number and not isinstance(value, type(default)):
-            raise BadRecipe(f"'{self.name}.{name}' must be a {type(default).__name__}.")
-        low, high = self.ranges.get(name, (float("-inf"), float("inf")))
-        if number and not low <= value <= high:
-            raise BadRecipe(f"'{self.name}.{name}' is {value}; it must be {low} to {high}.")
+    def _check_value(self, parameter: str, value: Any, default: Any) -> None:
+        is_number = isinstance(default, (int, float)) and not isinstance(default, bool)
+        if is_number and (isinstance(value, bool) or not isinstance(value, (int, float))):
+            raise BadRecipe(f"'{self.name}.{parameter}' must be a number.")
+        if not is_number and not isinstance(value, type(default)):
+            raise BadRecipe(f"'{self.name}.{parameter}' must be a {type(default).__name__}.")
+        lowest, highest = self.ranges.get(parameter, (float("-inf"), float("inf")))
+        if is_number and not lowest <= value <= highest:
+            raise BadRecipe(
+                f"'{self.name}.{parameter}' is {value}; it must be {lowest} to {highest}."
+            )
 
 
-def put_in_place(image: Image, facts: Facts, params: backdrops.Backdrop) -> Image:
+def replace_backdrop(image: Image, facts: Facts, params: backdrops.Backdrop) -> Image:
     """Draw the backdrop and composite the person over it, matched to its light and colour."""
-    behind = backdrops.paint(params, facts)
-    azimuth = float(facts.light.estimate[1])
-    behind = compositing.shadow(behind, facts.alpha, strength=params.shadow, azimuth=azimuth)
-    front = compositing.clean_edges(image, facts.alpha)
-    front = harmonise(front, facts.alpha, behind, strength=params.harmonise)
-    front = compositing.light_wrap(front, facts.alpha, behind, strength=params.wrap)
-    return compositing.over(front, facts.alpha, behind)
+    backdrop = backdrops.draw_backdrop(params, facts)
+    azimuth = float(facts.light.coefficients[1])
+    backdrop = compositing.cast_shadow(
+        backdrop, facts.alpha, strength=params.shadow, azimuth=azimuth
+    )
+    foreground = compositing.clean_edges(image, facts.alpha)
+    foreground = harmonise_foreground(foreground, facts.alpha, backdrop, strength=params.harmonise)
+    foreground = compositing.wrap_light(foreground, facts.alpha, backdrop, strength=params.wrap)
+    return compositing.composite_over(foreground, facts.alpha, backdrop)
 
 
-UNIT = (0.0, 1.0)
-KELVIN = (3000, 9000)  # where color.from_kelvin was fitted
+UNIT_RANGE = (0.0, 1.0)
+KELVIN_RANGE = (3000, 9000)  # where color.from_kelvin was fitted
 
 STEPS = (
     Step(
         name="retouch",
-        params=Retouch,
-        function=retouch,
+        params_type=Retouch,
+        function=retouch_skin,
         version=1,
-        ranges={"strength": UNIT},
+        ranges={"strength": UNIT_RANGE},
         identity=Retouch(strength=0),
     ),
     Step(
         name="expression",
-        params=Expression,
-        function=expression,
+        params_type=Expression,
+        function=apply_expression,
         version=1,
-        ranges={"smile": (-1, 1), "contemplative": UNIT},
+        ranges={"smile": (-1, 1), "contemplative": UNIT_RANGE},
         identity=Expression(),
     ),
     Step(
         name="relight",
-        params=Relight,
-        function=relight,
+        params_type=Relight,
+        function=relight_subject,
         version=1,
         ranges={
             "azimuth": (-90, 90),
             "elevation": (-30, 80),
             "ratio": (1, 8),
-            "kelvin": KELVIN,
-            "rim": UNIT,
-            "rim_kelvin": KELVIN,
-            "strength": UNIT,
+            "kelvin": KELVIN_RANGE,
+            "rim": UNIT_RANGE,
+            "rim_kelvin": KELVIN_RANGE,
+            "strength": UNIT_RANGE,
         },
         identity=Relight(strength=0),
     ),
     Step(
         name="backdrop",
-        params=backdrops.Backdrop,
-        function=put_in_place,
+        params_type=backdrops.Backdrop,
+        function=replace_backdrop,
         version=1,
-        ranges={"blur": UNIT, "shadow": UNIT, "wrap": UNIT, "harmonise": UNIT},
+        ranges={
+            "blur": UNIT_RANGE,
+            "shadow": UNIT_RANGE,
+            "wrap": UNIT_RANGE,
+            "harmonise": UNIT_RANGE,
+        },
         identity=None,
     ),
     Step(
         name="generate_backdrop",
-        params=diffusion_steps.GenerateBackdrop,
+        params_type=diffusion_steps.GenerateBackdrop,
         function=diffusion_steps.generate_backdrop,
         version=1,
-        ranges={"wrap": UNIT, "harmonise": UNIT},
+        ranges={"wrap": UNIT_RANGE, "harmonise": UNIT_RANGE},
         identity=diffusion_steps.GenerateBackdrop(),
-        check=diffusion_steps.check_backdrop,
-        paints=lambda params: bool(params.place),
+        check_params=diffusion_steps.check_backdrop,
+        needs_diffusion=lambda params: bool(params.place),
     ),
     Step(
         name="change_outfit",
-        params=diffusion_steps.ChangeOutfit,
+        params_type=diffusion_steps.ChangeOutfit,
         function=diffusion_steps.change_outfit,
         version=1,
-        ranges={"harmonise": UNIT},
+        ranges={"harmonise": UNIT_RANGE},
         identity=diffusion_steps.ChangeOutfit(),
-        check=diffusion_steps.check_outfit,
-        paints=lambda params: bool(params.outfit),
+        check_params=diffusion_steps.check_outfit,
+        needs_diffusion=lambda params: bool(params.outfit),
     ),
     Step(
         name="restyle",
-        params=diffusion_steps.Restyle,
+        params_type=diffusion_steps.Restyle,
         function=diffusion_steps.restyle,
         version=1,
         ranges={},
         identity=diffusion_steps.Restyle(),
-        check=diffusion_steps.check_change,
-        paints=lambda params: bool(params.change),
+        check_params=diffusion_steps.check_change,
+        needs_diffusion=lambda params: bool(params.change),
     ),
     Step(
         name="grade",
-        params=Grade,
-        function=grade,
+        params_type=Grade,
+        function=apply_grade,
         version=1,
         ranges={
             "exposure": (-1, 1),
-            "contrast": UNIT,
-            "fade": UNIT,
+            "contrast": UNIT_RANGE,
+            "fade": UNIT_RANGE,
             "saturation": (0, 1.3),
             "shadows": (-1, 1),
             "highlights": (-1, 1),
-            "vignette": UNIT,
-            "grain": UNIT,
-            "strength": UNIT,
+            "vignette": UNIT_RANGE,
+            "grain": UNIT_RANGE,
+            "strength": UNIT_RANGE,
         },
         identity=Grade(strength=0),
     ),
 )
 
-BY_NAME: dict[str, Step] = {step.name: step for step in STEPS}
+STEPS_BY_NAME: dict[str, Step] = {step.name: step for step in STEPS}

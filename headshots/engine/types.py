@@ -78,14 +78,14 @@ class Face:
     @property
     def eyes(self) -> Points:
         """Iris centres, 2×2: the one at the picture's left first."""
-        pair = self.landmarks[[FIRST_IRIS_CENTER, SECOND_IRIS_CENTER], :2]
-        return pair[np.argsort(pair[:, 0])]
+        iris_centers = self.landmarks[[FIRST_IRIS_CENTER, SECOND_IRIS_CENTER], :2]
+        return iris_centers[np.argsort(iris_centers[:, 0])]
 
     @property
     def eye_distance(self) -> float:
         """Distance between the iris centres."""
-        first, second = self.landmarks[[FIRST_IRIS_CENTER, SECOND_IRIS_CENTER], :2]
-        return float(np.linalg.norm(first - second))
+        first_iris, second_iris = self.landmarks[[FIRST_IRIS_CENTER, SECOND_IRIS_CENTER], :2]
+        return float(np.linalg.norm(first_iris - second_iris))
 
     @property
     def chin(self) -> Points:
@@ -128,11 +128,11 @@ class Light:
     """
 
     normals: NDArray[np.float32]
-    estimate: NDArray[np.float64]
+    coefficients: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Room:
+class SceneView:
     """One background scene in one mood: `picture` and `accent` are square and of one size.
 
     `accent` is the share of a pixel's light that comes from surfaces in the accent colour. They
@@ -148,7 +148,7 @@ class Room:
 
 
 @dataclass(frozen=True, eq=False)
-class Ask:
+class DiffusionRequest:
     """One request to a diffusion pipeline: repaint `image` where `mask` is 1.
 
     Without a mask the whole image is repainted. `strength` in [0, 1] is how far the result may
@@ -158,13 +158,13 @@ class Ask:
     image: Image
     mask: Mask | None
     prompt: str
-    negative: str
+    negative_prompt: str
     strength: float = 1.0
     seed: int = 0
 
 
 @dataclass(frozen=True)
-class Edit:
+class EditReport:
     """What was measured of one diffusion step.
 
     `kept` is the number of pixels of the face core that were bit-equal before the colours were
@@ -182,12 +182,12 @@ class Edit:
     strength: float = 0.0
 
 
-def _nobody(_: Ask) -> Image:
+def _raise_no_pipeline(_: DiffusionRequest) -> Image:
     """Stand in for a diffusion pipeline where there is none."""
     raise DiffusionUnavailable("This look needs a GPU worker, and there is none here.")
 
 
-def _forget(_: Edit) -> None:
+def _ignore_report(_: EditReport) -> None:
     """Discard the measurements of a diffusion step."""
 
 
@@ -195,21 +195,27 @@ def _forget(_: Edit) -> None:
 class Facts:
     """What is known about one framed photo; everything in pixels of the frame."""
 
-    cut: Callable[[], Image]  # crops and scales the unedited photo, on demand: few steps need it
+    crop_photo: Callable[
+        [], Image
+    ]  # crops and scales the unedited photo, on demand: few steps need it
     alpha: Mask
     face: Face
     head: Head
     light: Light
     seed: int = 0
-    room: Room | None = None  # the background scene, as the seed places it
-    picture: Image | None = None  # a background picture that the person brought
-    paint: Callable[[Ask], Image] = _nobody  # runs the diffusion pipeline, if there is one
-    note: Callable[[Edit], None] = _forget  # receives what a diffusion step measured
+    scene: SceneView | None = None  # the background scene, as the seed places it
+    backdrop_picture: Image | None = None  # a background picture that the person brought
+    generate: Callable[[DiffusionRequest], Image] = (
+        _raise_no_pipeline  # runs the diffusion pipeline, if there is one
+    )
+    record_edit: Callable[[EditReport], None] = (
+        _ignore_report  # receives what a diffusion step measured
+    )
 
     @cached_property
-    def source(self) -> Image:
+    def photo(self) -> Image:
         """The framed photo, unedited."""
-        return self.cut()
+        return self.crop_photo()
 
 
 @dataclass(frozen=True)

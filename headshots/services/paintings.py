@@ -10,17 +10,17 @@ from headshots.models import Render, Variant
 from headshots.services import painters, queue, renders
 
 
-def paint(variant: Variant, recipe: Recipe, *, count: int, seed: int) -> Render:
+def start_diffusion(variant: Variant, recipe: Recipe, *, count: int, seed: int) -> Render:
     """Start a render of several diffusion variants of one headshot.
 
     Raises NotReady without a diffusion worker.
     """
-    if not painters.is_there():
+    if not painters.is_worker_present():
         raise NotReady(
             "Nothing can be painted at the moment: no GPU worker is there.",
             advice="Ask whoever runs this Facet, or make one without painted places and clothes.",
         )
-    return renders.start(
+    return renders.start_render(
         variant.owner,
         [variant.photo] if variant.photo else [],
         [recipe] * count,
@@ -30,30 +30,32 @@ def paint(variant: Variant, recipe: Recipe, *, count: int, seed: int) -> Render:
     )
 
 
-def cancel(render: Render) -> None:
+def cancel_diffusion(render: Render) -> None:
     """Stop a diffusion render; its worker notices between two steps of the model."""
     if render.kind != Render.Kind.PAINTED:
         raise NotReady("Only paintings can be stopped.", advice="The rest is made in seconds.")
-    renders.give_up(render, reason="You stopped it.", advice="What was made until then stays.")
+    renders.fail_render(render, reason="You stopped it.", advice="What was made until then stays.")
 
 
-def give_up_lost(*, after: float) -> int:
+def fail_unclaimed(*, patience_seconds: float) -> int:
     """Fail diffusion renders that have waited that long for a worker, and return how many.
 
     Renders of which only some variants need a diffusion model are handed to the other workers.
     """
-    if painters.is_there():
+    if painters.is_worker_present():
         return 0
-    since = timezone.now() - timedelta(seconds=after)
-    lost = list(Render.objects.filter(paints=True, finished_at=None, touched_at__lt=since))
-    for render in lost:
+    waiting_since = timezone.now() - timedelta(seconds=patience_seconds)
+    unclaimed_renders = list(
+        Render.objects.filter(paints=True, finished_at=None, touched_at__lt=waiting_since)
+    )
+    for render in unclaimed_renders:
         if render.kind == Render.Kind.PAINTED:
-            renders.give_up(
+            renders.fail_render(
                 render,
                 reason="No GPU worker came to paint this.",
                 advice="Try again when one is there; everything else works without it.",
             )
         else:
             Render.objects.filter(pk=render.pk).update(paints=False, claim=None)
-            queue.tell(queue.RENDER, render.pk)
-    return len(lost)
+            queue.enqueue_task(queue.RENDER_TASK, render.pk)
+    return len(unclaimed_renders)

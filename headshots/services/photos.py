@@ -20,31 +20,33 @@ from headshots.engine.types import Box, Pixels
 from headshots.errors import FacetError, PhotoLimitReached
 from headshots.models import Photo, Render, Variant
 from headshots.selectors import photos_of
-from headshots.services.queue import CHECK, tell
+from headshots.services.queue import CHECK_TASK, enqueue_task
 from headshots.storage import pictures
 
 if TYPE_CHECKING:
-    from django.contrib.auth.base_user import AbstractBaseUser
+    from headshots.models import User
 
 SAMPLE: Final = Path(__file__).parent.parent / "samples" / "eileen-collins.jpg"
-LONGEST: Final = 4096  # pixels; larger photos are scaled down, since no look shows more of a face
+MAX_PHOTO_SIDE: Final = (
+    4096  # pixels; larger photos are scaled down, since no look shows more of a face
+)
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CheckResult:
     """Result of checking a photo.
 
-    `checks` are the input checks, `head` is the box around head and shoulders in photo pixels,
+    `checks` are the input checks, `head_box` is the box around head and shoulders in photo pixels,
     `error` is what makes the photo unusable, if anything.
     """
 
     checks: list[Any]
-    head: Box | None
+    head_box: Box | None
     error: FacetError | None = None
 
 
-def add(
-    owner: AbstractBaseUser, data: bytes, *, name: str = "", professional: bool = False
+def add_photo(
+    owner: User, file_bytes: bytes, *, name: str = "", professional: bool = False
 ) -> Photo:
     """Store the pixels of a photo, without its metadata, and enqueue its check.
 
@@ -56,11 +58,11 @@ def add(
         raise PhotoLimitReached(
             f"You keep {settings.PHOTO_LIMIT} photos already, which is the limit here."
         )
-    pixels = _no_larger(decode(data))
-    picture = pictures.keep(owner.pk, pixels, file=encode(pixels))
+    pixels = _limit_size(decode(file_bytes))
+    picture = pictures.store_picture(owner.pk, pixels, full_size_file=encode(pixels))
     height, width = pixels.shape[:2]
     with transaction.atomic():
-        photo, new = Photo.objects.get_or_create(
+        photo, is_new = Photo.objects.get_or_create(
             owner=owner,
             picture=picture,
             defaults={
@@ -70,40 +72,44 @@ def add(
                 "professional": professional,
             },
         )
-        if new:
-            tell(CHECK, photo.pk)
+        if is_new:
+            enqueue_task(CHECK_TASK, photo.pk)
     return photo
 
 
-def add_sample(owner: AbstractBaseUser) -> Photo:
+def add_sample_photo(owner: User) -> Photo:
     """Add the sample portrait that is part of Facet, to try everything with."""
-    return add(owner, SAMPLE.read_bytes(), name="Eileen Collins, by NASA")
+    return add_photo(owner, SAMPLE.read_bytes(), name="Eileen Collins, by NASA")
 
 
-def claim(pk: UUID) -> Photo | None:
+def claim_photo(photo_id: UUID) -> Photo | None:
     """Claim a photo for checking; returns None if it is checked or a running worker holds it."""
-    mine = uuid4()
-    waiting = Photo.objects.unclaimed().filter(pk=pk, state=Photo.State.CHECKING)
-    taken = waiting.update(claim=mine, touched_at=timezone.now(), attempts=F("attempts") + 1)
-    return Photo.objects.get(pk=pk) if taken else None
+    claim_id = uuid4()
+    claimable = Photo.objects.unclaimed().filter(pk=photo_id, state=Photo.State.CHECKING)
+    claimed_count = claimable.update(
+        claim=claim_id, touched_at=timezone.now(), attempts=F("attempts") + 1
+    )
+    return Photo.objects.get(pk=photo_id) if claimed_count else None
 
 
-def is_worn_out(photo: Photo) -> bool:
+def has_used_all_attempts(photo: Photo) -> bool:
     """Whether checking has been tried settings.RENDER_ATTEMPTS times without a result."""
     return photo.attempts > settings.RENDER_ATTEMPTS
 
 
-def record(photo: Photo, verdict: Verdict) -> bool:
+def record_check(photo: Photo, check_result: CheckResult) -> bool:
     """Store the result of a check, and return False if another run has stored one before."""
-    error = verdict.error
+    error = check_result.error
     state = Photo.State.REFUSED if error else Photo.State.USABLE
-    waiting = Photo.objects.filter(pk=photo.pk, claim=photo.claim, state=Photo.State.CHECKING)
+    claimed_photos = Photo.objects.filter(
+        pk=photo.pk, claim=photo.claim, state=Photo.State.CHECKING
+    )
     return bool(
-        waiting.update(
+        claimed_photos.update(
             state=state,
             claim=None,
-            checks=[asdict(check) for check in verdict.checks],
-            view_box=view_box(verdict.head),
+            checks=[asdict(check) for check in check_result.checks],
+            view_box=format_view_box(check_result.head_box),
             code=error.code if error else "",
             message=error.message if error else "",
             advice=error.advice if error else "",
@@ -111,58 +117,62 @@ def record(photo: Photo, verdict: Verdict) -> bool:
     )
 
 
-def view_box(box: Box | None) -> str:
+def format_view_box(box: Box | None) -> str:
     """Return a box in photo pixels as the value of an SVG viewBox; '' for None."""
     if box is None:
         return ""
     return f"{box.left:.0f} {box.top:.0f} {box.width:.0f} {box.height:.0f}"
 
 
-def delete(photo: Photo) -> None:
+def delete_photo(photo: Photo) -> None:
     """Delete a photo and its files; headshots that were made from it stay."""
-    name = photo.picture
+    picture_name = photo.picture
     with transaction.atomic():
         photo.delete()
-        transaction.on_commit(lambda: forget_unused(photo.owner_id, {name}))
+        transaction.on_commit(lambda: delete_unused_pictures(photo.owner_id, {picture_name}))
 
 
-def forget_everything(owner: AbstractBaseUser) -> None:
+def delete_all_pictures(owner: User) -> None:
     """Delete all photos, renders and variants of a person: rows first, then the files."""
     with transaction.atomic():
-        names = set(photos_of(owner).values_list("picture", flat=True))
-        names |= set(Variant.objects.filter(owner=owner).values_list("picture", flat=True))
+        picture_names = set(photos_of(owner).values_list("picture", flat=True))
+        picture_names |= set(Variant.objects.filter(owner=owner).values_list("picture", flat=True))
         Render.objects.filter(owner=owner).delete()
         Photo.objects.filter(owner=owner).delete()
-        transaction.on_commit(lambda: forget_unused(owner.pk, names - {""}))
+        transaction.on_commit(lambda: delete_unused_pictures(owner.pk, picture_names - {""}))
 
 
-def sweep() -> int:
+def delete_orphans() -> int:
     """Delete stored pictures without a row and return how many; recent ones are left alone.
 
     Such files remain when a process ends after it has written a file and before it has written the
     row. A picture younger than an hour may still get its row.
     """
-    settled = timezone.now() - timedelta(hours=1)
-    used = set(Photo.objects.values_list("picture", flat=True))
-    used |= set(Variant.objects.values_list("picture", flat=True))
-    lost = [name for name in pictures.stored() - used if pictures.kept_at(name) < settled]
-    for name in lost:
-        pictures.forget(name)
-    return len(lost)
+    newest_orphan = timezone.now() - timedelta(hours=1)
+    used_names = set(Photo.objects.values_list("picture", flat=True))
+    used_names |= set(Variant.objects.values_list("picture", flat=True))
+    orphans = [
+        picture_name
+        for picture_name in pictures.list_names() - used_names
+        if pictures.find_stored_time(picture_name) < newest_orphan
+    ]
+    for picture_name in orphans:
+        pictures.delete_files(picture_name)
+    return len(orphans)
 
 
-def forget_unused(owner_pk: Any, names: set[str]) -> None:
+def delete_unused_pictures(owner_id: Any, picture_names: set[str]) -> None:
     """Delete those of the named pictures that no photo or variant of the owner uses any more."""
-    mine = Q(owner=owner_pk, picture__in=names)
-    used = set(Photo.objects.filter(mine).values_list("picture", flat=True))
-    used |= set(Variant.objects.filter(mine).values_list("picture", flat=True))
-    for name in names - used:
-        pictures.forget(name)
+    own_pictures = Q(owner=owner_id, picture__in=picture_names)
+    used_names = set(Photo.objects.filter(own_pictures).values_list("picture", flat=True))
+    used_names |= set(Variant.objects.filter(own_pictures).values_list("picture", flat=True))
+    for picture_name in picture_names - used_names:
+        pictures.delete_files(picture_name)
 
 
-def _no_larger(pixels: Pixels) -> Pixels:
+def _limit_size(pixels: Pixels) -> Pixels:
     """Scale pixels down so that the longer side has at most MAX_PHOTO_SIDE pixels."""
-    scale = LONGEST / max(pixels.shape[:2])
+    scale = MAX_PHOTO_SIDE / max(pixels.shape[:2])
     if scale >= 1:
         return pixels
     return cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

@@ -17,73 +17,75 @@ from kombu.exceptions import OperationalError
 
 from headshots.errors import FacetError, WorkerBusy
 
-PATIENCE = 8.0  # seconds after which no answer is expected any more
-LOOK_AGAIN = 0.03  # seconds between two looks into the cache
-REFUSAL = b"refused "  # starts an answer that is an error
-LIFETIME = 30  # seconds an unread answer is kept
+ANSWER_TIMEOUT_SECONDS = 8.0  # seconds after which no answer is expected any more
+POLL_INTERVAL_SECONDS = 0.03  # seconds between two looks into the cache
+ERROR_PREFIX = b"refused "  # starts an answer that is an error
+LIFETIME_SECONDS = 30  # seconds an unread answer is kept
 
 
-async def ask(task: str, *arguments: Any) -> bytes:
+async def ask_worker(task_name: str, *arguments: Any) -> bytes:
     """Send a task to a worker and wait for its answer.
 
     The task gets the cache key of the answer as its first argument, then `arguments`, which must be
     serializable as JSON. Raises WorkerBusy if no worker answers in time, and a FacetError with
     code, message and advice of the error that the worker answered with.
     """
-    key = f"answer:{uuid4().hex}"
-    question = signature(task, (key, *arguments), ignore_result=True, expires=PATIENCE)
+    answer_key = f"answer:{uuid4().hex}"
+    message = signature(
+        task_name, (answer_key, *arguments), ignore_result=True, expires=ANSWER_TIMEOUT_SECONDS
+    )
     try:
-        await sync_to_async(question.delay)()
+        await sync_to_async(message.delay)()
     except (
         OSError,
         OperationalError,
     ) as error:  # of the file system transport, and of every other broker
         raise WorkerBusy("The darkroom cannot be asked at the moment.") from error
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        answer = await cache.aget(key)
+    deadline = time.monotonic() + ANSWER_TIMEOUT_SECONDS
+    while time.monotonic() < deadline:
+        answer = await cache.aget(answer_key)
         if answer is not None:
-            await cache.adelete(key)
-            return _read(answer)
-        await asyncio.sleep(LOOK_AGAIN)
+            await cache.adelete(answer_key)
+            return _decode_answer(answer)
+        await asyncio.sleep(POLL_INTERVAL_SECONDS)
     raise WorkerBusy("The darkroom is busy and did not answer in time.")
 
 
-def _read(answer: bytes) -> bytes:
+def _decode_answer(answer: bytes) -> bytes:
     """Return an answer, or raise the error that it carries."""
-    if answer.startswith(REFUSAL):
-        told = json.loads(answer.removeprefix(REFUSAL))
-        error = FacetError(told["message"], advice=told["advice"])
-        error.code = told["code"]
+    if answer.startswith(ERROR_PREFIX):
+        error_fields = json.loads(answer.removeprefix(ERROR_PREFIX))
+        error = FacetError(error_fields["message"], advice=error_fields["advice"])
+        error.code = error_fields["code"]
         raise error
     return answer
 
 
-def refusal(error: FacetError) -> bytes:
+def encode_error(error: FacetError) -> bytes:
     """Encode an error as an answer, which is raised in the process that asked."""
-    told = {"code": error.code, "message": error.message, "advice": error.advice}
-    return REFUSAL + json.dumps(told).encode()
+    error_fields = {"code": error.code, "message": error.message, "advice": error.advice}
+    return ERROR_PREFIX + json.dumps(error_fields).encode()
 
 
-def answer(key: str, data: bytes) -> None:
+def store_answer(answer_key: str, answer_bytes: bytes) -> None:
     """Store an answer for the process that waits for it."""
-    cache.set(key, data, LIFETIME)
+    cache.set(answer_key, answer_bytes, LIFETIME_SECONDS)
 
 
-def lend(data: bytes) -> str:
+def lend_bytes(file_bytes: bytes) -> str:
     """Store bytes in the cache for a worker, for LIFETIME_SECONDS; returns their key."""
-    key = f"lent:{uuid4().hex}"
-    cache.set(key, data, LIFETIME)
-    return key
+    bytes_key = f"lent:{uuid4().hex}"
+    cache.set(bytes_key, file_bytes, LIFETIME_SECONDS)
+    return bytes_key
 
 
-def fetch(key: str) -> bytes | None:
+def take_bytes(bytes_key: str) -> bytes | None:
     """Return the bytes of a key and delete them; None if they are gone."""
-    data = cache.get(key)
-    cache.delete(key)
-    return data
+    file_bytes = cache.get(bytes_key)
+    cache.delete(bytes_key)
+    return file_bytes
 
 
-def as_json(**values: Any) -> bytes:
+def encode_json(**values: Any) -> bytes:
     """Encode an answer that is no picture as JSON."""
     return json.dumps(values).encode()

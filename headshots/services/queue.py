@@ -12,45 +12,55 @@ from django.utils import timezone
 from headshots.models import Photo, Render
 from headshots.services import painters
 
-CHECK, RENDER, PAINT = "headshots.check", "headshots.render", "headshots.paint"
+CHECK_TASK, RENDER_TASK, DIFFUSION_TASK = "headshots.check", "headshots.render", "headshots.paint"
 
 
-def tell(task: str, pk: UUID) -> None:
+def enqueue_task(task_name: str, row_id: UUID) -> None:
     """Send a task with the id of a row, once the transaction is committed.
 
     If the broker cannot be reached the row stays, and `enqueue_stale_work` sends the task later.
     """
-    message = signature(task, (str(pk),), ignore_result=True)
+    message = signature(task_name, (str(row_id),), ignore_result=True)
     transaction.on_commit(message.delay, robust=True)
 
 
-def tell_render(render: Render) -> None:
+def enqueue_render(render: Render) -> None:
     """Enqueue a render for the workers that can make it."""
-    tell(PAINT if render.paints else RENDER, render.pk)
+    enqueue_task(DIFFUSION_TASK if render.paints else RENDER_TASK, render.pk)
 
 
-def tell_again() -> int:
+def enqueue_stale_work() -> int:
     """Enqueue all work again whose last heartbeat is older than a lease; returns how much."""
-    checks = _freed(Photo.objects.filter(state=Photo.State.CHECKING))
-    unfinished = Render.objects.filter(finished_at=None)
-    sheets = _freed(unfinished.filter(paints=False))
+    photo_ids = _release_stale_rows(Photo.objects.filter(state=Photo.State.CHECKING))
+    unfinished_renders = Render.objects.filter(finished_at=None)
+    render_ids = _release_stale_rows(unfinished_renders.filter(paints=False))
     # While there is no diffusion worker its messages would pile up in the queue.
-    painted = _freed(unfinished.filter(paints=True)) if painters.is_there() else []
-    for task, rows in ((CHECK, checks), (RENDER, sheets), (PAINT, painted)):
-        for pk in rows:
-            tell(task, pk)
-    return len(checks) + len(sheets) + len(painted)
+    diffusion_ids = (
+        _release_stale_rows(unfinished_renders.filter(paints=True))
+        if painters.is_worker_present()
+        else []
+    )
+    for task_name, row_ids in (
+        (CHECK_TASK, photo_ids),
+        (RENDER_TASK, render_ids),
+        (DIFFUSION_TASK, diffusion_ids),
+    ):
+        for row_id in row_ids:
+            enqueue_task(task_name, row_id)
+    return len(photo_ids) + len(render_ids) + len(diffusion_ids)
 
 
-def _freed(work: Any) -> list[UUID]:
+def _release_stale_rows(queryset: Any) -> list[UUID]:
     """Remove the claims of stale rows and return the ids of those rows.
 
     Row by row, so that two processes that do this at once do not both enqueue a row.
     """
     now = timezone.now()
-    stale = work.filter(touched_at__lt=now - timedelta(seconds=settings.RENDER_LEASE_SECONDS))
+    stale_rows = queryset.filter(
+        touched_at__lt=now - timedelta(seconds=settings.RENDER_LEASE_SECONDS)
+    )
     return [
-        pk
-        for pk, seen in list(stale.values_list("pk", "touched_at"))
-        if work.filter(pk=pk, touched_at=seen).update(claim=None, touched_at=now)
+        row_id
+        for row_id, last_heartbeat in list(stale_rows.values_list("pk", "touched_at"))
+        if queryset.filter(pk=row_id, touched_at=last_heartbeat).update(claim=None, touched_at=now)
     ]

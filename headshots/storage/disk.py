@@ -11,9 +11,11 @@ from uuid import uuid4
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
-INCOMING = "incoming"
-ABANDONED = 3600  # seconds after which the process that wrote an unfinished file must have ended
-LEAST = 50_000_000  # bytes that must be free, which is enough for one contact sheet
+DRAFTS_FOLDER = "incoming"
+DRAFT_LIFETIME_SECONDS = (
+    3600  # seconds after which the process that wrote an unfinished file must have ended
+)
+MIN_FREE_BYTES = 50_000_000  # bytes that must be free, which is enough for one contact sheet
 
 
 class AtomicFiles(FileSystemStorage):
@@ -28,7 +30,7 @@ class AtomicFiles(FileSystemStorage):
 
     def _save(self, name: str, content: "File[Any]") -> str:
         target = Path(self.path(name))
-        draft = Path(self.path(INCOMING)) / uuid4().hex
+        draft = Path(self.path(DRAFTS_FOLDER)) / uuid4().hex
         for folder in (draft.parent, target.parent):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
@@ -45,24 +47,24 @@ class AtomicFiles(FileSystemStorage):
     def delete(self, name: str) -> None:
         """Delete a file, and its folder once that is empty."""
         super().delete(name)
-        folder = Path(self.path(name)).parent
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
+        parent_folder = Path(self.path(name)).parent
+        if parent_folder.is_dir() and not any(parent_folder.iterdir()):
+            parent_folder.rmdir()
 
-    def sweep(self) -> None:
+    def delete_abandoned_drafts(self) -> None:
         """Delete unfinished files of processes that were killed."""
-        folder = Path(self.path(INCOMING))
+        folder = Path(self.path(DRAFTS_FOLDER))
         drafts = folder.iterdir() if folder.is_dir() else ()
         for draft in drafts:
-            if time.time() - draft.stat().st_mtime > ABANDONED:
+            if time.time() - draft.stat().st_mtime > DRAFT_LIFETIME_SECONDS:
                 draft.unlink(missing_ok=True)
 
 
-def require_room(folder: Path) -> None:
+def require_free_space(folder: Path) -> None:
     """Raise OSError unless the folder, or the one it will be created in, can take files."""
     while not folder.exists():
         folder = folder.parent
     if not os.access(folder, os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
-    if shutil.disk_usage(folder).free < LEAST:
+    if shutil.disk_usage(folder).free < MIN_FREE_BYTES:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))

@@ -17,10 +17,10 @@ from headshots.errors import StorageFull
 
 # Longest side in pixels. The full size is written last, so if it exists the others do, too.
 SIZES: Final = {"160": 160, "400": 400, "800": 800, "full": None}
-NAME: Final = r"[0-9a-f]{40}"
+NAME_PATTERN: Final = r"[0-9a-f]{40}"
 
 
-def keep(owner: object, pixels: Pixels, *, file: bytes | None = None) -> str:
+def store_picture(owner: object, pixels: Pixels, *, full_size_file: bytes | None = None) -> str:
     """Store a picture in all sizes and return its name.
 
     The name is a keyed hash (HMAC-SHA-256, 160 bits) of owner and content: a picture that the owner
@@ -29,74 +29,76 @@ def keep(owner: object, pixels: Pixels, *, file: bytes | None = None) -> str:
     `full_size_file` is the encoded picture, if there is one already. Raises StorageFull if the
     storage does not take the files, and then stores none.
     """
-    data = file or encode(pixels)
-    name = salted_hmac(f"picture of {owner}", data, algorithm="sha256").hexdigest()[:40]
+    file_bytes = full_size_file or encode(pixels)
+    name = salted_hmac(f"picture of {owner}", file_bytes, algorithm="sha256").hexdigest()[:40]
     try:
-        if not default_storage.exists(path(name)):
-            _write(name, pixels, data)
+        if not default_storage.exists(storage_path(name)):
+            _write_sizes(name, pixels, file_bytes)
     except OSError as error:
         raise StorageFull(f"The picture could not be kept: {error.strerror or error}.") from error
     return name
 
 
-def _write(name: str, pixels: Pixels, data: bytes) -> None:
+def _write_sizes(name: str, pixels: Pixels, full_size_file: bytes) -> None:
     """Write all sizes or none; what a failing storage keeps, `delete_orphans` deletes."""
     try:
-        for size, side in SIZES.items():
-            content = encode(_within(pixels, side)) if side else data
-            default_storage.save(path(name, size), ContentFile(content))
+        for size, max_side in SIZES.items():
+            content = encode(_limit_size(pixels, max_side)) if max_side else full_size_file
+            default_storage.save(storage_path(name, size), ContentFile(content))
     except OSError:
         with suppress(OSError):
-            forget(name)
+            delete_files(name)
         raise
 
 
-def path(name: str, size: str = "full") -> str:
+def storage_path(name: str, size_name: str = "full") -> str:
     """Return the path of one size within the storage."""
-    return f"pictures/{name[:2]}/{name}/{size}.jpg"
+    return f"pictures/{name[:2]}/{name}/{size_name}.jpg"
 
 
-def read(name: str, size: str = "full") -> bytes:
+def read_file(name: str, size_name: str = "full") -> bytes:
     """Return the JPEG file of one size; raises FileNotFoundError if there is none."""
-    with default_storage.open(path(name, size)) as file:
+    with default_storage.open(storage_path(name, size_name)) as file:
         return bytes(file.read())
 
 
-def pixels(name: str) -> Pixels:
+def read_pixels(name: str) -> Pixels:
     """Return the pixels of the full size."""
-    return decode(read(name))
+    return decode(read_file(name))
 
 
-def stored() -> set[str]:
+def list_names() -> set[str]:
     """Return the names of all stored pictures, of all owners."""
-    return {name for shard in _folders("pictures") for name in _folders(f"pictures/{shard}")}
+    return {
+        name for shard in _list_folders("pictures") for name in _list_folders(f"pictures/{shard}")
+    }
 
 
-def kept_at(name: str) -> datetime:
+def find_stored_time(name: str) -> datetime:
     """Return when the first file was written; now, if the picture is being written or deleted."""
     try:
-        return default_storage.get_modified_time(path(name, next(iter(SIZES))))
+        return default_storage.get_modified_time(storage_path(name, next(iter(SIZES))))
     except FileNotFoundError:
         return timezone.now()
 
 
-def forget(name: str) -> None:
+def delete_files(name: str) -> None:
     """Delete all sizes; no error if there are none."""
-    for size in SIZES:
-        default_storage.delete(path(name, size))
+    for size_name in SIZES:
+        default_storage.delete(storage_path(name, size_name))
 
 
-def _folders(path: str) -> list[str]:
+def _list_folders(folder_path: str) -> list[str]:
     """Return the folders in a folder, which need not exist: buckets have no empty folders."""
     try:
-        return default_storage.listdir(path)[0]
+        return default_storage.listdir(folder_path)[0]
     except FileNotFoundError:
         return []
 
 
-def _within(pixels: Pixels, side: int) -> Pixels:
-    """Scale pixels down so that the longer side has at most `side` pixels."""
-    scale = side / max(pixels.shape[:2])
+def _limit_size(pixels: Pixels, max_side: int) -> Pixels:
+    """Scale pixels down so that the longer side has at most `max_side` pixels."""
+    scale = max_side / max(pixels.shape[:2])
     if scale >= 1:
         return pixels
     return cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

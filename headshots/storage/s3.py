@@ -11,8 +11,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import File
 from storages.backends.s3 import S3Storage
 
-ABSENT: Final = 404
-PATIENCE: Final = Config(
+HTTP_NOT_FOUND: Final = 404
+CLIENT_CONFIG: Final = Config(
     connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3}
 )
 
@@ -22,22 +22,26 @@ class BucketError(OSError):
 
 
 @contextmanager
-def as_on_disk(name: str) -> Iterator[None]:
+def translate_errors(object_name: str) -> Iterator[None]:
     """Raise errors of S3 as OSError, and a missing object as FileNotFoundError."""
     try:
         yield
     except ClientError as error:
-        told = error.response.get("Error", {})
-        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == ABSENT:
-            raise FileNotFoundError(errno.ENOENT, "No such file in the bucket", name) from error
-        raise BucketError(errno.EIO, f"the storage refused it ({told.get('Code')})") from error
+        error_details = error.response.get("Error", {})
+        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == HTTP_NOT_FOUND:
+            raise FileNotFoundError(
+                errno.ENOENT, "No such file in the bucket", object_name
+            ) from error
+        raise BucketError(
+            errno.EIO, f"the storage refused it ({error_details.get('Code')})"
+        ) from error
     except BotoCoreError as error:
         raise BucketError(
             errno.EIO, f"the storage does not answer ({type(error).__name__})"
         ) from error
 
 
-class Bucket(S3Storage):
+class BucketStorage(S3Storage):
     """S3 storage whose objects are private and have exactly the given names.
 
     Objects get no access control list: they are private unless the bucket says otherwise, and new
@@ -47,41 +51,41 @@ class Bucket(S3Storage):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.client_config = self.client_config.merge(PATIENCE)
+        self.client_config = self.client_config.merge(CLIENT_CONFIG)
 
     def get_default_settings(self) -> dict[str, Any]:
         """Return the options of the parent class, without access list and with overwriting."""
         return super().get_default_settings() | {"default_acl": None, "file_overwrite": True}
 
     def _open(self, name: str, mode: str = "rb") -> "File[Any]":
-        with as_on_disk(name):
+        with translate_errors(name):
             return super()._open(name, mode)
 
     def _save(self, name: str, content: "File[Any]") -> str:
-        with as_on_disk(name):
+        with translate_errors(name):
             return str(super()._save(name, content))
 
     def delete(self, name: str) -> None:
         """Delete an object; no error if there is none."""
-        with as_on_disk(name):
+        with translate_errors(name):
             super().delete(name)
 
     def exists(self, name: str) -> bool:
         """Whether an object of this name exists."""
-        with as_on_disk(name):
+        with translate_errors(name):
             return bool(super().exists(name))
 
     def listdir(self, path: str) -> tuple[list[str], list[str]]:
         """Return folders and files in a folder; none if it does not exist."""
-        with as_on_disk(path):
+        with translate_errors(path):
             return super().listdir(path)
 
     def size(self, name: str) -> int:
         """Return the size in bytes."""
-        with as_on_disk(name):
+        with translate_errors(name):
             return int(super().size(name))
 
     def get_modified_time(self, name: str) -> datetime:
         """Return when the object was written."""
-        with as_on_disk(name):
+        with translate_errors(name):
             return super().get_modified_time(name)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from integrations.auth.atproto import AtprotoFlow
-from integrations.auth.flow import Begun, Tokens, bearer
+from integrations.auth.flow import SignInStart, Tokens, bearer_auth
 from integrations.errors import Rejected, Unauthorized
 from integrations.outbound.client import Signer
 
@@ -20,49 +20,51 @@ ACCESS_TOKEN_SECONDS: Final = 3600.0
 class AppPasswordFlow(AtprotoFlow):
     """The person submits handle and app password; there is no redirect."""
 
-    returns = False
-    revokes = True
+    uses_redirect = False
+    can_revoke = True
 
-    def begin(self, state: str, hint: str = "") -> Begun:
+    def begin_sign_in(self, state: str, hint: str = "") -> SignInStart:
         """Name the page on which app passwords are created."""
-        return Begun(self.auth.page)  # type: ignore[attr-defined]
+        return SignInStart(self.auth.page)  # type: ignore[attr-defined]
 
-    def finish(self, memory: Mapping[str, Any], callback: Mapping[str, str]) -> Tokens:
+    def finish_sign_in(self, saved_state: Mapping[str, Any], callback: Mapping[str, str]) -> Tokens:
         """Create a session at the server of the account that the handle belongs to."""
         values = {name: callback.get(name, "").strip() for name in ("handle", "password")}
         if not all(values.values()) or any(not text.isprintable() for text in values.values()):
             raise Rejected("Something is missing.", advice="Fill in every field.")
         handle = values["handle"].removeprefix("@").lower()
-        did = handle if handle.startswith("did:") else self.did_of(handle)
+        did = handle if handle.startswith("did:") else self.resolve_handle(handle)
         if not did:
             raise Rejected(f"Nobody is called {handle}.", advice="Give your whole handle.")
-        pds = self.pds_of(did, "" if did == handle else handle)
-        self.door.hide(values["password"])
+        pds = self.find_pds(did, "" if did == handle else handle)
+        self.outbound.hide_secrets(values["password"])
         credentials = {"identifier": did, "password": values["password"]}
         url = f"{pds}{METHOD_PREFIX}createSession"
-        session = self.door.call("POST", url, json=credentials).json()
+        session = self.outbound.send_request("POST", url, json=credentials).json()
         return self._parse_session(session, {"did": did, "server": pds})
 
-    def refresh(self, tokens: Tokens) -> Tokens:
+    def refresh_tokens(self, tokens: Tokens) -> Tokens:
         """Return a new pair of tokens; the old pair is spent.
 
         Unauthorized, which ends the connection, if the app password was removed.
         """
         url = f"{tokens.more['server']}{METHOD_PREFIX}refreshSession"
         try:
-            session = self.door.call("POST", url, sign=bearer(tokens.refresh)).json()
+            session = self.outbound.send_request(
+                "POST", url, sign=bearer_auth(tokens.refresh)
+            ).json()
         except Unauthorized as error:
             raise Unauthorized(error.message, status=error.status, answer="invalid_grant") from None
         return tokens.renewed(self._parse_session(session, tokens.more))
 
-    def revoke(self, tokens: Tokens) -> None:
+    def revoke_tokens(self, tokens: Tokens) -> None:
         """End the session; only the person can remove the app password itself."""
         url = f"{tokens.more['server']}{METHOD_PREFIX}deleteSession"
-        self.door.call("POST", url, sign=bearer(tokens.refresh))
+        self.outbound.send_request("POST", url, sign=bearer_auth(tokens.refresh))
 
-    def signer(self, tokens: Tokens) -> Signer:
+    def make_signer(self, tokens: Tokens) -> Signer:
         """Sign with the session's bearer token."""
-        return bearer(tokens.access)
+        return bearer_auth(tokens.access)
 
     def _parse_session(self, session: Mapping[str, Any], more: Mapping[str, Any]) -> Tokens:
         if session["did"] != more["did"]:

@@ -12,20 +12,29 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
-from integrations.auth.dpop import DPoP
-from integrations.auth.flow import Begun, Flow, StateMismatch, Tokens, check_denied, check_issuer
+from integrations.auth.dpop import DPoPSigner
+from integrations.auth.flow import (
+    SignInFlow,
+    SignInStart,
+    StateMismatch,
+    Tokens,
+    raise_if_denied,
+    require_issuer,
+)
 from integrations.errors import PlatformError, Rejected, Unauthorized
 from integrations.outbound.client import Signer
-from integrations.platforms.base import Atproto
-from integrations.vault import SigningKey, b64url, s256
+from integrations.platforms.base import AtprotoOAuth
+from integrations.vault import SigningKey, encode_base64url, hash_s256
 
-RESOLVER: Final = "https://public.api.bsky.app"  # any resolver will do: its answers are verified
+HANDLE_RESOLVER_URL: Final = (
+    "https://public.api.bsky.app"  # any resolver will do: its answers are verified
+)
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_SECONDS: Final = 60
 
 
 @dataclass(frozen=True)
-class Home:
+class AccountHost:
     """The server that hosts an account, and the authorization server it names."""
 
     pds: str  # base URL of the personal data server
@@ -34,112 +43,114 @@ class Home:
     did: str = ""  # the account; "" if only a server was named
 
 
-class AtprotoFlow(Flow[Atproto]):
+class AtprotoFlow(SignInFlow[AtprotoOAuth]):
     """The person names their handle, from which the servers are found."""
 
-    def begin(self, state: str, hint: str = "") -> Begun:
+    def begin_sign_in(self, state: str, hint: str = "") -> SignInStart:
         """Push the authorization request (RFC 9126); the URL only carries its `request_uri`."""
-        home = self.home(hint.strip().removeprefix("@"))
-        key, verifier = SigningKey.make(), secrets.token_urlsafe(48)
+        account_host = self.find_account_host(hint.strip().removeprefix("@"))
+        key, verifier = SigningKey.generate(), secrets.token_urlsafe(48)
         request = {
             "response_type": "code",
             "redirect_uri": self.app.redirect_uri,
             "scope": " ".join(self.auth.scopes),
             "state": state,
-            "code_challenge": s256(verifier),
+            "code_challenge": hash_s256(verifier),
             "code_challenge_method": "S256",
-            **({"login_hint": hint} if home.did else {}),
+            **({"login_hint": hint} if account_host.did else {}),
         }
-        metadata = home.metadata
+        metadata = account_host.metadata
         endpoint = metadata["pushed_authorization_request_endpoint"]
-        pushed = self._post_form(endpoint, home.issuer, DPoP(key), request)
+        pushed = self._post_form(endpoint, account_host.issuer, DPoPSigner(key), request)
         query = {"client_id": self.app.client_id, "request_uri": pushed["request_uri"]}
-        memory = {
-            "did": home.did,
-            "pds": home.pds,
-            "issuer": home.issuer,
-            "key": key.d,
+        saved_state = {
+            "did": account_host.did,
+            "pds": account_host.pds,
+            "issuer": account_host.issuer,
+            "key": key.private_number,
             "verifier": verifier,
         }
-        return Begun(f"{metadata['authorization_endpoint']}?{urlencode(query)}", memory)
+        return SignInStart(f"{metadata['authorization_endpoint']}?{urlencode(query)}", saved_state)
 
-    def finish(self, memory: Mapping[str, Any], callback: Mapping[str, str]) -> Tokens:
+    def finish_sign_in(self, saved_state: Mapping[str, Any], callback: Mapping[str, str]) -> Tokens:
         """Exchange the code, then verify that the account's own server names the issuer."""
-        check_issuer(callback, memory["issuer"], required=True)
-        check_denied(callback, self.door.platform)
+        require_issuer(callback, saved_state["issuer"], required=True)
+        raise_if_denied(callback, self.outbound.platform)
         if not callback.get("code"):
             raise StateMismatch("The platform sent no code back.")
-        metadata = self.metadata(memory["issuer"])
+        metadata = self.read_server_metadata(saved_state["issuer"])
         form = {
             "grant_type": "authorization_code",
             "code": callback["code"],
             "redirect_uri": self.app.redirect_uri,
-            "code_verifier": memory["verifier"],
+            "code_verifier": saved_state["verifier"],
         }
-        proof = DPoP(SigningKey(memory["key"]))
-        response = self._post_form(metadata["token_endpoint"], memory["issuer"], proof, form)
-        home = self._verify_account(response, memory)
+        proof = DPoPSigner(SigningKey(saved_state["key"]))
+        response = self._post_form(metadata["token_endpoint"], saved_state["issuer"], proof, form)
+        account_host = self._verify_account(response, saved_state)
         more = {
-            "key": memory["key"],
-            "did": home.did,
-            "server": home.pds,
-            "issuer": home.issuer,
+            "key": saved_state["key"],
+            "did": account_host.did,
+            "server": account_host.pds,
+            "issuer": account_host.issuer,
             "token": metadata["token_endpoint"],
             "revoke": metadata.get("revocation_endpoint", ""),
         }
         return _parse_tokens(response, more)
 
-    def refresh(self, tokens: Tokens) -> Tokens:
+    def refresh_tokens(self, tokens: Tokens) -> Tokens:
         """Return new tokens; using the old refresh token again would end the session."""
         more = tokens.more
         form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh}
-        proof = DPoP(SigningKey(more["key"]))
+        proof = DPoPSigner(SigningKey(more["key"]))
         response = self._post_form(more["token"], more["issuer"], proof, form)
         if response.get("sub") != more["did"]:
             raise Unauthorized("The server renewed another account.", answer="invalid_grant")
         return tokens.renewed(_parse_tokens(response, more))
 
-    def revoke(self, tokens: Tokens) -> None:
+    def revoke_tokens(self, tokens: Tokens) -> None:
         """Revoke the refresh token (RFC 7009), if the server has an endpoint for it."""
         more = tokens.more
         if more.get("revoke"):
-            proof = DPoP(SigningKey(more["key"]))
+            proof = DPoPSigner(SigningKey(more["key"]))
             form = {"token": tokens.refresh, **self._client_authentication(more["issuer"])}
-            self.door.call("POST", more["revoke"], data=form, sign=proof)
+            self.outbound.send_request("POST", more["revoke"], data=form, sign=proof)
 
     @property
-    def revokes(self) -> bool:
+    def can_revoke(self) -> bool:
         """Return True: the server metadata names the endpoint."""
         return True
 
-    def signer(self, tokens: Tokens) -> Signer:
+    def make_signer(self, tokens: Tokens) -> Signer:
         """Sign with the access token and a proof by the session's key."""
-        return DPoP(SigningKey(tokens.more["key"]), tokens.access)
+        return DPoPSigner(SigningKey(tokens.more["key"]), tokens.access)
 
-    def home(self, hint: str) -> Home:
+    def find_account_host(self, hint: str) -> AccountHost:
         """Find the servers for what a person typed: a handle, a DID, or a server."""
         if "://" in hint or not hint:
             return self._read_server((hint or self.server).rstrip("/"))
         if hint.startswith("did:"):
             return self._find_server_of(hint)
-        did = self.did_of(hint)
+        did = self.resolve_handle(hint)
         if did:
             return self._find_server_of(did, handle=hint)
         return self._read_server(f"https://{hint}")
 
-    def metadata(self, issuer: str) -> Mapping[str, Any]:
+    def read_server_metadata(self, issuer: str) -> Mapping[str, Any]:
         """Read the metadata of an authorization server (RFC 8414), which must name itself."""
-        metadata = self.door.call("GET", f"{issuer}/.well-known/oauth-authorization-server").json()
+        metadata = self.outbound.send_request(
+            "GET", f"{issuer}/.well-known/oauth-authorization-server"
+        ).json()
         requires_push = metadata.get("require_pushed_authorization_requests")
         if metadata.get("issuer") != issuer or not requires_push:
             raise Rejected(f"{urlsplit(issuer).hostname} is no authorization server of this kind.")
         return metadata
 
-    def _find_server_of(self, did: str, handle: str = "") -> Home:
-        home = self._read_server(self.pds_of(did, handle))
-        return Home(home.pds, home.issuer, home.metadata, did)
+    def _find_server_of(self, did: str, handle: str = "") -> AccountHost:
+        account_host = self._read_server(self.find_pds(did, handle))
+        return AccountHost(account_host.pds, account_host.issuer, account_host.metadata, did)
 
-    def pds_of(self, did: str, handle: str = "") -> str:
+    def find_pds(self, did: str, handle: str = "") -> str:
         """Return the server that a DID document names; Rejected if it denies the handle."""
         document = self._read_did_document(did)
         if handle and f"at://{handle.lower()}" not in document.get("alsoKnownAs", []):
@@ -152,21 +163,23 @@ class AtprotoFlow(Flow[Atproto]):
         )
         return next(endpoints, "").rstrip("/")
 
-    def _read_server(self, pds: str) -> Home:
+    def _read_server(self, pds: str) -> AccountHost:
         """Read which authorization server a PDS names (RFC 9728)."""
-        resource = self.door.call("GET", f"{pds}/.well-known/oauth-protected-resource").json()
+        resource = self.outbound.send_request(
+            "GET", f"{pds}/.well-known/oauth-protected-resource"
+        ).json()
         issuers = resource.get("authorization_servers") or [""]
-        return Home(pds, issuers[0], self.metadata(issuers[0]))
+        return AccountHost(pds, issuers[0], self.read_server_metadata(issuers[0]))
 
-    def did_of(self, handle: str) -> str:
+    def resolve_handle(self, handle: str) -> str:
         """Resolve a handle to a DID over HTTPS or by a public resolver; "" if neither knows it."""
         urls = (
             f"https://{handle}/.well-known/atproto-did",
-            f"{RESOLVER}/xrpc/com.atproto.identity.resolveHandle?handle={quote(handle)}",
+            f"{HANDLE_RESOLVER_URL}/xrpc/com.atproto.identity.resolveHandle?handle={quote(handle)}",
         )
         for url in urls:
             try:
-                response = self.door.call("GET", url)
+                response = self.outbound.send_request("GET", url)
             except PlatformError:
                 continue  # the other method may work
             text = response.text.strip()
@@ -179,51 +192,53 @@ class AtprotoFlow(Flow[Atproto]):
         """Read a DID document: https://atproto.com/specs/did"""
         method, _, rest = did.removeprefix("did:").partition(":")
         if method == "plc":
-            url = f"{self.app.directory}/{quote(did)}"
+            url = f"{self.app.plc_directory}/{quote(did)}"
         elif method == "web" and ":" not in rest:
             url = f"https://{rest}/.well-known/did.json"
         else:
             raise Rejected("This kind of account identifier is not known.")
-        document = self.door.call("GET", url).json()
+        document = self.outbound.send_request("GET", url).json()
         if document.get("id") != did:
             raise Rejected("The account's document is another one's.")
         return document
 
-    def _verify_account(self, response: Mapping[str, Any], memory: Mapping[str, Any]) -> Home:
+    def _verify_account(
+        self, response: Mapping[str, Any], saved_state: Mapping[str, Any]
+    ) -> AccountHost:
         """Return the server of the account that a token names; StateMismatch if it is another."""
         did = str(response.get("sub", ""))
-        if memory["did"] and did != memory["did"]:
+        if saved_state["did"] and did != saved_state["did"]:
             raise StateMismatch("You signed in as another account than the one you named.")
-        home = self._find_server_of(did)
-        if home.issuer != memory["issuer"]:
+        account_host = self._find_server_of(did)
+        if account_host.issuer != saved_state["issuer"]:
             raise StateMismatch("This account lives on another server than the one that answered.")
         if "atproto" not in str(response.get("scope", "")).split():
             raise Rejected(
                 "The server did not let us in.", advice="Say yes to what Facet asks for."
             )
-        return home
+        return account_host
 
     def _post_form(
-        self, url: str, issuer: str, proof: DPoP, form: Mapping[str, str]
+        self, url: str, issuer: str, proof: DPoPSigner, form: Mapping[str, str]
     ) -> Mapping[str, Any]:
         data = {**form, **self._client_authentication(issuer)}
-        return self.door.call("POST", url, data=data, sign=proof).json()
+        return self.outbound.send_request("POST", url, data=data, sign=proof).json()
 
     def _client_authentication(self, issuer: str) -> dict[str, str]:
         """Return the client ID, with a signed assertion if confidential (RFC 7523, 2.2)."""
         parameters = {"client_id": self.app.client_id}
-        if not self.app.signing:
+        if not self.app.signing_key:
             return parameters
-        key, now = SigningKey(self.app.signing), int(time.time())
+        key, now = SigningKey(self.app.signing_key), int(time.time())
         claims = {
             "iss": self.app.client_id,
             "sub": self.app.client_id,
             "aud": issuer,
-            "jti": b64url(secrets.token_bytes(16)),
+            "jti": encode_base64url(secrets.token_bytes(16)),
             "iat": now,
             "exp": now + ASSERTION_SECONDS,
         }
-        assertion = key.sign({"kid": key.id}, claims)
+        assertion = key.sign_jwt({"kid": key.thumbprint}, claims)
         return {
             **parameters,
             "client_assertion_type": ASSERTION_TYPE,

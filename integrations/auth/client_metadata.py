@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from integrations.auth.flow import App
+from integrations.auth.flow import ClientApp
 from integrations.errors import ForbiddenAddress
 from integrations.outbound.hosts import check_url
 from integrations.vault import SigningKey
 
 
-def is_public(site: str) -> bool:
+def is_public_site(site: str) -> bool:
     """Return whether other servers can read the metadata document: https, public, no port."""
     try:
         check_url(site)
@@ -24,26 +24,37 @@ def is_public(site: str) -> bool:
     return urlsplit(site).port is None
 
 
-def client(
-    site: str, *, document: str, callback: str, scopes: Sequence[str], signing: str, directory: str
-) -> App:
+def make_client_app(
+    site: str,
+    *,
+    document_path: str,
+    callback_path: str,
+    scopes: Sequence[str],
+    signing_key: str,
+    plc_directory: str,
+) -> ClientApp:
     """Return the client for atproto servers.
 
     `site` is the public base URL of this installation; `document_path` and `callback_path` are
     paths on it. `signing_key` is the private key, `plc_directory` the base URL of that directory.
     """
-    if is_public(site):
-        return App(site + callback, site + document, signing=signing, directory=directory)
+    if is_public_site(site):
+        return ClientApp(
+            site + callback_path,
+            site + document_path,
+            signing_key=signing_key,
+            plc_directory=plc_directory,
+        )
     port = urlsplit(site).port or 80
     # The specification does not allow "localhost" as the host of this URL.
-    redirect = f"http://127.0.0.1:{port}{callback}"
+    redirect = f"http://127.0.0.1:{port}{callback_path}"
     query = urlencode({"redirect_uri": redirect, "scope": " ".join(scopes)})
-    return App(redirect, f"http://localhost?{query}", directory=directory)
+    return ClientApp(redirect, f"http://localhost?{query}", plc_directory=plc_directory)
 
 
-def document(app: App, *, site: str, scopes: Sequence[str]) -> dict[str, Any]:
+def build_client_metadata(app: ClientApp, *, site: str, scopes: Sequence[str]) -> dict[str, Any]:
     """Return the client metadata document of a confidential client."""
-    key = SigningKey(app.signing)
+    key = SigningKey(app.signing_key)
     return {
         "client_id": app.client_id,
         "client_name": "Facet",
@@ -56,5 +67,5 @@ def document(app: App, *, site: str, scopes: Sequence[str]) -> dict[str, Any]:
         "token_endpoint_auth_method": "private_key_jwt",
         "token_endpoint_auth_signing_alg": "ES256",
         "dpop_bound_access_tokens": True,
-        "jwks": {"keys": [{**key.public, "kid": key.id, "alg": "ES256", "use": "sig"}]},
+        "jwks": {"keys": [{**key.public_jwk, "kid": key.thumbprint, "alg": "ES256", "use": "sig"}]},
     }

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from integrations.auth.flow import Begun, Flow, Tokens
+from integrations.auth.flow import SignInFlow, SignInStart, Tokens
 from integrations.errors import Rejected
-from integrations.outbound.client import Signer, basic
-from integrations.platforms.base import Polled
+from integrations.outbound.client import Signer, basic_auth
+from integrations.platforms.base import DevicePoll
 
 
 class SignInPending(Rejected):
@@ -20,34 +20,40 @@ class SignInPending(Rejected):
     advice = "Say yes on its own page first."
 
 
-class PolledFlow(Flow[Polled]):
+class DevicePollFlow(SignInFlow[DevicePoll]):
     """The person allows access in another tab while the server is polled for the answer."""
 
-    returns = False
+    uses_redirect = False
 
-    def begin(self, state: str, hint: str = "") -> Begun:
+    def begin_sign_in(self, state: str, hint: str = "") -> SignInStart:
         """Start a login; the saved state holds the URL and the token to poll with."""
-        login = self.door.call("POST", self.at(self.auth.start)).json()
+        login = self.outbound.send_request("POST", self.fill_in_server(self.auth.start)).json()
         # The server may know itself by another name: poll at the address that was named here.
         poll_url = self.server + urlsplit(login["poll"]["endpoint"]).path
-        return Begun(str(login["login"]), {"poll": poll_url, "token": str(login["poll"]["token"])})
+        return SignInStart(
+            str(login["login"]), {"poll": poll_url, "token": str(login["poll"]["token"])}
+        )
 
-    def finish(self, memory: Mapping[str, Any], callback: Mapping[str, str]) -> Tokens:
+    def finish_sign_in(self, saved_state: Mapping[str, Any], callback: Mapping[str, str]) -> Tokens:
         """Return the app password, which the server sends once; SignInPending before that."""
-        form = {"token": memory["token"]}
-        response = self.door.call("POST", memory["poll"], data=form, absent_status=404)
+        form = {"token": saved_state["token"]}
+        response = self.outbound.send_request(
+            "POST", saved_state["poll"], data=form, absent_status=404
+        )
         if response.status == 404:
             raise SignInPending(
-                f"{self.door.platform} has no answer yet.", platform=self.door.platform
+                f"{self.outbound.platform} has no answer yet.", platform=self.outbound.platform
             )
         login = response.json()
         return Tokens(access=login["appPassword"], more={"user": login["loginName"]})
 
-    def revoke(self, tokens: Tokens) -> None:
+    def revoke_tokens(self, tokens: Tokens) -> None:
         """Revoke the app password."""
-        sign = self.signer(tokens)
-        self.door.call("DELETE", self.at(self.auth.revoke), sign=sign, headers=self.auth.headers)
+        sign = self.make_signer(tokens)
+        self.outbound.send_request(
+            "DELETE", self.fill_in_server(self.auth.revoke), sign=sign, headers=self.auth.headers
+        )
 
-    def signer(self, tokens: Tokens) -> Signer:
+    def make_signer(self, tokens: Tokens) -> Signer:
         """Sign with HTTP Basic."""
-        return basic(tokens.more["user"], tokens.access)
+        return basic_auth(tokens.more["user"], tokens.access)

@@ -10,28 +10,28 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from integrations.outbound.client import Signer
-from integrations.vault import SigningKey, s256
+from integrations.vault import SigningKey, hash_s256
 
 # Characters of a response in which the error code is looked for.
 SEARCHED_TEXT: Final = 500
 
 
-class DPoP(Signer):
+class DPoPSigner(Signer):
     """Signs with a key, bound to an access token if there is one."""
 
-    def __init__(self, key: SigningKey, access: str = "") -> None:
+    def __init__(self, key: SigningKey, access_token: str = "") -> None:
         self.key = key
-        self.access = access
+        self.access_token = access_token
         self.nonces: dict[str, str] = {}  # by host and port
 
     def __call__(self, request: Any) -> Any:
-        if self.access:
-            request.headers["Authorization"] = f"DPoP {self.access}"
-        request.headers["DPoP"] = self.proof(request.method, request.url)
+        if self.access_token:
+            request.headers["Authorization"] = f"DPoP {self.access_token}"
+        request.headers["DPoP"] = self.make_proof(request.method, request.url)
         request.register_hook("response", self._retry_with_nonce)
         return request
 
-    def proof(self, method: str, url: str) -> str:
+    def make_proof(self, method: str, url: str) -> str:
         """Return the proof for one call, a signed JWT (RFC 9449, section 4.2)."""
         parts = urlsplit(url)
         claims: dict[str, Any] = {
@@ -42,9 +42,9 @@ class DPoP(Signer):
         }
         if nonce := self.nonces.get(parts.netloc):
             claims["nonce"] = nonce
-        if self.access:
-            claims["ath"] = s256(self.access)
-        return self.key.sign({"typ": "dpop+jwt", "jwk": self.key.public}, claims)
+        if self.access_token:
+            claims["ath"] = hash_s256(self.access_token)
+        return self.key.sign_jwt({"typ": "dpop+jwt", "jwk": self.key.public_jwk}, claims)
 
     def _retry_with_nonce(self, response: Any, **options: Any) -> Any:
         server = urlsplit(response.request.url).netloc
@@ -57,7 +57,7 @@ class DPoP(Signer):
         if not nonce or nonce == previous_nonce:
             return response
         request = response.request.copy()
-        request.headers["DPoP"] = self.proof(request.method, request.url)
+        request.headers["DPoP"] = self.make_proof(request.method, request.url)
         second_response = response.connection.send(request, **options)
         if next_nonce := second_response.headers.get("DPoP-Nonce"):
             self.nonces[server] = next_nonce

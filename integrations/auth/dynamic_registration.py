@@ -2,16 +2,18 @@
 
 from dataclasses import replace
 
-from integrations.auth.flow import App
+from integrations.auth.flow import ClientApp
 from integrations.errors import Rejected
-from integrations.outbound.client import Door
-from integrations.outbound.responses import understood
+from integrations.outbound.client import OutboundClient
+from integrations.outbound.responses import expect_documented_shape
 from integrations.platforms.base import OAuth2
 
 CLIENT_NAME = "Facet"
 
 
-def register(auth: OAuth2, *, door: Door, server: str, redirect_uri: str, website: str) -> App:
+def register_app(
+    auth: OAuth2, *, outbound: OutboundClient, server: str, redirect_uri: str, website: str
+) -> ClientApp:
     """Register an app by Mastodon's API: https://docs.joinmastodon.org/methods/apps/#create
 
     `server` is the base URL; Rejected if the server registers no apps.
@@ -23,30 +25,40 @@ def register(auth: OAuth2, *, door: Door, server: str, redirect_uri: str, websit
         "website": website,
     }
     url = auth.register.replace("{server}", server)
-    client = door.call("POST", url, data=form).json()
+    client = outbound.send_request("POST", url, data=form).json()
     if not isinstance(client, dict) or not client.get("client_id"):
         raise Rejected(f"{server} takes no new apps.")
-    return App(redirect_uri, client["client_id"], client.get("client_secret") or "")
+    return ClientApp(redirect_uri, client["client_id"], client.get("client_secret") or "")
 
 
-def discover(
-    auth: OAuth2, *, door: Door, server: str, redirect_uri: str, website: str, device: str
-) -> tuple[OAuth2, App]:
+def discover_and_register(
+    auth: OAuth2,
+    *,
+    outbound: OutboundClient,
+    server: str,
+    redirect_uri: str,
+    website: str,
+    device: str,
+) -> tuple[OAuth2, ClientApp]:
     """Read the server metadata (RFC 8414) and register a public client (RFC 7591).
 
     Matrix requires this for every sign-in: https://spec.matrix.org/v1.15/client-server-api/#oauth-20-api
     Returns the description with the server's endpoints and `device` in its scopes, and the client.
     """
-    response = door.call("GET", auth.metadata.replace("{server}", server), absent_status=404)
+    response = outbound.send_request(
+        "GET", auth.metadata.replace("{server}", server), absent_status=404
+    )
     if response.status == 404:  # by the specification: the server does not support OAuth
         raise Rejected(
             f"{server.partition('://')[2]} lets no app in this way.",
             advice="Connect with a token instead.",
         )
     metadata = response.json()
-    with understood(door.misread):
+    with expect_documented_shape(outbound.unexpected_response_error):
         request = _client_metadata(redirect_uri, website)
-        client = door.call("POST", metadata["registration_endpoint"], json=request).json()
+        client = outbound.send_request(
+            "POST", metadata["registration_endpoint"], json=request
+        ).json()
         discovered = replace(
             auth,
             authorize=metadata["authorization_endpoint"],
@@ -55,7 +67,7 @@ def discover(
             revoke=metadata.get("revocation_endpoint", ""),
             scopes=tuple(scope.replace("{device}", device) for scope in auth.scopes),
         )
-        app = App(redirect_uri, client["client_id"], client.get("client_secret") or "")
+        app = ClientApp(redirect_uri, client["client_id"], client.get("client_secret") or "")
         return discovered, app
 
 

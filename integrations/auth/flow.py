@@ -7,11 +7,11 @@ from functools import partial, wraps
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from integrations.errors import PlatformError, Rejected, Unavailable, Uncertain
-from integrations.outbound.client import Door, Signer
-from integrations.outbound.responses import understood
-from integrations.platforms.base import OAuth2, Polled
+from integrations.outbound.client import OutboundClient, Signer
+from integrations.outbound.responses import expect_documented_shape
+from integrations.platforms.base import DevicePoll, OAuth2
 
-Kind = TypeVar("Kind")
+AuthDescription = TypeVar("AuthDescription")
 MIN_SECRET: Final = 8  # characters; shorter texts in tokens are no secrets
 MAX_ERROR_TEXT: Final = 160  # characters of a platform's error description that are shown
 # Fields of saved states and callbacks that are not secret.
@@ -21,16 +21,16 @@ PUBLIC_FIELDS: Final = frozenset(
 
 
 @dataclass(frozen=True)
-class App:
+class ClientApp:
     """This installation as a client (an "app") of a platform."""
 
     redirect_uri: str = ""
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
-    signing: str = field(
+    signing_key: str = field(
         default="", repr=False
     )  # private key (see SigningKey.private_number); "" if none
-    directory: str = ""  # base URL of the PLC directory of atproto identities
+    plc_directory: str = ""  # base URL of the PLC directory of atproto identities
 
 
 @dataclass(frozen=True)
@@ -53,18 +53,18 @@ class Tokens:
         )
 
     @property
-    def secrets(self) -> list[str]:
+    def secret_values(self) -> list[str]:
         """Return every text that has to be masked in logs and errors."""
         values = [self.access, self.refresh, *self.more.values()]
         return [text for text in values if isinstance(text, str) and len(text) >= MIN_SECRET]
 
 
 @dataclass(frozen=True)
-class Begun:
+class SignInStart:
     """A started sign-in: the page to send the person to, and what `finish_sign_in` needs."""
 
     url: str
-    memory: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    saved_state: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 class SignInCancelled(Rejected):
@@ -81,14 +81,14 @@ class StateMismatch(Rejected):
     advice = "Start again from the connections page."
 
 
-class Flow(ABC, Generic[Kind]):
+class SignInFlow(ABC, Generic[AuthDescription]):
     """One way to sign in at one server, following a description from `platforms.base`.
 
     Flows take responses to have the documented shape: `__init_subclass__` wraps their methods so
     that another shape becomes a PlatformError, and so that no error repeats what they were given.
     """
 
-    returns: ClassVar[bool] = True  # whether the platform redirects the person back
+    uses_redirect: ClassVar[bool] = True  # whether the platform redirects the person back
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Wrap the methods that talk to the platform."""
@@ -98,41 +98,43 @@ class Flow(ABC, Generic[Kind]):
             if name in vars(cls):
                 setattr(cls, name, _wrap_method(vars(cls)[name], error_class))
 
-    def __init__(self, auth: Kind, *, door: Door, app: App, server: str = "") -> None:
+    def __init__(
+        self, auth: AuthDescription, *, outbound: OutboundClient, app: ClientApp, server: str = ""
+    ) -> None:
         self.auth = auth
-        self.door = door
+        self.outbound = outbound
         self.app = app
         self.server = server
-        door.hide(app.client_secret, app.signing)
+        outbound.hide_secrets(app.client_secret, app.signing_key)
 
     @abstractmethod
-    def begin(self, state: str, hint: str = "") -> Begun:
+    def begin_sign_in(self, state: str, hint: str = "") -> SignInStart:
         """Prepare the page on which the person allows access.
 
         `state` comes back with the callback; `hint` is the account that the person typed.
         """
 
     @abstractmethod
-    def finish(self, memory: Mapping[str, Any], callback: Mapping[str, str]) -> Tokens:
+    def finish_sign_in(self, saved_state: Mapping[str, Any], callback: Mapping[str, str]) -> Tokens:
         """Exchange the parameters of the callback (or the submitted fields) for tokens."""
 
     @abstractmethod
-    def signer(self, tokens: Tokens) -> Signer:
+    def make_signer(self, tokens: Tokens) -> Signer:
         """Return what adds these tokens to requests."""
 
-    def refresh(self, tokens: Tokens) -> Tokens:
+    def refresh_tokens(self, tokens: Tokens) -> Tokens:
         """Return new tokens; Unauthorized if the grant has ended."""
-        raise Rejected("This connection cannot be renewed.", platform=self.door.platform)
+        raise Rejected("This connection cannot be renewed.", platform=self.outbound.platform)
 
-    def revoke(self, tokens: Tokens) -> None:
+    def revoke_tokens(self, tokens: Tokens) -> None:
         """Revoke the tokens at the platform, where it can be done."""
 
     @property
-    def revokes(self) -> bool:
+    def can_revoke(self) -> bool:
         """Return whether the platform has a call that revokes tokens."""
-        return isinstance(self.auth, OAuth2 | Polled) and bool(self.auth.revoke)
+        return isinstance(self.auth, OAuth2 | DevicePoll) and bool(self.auth.revoke)
 
-    def at(self, url: str) -> str:
+    def fill_in_server(self, url: str) -> str:
         """Fill the base URL of the server into a URL."""
         return url.replace("{server}", self.server)
 
@@ -140,10 +142,10 @@ class Flow(ABC, Generic[Kind]):
 # What it means that the response to a method has an undocumented shape. A refresh token may be
 # spent already; after the others the person can simply start again.
 ERROR_BY_METHOD: Final[Mapping[Callable[..., Any], type[PlatformError]]] = {
-    Flow.begin: Unavailable,
-    Flow.finish: Unavailable,
-    Flow.refresh: Uncertain,
-    Flow.revoke: Unavailable,
+    SignInFlow.begin_sign_in: Unavailable,
+    SignInFlow.finish_sign_in: Unavailable,
+    SignInFlow.refresh_tokens: Uncertain,
+    SignInFlow.revoke_tokens: Unavailable,
 }
 
 
@@ -153,10 +155,10 @@ def _wrap_method(
     """Mask the secrets among the arguments and turn undocumented responses into errors."""
 
     @wraps(method)
-    def wrapped(self: Flow[Any], *args: Any, **options: Any) -> Any:
+    def wrapped(self: SignInFlow[Any], *args: Any, **options: Any) -> Any:
         for argument in (*args, *options.values()):
-            self.door.hide(*_collect_secrets(argument))
-        with understood(partial(self.door.misread, error_class)):
+            self.outbound.hide_secrets(*_collect_secrets(argument))
+        with expect_documented_shape(partial(self.outbound.unexpected_response_error, error_class)):
             return method(self, *args, **options)
 
     return wrapped
@@ -165,12 +167,12 @@ def _wrap_method(
 def _collect_secrets(argument: Any) -> list[str]:
     """Return the secret texts of tokens, of a saved state or of a callback."""
     if isinstance(argument, Tokens):
-        return argument.secrets
+        return argument.secret_values
     items = argument.items() if isinstance(argument, Mapping) else ()
     return [text for name, text in items if isinstance(text, str) and name not in PUBLIC_FIELDS]
 
 
-def check_denied(callback: Mapping[str, str], platform: str) -> None:
+def raise_if_denied(callback: Mapping[str, str], platform: str) -> None:
     """Raise SignInCancelled or Rejected if the callback is an error (RFC 6749, 4.1.2.1)."""
     if callback.get("error") in ("access_denied", "user_cancelled") or "denied" in callback:
         raise SignInCancelled("You said no, and that is fine.", platform=platform)
@@ -179,14 +181,14 @@ def check_denied(callback: Mapping[str, str], platform: str) -> None:
         raise Rejected(f"{platform}: {message[:MAX_ERROR_TEXT]}", platform=platform)
 
 
-def check_issuer(callback: Mapping[str, str], expected: str, *, required: bool = False) -> None:
+def require_issuer(callback: Mapping[str, str], expected: str, *, required: bool = False) -> None:
     """Raise StateMismatch if another server sent the person back than was asked (RFC 9207)."""
     issuer = callback.get("iss", "")
     if (issuer or required) and issuer.rstrip("/") != expected.rstrip("/"):
         raise StateMismatch("Another server answered than the one you were sent to.")
 
 
-class Headers(Signer):
+class HeaderSigner(Signer):
     """Signs a request by setting headers."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
@@ -197,6 +199,6 @@ class Headers(Signer):
         return request
 
 
-def bearer(token: str) -> Headers:
+def bearer_auth(token: str) -> HeaderSigner:
     """Sign with a bearer token (RFC 6750)."""
-    return Headers({"Authorization": f"Bearer {token}"})
+    return HeaderSigner({"Authorization": f"Bearer {token}"})

@@ -7,64 +7,66 @@ from requests_oauthlib import OAuth1 as Signature
 from requests_oauthlib import OAuth1Session
 from requests_oauthlib.oauth1_session import TokenMissing, TokenRequestDenied
 
-from integrations.auth.flow import Begun, Flow, StateMismatch, Tokens, check_denied
+from integrations.auth.flow import SignInFlow, SignInStart, StateMismatch, Tokens, raise_if_denied
 from integrations.errors import PlatformError, Rejected
-from integrations.outbound.client import FAILURES, Signer
+from integrations.outbound.client import TRANSPORT_ERRORS, Signer
 from integrations.platforms.base import OAuth1
 
 
-class OAuth1Flow(Flow[OAuth1]):
+class OAuth1Flow(SignInFlow[OAuth1]):
     """A request token, which the person authorizes, is exchanged for an access token."""
 
-    def begin(self, state: str, hint: str = "") -> Begun:
+    def begin_sign_in(self, state: str, hint: str = "") -> SignInStart:
         """Fetch a request token; the state is a parameter of the callback URL."""
         callback = f"{self.app.redirect_uri}?state={state}"
         response = self._fetch(
             "fetch_request_token", self.auth.request_token, callback_uri=callback
         )
         token, secret = response["oauth_token"], response["oauth_token_secret"]
-        url = f"{self.at(self.auth.authorize)}?oauth_token={token}"
-        return Begun(url, {"token": token, "secret": secret})
+        url = f"{self.fill_in_server(self.auth.authorize)}?oauth_token={token}"
+        return SignInStart(url, {"token": token, "secret": secret})
 
-    def finish(self, memory: Mapping[str, Any], callback: Mapping[str, str]) -> Tokens:
+    def finish_sign_in(self, saved_state: Mapping[str, Any], callback: Mapping[str, str]) -> Tokens:
         """Exchange the request token and its verifier for an access token."""
-        check_denied(callback, self.door.platform)
-        if callback.get("oauth_token") != memory["token"] or not callback.get("oauth_verifier"):
+        raise_if_denied(callback, self.outbound.platform)
+        if callback.get("oauth_token") != saved_state["token"] or not callback.get(
+            "oauth_verifier"
+        ):
             raise StateMismatch("The answer belongs to another request.")
         response = self._fetch(
             "fetch_access_token",
             self.auth.access_token,
-            resource_owner_key=memory["token"],
-            resource_owner_secret=memory["secret"],
+            resource_owner_key=saved_state["token"],
+            resource_owner_secret=saved_state["secret"],
             verifier=callback["oauth_verifier"],
         )
         secret = response["oauth_token_secret"]
         return Tokens(access=response["oauth_token"], more={"secret": secret})
 
-    def signer(self, tokens: Tokens) -> Signer:
+    def make_signer(self, tokens: Tokens) -> Signer:
         """Sign every request anew, with nonce and timestamp."""
         app = self.app
         return Signature(app.client_id, app.client_secret, tokens.access, tokens.more["secret"])
 
     def _fetch(self, method_name: str, url: str, **options: Any) -> Mapping[str, str]:
         """Call a method of `OAuth1Session` that fetches a token."""
-        url = self.at(url)
-        self.door.check(url)
-        with self.door.session(
+        url = self.fill_in_server(url)
+        self.outbound.check_allowed(url)
+        with self.outbound.make_session(
             OAuth1Session(self.app.client_id, client_secret=self.app.client_secret, **options)
         ) as session:
             try:
                 return getattr(session, method_name)(url)
-            except FAILURES as error:
-                raise self.door.failure(error, "POST", f"POST {url}") from None
+            except TRANSPORT_ERRORS as error:
+                raise self.outbound.make_connection_error(error, "POST", f"POST {url}") from None
             except TokenRequestDenied as error:
                 raise self._denial_error(error) from None
             except (TokenMissing, ValueError) as error:
-                raise Rejected(f"{self.door.platform}: {type(error).__name__}") from None
+                raise Rejected(f"{self.outbound.platform}: {type(error).__name__}") from None
 
     def _denial_error(self, error: TokenRequestDenied) -> PlatformError:
         try:
-            self.door.judge(error.response, "POST")
+            self.outbound.check_response(error.response, "POST")
         except PlatformError as platform_error:
             return platform_error
-        return Rejected(f"{self.door.platform} gave no token.")
+        return Rejected(f"{self.outbound.platform} gave no token.")

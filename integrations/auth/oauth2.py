@@ -12,33 +12,35 @@ from oauthlib.oauth2 import OAuth2Error, WebApplicationClient
 from requests_oauthlib import OAuth2Session
 
 from integrations.auth.flow import (
-    Begun,
-    Flow,
+    SignInFlow,
+    SignInStart,
     StateMismatch,
     Tokens,
-    bearer,
-    check_denied,
-    check_issuer,
+    bearer_auth,
+    raise_if_denied,
+    require_issuer,
 )
 from integrations.errors import Rejected, Uncertain
-from integrations.outbound.client import FAILURES, Signer, basic
+from integrations.outbound.client import TRANSPORT_ERRORS, Signer, basic_auth
 from integrations.platforms.base import OAuth2
 
 # Characters of a code verifier; RFC 7636 (4.1) allows 43 to 128.
 VERIFIER_LENGTH = 64
 
 
-class OAuth2Flow(Flow[OAuth2]):
+class OAuth2Flow(SignInFlow[OAuth2]):
     """The person allows access on the platform's page and comes back with a code."""
 
-    def begin(self, state: str, hint: str = "") -> Begun:
+    def begin_sign_in(self, state: str, hint: str = "") -> SignInStart:
         """Return the authorization URL, with the challenge of a verifier that is saved."""
         parameters: dict[str, str] = {"state": state, **self.auth.extra}
-        memory = {}
+        saved_state = {}
         if self.auth.pkce:
             client = WebApplicationClient(self.app.client_id)
-            memory["verifier"] = client.create_code_verifier(VERIFIER_LENGTH)
-            parameters["code_challenge"] = client.create_code_challenge(memory["verifier"], "S256")
+            saved_state["verifier"] = client.create_code_verifier(VERIFIER_LENGTH)
+            parameters["code_challenge"] = client.create_code_challenge(
+                saved_state["verifier"], "S256"
+            )
             parameters["code_challenge_method"] = "S256"
         parameters |= self._scope_parameters()
         session = OAuth2Session(
@@ -46,16 +48,18 @@ class OAuth2Flow(Flow[OAuth2]):
             redirect_uri=self.app.redirect_uri,
             scope=parameters.pop("scope", None),
         )
-        url, _ = session.authorization_url(self.at(self.auth.authorize), **parameters)
-        return Begun(url, memory)
+        url, _ = session.authorization_url(self.fill_in_server(self.auth.authorize), **parameters)
+        return SignInStart(url, saved_state)
 
-    def finish(self, memory: Mapping[str, Any], callback: Mapping[str, str]) -> Tokens:
+    def finish_sign_in(self, saved_state: Mapping[str, Any], callback: Mapping[str, str]) -> Tokens:
         """Exchange the code at the token endpoint."""
-        check_denied(callback, self.door.platform)
-        check_issuer(callback, self.auth.issuer or _origin_of(self.at(self.auth.authorize)))
+        raise_if_denied(callback, self.outbound.platform)
+        require_issuer(
+            callback, self.auth.issuer or _origin_of(self.fill_in_server(self.auth.authorize))
+        )
         if not callback.get("code"):
             raise StateMismatch("The platform sent no code back.")
-        proof = {"code_verifier": memory["verifier"]} if "verifier" in memory else {}
+        proof = {"code_verifier": saved_state["verifier"]} if "verifier" in saved_state else {}
         client_id = {} if self.auth.basic else {"include_client_id": True}
         return self._exchange(
             "fetch_token",
@@ -66,7 +70,7 @@ class OAuth2Flow(Flow[OAuth2]):
             **self._client_authentication(),
         )
 
-    def refresh(self, tokens: Tokens) -> Tokens:
+    def refresh_tokens(self, tokens: Tokens) -> Tokens:
         """Return a new access token, and a new refresh token if the server rotates them."""
         client_id = {} if self.auth.basic else {"client_id": self.app.client_id}
         fresh = self._exchange(
@@ -78,19 +82,19 @@ class OAuth2Flow(Flow[OAuth2]):
         )
         return tokens.renewed(fresh)
 
-    def revoke(self, tokens: Tokens) -> None:
+    def revoke_tokens(self, tokens: Tokens) -> None:
         """Revoke the grant (RFC 7009)."""
         if self.auth.revoke:
             credentials = self._client_authentication()
             sign = credentials.pop("auth", None)
             token = tokens.access if self.auth.ends_by == "access" else tokens.refresh
             form = {"token": token or tokens.access, "client_id": self.app.client_id}
-            url = self.at(self.auth.revoke)
-            self.door.call("POST", url, data=form | credentials, sign=sign)
+            url = self.fill_in_server(self.auth.revoke)
+            self.outbound.send_request("POST", url, data=form | credentials, sign=sign)
 
-    def signer(self, tokens: Tokens) -> Signer:
+    def make_signer(self, tokens: Tokens) -> Signer:
         """Sign with the access token as a bearer token."""
-        return bearer(tokens.access)
+        return bearer_auth(tokens.access)
 
     def _scope_parameters(self) -> dict[str, str]:
         name, scopes = self.auth.scope_name, self.auth.scopes
@@ -100,30 +104,30 @@ class OAuth2Flow(Flow[OAuth2]):
 
     def _exchange(self, method_name: str, hook: str, **options: Any) -> Tokens:
         """Call a method of `OAuth2Session`; `hook` names the hook for its response."""
-        url = self.at(self.auth.token)
-        self.door.check(url)
-        with self.door.session(
+        url = self.fill_in_server(self.auth.token)
+        self.outbound.check_allowed(url)
+        with self.outbound.make_session(
             OAuth2Session(self.app.client_id, redirect_uri=self.app.redirect_uri)
         ) as session:
             session.register_compliance_hook(hook, self._check_token_response)
             try:
                 response = getattr(session, method_name)(url, **options)
-            except FAILURES as error:
-                raise self.door.failure(error, "POST", f"POST {url}") from None
+            except TRANSPORT_ERRORS as error:
+                raise self.outbound.make_connection_error(error, "POST", f"POST {url}") from None
             except (OAuth2Error, ValueError) as error:
                 error_class = Uncertain if method_name == "refresh_token" else Rejected
-                raise error_class(f"{self.door.platform}: {type(error).__name__}") from None
+                raise error_class(f"{self.outbound.platform}: {type(error).__name__}") from None
         return _parse_tokens(response)
 
     def _check_token_response(self, response: Any) -> Any:
-        self.door.judge(response, "POST")
+        self.outbound.check_response(response, "POST")
         return response
 
     def _client_authentication(self) -> dict[str, Any]:
         """Return the arguments by which a session authenticates the client (RFC 6749, 2.3.1)."""
         app = self.app
         if self.auth.basic:  # both are form-encoded before they become a header
-            return {"auth": basic(quote_plus(app.client_id), quote_plus(app.client_secret))}
+            return {"auth": basic_auth(quote_plus(app.client_id), quote_plus(app.client_secret))}
         return {"client_secret": app.client_secret} if app.client_secret else {}
 
 

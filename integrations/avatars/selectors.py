@@ -1,34 +1,34 @@
 """Look up the picture at a public address, if its owner opened that address."""
 
 from integrations.models import AvatarAddress, Choice
-from integrations.places import AVATAR
+from integrations.places import AVATAR_SLUG
 
 
-def shown_at(token: str) -> Choice:
+def choice_for_token(token: str) -> Choice:
     """Return the choice that a secret address shows; Choice.DoesNotExist if none."""
-    return _chosen(AvatarAddress.objects.filter(token=token, is_open=True), AVATAR)
+    return _current_choice(AvatarAddress.objects.filter(token=token, is_open=True), AVATAR_SLUG)
 
 
-def shown_under(name: str, place: str) -> Choice:
+def choice_for_name(name: str, place: str) -> Choice:
     """Return the choice for a place of a public name; Choice.DoesNotExist unless it is open."""
-    named = AvatarAddress.objects.filter(name=name.lower())
-    if not any(place in address.places for address in named):
+    addresses = AvatarAddress.objects.filter(name=name.lower())
+    if not any(place in address.places for address in addresses):
         raise Choice.DoesNotExist
-    return _chosen(named, place)
+    return _current_choice(addresses, place)
 
 
-def shown_for(digest: str) -> Choice:
+def choice_for_digest(digest: str) -> Choice:
     """Return the choice for the hash of an e-mail address; Choice.DoesNotExist if none.
 
     The owner may no longer have that address: the caller has to check it before showing the
     picture.
     """
-    hashed = AvatarAddress.objects.filter(by_email=True, hashes__digest=digest.lower())
-    return _chosen(hashed, AVATAR)
+    addresses = AvatarAddress.objects.filter(by_email=True, hashes__digest=digest.lower())
+    return _current_choice(addresses, AVATAR_SLUG)
 
 
-def _chosen(addresses: object, place: str) -> Choice:
-    hanging = Choice.objects.select_related("variant", "owner")
-    return hanging.get(
+def _current_choice(addresses: object, place: str) -> Choice:
+    choices = Choice.objects.select_related("variant", "owner")
+    return choices.get(
         place=place, connection=None, current=True, owner__avatar_address__in=addresses
     )

@@ -13,96 +13,98 @@ from django.conf import settings
 from django.db import IntegrityError
 
 from integrations.auth import client_metadata, dynamic_registration
-from integrations.auth.factory import flow
-from integrations.auth.flow import App, Flow, Tokens
+from integrations.auth.factory import make_flow
+from integrations.auth.flow import ClientApp, SignInFlow, Tokens
 from integrations.errors import Rejected
 from integrations.models import Registration
-from integrations.outbound.client import Door
-from integrations.outbound.hosts import base_of
+from integrations.outbound.client import OutboundClient
+from integrations.outbound.hosts import parse_base_url
 from integrations.platforms import registry
 from integrations.platforms.base import (
-    Adapter,
+    ApiToken,
     AppPassword,
-    Atproto,
-    Auth,
-    Client,
+    AtprotoOAuth,
+    AuthMethod,
+    DevicePoll,
     OAuth2,
-    Pasted,
     Platform,
-    Polled,
-    UserHost,
+    PlatformAdapter,
+    PlatformClient,
+    UserNamedServer,
 )
 from integrations.vault import SigningKey
 
-CALLBACK = "/connect/{slug}/callback/"
-DOCUMENT = "/connect/client-metadata.json"
+CALLBACK_PATH = "/connect/{slug}/callback/"
+CLIENT_METADATA_PATH = "/connect/client-metadata.json"
 
 
-def credentials(platform: Platform) -> tuple[str, ...]:
+def operator_credentials(platform: Platform) -> tuple[str, ...]:
     """Return the operator's credentials for a platform, or () if any of them is not set."""
-    told = tuple(settings.PLATFORM_KEYS.get(name, "") for name in platform.needs)
-    return told if all(told) else ()
+    values = tuple(settings.PLATFORM_KEYS.get(name, "") for name in platform.needs)
+    return values if all(values) else ()
 
 
-def open_ways(platform: Platform) -> list[int]:
+def available_auth_indexes(platform: Platform) -> list[int]:
     """Return the indexes of the authentication methods that work here, the best first."""
-    return [index for index, auth in enumerate(platform.auth) if _is_open(platform, auth)]
+    return [index for index, auth in enumerate(platform.auth) if _is_available(platform, auth)]
 
 
-def _is_open(platform: Platform, auth: Auth) -> bool:
-    self_made = isinstance(auth, (Pasted, Polled, Atproto)) or (
+def _is_available(platform: Platform, auth: AuthMethod) -> bool:
+    needs_no_registration = isinstance(auth, (ApiToken, DevicePoll, AtprotoOAuth)) or (
         isinstance(auth, OAuth2) and bool(auth.register or auth.metadata)
     )
-    return self_made or bool(credentials(platform))
+    return needs_no_registration or bool(operator_credentials(platform))
 
 
-def fits(platform: Platform, way: int, server: str) -> bool:
+def is_known_at(platform: Platform, auth_index: int, server: str) -> bool:
     """Return whether the client app of an authentication method is known at a server.
 
     The operator registers an app at the platform's default server only. Other servers of a
     federated platform know Facet only if the method registers a client by itself.
     """
-    auth = platform.auth[way]
-    if not isinstance(platform.server, UserHost) or not isinstance(auth, OAuth2):
+    auth = platform.auth[auth_index]
+    if not isinstance(platform.server, UserNamedServer) or not isinstance(auth, OAuth2):
         return True
     return bool(auth.register or auth.metadata) or server == f"https://{platform.server.default}"
 
 
-def redirect_uri(slug: str) -> str:
+def build_redirect_uri(slug: str) -> str:
     """Return the OAuth redirect URI of a platform, which the operator registers there verbatim."""
-    return settings.SITE_URL + CALLBACK.format(slug=slug)
+    return settings.SITE_URL + CALLBACK_PATH.format(slug=slug)
 
 
-def server_of(platform: Platform, told: str) -> str:
+def resolve_server(platform: Platform, address: str) -> str:
     """Return the base URL of the server that a person named, or the platform's only or default one.
 
     Raises Rejected without a server, and ForbiddenAddress for one that must not be contacted.
     """
-    if not isinstance(platform.server, UserHost):
+    if not isinstance(platform.server, UserNamedServer):
         return platform.server
-    named = told.strip() or platform.server.default
-    if not named:
+    server_address = address.strip() or platform.server.default
+    if not server_address:
         raise Rejected("Which server?", advice="Give its address, such as example.social.")
-    return base_of(named, loopback=settings.OPEN_LOOPBACK)
+    return parse_base_url(server_address, allow_loopback=settings.OPEN_LOOPBACK)
 
 
-def door_to(platform: Platform, server: str, *, anywhere: bool = False, **known: Any) -> Door:
+def create_outbound_client(
+    platform: Platform, server: str, *, any_host: bool = False, **options: Any
+) -> OutboundClient:
     """Create an HTTP client that may contact only the hosts of a platform.
 
     With `any_host`, every public host is allowed: some servers name further ones, as in the
     discovery of an identity provider. Further keyword arguments go to the client.
     """
-    hosts = {*platform.hosts, server.partition("://")[2], *hosts_of(platform)}
-    return Door(
-        None if anywhere else hosts,
+    hosts = {*platform.hosts, server.partition("://")[2], *sign_in_hosts(platform)}
+    return OutboundClient(
+        None if any_host else hosts,
         platform=platform.name,
-        loopback=settings.OPEN_LOOPBACK,
-        oddities=platform.oddities,
-        **known,
+        allow_loopback=settings.OPEN_LOOPBACK,
+        response_rules=platform.response_rules,
+        **options,
     )
 
 
-def hosts_of(platform: Platform) -> set[str]:
+def sign_in_hosts(platform: Platform) -> set[str]:
     """Return the hosts of all URLs in the descriptions of the authentication methods."""
     urls = [
         value
@@ -113,150 +115,184 @@ def hosts_of(platform: Platform) -> set[str]:
     return {url.split("/")[2] for url in urls}
 
 
-def way_to(adapter: Adapter, way: int, told: str) -> tuple[Flow[Any], Mapping[str, Any]]:
+def prepare_flow(
+    adapter: PlatformAdapter, auth_index: int, address: str
+) -> tuple[SignInFlow[Any], Mapping[str, Any]]:
     """Prepare a flow to begin at the server that a person named.
 
     Returns the flow and what `restore_flow` needs to continue it later: how this server differs
     from the platform's description, and the client app if it was registered for this flow alone.
     """
-    platform, auth = adapter.platform, adapter.platform.auth[way]
-    if isinstance(auth, (Atproto, AppPassword)):
-        server = server_of(platform, "")
-        return _flow(platform, auth, app_for(platform, way, server), server), {}
-    server = server_of(platform, told)
-    door = door_to(platform, server, anywhere=platform.named_by_person)
-    server, auth = adapter.meet(door, server, auth)
+    platform, auth = adapter.platform, adapter.platform.auth[auth_index]
+    if isinstance(auth, (AtprotoOAuth, AppPassword)):
+        server = resolve_server(platform, "")
+        return _create_flow(platform, auth, obtain_app(platform, auth_index, server), server), {}
+    server = resolve_server(platform, address)
+    outbound = create_outbound_client(platform, server, any_host=platform.has_user_named_server)
+    server, auth = adapter.resolve_server(outbound, server, auth)
     if isinstance(auth, OAuth2) and auth.metadata:
-        auth, app = dynamic_registration.discover(
+        auth, app = dynamic_registration.discover_and_register(
             auth,
-            door=door,
+            outbound=outbound,
             server=server,
-            redirect_uri=redirect_uri(platform.slug),
+            redirect_uri=build_redirect_uri(platform.slug),
             website=settings.SITE_URL,
             device=secrets.token_urlsafe(9),
         )
     else:
-        app = app_for(platform, way, server, auth)
-    remembered = _remembered(platform.auth[way], auth, app)
-    return _flow(platform, auth, app, server), remembered
+        app = obtain_app(platform, auth_index, server, auth)
+    remembered = _describe_differences(platform.auth[auth_index], auth, app)
+    return _create_flow(platform, auth, app, server), remembered
 
 
-def way_back(platform: Platform, way: int, server: str, remembered: Mapping[str, Any]) -> Flow[Any]:
+def restore_flow(
+    platform: Platform, auth_index: int, server: str, remembered: Mapping[str, Any]
+) -> SignInFlow[Any]:
     """Restore a flow from what `prepare_flow` returned."""
-    changed = dict(remembered.get("auth", {}))
-    if "scopes" in changed:
-        changed["scopes"] = tuple(changed["scopes"])
-    auth = replace(platform.auth[way], **changed)
-    known = remembered.get("client")
-    app = App(redirect_uri(platform.slug), *known) if known else app_for(platform, way, server)
-    return _flow(platform, auth, app, server)
+    changed_fields = dict(remembered.get("auth", {}))
+    if "scopes" in changed_fields:
+        changed_fields["scopes"] = tuple(changed_fields["scopes"])
+    auth = replace(platform.auth[auth_index], **changed_fields)
+    client_credentials = remembered.get("client")
+    app = (
+        ClientApp(build_redirect_uri(platform.slug), *client_credentials)
+        if client_credentials
+        else obtain_app(platform, auth_index, server)
+    )
+    return _create_flow(platform, auth, app, server)
 
 
-def client_for(
-    adapter: Adapter, made: Flow[Any], server: str, tokens: Tokens, facts: Any
-) -> Client:
+def create_platform_client(
+    adapter: PlatformAdapter, auth_flow: SignInFlow[Any], server: str, tokens: Tokens, facts: Any
+) -> PlatformClient:
     """Create the authorized client of an account.
 
     The tokens are given to the HTTP client as secrets, so that they are masked in errors and logs.
     """
-    lives_at = tokens.more.get("server") or server
-    door = door_to(adapter.platform, lives_at, secrets=tokens.secrets)
-    known = {name: tokens.more[name] for name in ("did",) if name in tokens.more}
-    return Client(door, lives_at, sign=made.signer(tokens), facts={**known, **facts})
+    account_server = tokens.more.get("server") or server
+    outbound = create_outbound_client(
+        adapter.platform, account_server, secrets=tokens.secret_values
+    )
+    token_facts = {name: tokens.more[name] for name in ("did",) if name in tokens.more}
+    return PlatformClient(
+        outbound, account_server, sign=auth_flow.make_signer(tokens), facts={**token_facts, **facts}
+    )
 
 
-def app_for(platform: Platform, way: int, server: str, auth: Auth | None = None) -> App:
+def obtain_app(
+    platform: Platform, auth_index: int, server: str, auth: AuthMethod | None = None
+) -> ClientApp:
     """Return the client app for an authentication method at a server.
 
     It is the app that the operator registered, one that registers itself here, or the client that
     is described by our own client metadata document (atproto).
     """
-    auth = auth or platform.auth[way]
-    redirect = redirect_uri(platform.slug)
-    if isinstance(auth, (Atproto, AppPassword)):
-        return atproto_app(platform)
+    auth = auth or platform.auth[auth_index]
+    redirect_url = build_redirect_uri(platform.slug)
+    if isinstance(auth, (AtprotoOAuth, AppPassword)):
+        return build_atproto_app(platform)
     if isinstance(auth, OAuth2) and auth.register:
-        return _registered(platform, auth, server, redirect)
-    unknown = isinstance(auth, (Pasted, Polled))  # these methods involve no client app
-    return App(redirect) if unknown else App(redirect, *credentials(platform))
-
-
-def atproto_app(platform: Platform) -> App:
-    """Return our client of atproto: by public metadata document, or else the loopback client."""
-    public = client_metadata.is_public(settings.SITE_URL)
-    return client_metadata.client(
-        settings.SITE_URL,
-        document=DOCUMENT,
-        callback=CALLBACK.format(slug=platform.slug),
-        scopes=platform.scopes,
-        signing=_our_key(platform.slug) if public else "",
-        directory=settings.PLC_URL,
+        return _find_or_register_app(platform, auth, server, redirect_url)
+    has_no_app = isinstance(auth, (ApiToken, DevicePoll))  # these methods involve no client app
+    return (
+        ClientApp(redirect_url)
+        if has_no_app
+        else ClientApp(redirect_url, *operator_credentials(platform))
     )
 
 
-def document() -> dict[str, Any] | None:
+def build_atproto_app(platform: Platform) -> ClientApp:
+    """Return our client of atproto: by public metadata document, or else the loopback client."""
+    is_reachable = client_metadata.is_public_site(settings.SITE_URL)
+    return client_metadata.make_client_app(
+        settings.SITE_URL,
+        document_path=CLIENT_METADATA_PATH,
+        callback_path=CALLBACK_PATH.format(slug=platform.slug),
+        scopes=platform.scopes,
+        signing_key=_get_signing_key(platform.slug) if is_reachable else "",
+        plc_directory=settings.PLC_URL,
+    )
+
+
+def client_metadata_document() -> dict[str, Any] | None:
     """Return the client metadata document of atproto, or None if this server is not public."""
-    if not client_metadata.is_public(settings.SITE_URL):
+    if not client_metadata.is_public_site(settings.SITE_URL):
         return None
-    platform = next(one for one in registry.platforms() if isinstance(one.auth[0], Atproto))
-    app = atproto_app(platform)
-    return client_metadata.document(app, site=settings.SITE_URL, scopes=platform.scopes)
+    platform = next(
+        candidate
+        for candidate in registry.all_platforms()
+        if isinstance(candidate.auth[0], AtprotoOAuth)
+    )
+    app = build_atproto_app(platform)
+    return client_metadata.build_client_metadata(
+        app, site=settings.SITE_URL, scopes=platform.scopes
+    )
 
 
-def _flow(platform: Platform, auth: Auth, app: App, server: str) -> Flow[Any]:
-    door = door_to(platform, server, anywhere=platform.named_by_person)
-    return flow(auth, door=door, app=app, server=server)
+def _create_flow(
+    platform: Platform, auth: AuthMethod, app: ClientApp, server: str
+) -> SignInFlow[Any]:
+    outbound = create_outbound_client(platform, server, any_host=platform.has_user_named_server)
+    return make_flow(auth, outbound=outbound, app=app, server=server)
 
 
-def _remembered(declared: Auth, met: Auth, app: App) -> dict[str, Any]:
+def _describe_differences(
+    declared: AuthMethod, actual: AuthMethod, app: ClientApp
+) -> dict[str, Any]:
     """Return the fields in which the method differs, and the client if it is this flow's own."""
-    then, now = asdict(declared), asdict(met)
-    changed = {name: value for name, value in now.items() if then[name] != value}
-    own = isinstance(declared, OAuth2) and declared.metadata
-    client = {"client": [app.client_id, app.client_secret]} if own else {}
-    return {"auth": changed, **client}
+    declared_fields, actual_fields = asdict(declared), asdict(actual)
+    changed_fields = {
+        name: value for name, value in actual_fields.items() if declared_fields[name] != value
+    }
+    is_own_client = isinstance(declared, OAuth2) and declared.metadata
+    client_fields = {"client": [app.client_id, app.client_secret]} if is_own_client else {}
+    return {"auth": changed_fields, **client_fields}
 
 
-def _registered(platform: Platform, auth: OAuth2, server: str, redirect: str) -> App:
-    known = Registration.objects.filter(
-        platform=platform.slug, server=server, redirect_uri=redirect
+def _find_or_register_app(
+    platform: Platform, auth: OAuth2, server: str, redirect_url: str
+) -> ClientApp:
+    registration = Registration.objects.filter(
+        platform=platform.slug, server=server, redirect_uri=redirect_url
     ).first()
-    if known:
-        return App(redirect, known.client_id, known.unseal()["secret"])
-    app = dynamic_registration.register(
+    if registration:
+        return ClientApp(redirect_url, registration.client_id, registration.unseal()["secret"])
+    app = dynamic_registration.register_app(
         auth,
-        door=door_to(platform, server),
+        outbound=create_outbound_client(platform, server),
         server=server,
-        redirect_uri=redirect,
+        redirect_uri=redirect_url,
         website=settings.SITE_URL,
     )
-    return _kept(platform.slug, server, app)
+    return _save_registration(platform.slug, server, app)
 
 
-def _kept(slug: str, server: str, app: App) -> App:
-    row = Registration(
+def _save_registration(slug: str, server: str, app: ClientApp) -> ClientApp:
+    registration = Registration(
         platform=slug, server=server, redirect_uri=app.redirect_uri, client_id=app.client_id
     )
-    row.seal({"secret": app.client_secret})
+    registration.seal({"secret": app.client_secret})
     try:
-        row.save()
+        registration.save()
     except IntegrityError:  # another process registered at the same time: use its app
-        there = Registration.objects.get(
+        existing = Registration.objects.get(
             platform=slug, server=server, redirect_uri=app.redirect_uri
         )
-        return App(app.redirect_uri, there.client_id, there.unseal()["secret"])
+        return ClientApp(app.redirect_uri, existing.client_id, existing.unseal()["secret"])
     return app
 
 
-def _our_key(slug: str) -> str:
+def _get_signing_key(slug: str) -> str:
     """Return the key that signs our client assertions; it is created on first use."""
-    known = Registration.objects.filter(platform=slug, server="", redirect_uri="").first()
-    if known:
-        return known.unseal()["secret"]
-    made = SigningKey.make()
-    return _kept(slug, "", App("", made.id, made.d)).client_secret
+    registration = Registration.objects.filter(platform=slug, server="", redirect_uri="").first()
+    if registration:
+        return registration.unseal()["secret"]
+    signing_key = SigningKey.generate()
+    return _save_registration(
+        slug, "", ClientApp("", signing_key.thumbprint, signing_key.private_number)
+    ).client_secret
 
 
-def adapter_of(slug: str) -> Adapter:
+def get_adapter(slug: str) -> PlatformAdapter:
     """Return the adapter of a platform; UnknownPlace if there is none."""
-    return registry.adapter(slug)
+    return registry.get_adapter(slug)

@@ -4,24 +4,25 @@
 `poll_connection` asks the platform where no redirect comes; `connect_with_token` needs neither.
 """
 
+from __future__ import annotations
+
 import hashlib
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from celery import signature
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from headshots.engine.errors import BadImage
 from integrations.auth.device_poll import SignInPending
-from integrations.auth.flow import Flow, StateMismatch, Tokens
+from integrations.auth.flow import SignInFlow, StateMismatch, Tokens
 from integrations.connections import flows
 from integrations.connections import tokens as connection_tokens
 from integrations.errors import (
@@ -34,16 +35,25 @@ from integrations.errors import (
 )
 from integrations.models import Connection, Grant, Handshake
 from integrations.outbound.hosts import check_url
-from integrations.platforms.base import Adapter, Atproto, Client, Identity, Picture
+from integrations.platforms.base import (
+    AccountIdentity,
+    AtprotoOAuth,
+    PlatformAdapter,
+    PlatformClient,
+    ProfilePicture,
+)
 from integrations.publishing import services as publishing_services
-from integrations.renditions import small
+from integrations.renditions import make_preview
 
-PATIENCE = timedelta(minutes=10)
-LOOK = "integrations.see"
+if TYPE_CHECKING:
+    from headshots.models import User
+
+HANDSHAKE_LIFETIME = timedelta(minutes=10)
+FETCH_PICTURE_TASK = "integrations.see"
 
 
 @dataclass(frozen=True)
-class Question:
+class AuthorizationRequest:
     """Where to send the person to sign in.
 
     `state` is empty if the platform redirects back; otherwise `poll_connection` takes it to ask for
@@ -54,156 +64,166 @@ class Question:
     state: str = field(default="", repr=False)
 
 
-def begin(
-    owner: AbstractBaseUser, slug: str, *, binding: str, way: int = 0, told: str = ""
-) -> Question:
+def begin_connection(
+    owner: User, slug: str, *, binding: str, auth_index: int = 0, address: str = ""
+) -> AuthorizationRequest:
     """Begin to connect an account and return the page of the platform to send the person to.
 
     `binding` is a secret of the person's session, `auth_index` the authentication method, and
     `address` what the person typed: a server or, for atproto, a handle. Raises Rejected if the
     platform is not set up or the server does not know Facet.
     """
-    adapter = _open(slug, way)
-    made, remembered = flows.way_to(adapter, way, told)
-    if not flows.fits(adapter.platform, way, made.server):
+    adapter = _get_available_adapter(slug, auth_index)
+    auth_flow, remembered = flows.prepare_flow(adapter, auth_index, address)
+    if not flows.is_known_at(adapter.platform, auth_index, auth_flow.server):
         raise Rejected(
-            f"Facet is not known at {made.server.partition('://')[2]}.",
+            f"Facet is not known at {auth_flow.server.partition('://')[2]}.",
             advice="Connect with a token instead.",
         )
     state = secrets.token_urlsafe(32)
-    hint = told if isinstance(adapter.platform.auth[way], Atproto) else ""
-    begun = made.begin(state, hint)
-    check_url(begun.url, loopback=settings.OPEN_LOOPBACK)  # it may come from the server's answer
-    row = Handshake(
+    login_hint = address if isinstance(adapter.platform.auth[auth_index], AtprotoOAuth) else ""
+    authorization = auth_flow.begin_sign_in(state, login_hint)
+    check_url(
+        authorization.url, allow_loopback=settings.OPEN_LOOPBACK
+    )  # it may come from the server's answer
+    handshake = Handshake(
         owner=owner,
         platform=slug,
-        server=made.server,
-        way=way,
-        state=_hash(state),
-        binding=_hash(binding),
-        expires_at=timezone.now() + PATIENCE,
+        server=auth_flow.server,
+        way=auth_index,
+        state=_hash_text(state),
+        binding=_hash_text(binding),
+        expires_at=timezone.now() + HANDSHAKE_LIFETIME,
     )
-    row.seal({"memory": dict(begun.memory), "remembered": dict(remembered)})
-    row.save()
-    return Question(begun.url, "" if made.returns else state)
+    handshake.seal({"memory": dict(authorization.saved_state), "remembered": dict(remembered)})
+    handshake.save()
+    return AuthorizationRequest(authorization.url, "" if auth_flow.uses_redirect else state)
 
 
-def finish(
-    owner: AbstractBaseUser, slug: str, *, binding: str, answer: Mapping[str, str]
+def finish_connection(
+    owner: User, slug: str, *, binding: str, callback_parameters: Mapping[str, str]
 ) -> Connection:
     """Connect the account with the parameters of the redirect back from the platform.
 
     Raises StateMismatch unless the same session began it within the last ten minutes and has not
     finished it yet.
     """
-    row = _asked(owner, slug, binding, answer.get("state", ""))
-    _use_up(row)
-    adapter, made, told = _flow_of(row)
-    tokens = made.finish(told["memory"], answer)
-    return _connected(owner, adapter, made, row.way, tokens, told["remembered"])
+    handshake = _find_handshake(owner, slug, binding, callback_parameters.get("state", ""))
+    _consume_handshake(handshake)
+    adapter, auth_flow, unsealed = _restore_flow(handshake)
+    tokens = auth_flow.finish_sign_in(unsealed["memory"], callback_parameters)
+    return _save_connection(
+        owner, adapter, auth_flow, handshake.way, tokens, unsealed["remembered"]
+    )
 
 
-def ask(owner: AbstractBaseUser, slug: str, *, binding: str, state: str) -> Connection | None:
+def poll_connection(owner: User, slug: str, *, binding: str, state: str) -> Connection | None:
     """Ask the platform whether the person has approved; return the connection, or None if not yet.
 
     Raises StateMismatch as `finish_connection` does.
     """
-    row = _asked(owner, slug, binding, state)
-    adapter, made, told = _flow_of(row)
+    handshake = _find_handshake(owner, slug, binding, state)
+    adapter, auth_flow, unsealed = _restore_flow(handshake)
     try:
-        tokens = made.finish(told["memory"], {})
+        tokens = auth_flow.finish_sign_in(unsealed["memory"], {})
     except (SignInPending, Unavailable, Uncertain, RateLimited):
         return None  # the handshake stays valid, so it can be asked again
-    _use_up(row)
+    _consume_handshake(handshake)
     try:
-        return _connected(owner, adapter, made, row.way, tokens, told["remembered"])
+        return _save_connection(
+            owner, adapter, auth_flow, handshake.way, tokens, unsealed["remembered"]
+        )
     except PlatformError:
         with suppress(PlatformError):
-            made.revoke(tokens)  # the platform hands it out once, so it would be lost otherwise
+            auth_flow.revoke_tokens(
+                tokens
+            )  # the platform hands it out once, so it would be lost otherwise
         raise
 
 
-def paste(
-    owner: AbstractBaseUser, slug: str, *, way: int, told: str, fields: Mapping[str, str]
+def connect_with_token(
+    owner: User, slug: str, *, auth_index: int, address: str, fields: Mapping[str, str]
 ) -> Connection:
     """Connect with a token that the person created at the platform, after trying it out."""
-    adapter = _open(slug, way)
-    made, remembered = flows.way_to(adapter, way, told)
-    tokens = made.finish({}, fields)
-    return _connected(owner, adapter, made, way, tokens, remembered)
+    adapter = _get_available_adapter(slug, auth_index)
+    auth_flow, remembered = flows.prepare_flow(adapter, auth_index, address)
+    tokens = auth_flow.finish_sign_in({}, fields)
+    return _save_connection(owner, adapter, auth_flow, auth_index, tokens, remembered)
 
 
-def look(connection: Connection) -> None:
+def fetch_current_picture(connection: Connection) -> None:
     """Read the current picture of an account and store a small copy of it."""
-    adapter = flows.adapter_of(connection.slug)
-    with connection_tokens.client_of(connection) as client:
-        live = adapter.current(client, adapter.platform.slot)
-        data = _bytes(client, live)
+    adapter = flows.get_adapter(connection.slug)
+    with connection_tokens.open_client(connection) as client:
+        picture = adapter.read_current_picture(client, adapter.platform.slot)
+        data = _download_picture(client, picture)
     Connection.objects.filter(pk=connection.pk).update(
-        picture_key=live.key[:500] if live else "",
-        portrait=_portrait(data),
+        picture_key=picture.key[:500] if picture else "",
+        portrait=_make_portrait(data),
         looked_at=timezone.now(),
     )
 
 
-def see(pk: UUID) -> None:
+def try_fetch_picture(connection_pk: UUID) -> None:
     """Read the current picture if the account is connected; an error is only logged."""
-    connection = Connection.objects.filter(pk=pk, state=Connection.State.CONNECTED).first()
+    connection = Connection.objects.filter(
+        pk=connection_pk, state=Connection.State.CONNECTED
+    ).first()
     try:
         if connection:
-            look(connection)
+            fetch_current_picture(connection)
     except PlatformError as error:
         connection_tokens.log.warning("%s: not seen, %s", connection.slug, error.code)
 
 
-def look_soon(connection: Connection) -> None:
+def enqueue_picture_fetch(connection: Connection) -> None:
     """Enqueue a task that reads the current picture once the transaction is committed."""
-    message = signature(LOOK, (str(connection.pk),), ignore_result=True)
+    message = signature(FETCH_PICTURE_TASK, (str(connection.pk),), ignore_result=True)
     transaction.on_commit(message.delay, robust=True)
 
 
-def look_at_new() -> None:
+def enqueue_missing_pictures() -> None:
     """Enqueue accounts of the last hour whose picture is unknown, as messages may get lost."""
-    young = timezone.now() - timedelta(hours=1)
+    connected_after = timezone.now() - timedelta(hours=1)
     for connection in Connection.objects.filter(
-        state=Connection.State.CONNECTED, looked_at=None, connected_at__gt=young
+        state=Connection.State.CONNECTED, looked_at=None, connected_at__gt=connected_after
     ):
-        look_soon(connection)
+        enqueue_picture_fetch(connection)
 
 
-def disconnect(connection: Connection) -> bool:
+def end_connection(connection: Connection) -> bool:
     """Revoke the tokens at the platform and delete them; return whether they were revoked.
 
     The picture at the platform stays, and so does the history here.
     """
     grant = Grant.objects.filter(connection=connection).first()
-    told = True
+    is_revoked = True
     try:
         if grant:
-            tokens, made = connection_tokens.tokens_of(grant)
-            made.revoke(tokens)
-            told = made.revokes
+            tokens, auth_flow = connection_tokens.unseal_tokens(grant)
+            auth_flow.revoke_tokens(tokens)
+            is_revoked = auth_flow.can_revoke
     except PlatformError as error:
-        told = False
+        is_revoked = False
         connection_tokens.log.warning("%s: not revoked, %s", connection.slug, error.code)
     with transaction.atomic():
         Grant.objects.filter(connection=connection).delete()
         Connection.objects.filter(pk=connection.pk).update(
             state=Connection.State.ENDED, reason="", portrait=b"", ended_at=timezone.now()
         )
-        publishing_services.stop(connection)
-    return told
+        publishing_services.cancel_for_connection(connection)
+    return is_revoked
 
 
-def will_tell(connection: Connection) -> bool:
+def can_revoke(connection: Connection) -> bool:
     """Return whether the tokens of a connection can be revoked at the platform."""
     grant = Grant.objects.filter(connection=connection).select_related("connection").first()
-    return grant is not None and connection_tokens.tokens_of(grant)[1].revokes
+    return grant is not None and connection_tokens.unseal_tokens(grant)[1].can_revoke
 
 
-def _open(slug: str, way: int) -> Adapter:
-    adapter = flows.adapter_of(slug)
-    if way not in flows.open_ways(adapter.platform):
+def _get_available_adapter(slug: str, auth_index: int) -> PlatformAdapter:
+    adapter = flows.get_adapter(slug)
+    if auth_index not in flows.available_auth_indexes(adapter.platform):
         raise Rejected(
             f"{adapter.platform.name} is not set up here.",
             advice="Ask whoever runs this Facet; the connections page says how.",
@@ -211,65 +231,79 @@ def _open(slug: str, way: int) -> Adapter:
     return adapter
 
 
-def _asked(owner: AbstractBaseUser, slug: str, binding: str, state: str) -> Handshake:
+def _find_handshake(owner: User, slug: str, binding: str, state: str) -> Handshake:
     """Return the handshake that an answer belongs to; StateMismatch if there is none."""
-    row = Handshake.objects.filter(
+    handshake = Handshake.objects.filter(
         owner=owner,
         platform=slug,
-        state=_hash(state),
-        binding=_hash(binding),
+        state=_hash_text(state),
+        binding=_hash_text(binding),
         expires_at__gt=timezone.now(),
     ).first()
-    if row is None:
-        raise _strange()
-    return row
+    if handshake is None:
+        raise _state_mismatch()
+    return handshake
 
 
-def _use_up(row: Handshake) -> None:
+def _consume_handshake(handshake: Handshake) -> None:
     """Delete the handshake; StateMismatch if another request used it at the same time."""
-    if not Handshake.objects.filter(pk=row.pk).delete()[0]:
-        raise _strange()
+    if not Handshake.objects.filter(pk=handshake.pk).delete()[0]:
+        raise _state_mismatch()
 
 
-def _strange() -> StateMismatch:
+def _state_mismatch() -> StateMismatch:
     return StateMismatch(
         "This answer belongs to no question that was asked here, or came too late."
     )
 
 
-def _flow_of(row: Handshake) -> tuple[Adapter, Flow[Any], Mapping[str, Any]]:
+def _restore_flow(
+    handshake: Handshake,
+) -> tuple[PlatformAdapter, SignInFlow[Any], Mapping[str, Any]]:
     """Return the adapter, the flow that the handshake began, and the handshake's sealed data."""
-    adapter, told = flows.adapter_of(row.platform), row.unseal()
-    return adapter, flows.way_back(adapter.platform, row.way, row.server, told["remembered"]), told
+    adapter, unsealed = flows.get_adapter(handshake.platform), handshake.unseal()
+    return (
+        adapter,
+        flows.restore_flow(
+            adapter.platform, handshake.way, handshake.server, unsealed["remembered"]
+        ),
+        unsealed,
+    )
 
 
-def _connected(
-    owner: AbstractBaseUser,
-    adapter: Adapter,
-    made: Flow[Any],
-    way: int,
+def _save_connection(
+    owner: User,
+    adapter: PlatformAdapter,
+    auth_flow: SignInFlow[Any],
+    auth_index: int,
     tokens: Tokens,
     remembered: Any,
 ) -> Connection:
     """Identify the account and store its tokens; an earlier connection of it is used again."""
-    client = flows.client_for(adapter, made, made.server, tokens, {})
-    who = adapter.identify(client)
+    client = flows.create_platform_client(adapter, auth_flow, auth_flow.server, tokens, {})
+    identity = adapter.identify_account(client)
     # An account with a DID (atproto) may move to another server, so its server does not identify
     # it.
-    lives_at = "" if "did" in tokens.more else made.server
+    account_server = "" if "did" in tokens.more else auth_flow.server
     with transaction.atomic():
-        connection = _row(owner, adapter.platform.slug, lives_at, who)
-        connection_tokens.keep(connection, way=way, tokens=tokens, remembered=remembered)
-        publishing_services.resume(connection)
-        look_soon(connection)
+        connection = _update_or_create_connection(
+            owner, adapter.platform.slug, account_server, identity
+        )
+        connection_tokens.save_tokens(
+            connection, auth_index=auth_index, tokens=tokens, remembered=remembered
+        )
+        publishing_services.resume_for_connection(connection)
+        enqueue_picture_fetch(connection)
     return connection
 
 
-def _row(owner: AbstractBaseUser, slug: str, server: str, who: Identity) -> Connection:
-    told = {
-        "account_name": who.name[:255],
-        "account_url": who.url,
-        "facts": dict(who.facts),
+def _update_or_create_connection(
+    owner: User, slug: str, server: str, identity: AccountIdentity
+) -> Connection:
+    values = {
+        "account_name": identity.name[:255],
+        "account_url": identity.url,
+        "facts": dict(identity.facts),
         "state": Connection.State.CONNECTED,
         "reason": "",
         "connected_at": timezone.now(),
@@ -278,28 +312,28 @@ def _row(owner: AbstractBaseUser, slug: str, server: str, who: Identity) -> Conn
     try:
         with transaction.atomic():
             return Connection.objects.update_or_create(
-                owner=owner, slug=slug, server=server, account_id=who.id, defaults=told
+                owner=owner, slug=slug, server=server, account_id=identity.id, defaults=values
             )[0]
     except IntegrityError as error:
         raise AlreadyConnected(
-            f"{who.name} is connected by somebody else.",
+            f"{identity.name} is connected by somebody else.",
             advice="Disconnect it there first: two cannot both decide what hangs there.",
         ) from error
 
 
-def _bytes(client: Client, live: Picture | None) -> bytes:
-    if live is None:
+def _download_picture(client: PlatformClient, picture: ProfilePicture | None) -> bytes:
+    if picture is None:
         return b""
-    return live.data or client.door.fetch(live.url).data
+    return picture.data or client.outbound.download_picture(picture.url).data
 
 
-def _portrait(data: bytes) -> bytes:
+def _make_portrait(data: bytes) -> bytes:
     """Return a small JPEG, or nothing for a file that cannot be decoded, such as an SVG."""
     try:
-        return small(data) if data else b""
+        return make_preview(data) if data else b""
     except BadImage:
         return b""
 
 
-def _hash(text: str) -> str:
+def _hash_text(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()

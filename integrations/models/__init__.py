@@ -2,13 +2,19 @@
 
 from integrations.models.choices import AvatarAddress, Choice, EmailHash, new_token
 from integrations.models.connections import Connection, Grant, Handshake, Registration
-from integrations.models.handoffs import HandOff, PublicName, linked
-from integrations.models.publications import RECEIPT, Attempt, Backup, Bucket, Publication
-from integrations.models.schedules import CalendarAddress, Piece, Run, Schedule, wall_of
-from integrations.models.sealed import Sealed, vault
+from integrations.models.handoffs import HandOff, PublicName, unsign_handoff_link
+from integrations.models.publications import STATE_LABELS, Attempt, Backup, Bucket, Publication
+from integrations.models.schedules import (
+    CalendarAddress,
+    Run,
+    Schedule,
+    ScheduledItem,
+    format_wall_time,
+)
+from integrations.models.sealed import Sealed, get_vault
 
 __all__ = [
-    "RECEIPT",
+    "STATE_LABELS",
     "Attempt",
     "AvatarAddress",
     "Backup",
@@ -20,15 +26,15 @@ __all__ = [
     "Grant",
     "HandOff",
     "Handshake",
-    "Piece",
     "PublicName",
     "Publication",
     "Registration",
     "Run",
     "Schedule",
+    "ScheduledItem",
     "Sealed",
-    "linked",
+    "format_wall_time",
+    "get_vault",
     "new_token",
-    "vault",
-    "wall_of",
+    "unsign_handoff_link",
 ]

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from integrations.models.connections import Connection
-from integrations.places import Frame, frames
+from integrations.places import Place, all_places
 
 
 def new_token() -> str:
@@ -43,8 +43,8 @@ class Choice(models.Model):
         indexes = [models.Index(fields=["owner", "-chosen_at"])]
 
     @property
-    def frame(self) -> Frame:
-        return frames()[self.place]
+    def place_details(self) -> Place:
+        return all_places()[self.place]
 
 
 class AvatarAddress(models.Model):

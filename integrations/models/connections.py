@@ -80,23 +80,23 @@ class Connection(models.Model):
 
     @property
     def platform(self) -> Platform:
-        return registry.adapter(self.slug).platform
+        return registry.get_adapter(self.slug).platform
 
     @property
     def is_connected(self) -> bool:
         return self.state == self.State.CONNECTED
 
     @property
-    def where(self) -> str:
+    def typed_address(self) -> str:
         """What the person typed to connect it: the host of its server, or their handle."""
         return self.server.partition("://")[2] or self.account_name
 
     @property
     def page(self) -> str:
         """The platform's page on which the person changes the picture by hand."""
-        told = {"{server}": self.server, "{user}": str(self.facts.get("user", ""))}
+        replacements = {"{server}": self.server, "{user}": str(self.facts.get("user", ""))}
         page = self.platform.page
-        for name, value in told.items():
+        for name, value in replacements.items():
             page = page.replace(name, value)
         return page
 

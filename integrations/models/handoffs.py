@@ -10,12 +10,12 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from integrations.places import Frame, frames
+from integrations.places import Place, all_places
 
 LINK_SECONDS: Final = 1800  # how long the link for the phone is valid
 
 
-def signer() -> TimestampSigner:
+def handoff_signer() -> TimestampSigner:
     """Return the signer of links that open a hand-off without signing in."""
     return TimestampSigner(salt="integrations.handoff")
 
@@ -74,8 +74,8 @@ class HandOff(models.Model):
         ]
 
     @property
-    def frame(self) -> Frame:
-        return frames()[self.place]
+    def place_details(self) -> Place:
+        return all_places()[self.place]
 
     @property
     def is_waiting(self) -> bool:
@@ -84,10 +84,10 @@ class HandOff(models.Model):
     @property
     def link(self) -> str:
         """The signed token in its link for the phone."""
-        return signer().sign(base64.urlsafe_b64encode(self.pk.bytes).decode().rstrip("="))
+        return handoff_signer().sign(base64.urlsafe_b64encode(self.pk.bytes).decode().rstrip("="))
 
 
-def linked(token: str) -> UUID:
+def unsign_handoff_link(token: str) -> UUID:
     """Return the id of the hand-off that a link opens; BadSignature if it is forged or expired."""
-    told = signer().unsign(token, max_age=LINK_SECONDS)
-    return UUID(bytes=base64.urlsafe_b64decode(f"{told}=="))
+    unsigned = handoff_signer().unsign(token, max_age=LINK_SECONDS)
+    return UUID(bytes=base64.urlsafe_b64decode(f"{unsigned}=="))

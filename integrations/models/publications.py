@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from integrations.models.connections import Connection
 from integrations.models.handoffs import HandOff
 from integrations.models.sealed import Sealed
-from integrations.places import Frame, frames
-from integrations.publication_states import ENDS, HOLDING, WATCHED, State
+from integrations.places import Place, all_places
+from integrations.publication_states import EXCLUSIVE_STATES, FINAL_STATES, POLLED_STATES, State
 
 # What a person reads about a publication.
-RECEIPT: Final[Mapping[State, Any]] = {
+STATE_LABELS: Final[Mapping[State, Any]] = {
     State.SCHEDULED: _("scheduled"),
     State.READY: _("waiting"),
     State.SENDING: _("sending"),
@@ -82,7 +82,7 @@ class Publication(models.Model):
     origin = models.UUIDField(null=True, db_index=True)  # the schedule; None: the person
     key = models.CharField(max_length=100, unique=True)  # makes requests idempotent
 
-    state = models.CharField(max_length=12, choices=RECEIPT.items(), default=State.READY)
+    state = models.CharField(max_length=12, choices=STATE_LABELS.items(), default=State.READY)
     code = models.CharField(max_length=40, blank=True)  # why it is in this state
     words = models.CharField(max_length=300, blank=True)
     advice = models.CharField(max_length=300, blank=True)
@@ -115,7 +115,7 @@ class Publication(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["connection", "slot"],
-                condition=models.Q(state__in=sorted(HOLDING)),
+                condition=models.Q(state__in=sorted(EXCLUSIVE_STATES)),
                 name="one_sending_a_slot",
             ),
         ]
@@ -124,7 +124,7 @@ class Publication(models.Model):
             models.Index(fields=["connection", "slot", "-asked_at"]),
             models.Index(
                 fields=["state", "not_before"],
-                condition=~models.Q(state__in=sorted(ENDS)),
+                condition=~models.Q(state__in=sorted(FINAL_STATES)),
                 name="publication_open",
             ),
             models.Index(
@@ -133,34 +133,34 @@ class Publication(models.Model):
         ]
 
     @property
-    def frame(self) -> Frame:
-        return frames()[self.place]
+    def place_details(self) -> Place:
+        return all_places()[self.place]
 
     @property
     def name(self) -> str:
         """The place and the account, as a person knows them."""
         return (
-            f"{self.frame.name}, {self.connection.account_name}"
+            f"{self.place_details.name}, {self.connection.account_name}"
             if self.connection
-            else self.frame.name
+            else self.place_details.name
         )
 
     @property
     def is_settled(self) -> bool:
-        return self.state in ENDS
+        return self.state in FINAL_STATES
 
     @property
     def is_watched(self) -> bool:
         """Whether polling the platform decides how it goes on."""
-        return self.state in WATCHED
+        return self.state in POLLED_STATES
 
     @property
     def says(self) -> str:
         """The state in words."""
-        by_word = self.handoff and self.handoff.state == HandOff.State.DONE
-        if by_word and self.state == State.PUBLISHED:
+        is_confirmed_by_person = self.handoff and self.handoff.state == HandOff.State.DONE
+        if is_confirmed_by_person and self.state == State.PUBLISHED:
             return str(_("done, as you said"))
-        return str(RECEIPT[State(self.state)])
+        return str(STATE_LABELS[State(self.state)])
 
 
 class Attempt(models.Model):

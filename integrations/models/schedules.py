@@ -17,18 +17,18 @@ from integrations.recurrence import TZDATA, Occurrence, Rotation, Rule
 
 
 @dataclass(frozen=True)
-class Piece:
+class ScheduledItem:
     """What a run publishes: a headshot, or each profile's choice; as it is, or rendered anew."""
 
     variant: UUID | None = None  # None: the headshot that is chosen for each profile
     anew: bool = False  # rendered anew from the newest photo
 
-    def plain(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON."""
         return {"variant": str(self.variant) if self.variant else None, "anew": self.anew}
 
     @classmethod
-    def parse(cls, data: dict[str, Any]) -> "Piece":
+    def from_dict(cls, data: dict[str, Any]) -> "ScheduledItem":
         """Return the item that `to_dict` described."""
         return cls(UUID(data["variant"]) if data["variant"] else None, bool(data["anew"]))
 
@@ -98,7 +98,7 @@ class Schedule(models.Model):
     @property
     def recurrence(self) -> Rule | Rotation | None:
         """The rule; None for a schedule that waits for a new selfie."""
-        return recurrence.parse(self.rule) if self.rule else None
+        return recurrence.parse_rule(self.rule) if self.rule else None
 
     @property
     def spread(self) -> timedelta:
@@ -111,36 +111,40 @@ class Schedule(models.Model):
             return timedelta(0)
         return timedelta(milliseconds=self.id.int % (1000 * settings.SCHEDULE_SPREAD_SECONDS + 1))
 
-    def coming(self) -> Iterator[Occurrence]:
+    def iter_occurrences(self) -> Iterator[Occurrence]:
         """Yield the occurrences that are still to come or were missed, in order."""
         rule = self.recurrence
         if rule is None:
             return iter(())
-        runs = recurrence.occurrences(rule, self.counted_from)
-        return (one for one in runs if wall_of(one) > self.last_wall)
+        occurrences = recurrence.iterate_occurrences(rule, self.counted_from)
+        return (
+            occurrence
+            for occurrence in occurrences
+            if format_wall_time(occurrence) > self.last_wall
+        )
 
-    def reckon(self) -> None:
+    def compute_next_run(self) -> None:
         """Compute when it runs next, with the installed tzdata, without saving it.
 
         A schedule that has no run left becomes ended.
         """
-        coming = next(self.coming(), None)
-        self.due_at = coming.at if coming else None
-        self.next_run_at = coming.at + self.spread if coming else None
+        occurrence = next(self.iter_occurrences(), None)
+        self.due_at = occurrence.at if occurrence else None
+        self.next_run_at = occurrence.at + self.spread if occurrence else None
         self.tzdata = TZDATA
-        if coming is None and self.kind != self.Kind.PHOTO:
+        if occurrence is None and self.kind != self.Kind.PHOTO:
             self.state = self.State.ENDED
 
-    def piece_of(self, turn: int) -> int:
+    def item_index_at(self, turn: int) -> int:
         """Return the index of the item to publish: a rotation's own for each turn, or the next."""
         if self.kind == self.Kind.ROTATION:
             return turn
         return self.cursor % len(self.pieces)
 
 
-def wall_of(occurrence: Occurrence) -> str:
+def format_wall_time(occurrence: Occurrence) -> str:
     """Return the wall time of an occurrence as text that sorts chronologically."""
-    return occurrence.wished.isoformat(timespec="minutes")
+    return occurrence.local_time.isoformat(timespec="minutes")
 
 
 class Run(models.Model):
@@ -194,9 +198,9 @@ class Run(models.Model):
         return self.state in self.OPEN
 
     @property
-    def sends(self) -> Piece:
+    def scheduled_item(self) -> ScheduledItem:
         """The item of its schedule that it publishes."""
-        return Piece.parse(self.schedule.pieces[self.piece % len(self.schedule.pieces)])
+        return ScheduledItem.from_dict(self.schedule.pieces[self.piece % len(self.schedule.pieces)])
 
 
 class CalendarAddress(models.Model):

@@ -12,13 +12,13 @@ from integrations.vault import Vault
 
 
 @cache
-def _vault(keys: str) -> Vault:
+def _open_vault(keys: str) -> Vault:
     return Vault(keys)
 
 
-def vault() -> Vault:
+def get_vault() -> Vault:
     """Return the vault of this installation."""
-    return _vault(str(settings.VAULT_KEY))
+    return _open_vault(str(settings.VAULT_KEY))
 
 
 class Sealed(models.Model):
@@ -33,12 +33,12 @@ class Sealed(models.Model):
 
     def seal(self, data: Mapping[str, Any]) -> None:
         """Encrypt data into this row, without saving it."""
-        self.sealed = vault().seal(data, purpose=self._purpose)
-        self.key_id = vault().key_id
+        self.sealed = get_vault().seal(data, purpose=self._purpose)
+        self.key_id = get_vault().key_id
 
     def unseal(self) -> dict[str, Any]:
         """Return the decrypted data; Unreadable if its key is gone."""
-        return vault().open(bytes(self.sealed), key_id=self.key_id, purpose=self._purpose)
+        return get_vault().unseal(bytes(self.sealed), key_id=self.key_id, purpose=self._purpose)
 
     @property
     def _purpose(self) -> str:

@@ -36,7 +36,14 @@ from integrations.errors import (
 )
 from integrations.outbound.hosts import check_address, check_url
 from integrations.outbound.redaction import redact
-from integrations.outbound.responses import READS, Answer, Oddity, kind_of, seconds_told, words_of
+from integrations.outbound.responses import (
+    SAFE_METHODS,
+    PlatformResponse,
+    ResponseRule,
+    classify_error,
+    extract_message,
+    parse_retry_after,
+)
 
 # These libraries write URLs and tokens into their debug logs.
 for library in ("urllib3", "oauthlib", "requests_oauthlib"):
@@ -47,17 +54,17 @@ tracer = trace.get_tracer(__name__)  # does nothing unless the operator configur
 CONNECT_SECONDS: Final = 5
 READ_SECONDS: Final = 20  # between two parts of a response
 TOTAL_SECONDS: Final = 45  # for a whole response, however slowly it arrives
-MAX_ANSWER: Final = 2_000_000  # bytes of a response
-PICTURES: Final = 20_000_000  # bytes of a downloaded picture
+MAX_RESPONSE_BYTES: Final = 2_000_000  # bytes of a response
+MAX_PICTURE_BYTES: Final = 20_000_000  # bytes of a downloaded picture
 MAX_REDIRECTS: Final = 3
 CHUNK_BYTES: Final = 65_536
-AGENT: Final = "Facet (a person sets their own profile picture)"
+USER_AGENT: Final = "Facet (a person sets their own profile picture)"
 # Errors that are raised before anything of a request was sent.
 UNSENT_ERRORS: Final = (NewConnectionError, ConnectTimeoutError, ssl.SSLCertVerificationError)
-Resolve = Callable[..., Sequence[tuple[Any, ...]]]  # of the form of `socket.getaddrinfo`
+Resolver = Callable[..., Sequence[tuple[Any, ...]]]  # of the form of `socket.getaddrinfo`
 Signer = AuthBase
 # What a session of `requests` raises where no response came.
-FAILURES: Final = (requests.RequestException, HTTPError)
+TRANSPORT_ERRORS: Final = (requests.RequestException, HTTPError)
 
 
 @dataclass(frozen=True)
@@ -67,11 +74,11 @@ class Limits:
     connect: float = CONNECT_SECONDS
     read: float = READ_SECONDS
     total: float = TOTAL_SECONDS
-    size: int = MAX_ANSWER
+    size: int = MAX_RESPONSE_BYTES
 
 
-class Door:
-    """Sends requests to a set of hosts; to any public host if `hosts` is None.
+class OutboundClient:
+    """Sends requests to a set of hosts; to any public host if `allowed_hosts` is None.
 
     `platform` names the platform in errors, `allow_loopback` permits this machine itself (for
     tests and development), `response_rules` are the platform's exceptions to the meaning of status
@@ -80,32 +87,34 @@ class Door:
 
     def __init__(
         self,
-        hosts: Iterable[str] | None,
+        allowed_hosts: Iterable[str] | None,
         *,
         platform: str = "",
-        loopback: bool = False,
+        allow_loopback: bool = False,
         limits: Limits = Limits(),
-        resolve: Resolve = socket.getaddrinfo,
-        oddities: Sequence[Oddity] = (),
+        resolve: Resolver = socket.getaddrinfo,
+        response_rules: Sequence[ResponseRule] = (),
         secrets: Iterable[str] = (),
     ) -> None:
-        self.hosts = None if hosts is None else frozenset(host.lower() for host in hosts)
+        self.allowed_hosts = (
+            None if allowed_hosts is None else frozenset(host.lower() for host in allowed_hosts)
+        )
         self.platform = platform
-        self.loopback = loopback
+        self.allow_loopback = allow_loopback
         self.limits = limits
         self.resolve = resolve
-        self.oddities = oddities
+        self.response_rules = response_rules
         self.secrets = list(secrets)
         self._shared_session: requests.Session | None = None
 
     @contextmanager
-    def open(self) -> Iterator[None]:
+    def share_connections(self) -> Iterator[None]:
         """Let the calls in a `with` block share their connections, to save TLS handshakes.
 
         A shared connection leads to the address that was checked when it was made. Cookies are not
         kept between the calls.
         """
-        with self.session(keep_alive=True) as session:
+        with self.make_session(keep_alive=True) as session:
             session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
             self._shared_session = session
             try:
@@ -113,52 +122,54 @@ class Door:
             finally:
                 self._shared_session = None
 
-    def wider(self, size: int) -> Self:
+    def with_max_size(self, size: int) -> Self:
         """Return the same client with another limit for the size of a response, in bytes."""
         other = copy.copy(self)
         other.limits = replace(self.limits, size=size)
         other._shared_session = None
         return other
 
-    def session(
+    def make_session(
         self, session: requests.Session | None = None, *, keep_alive: bool = False
     ) -> requests.Session:
         """Make a session, also one of a library such as requests-oauthlib, use this client."""
         session = session or requests.Session()
         session.trust_env = False  # proxies and .netrc would bypass the checks
         session.max_redirects = MAX_REDIRECTS
-        session.headers["User-Agent"] = AGENT
+        session.headers["User-Agent"] = USER_AGENT
         session.headers["Accept-Encoding"] = "identity"
         for scheme in ("https://", "http://"):
             session.mount(scheme, _CheckedHTTPAdapter(self, keep_alive=keep_alive))
         return session
 
-    def call(
+    def send_request(
         self,
         method: str,
         url: str,
         *,
         sign: Signer | None = None,
-        redirects: bool = False,
+        follow_redirects: bool = False,
         absent_status: int = 0,
         read_only: bool = False,
         **options: Any,
-    ) -> Answer:
+    ) -> PlatformResponse:
         """Send one request and return its response; raises one of the kinds of PlatformError.
 
         `absent_status` is a status that means "there is none" and is returned like a success;
         `read_only` says that the call changes nothing although its method could. `options` are
         those of `requests.request`.
         """
-        self.check(url)
+        self.check_allowed(url)
         effective_method = "GET" if read_only else method
         started, description = time.monotonic(), self._describe_call(method, url)
-        session = self._shared_session or self.session()
+        session = self._shared_session or self.make_session()
         try:
-            response = session.request(method, url, auth=sign, allow_redirects=redirects, **options)
-        except FAILURES as error:
+            response = session.request(
+                method, url, auth=sign, allow_redirects=follow_redirects, **options
+            )
+        except TRANSPORT_ERRORS as error:
             # Without its cause, whose text may contain the token.
-            raise self.failure(error, effective_method, description) from None
+            raise self.make_connection_error(error, effective_method, description) from None
         log.info(
             "%s %s %s %.0f ms",
             description,
@@ -166,23 +177,25 @@ class Door:
             len(response.content),
             1000 * (time.monotonic() - started),
         )
-        return self.judge(response, effective_method, absent_status=absent_status)
+        return self.check_response(response, effective_method, absent_status=absent_status)
 
-    def fetch(self, url: str) -> Answer:
+    def download_picture(self, url: str) -> PlatformResponse:
         """Download a picture without credentials, following redirects to any public host."""
-        any_host = Door(
+        any_host = OutboundClient(
             None,
             platform=self.platform,
-            loopback=self.loopback,
+            allow_loopback=self.allow_loopback,
             resolve=self.resolve,
-            limits=Limits(size=PICTURES),
+            limits=Limits(size=MAX_PICTURE_BYTES),
         )
-        return any_host.call("GET", url, redirects=True)
+        return any_host.send_request("GET", url, follow_redirects=True)
 
-    def judge(self, response: requests.Response, method: str, *, absent_status: int = 0) -> Answer:
+    def check_response(
+        self, response: requests.Response, method: str, *, absent_status: int = 0
+    ) -> PlatformResponse:
         """Return a successful response; raise the kind of error that another one stands for."""
         description = self._describe_call(response.request.method or method, response.url)
-        unclear = Unavailable if method in READS else Uncertain
+        unclear = Unavailable if method in SAFE_METHODS else Uncertain
 
         def make_error(message: str, error_class: type[PlatformError] = unclear) -> PlatformError:
             return error_class(
@@ -194,48 +207,56 @@ class Door:
             )
 
         status = response.status_code
-        parsed = Answer(status, response.headers, response.content, response.url, make_error)
-        rule = next((rule for rule in self.oddities if rule.fits(parsed, method)), None)
+        parsed = PlatformResponse(
+            status, response.headers, response.content, response.url, make_error
+        )
+        rule = next(
+            (rule for rule in self.response_rules if rule.matches_response(parsed, method)), None
+        )
         if rule is None and (200 <= status < 300 or status == absent_status):
             return parsed
-        error_class = rule.kind if rule else kind_of(parsed, method)
-        error = make_error(words_of(parsed, self.secrets), error_class)
+        error_class = rule.error_class if rule else classify_error(parsed, method)
+        error = make_error(extract_message(parsed, self.secrets), error_class)
         if isinstance(error, RateLimited):
-            error.retry_after = seconds_told(response.headers)
+            error.retry_after = parse_retry_after(response.headers)
         raise error
 
-    def failure(self, error: Exception, method: str, description: str) -> PlatformError:
+    def make_connection_error(
+        self, error: Exception, method: str, description: str
+    ) -> PlatformError:
         """Return the error for a call without a response: a read has changed nothing."""
         cause = _find_known_cause(error)
         name = self.platform or "The server"
         if isinstance(cause, ForbiddenAddress):
             return ForbiddenAddress(cause.message, platform=self.platform, call=description)
-        if isinstance(cause, UNSENT_ERRORS) or method in READS:
+        if isinstance(cause, UNSENT_ERRORS) or method in SAFE_METHODS:
             message, error_class = f"{name} cannot be reached.", Unavailable
             return error_class(message, platform=self.platform, call=description)
         return Uncertain(f"{name} gave no clear answer.", platform=self.platform, call=description)
 
-    def misread(self, error_class: type[PlatformError] = Unavailable) -> PlatformError:
+    def unexpected_response_error(
+        self, error_class: type[PlatformError] = Unavailable
+    ) -> PlatformError:
         """Return the error for a response of an undocumented shape."""
         name = self.platform or "The server"
         message = f"{name} answered in a way that Facet does not know."
         return error_class(message, platform=self.platform)
 
-    def hide(self, *secrets: str) -> None:
+    def hide_secrets(self, *secrets: str) -> None:
         """Mask these secrets in everything that is logged or raised from now on."""
         self.secrets += [text for text in secrets if text]
 
-    def check(self, url: str) -> None:
+    def check_allowed(self, url: str) -> None:
         """Raise ForbiddenAddress unless this client may contact the URL."""
-        _, host, port = check_url(url, loopback=self.loopback)
-        if self.hosts is not None and not {host, f"{host}:{port}"} & self.hosts:
+        _, host, port = check_url(url, allow_loopback=self.allow_loopback)
+        if self.allowed_hosts is not None and not {host, f"{host}:{port}"} & self.allowed_hosts:
             raise ForbiddenAddress(f"'{host}' is no host of {self.platform or 'this call'}.")
 
-    def addresses(self, host: str, port: int) -> list[tuple[Any, ...]]:
+    def resolve_addresses(self, host: str, port: int) -> list[tuple[Any, ...]]:
         """Resolve a host name; ForbiddenAddress if any of its addresses is not public."""
         addresses = list(self.resolve(host, port, 0, socket.SOCK_STREAM))
         for *_, socket_address in addresses:
-            check_address(socket_address[0], loopback=self.loopback)
+            check_address(socket_address[0], allow_loopback=self.allow_loopback)
         return addresses
 
     def _describe_call(self, method: str, url: str) -> str:
@@ -244,7 +265,7 @@ class Door:
         return redact(f"{method} {parts.hostname}{parts.path}", self.secrets)
 
 
-def basic(user: str, password: str) -> Signer:
+def basic_auth(user: str, password: str) -> Signer:
     """Sign with HTTP Basic authentication, in UTF-8 (RFC 7617)."""
     return HTTPBasicAuth(user.encode(), password.encode())  # type: ignore[arg-type]
 
@@ -264,7 +285,7 @@ def _find_known_cause(error: BaseException) -> BaseException:
 class _CheckedHTTPAdapter(HTTPAdapter):
     """The transport of a session: checks the address and enforces the limits of its client."""
 
-    def __init__(self, outbound: Door, *, keep_alive: bool = False) -> None:
+    def __init__(self, outbound: OutboundClient, *, keep_alive: bool = False) -> None:
         self.outbound = outbound
         self.keep_alive = keep_alive
         self.timed_out = False
@@ -301,7 +322,7 @@ class _CheckedHTTPAdapter(HTTPAdapter):
     ) -> requests.Response:
         """Send a request and read the whole body, so that nobody reads beyond the limits."""
         limits = self.outbound.limits
-        self.outbound.check(request.url or "")
+        self.outbound.check_allowed(request.url or "")
         options |= {"stream": True, "timeout": (limits.connect, limits.read), "proxies": {}}
         # `timeout` restarts with every byte; the timer also ends a response that trickles in.
         timer = threading.Timer(limits.total, self._abort_transfer)
@@ -321,7 +342,7 @@ class _CheckedHTTPAdapter(HTTPAdapter):
 
     def open_connection(self, host: str, port: int) -> socket.socket:
         """Connect to the first checked address that answers; OSError if none does."""
-        for family, kind, protocol, _, address in self.outbound.addresses(host, port):
+        for family, kind, protocol, _, address in self.outbound.resolve_addresses(host, port):
             sock = socket.socket(family, kind, protocol)
             try:
                 sock.settimeout(self.outbound.limits.connect)

@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from integrations.errors import ForbiddenAddress
 
-PORTS: Final = frozenset({443, 8443})
+ALLOWED_PORTS: Final = frozenset({443, 8443})
 HTTPS_PORT: Final = 443
 _HOST_LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _TOP_LEVEL_DOMAIN: Final = re.compile(r"[a-z][a-z0-9-]+")  # digits only: an IPv4 address
@@ -67,7 +67,7 @@ _FORBIDDEN_NETWORKS: Final = [
 ]
 
 
-def host_of(text: str) -> str:
+def parse_host(text: str) -> str:
     """Return the host that a person means, such as `@me@Example.Social` or `https://…/`.
 
     Returns `host` or `host:port` in lower case; raises ForbiddenAddress if the text is neither a
@@ -79,37 +79,37 @@ def host_of(text: str) -> str:
     return _split_url(text).netloc.lower().removesuffix(f":{HTTPS_PORT}")
 
 
-def base_of(text: str, *, loopback: bool = False) -> str:
+def parse_base_url(text: str, *, allow_loopback: bool = False) -> str:
     """Return the base URL of the server that a person means.
 
     The scheme is https, or http for this machine itself if loopback is allowed. ForbiddenAddress
     if the server must not be contacted.
     """
-    host = host_of(text)
+    host = parse_host(text)
     name = urlsplit(f"//{host}").hostname or ""
-    base_url = f"{'http' if loopback and _is_loopback_name(name) else 'https'}://{host}"
-    check_url(base_url, loopback=loopback)
+    base_url = f"{'http' if allow_loopback and _is_loopback_name(name) else 'https'}://{host}"
+    check_url(base_url, allow_loopback=allow_loopback)
     return base_url
 
 
-def check_url(url: str, *, loopback: bool = False) -> tuple[str, str, int]:
+def check_url(url: str, *, allow_loopback: bool = False) -> tuple[str, str, int]:
     """Return scheme, host name and port of a URL; ForbiddenAddress if it must not be contacted."""
     parts = _split_url(url)
     host, port = parts.hostname or "", parts.port
-    if loopback and _is_loopback_name(host):
+    if allow_loopback and _is_loopback_name(host):
         return parts.scheme, host, port or (HTTPS_PORT if parts.scheme == "https" else 80)
     if parts.scheme != "https":
         raise ForbiddenAddress(f"Only https is spoken, not '{parts.scheme}'.")
-    if (port or HTTPS_PORT) not in PORTS:
+    if (port or HTTPS_PORT) not in ALLOWED_PORTS:
         raise ForbiddenAddress(f"Port {port} is not one that Facet speaks to.")
     _check_host_name(host)
     return parts.scheme, host, port or HTTPS_PORT
 
 
-def check_address(text: str, *, loopback: bool = False) -> None:
+def check_address(text: str, *, allow_loopback: bool = False) -> None:
     """Raise ForbiddenAddress unless an IP address is public (or allowed loopback)."""
     address = ip_address(text.partition("%")[0])
-    if loopback and address.is_loopback:
+    if allow_loopback and address.is_loopback:
         return
     is_forbidden = any(
         address.version == network.version and address in network for network in _FORBIDDEN_NETWORKS

@@ -24,9 +24,9 @@ from integrations.outbound.redaction import redact
 log = logging.getLogger(__name__)
 
 # The safe methods of RFC 9110, section 9.2.1, that are used here.
-READS: Final = frozenset({"GET", "HEAD"})
+SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 # Headers that say when a rate limit is reset, where there is no Retry-After.
-RESETS: Final = ("X-RateLimit-Reset", "X-Rate-Limit-Reset", "RateLimit-Reset")
+RESET_HEADERS: Final = ("X-RateLimit-Reset", "X-Rate-Limit-Reset", "RateLimit-Reset")
 DEFAULT_WAIT_SECONDS: Final = 60
 MIN_WAIT_SECONDS: Final = 1
 MAX_WAIT_SECONDS: Final = 86_400  # a day
@@ -61,7 +61,7 @@ MESSAGE_KEYS: Final = (
 
 
 @dataclass(frozen=True)
-class Answer:
+class PlatformResponse:
     """A response within the limits of size and time."""
 
     status: int
@@ -80,34 +80,34 @@ class Answer:
         try:
             return json.loads(self.data)
         except ValueError as error:
-            raise self.failed("The answer cannot be read.") from error
+            raise self.make_error("The answer cannot be read.") from error
 
-    def failed(self, message: str) -> PlatformError:
+    def make_error(self, message: str) -> PlatformError:
         """Return the error for a successful response that is not what it should be."""
         return self.error_factory(message) if self.error_factory else Rejected(message)
 
 
 @dataclass(frozen=True)
-class Oddity:
+class ResponseRule:
     """A documented response of a platform whose status code alone is misleading."""
 
     status: int
-    contains: str  # a part of the body, compared without white space
-    kind: type[PlatformError]  # what the response means
+    body_contains: str  # a part of the body, compared without white space
+    error_class: type[PlatformError]  # what the response means
     method: str = ""  # applies to this HTTP method only
-    at: str = ""  # applies to paths with this end only
+    path_suffix: str = ""  # applies to paths with this end only
 
-    def fits(self, response: Answer, method: str) -> bool:
+    def matches_response(self, response: PlatformResponse, method: str) -> bool:
         """Return whether this rule decides about a response to a request with this method."""
         return (
             self.status == response.status
             and self.method in ("", method)
-            and urlsplit(response.url).path.endswith(self.at)
-            and self.contains in "".join(response.text.split())
+            and urlsplit(response.url).path.endswith(self.path_suffix)
+            and self.body_contains in "".join(response.text.split())
         )
 
 
-def kind_of(response: Answer, method: str) -> type[PlatformError]:
+def classify_error(response: PlatformResponse, method: str) -> type[PlatformError]:
     """Return the kind of error of a response without success (RFC 9110, RFC 6750, RFC 6585)."""
     status = response.status
     if status == 429:
@@ -120,15 +120,15 @@ def kind_of(response: Answer, method: str) -> type[PlatformError]:
         return Unavailable
     if status < 500 or status == 501:
         return Rejected
-    return Unavailable if method in READS else Uncertain
+    return Unavailable if method in SAFE_METHODS else Uncertain
 
 
-def _is_token_error(response: Answer) -> bool:
+def _is_token_error(response: PlatformResponse) -> bool:
     text = response.headers.get("WWW-Authenticate", "") + response.text[:SEARCHED_TEXT]
     return any(code in text for code in TOKEN_ERROR_CODES)
 
 
-def words_of(response: Answer, secrets: Iterable[str]) -> str:
+def extract_message(response: PlatformResponse, secrets: Iterable[str]) -> str:
     """Return the platform's own error message, or its status code if there is none."""
     try:
         message = _find_message(json.loads(response.data))
@@ -151,7 +151,7 @@ def _find_message(data: Any) -> str:
     return next((message for child in children if (message := _find_message(child))), "")
 
 
-def seconds_told(headers: Any) -> float:
+def parse_retry_after(headers: Any) -> float:
     """Return how many seconds a platform asks to wait: 1 second to a day, 60 if it does not say.
 
     Retry-After is a number of seconds or a date (RFC 9110, 10.2.3). Other headers say when the rate
@@ -159,7 +159,7 @@ def seconds_told(headers: Any) -> float:
     (https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api,
     https://docs.x.com/fundamentals/rate-limits, https://docs.joinmastodon.org/api/rate-limits/).
     """
-    values = (headers.get(name, "").strip() for name in ("Retry-After", *RESETS))
+    values = (headers.get(name, "").strip() for name in ("Retry-After", *RESET_HEADERS))
     value = next((value for value in values if value), "")
     try:
         wait = _parse_wait(value)
@@ -184,7 +184,7 @@ _SHAPE_ERRORS: Final = (LookupError, TypeError, AttributeError, ValueError)
 
 
 @contextmanager
-def understood(make_error: Callable[[], PlatformError]) -> Iterator[None]:
+def expect_documented_shape(make_error: Callable[[], PlatformError]) -> Iterator[None]:
     """Raise `make_error()` if a response that is read in the block has an undocumented shape."""
     try:
         yield

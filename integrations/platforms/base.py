@@ -13,25 +13,26 @@ from enum import StrEnum
 from functools import wraps
 from typing import Any, ClassVar, Final
 
-from integrations.outbound.client import Door
-from integrations.outbound.responses import Oddity, understood
-from integrations.platforms.client import Client
+from integrations.outbound.client import OutboundClient as OutboundClient
+from integrations.outbound.responses import ResponseRule as ResponseRule
+from integrations.outbound.responses import expect_documented_shape
+from integrations.platforms.client import PlatformClient as PlatformClient
 
-HOUR: Final = 3600
-DAY: Final = 24 * HOUR
+HOUR_SECONDS: Final = 3600
+DAY_SECONDS: Final = 24 * HOUR_SECONDS
 
 
 @dataclass(frozen=True)
-class Slot:
+class PictureSlot:
     """One of the pictures of a profile, and which files it takes."""
 
     name: str = "avatar"
     pixels: int = 800  # width and height that are sent; the picture is always square
     max_bytes: int = 1_000_000
     formats: tuple[str, ...] = ("jpeg",)  # accepted formats; the first one is sent
-    alt_text: int = 0  # longest alt text in characters; 0 where none is accepted
-    fetched: bool = False  # the platform downloads the picture from a public URL
-    idempotent: bool = True  # uploading the same picture twice has no further effect
+    max_alt_text: int = 0  # longest alt text in characters; 0 where none is accepted
+    needs_public_url: bool = False  # the platform downloads the picture from a public URL
+    is_idempotent: bool = True  # uploading the same picture twice has no further effect
 
 
 @dataclass(frozen=True)
@@ -39,24 +40,28 @@ class Rendition:
     """A headshot encoded for a picture slot, ready to be uploaded."""
 
     data: bytes = field(repr=False)
-    form: str = "jpeg"
+    image_format: str = "jpeg"
     alt_text: str = ""
     url: str = ""  # public URL of the file, for platforms that download it; "" if there is none
-    looks: str = ""  # fingerprint (hexadecimal, see perceptual_hash) that recognises it later
+    fingerprint: str = ""  # fingerprint (hexadecimal, see perceptual_hash) that recognises it later
 
     @property
     def media_type(self) -> str:
         """Return the media type, such as "image/jpeg"."""
-        return f"image/{self.form}"
+        return f"image/{self.image_format}"
 
     @property
-    def file(self) -> tuple[str, bytes, str]:
+    def multipart_file(self) -> tuple[str, bytes, str]:
         """Return file name, content and media type, as `requests` takes a multipart file."""
-        return f"avatar.{'jpg' if self.form == 'jpeg' else self.form}", self.data, self.media_type
+        return (
+            f"avatar.{'jpg' if self.image_format == 'jpeg' else self.image_format}",
+            self.data,
+            self.media_type,
+        )
 
 
 @dataclass(frozen=True)
-class Identity:
+class AccountIdentity:
     """The account that was connected."""
 
     id: str  # never changes at the platform; `name` and `url` may
@@ -66,7 +71,7 @@ class Identity:
 
 
 @dataclass(frozen=True)
-class Picture:
+class ProfilePicture:
     """The profile picture that a platform shows now."""
 
     key: str  # differs for every picture
@@ -76,14 +81,14 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Receipt:
+class UploadReceipt:
     """What a platform answered to an upload; stored as JSON with the publication."""
 
     key: str = ""  # the `key` that the picture will have; "" if it is not known
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Outcome(StrEnum):
+class UploadStatus(StrEnum):
     """What a platform shows some time after an upload."""
 
     PUBLISHED = "published"  # it shows the uploaded picture
@@ -101,7 +106,7 @@ class Readback(StrEnum):
     PIXELS = "pixels"  # by comparing the pictures
 
 
-class Kind(StrEnum):
+class PlatformKind(StrEnum):
     """Who can set the picture at a place."""
 
     API = "API"  # an app, in the name of the person
@@ -111,7 +116,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class UserHost:
+class UserNamedServer:
     """The server is named by the person who connects."""
 
     example: str = ""  # placeholder of the form field
@@ -151,14 +156,14 @@ class OAuth1:
 
 
 @dataclass(frozen=True)
-class Atproto:
+class AtprotoOAuth:
     """OAuth of atproto, where the person's handle leads to the server."""
 
     scopes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Field:
+class CredentialField:
     """One form field of credentials that a person pastes."""
 
     name: str
@@ -168,25 +173,28 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Pasted:
+class ApiToken:
     """A token that the person creates on the platform's own page and pastes here."""
 
-    fields: tuple[Field, ...]
+    fields: tuple[CredentialField, ...]
     page: str  # where the token is created; `{server}` is filled in
     headers: Mapping[str, str]  # of every call; `{token}` and other field names are filled in
-    basic: tuple[str, str] = ("", "")  # names of the fields for HTTP Basic, instead of headers
+    basic_auth_fields: tuple[str, str] = (
+        "",
+        "",
+    )  # names of the fields for HTTP Basic, instead of headers
     steps: str = ""  # instructions for that page
 
 
 @dataclass(frozen=True)
-class AppPassword(Pasted):
+class AppPassword(ApiToken):
     """An atproto app password, exchanged for a session where OAuth is not available."""
 
     headers: Mapping[str, str] = field(default_factory=dict)  # unused: the session signs calls
 
 
 @dataclass(frozen=True)
-class Polled:
+class DevicePoll:
     """The person allows access on the server's page while Facet polls for the app password."""
 
     start: str  # starts a login; `{server}` is filled in
@@ -194,7 +202,7 @@ class Polled:
     headers: Mapping[str, str] = field(default_factory=dict)  # of the revocation call
 
 
-Auth = OAuth2 | OAuth1 | Atproto | Pasted | Polled
+AuthMethod = OAuth2 | OAuth1 | AtprotoOAuth | ApiToken | DevicePoll
 
 
 @dataclass(frozen=True)
@@ -207,31 +215,31 @@ class Platform:
     read: date  # when that documentation was read
     confidence: str  # how sure the description is: high, medium or low
     endpoint: str  # the call that sets the picture, in one line
-    auth: tuple[Auth, ...]  # ways to connect, the preferred one first
-    slots: tuple[Slot, ...]
+    auth: tuple[AuthMethod, ...]  # ways to connect, the preferred one first
+    slots: tuple[PictureSlot, ...]
     readback: Readback
     asks: str  # what the person allows Facet to do, in plain words
     hosts: frozenset[str] = frozenset()  # hosts that are called besides the server itself
-    server: str | UserHost = ""  # base URL of the API
+    server: str | UserNamedServer = ""  # base URL of the API
     needs: tuple[str, ...] = ()  # settings that the first way to connect requires
     setup: str = ""  # how the operator registers an app at the platform
-    kind: Kind = Kind.API
+    kind: PlatformKind = PlatformKind.API
     page: str = ""  # where a person changes the picture by hand; `{server}` is filled in
     warning: str = ""  # broad scopes, delays, experimental state: shown before connecting
-    oddities: tuple[Oddity, ...] = ()  # responses whose status code alone is misleading
-    min_interval: int = HOUR  # seconds between two changes of one account
+    response_rules: tuple[ResponseRule, ...] = ()  # responses whose status code alone is misleading
+    min_interval: int = HOUR_SECONDS  # seconds between two changes of one account
     per_minute: int = 60  # uploads a minute over all accounts of this installation
     experimental: bool = False
 
     @property
-    def slot(self) -> Slot:
+    def slot(self) -> PictureSlot:
         """Return the main picture of the profile."""
         return self.slots[0]
 
     @property
-    def named_by_person(self) -> bool:
+    def has_user_named_server(self) -> bool:
         """Return whether the person who connects names the server."""
-        return isinstance(self.server, UserHost)
+        return isinstance(self.server, UserNamedServer)
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -239,7 +247,7 @@ class Platform:
         return getattr(self.auth[0], "scopes", ())
 
 
-class Adapter(ABC):
+class PlatformAdapter(ABC):
     """Reads and sets the profile picture of one account, by calls of a `PlatformClient`.
 
     An adapter takes responses to have the documented shape. It catches no errors, does not retry
@@ -258,7 +266,9 @@ class Adapter(ABC):
                 writes = method in WRITE_METHODS
                 setattr(cls, name, _wrap_method(vars(cls)[name], writes=writes))
 
-    def meet(self, door: Door, server: str, auth: Auth) -> tuple[str, Auth]:
+    def resolve_server(
+        self, outbound: OutboundClient, server: str, auth: AuthMethod
+    ) -> tuple[str, AuthMethod]:
         """Return the base URL of a server that the person named and how to sign in there.
 
         `server` is the base URL as it was typed and `auth` the declared way to connect.
@@ -266,48 +276,63 @@ class Adapter(ABC):
         return server, auth
 
     @abstractmethod
-    def identify(self, client: Client) -> Identity:
+    def identify_account(self, client: PlatformClient) -> AccountIdentity:
         """Return the account that the client is signed in to."""
 
     @abstractmethod
-    def current(self, client: Client, slot: Slot) -> Picture | None:
+    def read_current_picture(
+        self, client: PlatformClient, slot: PictureSlot
+    ) -> ProfilePicture | None:
         """Return the picture that is shown now; None if none was ever set."""
 
     @abstractmethod
-    def publish(self, client: Client, slot: Slot, rendition: Rendition) -> Receipt:
+    def upload_picture(
+        self, client: PlatformClient, slot: PictureSlot, rendition: Rendition
+    ) -> UploadReceipt:
         """Set the picture."""
 
     @abstractmethod
-    def withdraw(self, client: Client, slot: Slot, previous: Rendition | None) -> None:
+    def restore_previous_picture(
+        self, client: PlatformClient, slot: PictureSlot, previous: Rendition | None
+    ) -> None:
         """Set the previous picture again; None removes the picture.
 
         ManualActionRequired if the platform does not let an app do that.
         """
 
-    def check(self, client: Client, slot: Slot, receipt: Receipt) -> Outcome:
+    def check_upload(
+        self, client: PlatformClient, slot: PictureSlot, receipt: UploadReceipt
+    ) -> UploadStatus:
         """Return whether an upload is visible. Only reads, so it may be repeated."""
-        shown = self.current(client, slot)
+        shown = self.read_current_picture(client, slot)
         if shown is None:
-            return Outcome.ABSENT
+            return UploadStatus.ABSENT
         if not receipt.key or self.platform.readback == Readback.PIXELS:
-            return Outcome.UNKNOWN
-        return Outcome.PUBLISHED if shown.key == receipt.key else Outcome.ABSENT
+            return UploadStatus.UNKNOWN
+        return UploadStatus.PUBLISHED if shown.key == receipt.key else UploadStatus.ABSENT
 
 
-READ_METHODS: Final = (Adapter.meet, Adapter.identify, Adapter.current, Adapter.check)
-WRITE_METHODS: Final = (Adapter.publish, Adapter.withdraw)
+READ_METHODS: Final = (
+    PlatformAdapter.resolve_server,
+    PlatformAdapter.identify_account,
+    PlatformAdapter.read_current_picture,
+    PlatformAdapter.check_upload,
+)
+WRITE_METHODS: Final = (PlatformAdapter.upload_picture, PlatformAdapter.restore_previous_picture)
 
 
 def _wrap_method(method: Callable[..., Any], *, writes: bool) -> Callable[..., Any]:
     """Turn responses of an undocumented shape into errors, and reset the client after a write."""
 
     @wraps(method)
-    def wrapped(self: Adapter, client: Client | Door, *args: Any, **options: Any) -> Any:
+    def wrapped(
+        self: PlatformAdapter, client: PlatformClient | OutboundClient, *args: Any, **options: Any
+    ) -> Any:
         try:
-            with understood(client.misread):
+            with expect_documented_shape(client.unexpected_response_error):
                 return method(self, client, *args, **options)
         finally:
             if writes:
-                client.changed = False  # type: ignore[union-attr]
+                client.has_written = False  # type: ignore[union-attr]
 
     return wrapped

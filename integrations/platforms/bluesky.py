@@ -14,7 +14,7 @@ from integrations.platforms import base
 PROFILE_COLLECTION: Final = "app.bsky.actor.profile"
 
 
-class Bluesky(base.Adapter):
+class Bluesky(base.PlatformAdapter):
     platform = base.Platform(
         slug="bluesky",
         name="Bluesky",
@@ -22,9 +22,9 @@ class Bluesky(base.Adapter):
         read=date(2026, 8, 20),
         docs="https://atproto.com/specs/oauth",
         endpoint="POST /xrpc/com.atproto.repo.putRecord",
-        server=base.UserHost(example="alice.bsky.social", default="bsky.social"),
+        server=base.UserNamedServer(example="alice.bsky.social", default="bsky.social"),
         auth=(
-            base.Atproto(
+            base.AtprotoOAuth(
                 scopes=(
                     "atproto",
                     f"repo:{PROFILE_COLLECTION}?action=create&action=update",
@@ -33,51 +33,53 @@ class Bluesky(base.Adapter):
             ),
             base.AppPassword(
                 fields=(
-                    base.Field("handle", "Handle"),
-                    base.Field("password", "App password", True),
+                    base.CredentialField("handle", "Handle"),
+                    base.CredentialField("password", "App password", True),
                 ),
                 page="https://bsky.app/settings/app-passwords",
                 steps="Settings, Privacy and security, App passwords, Add App Password.",
             ),
         ),
         asks="To upload pictures and to change your profile record; nothing else.",
-        slots=(base.Slot(pixels=1000, max_bytes=980_000, formats=("jpeg", "png")),),
+        slots=(base.PictureSlot(pixels=1000, max_bytes=980_000, formats=("jpeg", "png")),),
         readback=base.Readback.EXACT,
         page="https://bsky.app/settings",
         warning="An app password can do almost everything; signing in there asks for the profile "
         "and its picture only.",
         # Somebody else wrote the record between our read and our write: nothing was changed.
-        oddities=(base.Oddity(400, '"error":"InvalidSwap"', Unavailable),),
+        response_rules=(base.ResponseRule(400, '"error":"InvalidSwap"', Unavailable),),
     )
 
-    def identify(self, client: base.Client) -> base.Identity:
+    def identify_account(self, client: base.PlatformClient) -> base.AccountIdentity:
         did = client.facts["did"]
-        repository = client.get("/xrpc/com.atproto.repo.describeRepo", params={"repo": did})
+        repository = client.get_json("/xrpc/com.atproto.repo.describeRepo", params={"repo": did})
         handle = repository["handle"]
-        return base.Identity(did, f"@{handle}", f"https://bsky.app/profile/{handle}")
+        return base.AccountIdentity(did, f"@{handle}", f"https://bsky.app/profile/{handle}")
 
-    def current(self, client: base.Client, slot: base.Slot) -> base.Picture | None:
+    def read_current_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot
+    ) -> base.ProfilePicture | None:
         cid = _blob_cid(_profile_fields(_read_profile_record(client)).get("avatar"))
         path = f"/xrpc/com.atproto.sync.getBlob?did={client.facts['did']}&cid={cid}"
-        return base.Picture(key=cid, url=client.at(path)) if cid else None
+        return base.ProfilePicture(key=cid, url=client.absolute_url(path)) if cid else None
 
-    def publish(
-        self, client: base.Client, slot: base.Slot, rendition: base.Rendition
-    ) -> base.Receipt:
+    def upload_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, rendition: base.Rendition
+    ) -> base.UploadReceipt:
         record = _read_profile_record(client)
-        blob = client.post(
+        blob = client.post_for_json(
             "/xrpc/com.atproto.repo.uploadBlob",
             data=rendition.data,
             headers={"Content-Type": rendition.media_type},
         )["blob"]
         _write_profile_record(client, record, {**_profile_fields(record), "avatar": blob})
-        return base.Receipt(key=_blob_cid(blob))
+        return base.UploadReceipt(key=_blob_cid(blob))
 
-    def withdraw(
-        self, client: base.Client, slot: base.Slot, previous: base.Rendition | None
+    def restore_previous_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, previous: base.Rendition | None
     ) -> None:
         if previous:
-            self.publish(client, slot, previous)
+            self.upload_picture(client, slot, previous)
             return
         record = _read_profile_record(client)
         fields = {
@@ -86,10 +88,10 @@ class Bluesky(base.Adapter):
         _write_profile_record(client, record, fields)
 
 
-def _read_profile_record(client: base.Client) -> Any:
+def _read_profile_record(client: base.PlatformClient) -> Any:
     """Return the profile record with its `cid`, or an empty dict if the account has none."""
     query = {"repo": client.facts["did"], "collection": PROFILE_COLLECTION, "limit": 1}
-    records = client.get("/xrpc/com.atproto.repo.listRecords", params=query)["records"]
+    records = client.get_json("/xrpc/com.atproto.repo.listRecords", params=query)["records"]
     return records[0] if records else {}
 
 
@@ -98,9 +100,9 @@ def _profile_fields(record: Any) -> Any:
     return record["value"] if record else {"$type": PROFILE_COLLECTION}
 
 
-def _write_profile_record(client: base.Client, read_record: Any, fields: Any) -> None:
+def _write_profile_record(client: base.PlatformClient, read_record: Any, fields: Any) -> None:
     """Replace the profile record, unless somebody else wrote it after `read_record` was read."""
-    client.post(
+    client.post_for_json(
         "/xrpc/com.atproto.repo.putRecord",
         json={
             "repo": client.facts["did"],

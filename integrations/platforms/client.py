@@ -15,14 +15,14 @@ from integrations.errors import (
     Unavailable,
     Uncertain,
 )
-from integrations.outbound.client import PICTURES, Door, Signer
-from integrations.outbound.responses import READS, Answer
+from integrations.outbound.client import MAX_PICTURE_BYTES, OutboundClient, Signer
+from integrations.outbound.responses import SAFE_METHODS, PlatformResponse
 
 # Statuses by which a write says that the API has no such call (any more), RFC 9110, section 15.
-GONE: Final = (404, 405, 410, 501)
+GONE_STATUSES: Final = (404, 405, 410, 501)
 
 
-class Client:
+class PlatformClient:
     """Calls one platform in the name of one account.
 
     `outbound` knows the allowed hosts and response rules, `server` is the base URL of the API,
@@ -32,16 +32,16 @@ class Client:
 
     def __init__(
         self,
-        door: Door,
+        outbound: OutboundClient,
         server: str,
         *,
         sign: Signer | None,
         facts: Mapping[str, Any] | None = None,
     ) -> None:
-        self.door = door
+        self.outbound = outbound
         self.server = server
         self.facts = facts or {}
-        self.changed = False  # whether the running adapter method has sent an accepted write
+        self.has_written = False  # whether the running adapter method has sent an accepted write
         self._sign = sign
 
     @property
@@ -49,67 +49,79 @@ class Client:
         """Return the host (and port) of the account's server."""
         return self.server.partition("://")[2]
 
-    def call(self, method: str, path: str, **options: Any) -> Answer:
+    def send_request(self, method: str, path: str, **options: Any) -> PlatformResponse:
         """Send a signed request."""
-        return self.unsigned(method, path, sign=self._sign, **options)
+        return self.send_unsigned_request(method, path, sign=self._sign, **options)
 
-    def unsigned(self, method: str, path: str, **options: Any) -> Answer:
+    def send_unsigned_request(self, method: str, path: str, **options: Any) -> PlatformResponse:
         """Send a request without the account's credentials."""
-        return self._send(self.door, method, path, **options)
+        return self._send_classified(self.outbound, method, path, **options)
 
-    def get(self, path: str, **options: Any) -> Any:
+    def get_json(self, path: str, **options: Any) -> Any:
         """Return the JSON of a signed GET."""
-        return self.call("GET", path, **options).json()
+        return self.send_request("GET", path, **options).json()
 
-    def found(self, path: str, **options: Any) -> Any | None:
+    def get_json_or_none(self, path: str, **options: Any) -> Any | None:
         """Return the JSON of a signed GET; None if the platform answers 404."""
-        response = self.call("GET", path, absent_status=404, **options)
+        response = self.send_request("GET", path, absent_status=404, **options)
         return None if response.status == 404 else response.json()
 
-    def ask(self, path: str, **options: Any) -> Any:
+    def post_query(self, path: str, **options: Any) -> Any:
         """Return the JSON of a signed POST that changes nothing."""
-        return self.call("POST", path, read_only=True, **options).json()
+        return self.send_request("POST", path, read_only=True, **options).json()
 
-    def post(self, path: str, **options: Any) -> Any:
+    def post_for_json(self, path: str, **options: Any) -> Any:
         """Return the JSON that a signed POST is answered with."""
-        return self.call("POST", path, **options).json()
+        return self.send_request("POST", path, **options).json()
 
-    def picture(self, path: str, **options: Any) -> Answer:
+    def download_picture(self, path: str, **options: Any) -> PlatformResponse:
         """Download a picture by a signed GET; it may be larger than other responses."""
-        outbound = self.door.wider(PICTURES)
-        response = self._send(outbound, "GET", path, sign=self._sign, **options)
+        outbound = self.outbound.with_max_size(MAX_PICTURE_BYTES)
+        response = self._send_classified(outbound, "GET", path, sign=self._sign, **options)
         if response.status == 200 and not response.data:
-            raise response.failed("The picture is empty.")
+            raise response.make_error("The picture is empty.")
         return response
 
-    def at(self, path: str) -> str:
+    def absolute_url(self, path: str) -> str:
         """Return the URL of a path on the server; URLs, also without a scheme, stay."""
         if path.startswith("//"):
             return f"https:{path}"
         return path if "://" in path else f"{self.server}{path}"
 
-    def hide(self, secret: str) -> None:
+    def hide_secret(self, secret: str) -> None:
         """Mask a secret in everything that is logged or raised from now on."""
-        self.door.hide(secret)
+        self.outbound.hide_secrets(secret)
 
-    def misread(self) -> PlatformError:
+    def unexpected_response_error(self) -> PlatformError:
         """Return the error for a response of an undocumented shape."""
-        return self.door.misread(Uncertain if self.changed else Unavailable)
+        return self.outbound.unexpected_response_error(
+            Uncertain if self.has_written else Unavailable
+        )
 
-    def _send(
-        self, door: Door, method: str, path: str, *, read_only: bool = False, **options: Any
-    ) -> Answer:
-        is_read = read_only or method in READS
+    def _send_classified(
+        self,
+        outbound: OutboundClient,
+        method: str,
+        path: str,
+        *,
+        read_only: bool = False,
+        **options: Any,
+    ) -> PlatformResponse:
+        is_read = read_only or method in SAFE_METHODS
 
         def reclassify(error: PlatformError) -> PlatformError:
-            if is_read and self.changed:
-                return error.becomes(Uncertain)
-            is_gone = type(error) is Rejected and error.status in GONE and not is_read
-            return error.becomes(ManualActionRequired) if is_gone else error
+            if is_read and self.has_written:
+                return error.reclassify_as(Uncertain)
+            is_gone = type(error) is Rejected and error.status in GONE_STATUSES and not is_read
+            return error.reclassify_as(ManualActionRequired) if is_gone else error
 
         try:
-            response = door.call(method, self.at(path), read_only=read_only, **options)
+            response = outbound.send_request(
+                method, self.absolute_url(path), read_only=read_only, **options
+            )
         except PlatformError as error:
             raise reclassify(error) from None
-        self.changed = self.changed or not is_read
-        return replace(response, error_factory=lambda message: reclassify(response.failed(message)))
+        self.has_written = self.has_written or not is_read
+        return replace(
+            response, error_factory=lambda message: reclassify(response.make_error(message))
+        )

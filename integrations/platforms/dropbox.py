@@ -10,7 +10,7 @@ from integrations.platforms import base
 CURRENT_ACCOUNT_PATH: Final = "/2/users/get_current_account"
 
 
-class Dropbox(base.Adapter):
+class Dropbox(base.PlatformAdapter):
     platform = base.Platform(
         slug="dropbox",
         name="Dropbox",
@@ -28,38 +28,40 @@ class Dropbox(base.Adapter):
             ),
         ),
         asks="To see and to change the details of your account; none of your files.",
-        slots=(base.Slot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
+        slots=(base.PictureSlot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
         readback=base.Readback.VERSION,
         page="https://www.dropbox.com/account/general",
         needs=("DROPBOX_CLIENT_ID", "DROPBOX_CLIENT_SECRET"),
         setup="Create an app at https://www.dropbox.com/developers/apps with the permissions "
         "account_info.read and account_info.write.",
-        oddities=(
-            base.Oddity(409, "transient_error", Unavailable),
-            base.Oddity(401, "expired_access_token", Unauthorized),
+        response_rules=(
+            base.ResponseRule(409, "transient_error", Unavailable),
+            base.ResponseRule(401, "expired_access_token", Unauthorized),
         ),
     )
 
-    def identify(self, client: base.Client) -> base.Identity:
-        account = client.ask(CURRENT_ACCOUNT_PATH)
-        return base.Identity(account["account_id"], account["name"]["display_name"])
+    def identify_account(self, client: base.PlatformClient) -> base.AccountIdentity:
+        account = client.post_query(CURRENT_ACCOUNT_PATH)
+        return base.AccountIdentity(account["account_id"], account["name"]["display_name"])
 
-    def current(self, client: base.Client, slot: base.Slot) -> base.Picture | None:
-        url = client.ask(CURRENT_ACCOUNT_PATH).get("profile_photo_url")
-        return base.Picture(key=url, url=url) if url else None
+    def read_current_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot
+    ) -> base.ProfilePicture | None:
+        url = client.post_query(CURRENT_ACCOUNT_PATH).get("profile_photo_url")
+        return base.ProfilePicture(key=url, url=url) if url else None
 
-    def publish(
-        self, client: base.Client, slot: base.Slot, rendition: base.Rendition
-    ) -> base.Receipt:
+    def upload_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, rendition: base.Rendition
+    ) -> base.UploadReceipt:
         data = base64.b64encode(rendition.data).decode()
         photo = {"photo": {".tag": "base64_data", "base64_data": data}}
-        response = client.post("/2/account/set_profile_photo", json=photo)
-        return base.Receipt(key=response["profile_photo_url"])
+        response = client.post_for_json("/2/account/set_profile_photo", json=photo)
+        return base.UploadReceipt(key=response["profile_photo_url"])
 
-    def withdraw(
-        self, client: base.Client, slot: base.Slot, previous: base.Rendition | None
+    def restore_previous_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, previous: base.Rendition | None
     ) -> None:
         if previous:
-            self.publish(client, slot, previous)
+            self.upload_picture(client, slot, previous)
         else:
-            client.post("/2/account/delete_profile_photo")
+            client.post_for_json("/2/account/delete_profile_photo")

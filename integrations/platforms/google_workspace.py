@@ -13,12 +13,12 @@ from integrations.platforms import base
 DIRECTORY_SCOPE: Final = "https://www.googleapis.com/auth/admin.directory.user"
 
 
-class GoogleWorkspace(base.Adapter):
+class GoogleWorkspace(base.PlatformAdapter):
     platform = base.Platform(
         slug="google_workspace",
         name="Google Workspace",
         confidence="high",
-        kind=base.Kind.ADMIN,
+        kind=base.PlatformKind.ADMIN,
         docs="https://developers.google.com/workspace/admin/directory/reference/rest/v1/users.photos",
         read=date(2026, 8, 20),
         endpoint="PUT /admin/directory/v1/users/{user}/photos/thumbnail",
@@ -34,7 +34,7 @@ class GoogleWorkspace(base.Adapter):
         ),
         hosts=frozenset({"oauth2.googleapis.com", "openidconnect.googleapis.com"}),
         asks="To see and to change the users of your organisation.",
-        slots=(base.Slot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
+        slots=(base.PictureSlot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
         readback=base.Readback.PIXELS,
         page="https://myaccount.google.com/personal-info",
         needs=("GOOGLE_WORKSPACE_CLIENT_ID", "GOOGLE_WORKSPACE_CLIENT_SECRET"),
@@ -43,39 +43,41 @@ class GoogleWorkspace(base.Adapter):
         warning="Only an administrator of your organisation can connect this; the scope covers "
         "all users. Google shows it at 96 pixels.",
         # https://developers.google.com/workspace/admin/directory/v1/limits
-        oddities=(
-            base.Oddity(403, "insufficientauthenticationscopes", Unauthorized),
-            base.Oddity(403, '"rateLimitExceeded"', RateLimited),
-            base.Oddity(403, '"userRateLimitExceeded"', RateLimited),
+        response_rules=(
+            base.ResponseRule(403, "insufficientauthenticationscopes", Unauthorized),
+            base.ResponseRule(403, '"rateLimitExceeded"', RateLimited),
+            base.ResponseRule(403, '"userRateLimitExceeded"', RateLimited),
         ),
     )
 
-    def identify(self, client: base.Client) -> base.Identity:
-        user = client.get("https://openidconnect.googleapis.com/v1/userinfo")
-        return base.Identity(user["sub"], user["email"], facts={"user": user["sub"]})
+    def identify_account(self, client: base.PlatformClient) -> base.AccountIdentity:
+        user = client.get_json("https://openidconnect.googleapis.com/v1/userinfo")
+        return base.AccountIdentity(user["sub"], user["email"], facts={"user": user["sub"]})
 
-    def current(self, client: base.Client, slot: base.Slot) -> base.Picture | None:
-        photo = client.found(_photo_path(client))
+    def read_current_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot
+    ) -> base.ProfilePicture | None:
+        photo = client.get_json_or_none(_photo_path(client))
         if photo is None:
             return None
         data = base64.urlsafe_b64decode(photo["photoData"] + "==")
-        return base.Picture(key=photo.get("etag", ""), data=data)
+        return base.ProfilePicture(key=photo.get("etag", ""), data=data)
 
-    def publish(
-        self, client: base.Client, slot: base.Slot, rendition: base.Rendition
-    ) -> base.Receipt:
+    def upload_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, rendition: base.Rendition
+    ) -> base.UploadReceipt:
         photo = {"photoData": base64.urlsafe_b64encode(rendition.data).decode()}
-        client.call("PUT", _photo_path(client), json=photo).json()
-        return base.Receipt()
+        client.send_request("PUT", _photo_path(client), json=photo).json()
+        return base.UploadReceipt()
 
-    def withdraw(
-        self, client: base.Client, slot: base.Slot, previous: base.Rendition | None
+    def restore_previous_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, previous: base.Rendition | None
     ) -> None:
         if previous:
-            self.publish(client, slot, previous)
+            self.upload_picture(client, slot, previous)
         else:
-            client.call("DELETE", _photo_path(client))
+            client.send_request("DELETE", _photo_path(client))
 
 
-def _photo_path(client: base.Client) -> str:
+def _photo_path(client: base.PlatformClient) -> str:
     return f"/admin/directory/v1/users/{client.facts['user']}/photos/thumbnail"

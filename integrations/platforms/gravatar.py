@@ -11,7 +11,7 @@ from integrations.errors import ManualActionRequired
 from integrations.platforms import base
 
 
-class Gravatar(base.Adapter):
+class Gravatar(base.PlatformAdapter):
     platform = base.Platform(
         slug="gravatar",
         name="Gravatar",
@@ -31,7 +31,11 @@ class Gravatar(base.Adapter):
         ),
         hosts=frozenset({"public-api.wordpress.com"}),
         asks="To see your Gravatar profile and to manage its pictures.",
-        slots=(base.Slot(pixels=1024, max_bytes=1_000_000, formats=("jpeg", "png"), alt_text=100),),
+        slots=(
+            base.PictureSlot(
+                pixels=1024, max_bytes=1_000_000, formats=("jpeg", "png"), max_alt_text=100
+            ),
+        ),
         readback=base.Readback.VERSION,
         page="https://gravatar.com/profile",
         needs=("GRAVATAR_CLIENT_ID", "GRAVATAR_CLIENT_SECRET"),
@@ -39,40 +43,42 @@ class Gravatar(base.Adapter):
         warning="Sites keep the old picture for some minutes.",
     )
 
-    def identify(self, client: base.Client) -> base.Identity:
-        profile = client.get("/v3/me/profile")
+    def identify_account(self, client: base.PlatformClient) -> base.AccountIdentity:
+        profile = client.get_json("/v3/me/profile")
         name = profile["display_name"] or profile["user_login"]
         facts = {"hash": profile["hash"]}
-        return base.Identity(str(profile["user_id"]), name, profile["profile_url"], facts)
+        return base.AccountIdentity(str(profile["user_id"]), name, profile["profile_url"], facts)
 
-    def current(self, client: base.Client, slot: base.Slot) -> base.Picture | None:
+    def read_current_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot
+    ) -> base.ProfilePicture | None:
         query = {"selected_email_hash": client.facts["hash"]}
-        avatars = client.get("/v3/me/avatars", params=query)
+        avatars = client.get_json("/v3/me/avatars", params=query)
         selected = [avatar for avatar in avatars if avatar.get("selected")]
         return _parse_avatar(selected[0]) if selected else None
 
-    def publish(
-        self, client: base.Client, slot: base.Slot, rendition: base.Rendition
-    ) -> base.Receipt:
-        query, files = {"select_avatar": "false"}, {"image": rendition.file}
-        image_id = client.post("/v3/me/avatars", params=query, files=files)["image_id"]
+    def upload_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, rendition: base.Rendition
+    ) -> base.UploadReceipt:
+        query, files = {"select_avatar": "false"}, {"image": rendition.multipart_file}
+        image_id = client.post_for_json("/v3/me/avatars", params=query, files=files)["image_id"]
         if rendition.alt_text:
-            description = {"alt_text": rendition.alt_text[: slot.alt_text]}
-            client.call("PATCH", f"/v3/me/avatars/{image_id}", json=description).json()
+            description = {"alt_text": rendition.alt_text[: slot.max_alt_text]}
+            client.send_request("PATCH", f"/v3/me/avatars/{image_id}", json=description).json()
         # The picture is shown from here on.
         selection = {"email_hash": client.facts["hash"]}
-        client.call("POST", f"/v3/me/avatars/{image_id}/email", json=selection)
-        return base.Receipt(key=image_id)
+        client.send_request("POST", f"/v3/me/avatars/{image_id}/email", json=selection)
+        return base.UploadReceipt(key=image_id)
 
-    def withdraw(
-        self, client: base.Client, slot: base.Slot, previous: base.Rendition | None
+    def restore_previous_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, previous: base.Rendition | None
     ) -> None:
         if not previous:
             raise ManualActionRequired("Gravatar shows your last picture until you choose another.")
-        self.publish(client, slot, previous)
+        self.upload_picture(client, slot, previous)
 
 
-def _parse_avatar(avatar: Any) -> base.Picture:
-    return base.Picture(
+def _parse_avatar(avatar: Any) -> base.ProfilePicture:
+    return base.ProfilePicture(
         key=avatar["image_id"], url=avatar["image_url"], alt_text=avatar.get("alt_text") or ""
     )

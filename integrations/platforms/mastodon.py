@@ -11,7 +11,7 @@ from typing import Final
 
 from integrations.errors import ManualActionRequired, Unauthorized
 from integrations.platforms import base
-from integrations.platforms.nodeinfo import Software, software
+from integrations.platforms.nodeinfo import ServerSoftware, detect_software
 
 ACCOUNT_PATH: Final = "/api/v1/accounts/verify_credentials"
 CREDENTIALS_PATH: Final = "/api/v1/accounts/update_credentials"
@@ -45,7 +45,7 @@ DIALECTS: Final = {
 }
 
 
-class Mastodon(base.Adapter):
+class Mastodon(base.PlatformAdapter):
     platform = base.Platform(
         slug="mastodon",
         name="Mastodon, Pixelfed, GoToSocial, Pleroma",
@@ -54,7 +54,7 @@ class Mastodon(base.Adapter):
         read=date(2026, 8, 20),
         endpoint=f"PATCH {CREDENTIALS_PATH}",
         readback=base.Readback.URL,
-        server=base.UserHost(example="mastodon.social"),
+        server=base.UserNamedServer(example="mastodon.social"),
         page="{server}/settings/profile",
         auth=(
             base.OAuth2(
@@ -66,59 +66,71 @@ class Mastodon(base.Adapter):
             ),
         ),
         asks="To see who you are and to change your profile.",
-        slots=(base.Slot(pixels=800, max_bytes=1_900_000, formats=("jpeg", "png"), alt_text=420),),
+        slots=(
+            base.PictureSlot(
+                pixels=800, max_bytes=1_900_000, formats=("jpeg", "png"), max_alt_text=420
+            ),
+        ),
         warning="Other servers may show the old picture for some hours.",
-        oddities=(base.Oddity(403, "outsidetheauthorizedscopes", Unauthorized),),
+        response_rules=(base.ResponseRule(403, "outsidetheauthorizedscopes", Unauthorized),),
     )
 
-    def meet(self, door: base.Door, server: str, auth: base.Auth) -> tuple[str, base.Auth]:
-        scopes = _dialect_of(software(door, server).name).scopes
+    def resolve_server(
+        self, outbound: base.OutboundClient, server: str, auth: base.AuthMethod
+    ) -> tuple[str, base.AuthMethod]:
+        scopes = _dialect_of(detect_software(outbound, server).name).scopes
         return server, replace(auth, scopes=scopes)  # type: ignore[arg-type]
 
-    def identify(self, client: base.Client) -> base.Identity:
-        account = client.get(ACCOUNT_PATH)
-        server_software = software(client.door, client.server)
+    def identify_account(self, client: base.PlatformClient) -> base.AccountIdentity:
+        account = client.get_json(ACCOUNT_PATH)
+        server_software = detect_software(client.outbound, client.server)
         facts = {"software": server_software.name, "version": server_software.version}
         name = f"@{account['username']}@{client.host}"
-        return base.Identity(account["id"], name, account.get("url", ""), facts)
+        return base.AccountIdentity(account["id"], name, account.get("url", ""), facts)
 
-    def current(self, client: base.Client, slot: base.Slot) -> base.Picture | None:
-        url = client.get(ACCOUNT_PATH)["avatar"] or ""
+    def read_current_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot
+    ) -> base.ProfilePicture | None:
+        url = client.get_json(ACCOUNT_PATH)["avatar"] or ""
         if not url or any(path in url for path in PLACEHOLDER_PATHS):
             return None
-        return base.Picture(key=url, url=url)
+        return base.ProfilePicture(key=url, url=url)
 
-    def publish(
-        self, client: base.Client, slot: base.Slot, rendition: base.Rendition
-    ) -> base.Receipt:
-        server_software = Software(client.facts["software"], client.facts["version"])
+    def upload_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, rendition: base.Rendition
+    ) -> base.UploadReceipt:
+        server_software = ServerSoftware(client.facts["software"], client.facts["version"])
         dialect = _dialect_of(server_software.name)
-        has_profile_api = server_software.name == "mastodon" and server_software.numbers >= (4, 6)
-        previous = self.current(client, slot) if dialect.is_queued else None
+        has_profile_api = (
+            server_software.name == "mastodon" and server_software.version_numbers >= (4, 6)
+        )
+        previous = self.read_current_picture(client, slot) if dialect.is_queued else None
         form = {}
         if rendition.alt_text and (dialect.takes_alt_text or has_profile_api):
-            form["avatar_description"] = rendition.alt_text[: slot.alt_text]
+            form["avatar_description"] = rendition.alt_text[: slot.max_alt_text]
         path = PROFILE_PATH if has_profile_api else CREDENTIALS_PATH
-        files = {"avatar": rendition.file}
-        response = client.call(dialect.method, path, files=files, data=form).json()
+        files = {"avatar": rendition.multipart_file}
+        response = client.send_request(dialect.method, path, files=files, data=form).json()
         if dialect.is_queued:
-            return base.Receipt(facts={"before": previous.key if previous else ""})
-        return base.Receipt(key=response["avatar"])
+            return base.UploadReceipt(facts={"before": previous.key if previous else ""})
+        return base.UploadReceipt(key=response["avatar"])
 
-    def check(self, client: base.Client, slot: base.Slot, receipt: base.Receipt) -> base.Outcome:
+    def check_upload(
+        self, client: base.PlatformClient, slot: base.PictureSlot, receipt: base.UploadReceipt
+    ) -> base.UploadStatus:
         if "before" not in receipt.facts:
-            return super().check(client, slot, receipt)
-        live = self.current(client, slot)
+            return super().check_upload(client, slot, receipt)
+        live = self.read_current_picture(client, slot)
         changed = live is not None and live.key != receipt.facts["before"]
-        return base.Outcome.PUBLISHED if changed else base.Outcome.PROCESSING
+        return base.UploadStatus.PUBLISHED if changed else base.UploadStatus.PROCESSING
 
-    def withdraw(
-        self, client: base.Client, slot: base.Slot, previous: base.Rendition | None
+    def restore_previous_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, previous: base.Rendition | None
     ) -> None:
         if previous:
-            self.publish(client, slot, previous)
+            self.upload_picture(client, slot, previous)
         elif _dialect_of(client.facts["software"]).can_remove:
-            client.call("DELETE", f"{PROFILE_PATH}/avatar").json()
+            client.send_request("DELETE", f"{PROFILE_PATH}/avatar").json()
         else:
             raise ManualActionRequired("This server lets apps change a picture but not remove it.")
 

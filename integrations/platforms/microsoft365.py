@@ -11,7 +11,7 @@ LOGIN_URL = "https://login.microsoftonline.com/common/oauth2/v2.0"
 PHOTO_PATH = "/v1.0/me/photo"
 
 
-class Microsoft365(base.Adapter):
+class Microsoft365(base.PlatformAdapter):
     platform = base.Platform(
         slug="microsoft365",
         name="Microsoft 365",
@@ -29,7 +29,7 @@ class Microsoft365(base.Adapter):
         ),
         hosts=frozenset({"login.microsoftonline.com"}),
         asks="To see and to change your own profile, also while you are away.",
-        slots=(base.Slot(pixels=648, max_bytes=4_000_000),),
+        slots=(base.PictureSlot(pixels=648, max_bytes=4_000_000),),
         readback=base.Readback.PIXELS,
         page="https://myaccount.microsoft.com/",
         needs=("MICROSOFT365_CLIENT_ID", "MICROSOFT365_CLIENT_SECRET"),
@@ -39,28 +39,30 @@ class Microsoft365(base.Adapter):
         "profile; the scope for the photo alone asks for an administrator.",
     )
 
-    def identify(self, client: base.Client) -> base.Identity:
-        user = client.get("/v1.0/me")
-        return base.Identity(user["id"], user["userPrincipalName"])
+    def identify_account(self, client: base.PlatformClient) -> base.AccountIdentity:
+        user = client.get_json("/v1.0/me")
+        return base.AccountIdentity(user["id"], user["userPrincipalName"])
 
-    def current(self, client: base.Client, slot: base.Slot) -> base.Picture | None:
-        photo = client.found(PHOTO_PATH)
+    def read_current_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot
+    ) -> base.ProfilePicture | None:
+        photo = client.get_json_or_none(PHOTO_PATH)
         if photo is None:
             return None
-        data = client.picture(f"{PHOTO_PATH}/$value").data
-        return base.Picture(key=photo.get("@odata.mediaEtag", ""), data=data)
+        data = client.download_picture(f"{PHOTO_PATH}/$value").data
+        return base.ProfilePicture(key=photo.get("@odata.mediaEtag", ""), data=data)
 
-    def publish(
-        self, client: base.Client, slot: base.Slot, rendition: base.Rendition
-    ) -> base.Receipt:
+    def upload_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, rendition: base.Rendition
+    ) -> base.UploadReceipt:
         headers = {"Content-Type": rendition.media_type}
-        client.call("PUT", f"{PHOTO_PATH}/$value", data=rendition.data, headers=headers)
-        return base.Receipt()
+        client.send_request("PUT", f"{PHOTO_PATH}/$value", data=rendition.data, headers=headers)
+        return base.UploadReceipt()
 
-    def withdraw(
-        self, client: base.Client, slot: base.Slot, previous: base.Rendition | None
+    def restore_previous_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, previous: base.Rendition | None
     ) -> None:
         if previous:
-            self.publish(client, slot, previous)
+            self.upload_picture(client, slot, previous)
         else:
-            client.call("DELETE", f"{PHOTO_PATH}/$value")
+            client.send_request("DELETE", f"{PHOTO_PATH}/$value")

@@ -15,7 +15,7 @@ OCS_HEADERS: Final = {"OCS-APIRequest": "true", "Accept": "application/json"}
 AVATAR_PATH: Final = "/index.php/avatar/"
 
 
-class Nextcloud(base.Adapter):
+class Nextcloud(base.PlatformAdapter):
     platform = base.Platform(
         slug="nextcloud",
         name="Nextcloud",
@@ -23,59 +23,67 @@ class Nextcloud(base.Adapter):
         read=date(2026, 8, 20),
         docs="https://docs.nextcloud.com/server/latest/developer_manual/client_apis/",
         endpoint=f"POST {AVATAR_PATH}",
-        server=base.UserHost(example="cloud.example.org"),
+        server=base.UserNamedServer(example="cloud.example.org"),
         auth=(
-            base.Polled(
+            base.DevicePoll(
                 start="{server}/index.php/login/v2",
                 revoke="{server}/ocs/v2.php/core/apppassword",
                 headers=OCS_HEADERS,
             ),
-            base.Pasted(
+            base.ApiToken(
                 fields=(
-                    base.Field("user", "User name"),
-                    base.Field("password", "App password", secret=True),
+                    base.CredentialField("user", "User name"),
+                    base.CredentialField("password", "App password", secret=True),
                 ),
                 page="{server}/settings/user/security",
                 headers={},
-                basic=("user", "password"),
+                basic_auth_fields=("user", "password"),
                 steps="Security, Devices & sessions, Create new app password.",
             ),
         ),
         asks="To use everything there in your name, by an app password.",
-        slots=(base.Slot(pixels=1024, max_bytes=2_000_000, formats=("jpeg", "png")),),
+        slots=(base.PictureSlot(pixels=1024, max_bytes=2_000_000, formats=("jpeg", "png")),),
         readback=base.Readback.PIXELS,
         page="{server}/settings/user",
         warning="An app password can do everything you can; you can end it there at any time.",
-        oddities=(
-            base.Oddity(200, '"data":"notsquare"', Rejected, method="POST", at=AVATAR_PATH),
-            base.Oddity(200, '"data":{"message"', Rejected, method="POST", at=AVATAR_PATH),
+        response_rules=(
+            base.ResponseRule(
+                200, '"data":"notsquare"', Rejected, method="POST", path_suffix=AVATAR_PATH
+            ),
+            base.ResponseRule(
+                200, '"data":{"message"', Rejected, method="POST", path_suffix=AVATAR_PATH
+            ),
         ),
     )
 
-    def identify(self, client: base.Client) -> base.Identity:
-        response = client.get("/ocs/v2.php/cloud/user?format=json", headers=OCS_HEADERS)
+    def identify_account(self, client: base.PlatformClient) -> base.AccountIdentity:
+        response = client.get_json("/ocs/v2.php/cloud/user?format=json", headers=OCS_HEADERS)
         user = response["ocs"]["data"]
         name = user.get("display-name") or user["id"]
-        return base.Identity(user["id"], name, client.server, {"user": user["id"]})
+        return base.AccountIdentity(user["id"], name, client.server, {"user": user["id"]})
 
-    def current(self, client: base.Client, slot: base.Slot) -> base.Picture | None:
+    def read_current_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot
+    ) -> base.ProfilePicture | None:
         path = f"{AVATAR_PATH}{client.facts['user']}/512"
-        response = client.picture(path, headers=OCS_HEADERS, absent_status=404)
+        response = client.download_picture(path, headers=OCS_HEADERS, absent_status=404)
         is_custom = response.headers.get("X-NC-IsCustomAvatar") == "1"
         if response.status != 200 or not is_custom:
             return None
-        return base.Picture(key=response.headers.get("ETag", ""), data=response.data)
+        return base.ProfilePicture(key=response.headers.get("ETag", ""), data=response.data)
 
-    def publish(
-        self, client: base.Client, slot: base.Slot, rendition: base.Rendition
-    ) -> base.Receipt:
-        client.post(AVATAR_PATH, files={"files[]": rendition.file}, headers=OCS_HEADERS)
-        return base.Receipt()
+    def upload_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, rendition: base.Rendition
+    ) -> base.UploadReceipt:
+        client.post_for_json(
+            AVATAR_PATH, files={"files[]": rendition.multipart_file}, headers=OCS_HEADERS
+        )
+        return base.UploadReceipt()
 
-    def withdraw(
-        self, client: base.Client, slot: base.Slot, previous: base.Rendition | None
+    def restore_previous_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, previous: base.Rendition | None
     ) -> None:
         if previous:
-            self.publish(client, slot, previous)
+            self.upload_picture(client, slot, previous)
         else:
-            client.call("DELETE", AVATAR_PATH, headers=OCS_HEADERS).json()
+            client.send_request("DELETE", AVATAR_PATH, headers=OCS_HEADERS).json()

@@ -2,25 +2,25 @@
 
 from dataclasses import dataclass
 
-from integrations.outbound.client import Door
+from integrations.outbound.client import OutboundClient
 
 
 @dataclass(frozen=True)
-class Software:
+class ServerSoftware:
     """The software that a server says it runs."""
 
     name: str
     version: str
 
     @property
-    def numbers(self) -> tuple[int, ...]:
+    def version_numbers(self) -> tuple[int, ...]:
         """Return the version as comparable numbers: `4.6.0-nightly+glitch` is (4, 6, 0)."""
         parts = self.version.partition("+")[0].partition("-")[0].split(".")
         return tuple(int(part) for part in parts if part.isdigit())
 
 
-def software(door: Door, server: str) -> Software:
+def detect_software(outbound: OutboundClient, server: str) -> ServerSoftware:
     """Ask a server which software it runs; raises PlatformError if it does not say."""
-    links = door.call("GET", f"{server}/.well-known/nodeinfo").json()["links"]
-    declared = door.call("GET", links[-1]["href"]).json()["software"]
-    return Software(declared["name"], declared["version"])
+    links = outbound.send_request("GET", f"{server}/.well-known/nodeinfo").json()["links"]
+    declared = outbound.send_request("GET", links[-1]["href"]).json()["software"]
+    return ServerSoftware(declared["name"], declared["version"])

@@ -3,7 +3,7 @@
 from typing import Final
 
 from integrations.errors import UnknownPlace
-from integrations.platforms.base import Adapter, Platform
+from integrations.platforms.base import Platform, PlatformAdapter
 from integrations.platforms.bluesky import Bluesky
 from integrations.platforms.discourse import Discourse
 from integrations.platforms.dropbox import Dropbox
@@ -24,7 +24,7 @@ from integrations.platforms.x import X
 from integrations.platforms.zoom import Zoom
 from integrations.platforms.zulip import Zulip
 
-ADAPTERS: Final[tuple[Adapter, ...]] = (
+ADAPTERS: Final[tuple[PlatformAdapter, ...]] = (
     Mastodon(),
     Bluesky(),
     Gravatar(),
@@ -45,16 +45,16 @@ ADAPTERS: Final[tuple[Adapter, ...]] = (
     GoogleWorkspace(),
     FacebookPage(),
 )
-_BY_SLUG: Final = {adapter.platform.slug: adapter for adapter in ADAPTERS}
+_ADAPTERS_BY_SLUG: Final = {adapter.platform.slug: adapter for adapter in ADAPTERS}
 
 
-def adapter(slug: str) -> Adapter:
+def get_adapter(slug: str) -> PlatformAdapter:
     """Return the adapter of a platform; UnknownPlace if there is none."""
-    if slug not in _BY_SLUG:
+    if slug not in _ADAPTERS_BY_SLUG:
         raise UnknownPlace(f"There is no platform '{slug}'.")
-    return _BY_SLUG[slug]
+    return _ADAPTERS_BY_SLUG[slug]
 
 
-def platforms() -> list[Platform]:
+def all_platforms() -> list[Platform]:
     """Return every platform's description, in the order of `ADAPTERS`."""
     return [adapter.platform for adapter in ADAPTERS]

@@ -6,7 +6,7 @@ from integrations.errors import RateLimited, Rejected
 from integrations.platforms import base
 
 
-class RocketChat(base.Adapter):
+class RocketChat(base.PlatformAdapter):
     platform = base.Platform(
         slug="rocketchat",
         name="Rocket.Chat",
@@ -14,12 +14,12 @@ class RocketChat(base.Adapter):
         read=date(2026, 8, 20),
         docs="https://developer.rocket.chat/apidocs/set-user-avatar",
         endpoint="POST /api/v1/users.setAvatar",
-        server=base.UserHost(example="chat.example.org"),
+        server=base.UserNamedServer(example="chat.example.org"),
         auth=(
-            base.Pasted(
+            base.ApiToken(
                 fields=(
-                    base.Field("user", "User ID"),
-                    base.Field("token", "Personal access token", secret=True),
+                    base.CredentialField("user", "User ID"),
+                    base.CredentialField("token", "Personal access token", secret=True),
                 ),
                 page="{server}/account/tokens",
                 headers={"X-User-Id": "{user}", "X-Auth-Token": "{token}"},
@@ -27,39 +27,43 @@ class RocketChat(base.Adapter):
             ),
         ),
         asks="To use everything there in your name, by a token.",
-        slots=(base.Slot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
+        slots=(base.PictureSlot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
         readback=base.Readback.PIXELS,
         page="{server}/account/profile",
         warning="The token can do everything you can.",
-        oddities=(
-            base.Oddity(200, '"success":false', Rejected),
-            base.Oddity(400, "error-too-many-requests", RateLimited),
+        response_rules=(
+            base.ResponseRule(200, '"success":false', Rejected),
+            base.ResponseRule(400, "error-too-many-requests", RateLimited),
         ),
     )
 
-    def identify(self, client: base.Client) -> base.Identity:
-        user = client.get("/api/v1/me")
-        return base.Identity(
+    def identify_account(self, client: base.PlatformClient) -> base.AccountIdentity:
+        user = client.get_json("/api/v1/me")
+        return base.AccountIdentity(
             user["_id"], f"@{user['username']}", client.server, {"user": user["username"]}
         )
 
-    def current(self, client: base.Client, slot: base.Slot) -> base.Picture | None:
-        etag = client.get("/api/v1/me").get("avatarETag")
+    def read_current_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot
+    ) -> base.ProfilePicture | None:
+        etag = client.get_json("/api/v1/me").get("avatarETag")
         if not etag:  # the server shows the initials
             return None
-        url = client.at(f"/avatar/{client.facts['user']}?format=png")
-        return base.Picture(key=etag, url=url)
+        url = client.absolute_url(f"/avatar/{client.facts['user']}?format=png")
+        return base.ProfilePicture(key=etag, url=url)
 
-    def publish(
-        self, client: base.Client, slot: base.Slot, rendition: base.Rendition
-    ) -> base.Receipt:
-        client.post("/api/v1/users.setAvatar", files={"image": rendition.file})
-        return base.Receipt()
+    def upload_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, rendition: base.Rendition
+    ) -> base.UploadReceipt:
+        client.post_for_json("/api/v1/users.setAvatar", files={"image": rendition.multipart_file})
+        return base.UploadReceipt()
 
-    def withdraw(
-        self, client: base.Client, slot: base.Slot, previous: base.Rendition | None
+    def restore_previous_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, previous: base.Rendition | None
     ) -> None:
         if previous:
-            self.publish(client, slot, previous)
+            self.upload_picture(client, slot, previous)
         else:
-            client.post("/api/v1/users.resetAvatar", json={"username": client.facts["user"]})
+            client.post_for_json(
+                "/api/v1/users.resetAvatar", json={"username": client.facts["user"]}
+            )

@@ -33,7 +33,7 @@ ERROR_CODES: Final[dict[type[PlatformError], tuple[str, ...]]] = {
 }
 
 
-class Slack(base.Adapter):
+class Slack(base.PlatformAdapter):
     platform = base.Platform(
         slug="slack",
         name="Slack",
@@ -57,43 +57,47 @@ class Slack(base.Adapter):
             ),
         ),
         asks="To see and to change your own profile.",
-        slots=(base.Slot(pixels=1024, max_bytes=1_000_000, formats=("jpeg", "png")),),
+        slots=(base.PictureSlot(pixels=1024, max_bytes=1_000_000, formats=("jpeg", "png")),),
         readback=base.Readback.VERSION,
         page="https://app.slack.com/",
         needs=("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"),
         setup="Create an app at https://api.slack.com/apps with the user token scopes "
         "users.profile:write and users.profile:read.",
         warning="Your workspace's owner may have to allow the app.",
-        oddities=(
+        response_rules=(
             *(
-                base.Oddity(200, f'"error":"{code}"', error_class)
+                base.ResponseRule(200, f'"error":"{code}"', error_class)
                 for error_class, codes in ERROR_CODES.items()
                 for code in codes
             ),
-            base.Oddity(200, '"ok":false', Rejected),
+            base.ResponseRule(200, '"ok":false', Rejected),
         ),
     )
 
-    def identify(self, client: base.Client) -> base.Identity:
-        user = client.ask("/api/auth.test")
+    def identify_account(self, client: base.PlatformClient) -> base.AccountIdentity:
+        user = client.post_query("/api/auth.test")
         account_id = f"{user['team_id']}/{user['user_id']}"
-        return base.Identity(account_id, f"{user['user']} · {user['team']}", user["url"])
+        return base.AccountIdentity(account_id, f"{user['user']} · {user['team']}", user["url"])
 
-    def current(self, client: base.Client, slot: base.Slot) -> base.Picture | None:
-        profile = client.get("/api/users.profile.get")["profile"]
+    def read_current_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot
+    ) -> base.ProfilePicture | None:
+        profile = client.get_json("/api/users.profile.get")["profile"]
         url = profile.get("image_original")  # present only if the person has set a photo
-        return base.Picture(key=profile["avatar_hash"], url=url) if url else None
+        return base.ProfilePicture(key=profile["avatar_hash"], url=url) if url else None
 
-    def publish(
-        self, client: base.Client, slot: base.Slot, rendition: base.Rendition
-    ) -> base.Receipt:
-        response = client.post("/api/users.setPhoto", files={"image": rendition.file})
-        return base.Receipt(key=response["profile"]["avatar_hash"])
+    def upload_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, rendition: base.Rendition
+    ) -> base.UploadReceipt:
+        response = client.post_for_json(
+            "/api/users.setPhoto", files={"image": rendition.multipart_file}
+        )
+        return base.UploadReceipt(key=response["profile"]["avatar_hash"])
 
-    def withdraw(
-        self, client: base.Client, slot: base.Slot, previous: base.Rendition | None
+    def restore_previous_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, previous: base.Rendition | None
     ) -> None:
         if previous:
-            self.publish(client, slot, previous)
+            self.upload_picture(client, slot, previous)
         else:
-            client.post("/api/users.deletePhoto")
+            client.post_for_json("/api/users.deletePhoto")

@@ -11,7 +11,7 @@ from integrations.errors import Unauthorized
 from integrations.platforms import base
 
 
-class Vimeo(base.Adapter):
+class Vimeo(base.PlatformAdapter):
     platform = base.Platform(
         slug="vimeo",
         name="Vimeo",
@@ -31,44 +31,46 @@ class Vimeo(base.Adapter):
         ),
         hosts=frozenset({"i.cloud.vimeo.com", "i.vimeocdn.com"}),
         asks="To see your account, and to upload, edit and delete in it.",
-        slots=(base.Slot(pixels=1000, max_bytes=1_000_000),),
+        slots=(base.PictureSlot(pixels=1000, max_bytes=1_000_000),),
         readback=base.Readback.VERSION,
         page="https://vimeo.com/settings/profile",
         needs=("VIMEO_CLIENT_ID", "VIMEO_CLIENT_SECRET"),
         setup="Create an app at https://developer.vimeo.com/apps and ask for upload access.",
         warning="Vimeo's upload and edit scopes cover your videos too; Facet never touches them.",
-        oddities=(base.Oddity(403, "accesstokendoesnothavethe", Unauthorized),),
+        response_rules=(base.ResponseRule(403, "accesstokendoesnothavethe", Unauthorized),),
     )
 
-    def identify(self, client: base.Client) -> base.Identity:
-        user = client.get("/me")
-        return base.Identity(user["uri"], user["name"], user.get("link", ""))
+    def identify_account(self, client: base.PlatformClient) -> base.AccountIdentity:
+        user = client.get_json("/me")
+        return base.AccountIdentity(user["uri"], user["name"], user.get("link", ""))
 
-    def current(self, client: base.Client, slot: base.Slot) -> base.Picture | None:
+    def read_current_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot
+    ) -> base.ProfilePicture | None:
         picture = _read_active_picture(client)
         if picture is None:
             return None
-        return base.Picture(key=picture["uri"], url=picture["sizes"][-1]["link"])
+        return base.ProfilePicture(key=picture["uri"], url=picture["sizes"][-1]["link"])
 
-    def publish(
-        self, client: base.Client, slot: base.Slot, rendition: base.Rendition
-    ) -> base.Receipt:
-        picture = client.post("/me/pictures")
+    def upload_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, rendition: base.Rendition
+    ) -> base.UploadReceipt:
+        picture = client.post_for_json("/me/pictures")
         headers = {"Content-Type": rendition.media_type}
-        client.unsigned("PUT", picture["link"], data=rendition.data, headers=headers)
-        client.call("PATCH", picture["uri"], json={"active": True}).json()
-        return base.Receipt(key=picture["uri"])
+        client.send_unsigned_request("PUT", picture["link"], data=rendition.data, headers=headers)
+        client.send_request("PATCH", picture["uri"], json={"active": True}).json()
+        return base.UploadReceipt(key=picture["uri"])
 
-    def withdraw(
-        self, client: base.Client, slot: base.Slot, previous: base.Rendition | None
+    def restore_previous_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, previous: base.Rendition | None
     ) -> None:
         if previous:
-            self.publish(client, slot, previous)
+            self.upload_picture(client, slot, previous)
         elif picture := _read_active_picture(client):
-            client.call("DELETE", picture["uri"])
+            client.send_request("DELETE", picture["uri"])
 
 
-def _read_active_picture(client: base.Client) -> Any:
+def _read_active_picture(client: base.PlatformClient) -> Any:
     """Return the picture that is shown; None if the account has none."""
-    pictures = client.get("/me/pictures")["data"]
+    pictures = client.get_json("/me/pictures")["data"]
     return next((picture for picture in pictures if picture["active"]), None)

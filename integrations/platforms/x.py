@@ -11,7 +11,7 @@ from integrations.errors import ManualActionRequired
 from integrations.platforms import base
 
 
-class X(base.Adapter):
+class X(base.PlatformAdapter):
     platform = base.Platform(
         slug="x",
         name="X",
@@ -29,44 +29,48 @@ class X(base.Adapter):
             ),
         ),
         asks="To read and to write in your name.",
-        slots=(base.Slot(pixels=400, max_bytes=690_000, formats=("jpeg", "png")),),
+        slots=(base.PictureSlot(pixels=400, max_bytes=690_000, formats=("jpeg", "png")),),
         readback=base.Readback.URL,
         page="https://x.com/settings/profile",
         needs=("X_CLIENT_ID", "X_CLIENT_SECRET"),
         setup="Create an app at https://developer.x.com with OAuth 1.0a, read and write; its API "
         "key and secret are X_CLIENT_ID and X_CLIENT_SECRET.",
         warning="An experiment: X no longer documents this way, and may refuse it.",
-        oddities=(
-            base.Oddity(403, '"code":453', ManualActionRequired),
-            base.Oddity(403, "", ManualActionRequired, at="/update_profile_image.json"),
+        response_rules=(
+            base.ResponseRule(403, '"code":453', ManualActionRequired),
+            base.ResponseRule(
+                403, "", ManualActionRequired, path_suffix="/update_profile_image.json"
+            ),
         ),
     )
 
-    def identify(self, client: base.Client) -> base.Identity:
-        user = client.get("/2/users/me")["data"]
+    def identify_account(self, client: base.PlatformClient) -> base.AccountIdentity:
+        user = client.get_json("/2/users/me")["data"]
         name = user["username"]
-        return base.Identity(user["id"], f"@{name}", f"https://x.com/{name}")
+        return base.AccountIdentity(user["id"], f"@{name}", f"https://x.com/{name}")
 
-    def current(self, client: base.Client, slot: base.Slot) -> base.Picture | None:
+    def read_current_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot
+    ) -> base.ProfilePicture | None:
         query = {"user.fields": "profile_image_url"}
-        url = client.get("/2/users/me", params=query)["data"].get("profile_image_url", "")
+        url = client.get_json("/2/users/me", params=query)["data"].get("profile_image_url", "")
         if not url or "default_profile" in url:
             return None
-        return base.Picture(key=url, url=url.replace("_normal", "_400x400"))
+        return base.ProfilePicture(key=url, url=url.replace("_normal", "_400x400"))
 
-    def publish(
-        self, client: base.Client, slot: base.Slot, rendition: base.Rendition
-    ) -> base.Receipt:
-        client.call(
+    def upload_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, rendition: base.Rendition
+    ) -> base.UploadReceipt:
+        client.send_request(
             "POST",
             "/1.1/account/update_profile_image.json",
-            files={"image": rendition.file},
+            files={"image": rendition.multipart_file},
         ).json()
-        return base.Receipt()  # no key: X shows the picture only some seconds later
+        return base.UploadReceipt()  # no key: X shows the picture only some seconds later
 
-    def withdraw(
-        self, client: base.Client, slot: base.Slot, previous: base.Rendition | None
+    def restore_previous_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, previous: base.Rendition | None
     ) -> None:
         if not previous:
             raise ManualActionRequired("X lets you remove your picture, but not an app for you.")
-        self.publish(client, slot, previous)
+        self.upload_picture(client, slot, previous)

@@ -14,7 +14,7 @@ from integrations.platforms import base
 SCOPES: Final = ("user:read:user", "user:write:profile_picture", "user:delete:profile_picture")
 
 
-class Zoom(base.Adapter):
+class Zoom(base.PlatformAdapter):
     platform = base.Platform(
         slug="zoom",
         name="Zoom",
@@ -36,36 +36,40 @@ class Zoom(base.Adapter):
         ),
         hosts=frozenset({"zoom.us"}),
         asks="To see and to change your own user.",
-        slots=(base.Slot(pixels=800, max_bytes=1_900_000),),
+        slots=(base.PictureSlot(pixels=800, max_bytes=1_900_000),),
         readback=base.Readback.URL,
         page="https://zoom.us/profile",
         needs=("ZOOM_CLIENT_ID", "ZOOM_CLIENT_SECRET"),
         setup="Create a user-managed app at https://marketplace.zoom.us/develop/create with the "
         f"scopes {', '.join(SCOPES)}.",
         # A missing scope is answered with 400; https://developers.zoom.us/docs/api/errors/
-        oddities=(base.Oddity(400, "Invalidaccesstoken", Unauthorized),),
+        response_rules=(base.ResponseRule(400, "Invalidaccesstoken", Unauthorized),),
         warning="Your organisation may have to allow the app.",
     )
 
-    def identify(self, client: base.Client) -> base.Identity:
-        user = client.get("/v2/users/me")
-        return base.Identity(user["id"], user["email"])
+    def identify_account(self, client: base.PlatformClient) -> base.AccountIdentity:
+        user = client.get_json("/v2/users/me")
+        return base.AccountIdentity(user["id"], user["email"])
 
-    def current(self, client: base.Client, slot: base.Slot) -> base.Picture | None:
-        url = client.get("/v2/users/me").get("pic_url")
-        return base.Picture(key=url, url=url) if url else None
+    def read_current_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot
+    ) -> base.ProfilePicture | None:
+        url = client.get_json("/v2/users/me").get("pic_url")
+        return base.ProfilePicture(key=url, url=url) if url else None
 
-    def publish(
-        self, client: base.Client, slot: base.Slot, rendition: base.Rendition
-    ) -> base.Receipt:
-        client.call("POST", "/v2/users/me/picture", files={"pic_file": rendition.file})
-        live = self.current(client, slot)
-        return base.Receipt(key=live.key if live else "")
+    def upload_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, rendition: base.Rendition
+    ) -> base.UploadReceipt:
+        client.send_request(
+            "POST", "/v2/users/me/picture", files={"pic_file": rendition.multipart_file}
+        )
+        live = self.read_current_picture(client, slot)
+        return base.UploadReceipt(key=live.key if live else "")
 
-    def withdraw(
-        self, client: base.Client, slot: base.Slot, previous: base.Rendition | None
+    def restore_previous_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, previous: base.Rendition | None
     ) -> None:
         if previous:
-            self.publish(client, slot, previous)
+            self.upload_picture(client, slot, previous)
         else:
-            client.call("DELETE", "/v2/users/me/picture")
+            client.send_request("DELETE", "/v2/users/me/picture")

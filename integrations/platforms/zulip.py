@@ -12,7 +12,7 @@ from integrations.platforms import base
 PLACEHOLDER_PATHS: Final = ("gravatar.com/", "/static/images/")
 
 
-class Zulip(base.Adapter):
+class Zulip(base.PlatformAdapter):
     platform = base.Platform(
         slug="zulip",
         name="Zulip",
@@ -20,46 +20,50 @@ class Zulip(base.Adapter):
         read=date(2026, 8, 20),
         docs="https://zulip.com/api/rest",
         endpoint="POST /api/v1/users/me/avatar",
-        server=base.UserHost(example="example.zulipchat.com"),
+        server=base.UserNamedServer(example="example.zulipchat.com"),
         auth=(
-            base.Pasted(
+            base.ApiToken(
                 fields=(
-                    base.Field("email", "E-mail address"),
-                    base.Field("key", "API key", secret=True),
+                    base.CredentialField("email", "E-mail address"),
+                    base.CredentialField("key", "API key", secret=True),
                 ),
                 page="{server}/#settings/account-and-privacy",
                 headers={},
-                basic=("email", "key"),
+                basic_auth_fields=("email", "key"),
                 steps="Account & privacy, Manage your API key.",
             ),
         ),
         asks="To use everything there in your name, by your API key.",
-        slots=(base.Slot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
+        slots=(base.PictureSlot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
         readback=base.Readback.VERSION,
         page="{server}/#settings/profile",
         warning="The key can do everything you can.",
     )
 
-    def identify(self, client: base.Client) -> base.Identity:
-        user = client.get("/api/v1/users/me")
-        return base.Identity(str(user["user_id"]), user["full_name"], client.server)
+    def identify_account(self, client: base.PlatformClient) -> base.AccountIdentity:
+        user = client.get_json("/api/v1/users/me")
+        return base.AccountIdentity(str(user["user_id"]), user["full_name"], client.server)
 
-    def current(self, client: base.Client, slot: base.Slot) -> base.Picture | None:
-        user = client.get("/api/v1/users/me", params={"client_gravatar": "false"})
-        url = client.at(user["avatar_url"] or "")
+    def read_current_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot
+    ) -> base.ProfilePicture | None:
+        user = client.get_json("/api/v1/users/me", params={"client_gravatar": "false"})
+        url = client.absolute_url(user["avatar_url"] or "")
         is_placeholder = any(path in url for path in PLACEHOLDER_PATHS)
-        return None if is_placeholder else base.Picture(key=url, url=url)
+        return None if is_placeholder else base.ProfilePicture(key=url, url=url)
 
-    def publish(
-        self, client: base.Client, slot: base.Slot, rendition: base.Rendition
-    ) -> base.Receipt:
-        response = client.post("/api/v1/users/me/avatar", files={"file": rendition.file})
-        return base.Receipt(key=client.at(response["avatar_url"]))
+    def upload_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, rendition: base.Rendition
+    ) -> base.UploadReceipt:
+        response = client.post_for_json(
+            "/api/v1/users/me/avatar", files={"file": rendition.multipart_file}
+        )
+        return base.UploadReceipt(key=client.absolute_url(response["avatar_url"]))
 
-    def withdraw(
-        self, client: base.Client, slot: base.Slot, previous: base.Rendition | None
+    def restore_previous_picture(
+        self, client: base.PlatformClient, slot: base.PictureSlot, previous: base.Rendition | None
     ) -> None:
         if previous:
-            self.publish(client, slot, previous)
+            self.upload_picture(client, slot, previous)
         else:
-            client.call("DELETE", "/api/v1/users/me/avatar").json()
+            client.send_request("DELETE", "/api/v1/users/me/avatar").json()

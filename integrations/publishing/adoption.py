@@ -12,66 +12,68 @@ from integrations.errors import ActionNotAvailable, NotOwner
 from integrations.models import Publication
 from integrations.publication_states import State
 from integrations.publishing import choices
-from integrations.publishing.transitions import move, stay
+from integrations.publishing.transitions import change_state, postpone_poll
 
-CODE = "adopted"  # of a publication whose picture is being adopted
-LATER = timedelta(seconds=5)  # between two checks whether the headshot is ready
+ADOPTED_CODE = "adopted"  # of a publication whose picture is being adopted
+READY_CHECK_DELAY = timedelta(seconds=5)  # between two checks whether the headshot is ready
 
 
-def adopt(publication: Publication) -> Variant:
+def begin_adoption(publication: Publication) -> Variant:
     """Begin to make a headshot of the picture that was found at the publication's account.
 
     The picture is compared with the person's newest photo, and `continue_adoption` chooses it for
     the profile once it proved to be theirs. Raises ActionNotAvailable without a picture, and
     NotOwner without a photo to compare it with.
     """
-    found, owner = publication.before, publication.owner
-    if found is None or found.is_none:
+    backup, owner = publication.before, publication.owner
+    if backup is None or backup.is_none:
         raise ActionNotAvailable(
             "There is no picture to take over.", advice="Send yours, or keep it so."
         )
-    data = base64.b64decode(found.unseal()["data"])
-    photo = photos.add(owner, data, name=f"{publication.frame.name}.jpg", professional=True)
-    beside = photos_of(owner).filter(state=Photo.State.USABLE).exclude(pk=photo.pk).first()
-    if beside is None:
+    data = base64.b64decode(backup.unseal()["data"])
+    photo = photos.add_photo(
+        owner, data, name=f"{publication.place_details.name}.jpg", professional=True
+    )
+    reference_photo = photos_of(owner).filter(state=Photo.State.USABLE).exclude(pk=photo.pk).first()
+    if reference_photo is None:
         raise NotOwner(
             "Facet has no photo of you to compare this picture with.",
             advice="Add a photo of yourself, then take the picture over.",
         )
-    variant = renders.take_over(photo, beside=beside)
+    variant = renders.take_over_picture(photo, person_photo=reference_photo)
     now = timezone.now()
-    move(
+    change_state(
         publication,
         State.PROCESSING,
-        code=CODE,
+        code=ADOPTED_CODE,
         words="It is being taken over.",
         variant=variant,
-        receipt={"key": found.key, "facts": {}},
+        receipt={"key": backup.key, "facts": {}},
         looks=0,
         sent_at=now,
-        fingerprint=found.fingerprint,
+        fingerprint=backup.fingerprint,
         not_before=now,
     )
     return variant
 
 
-def waits(publication: Publication) -> bool:
+def continue_adoption(publication: Publication) -> bool:
     """Continue the adoption, if this publication is one; return True if it must not be polled.
 
     While the headshot is being made, the publication waits. A rejected headshot makes it fail with
     the reason; a ready one is chosen for the profile, and False is returned.
     """
     variant = publication.variant
-    if publication.code != CODE:
+    if publication.code != ADOPTED_CODE:
         return False
     if variant and variant.is_waiting:
-        until = timezone.now() + LATER
-        stay(publication, until=until, code=CODE, words=publication.words)
+        until = timezone.now() + READY_CHECK_DELAY
+        postpone_poll(publication, until=until, code=ADOPTED_CODE, words=publication.words)
         return True
     if variant is None or not variant.is_ready:
-        why = variant.reason if variant else "The headshot was deleted."
+        reason = variant.reason if variant else "The headshot was deleted."
         advice = variant.advice if variant else ""
-        move(publication, State.FAILED, code="not_adopted", words=why, advice=advice)
+        change_state(publication, State.FAILED, code="not_adopted", words=reason, advice=advice)
         return True
-    choices.choose(variant, [], [publication.connection])
+    choices.choose_variant(variant, [], [publication.connection])
     return False

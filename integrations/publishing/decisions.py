@@ -12,53 +12,62 @@ from django.db import transaction
 from headshots.models import Variant
 from headshots.services import variants
 from integrations.models import AvatarAddress, Choice, Connection, Publication
-from integrations.places import AVATAR
+from integrations.places import AVATAR_SLUG
 from integrations.publishing import choices
 from integrations.publishing import services as publishing_services
 from integrations.selectors import Profile, profiles_of
 
 
-def keep(variant: Variant) -> None:
+def keep_headshot(variant: Variant) -> None:
     """Mark a headshot as kept."""
-    variants.keep(variant)
-    _introduce(variant)
+    variants.keep_variant(variant)
+    _show_first_headshot(variant)
 
 
-def choose(
+def choose_headshot(
     variant: Variant, places: Iterable[str], accounts: Iterable[Connection] = ()
 ) -> list[Choice]:
     """Choose a headshot for places and accounts; see `choices.choose_variant`."""
-    made = choices.choose(variant, places, accounts)
-    _introduce(variant)
-    return made
+    new_choices = choices.choose_variant(variant, places, accounts)
+    _show_first_headshot(variant)
+    return new_choices
 
 
-def send(variant: Variant, profiles: Iterable[Profile]) -> list[Publication]:
+def choose_and_publish(variant: Variant, profiles: Iterable[Profile]) -> list[Publication]:
     """Choose a headshot for some profiles and publish it there, all or none.
 
     The choice is for the whole place, unless one of its accounts is not among the profiles or has a
     choice of its own. Raises what `choices.choose_variant` and `publish_variant` raise.
     """
     profiles = list(profiles)
-    meant = {one.key for one in profiles}
-    others = {one.frame.slug for one in profiles_of(variant.owner) if one.key not in meant}
-    single = [
-        one.connection
-        for one in profiles
-        if one.connection and (one.frame.slug in others or (one.choice and one.choice.connection))
+    profile_keys = {profile.key for profile in profiles}
+    other_places = {
+        profile.place.slug
+        for profile in profiles_of(variant.owner)
+        if profile.key not in profile_keys
+    }
+    own_choice_accounts = [
+        profile.connection
+        for profile in profiles
+        if profile.connection
+        and (profile.place.slug in other_places or (profile.choice and profile.choice.connection))
     ]
-    places = [one.frame.slug for one in profiles if one.connection not in single]
+    places = [
+        profile.place.slug for profile in profiles if profile.connection not in own_choice_accounts
+    ]
     with transaction.atomic():
-        choose(variant, places, single)
-        return publishing_services.publish(variant, profiles)
+        choose_headshot(variant, places, own_choice_accounts)
+        return publishing_services.publish_variant(variant, profiles)
 
 
-def _introduce(variant: Variant) -> None:
+def _show_first_headshot(variant: Variant) -> None:
     """Show a person's first headshot at their secret avatar address, if they never had one."""
     if not variant.is_ready:
         return
     with transaction.atomic():
-        _, new = AvatarAddress.objects.get_or_create(owner_id=variant.owner_id)
-        hangs = Choice.objects.filter(owner=variant.owner_id, place=AVATAR, current=True)
-        if new and not hangs.exists():
-            choices.choose(variant, [AVATAR])
+        _, is_new = AvatarAddress.objects.get_or_create(owner_id=variant.owner_id)
+        current_choices = Choice.objects.filter(
+            owner=variant.owner_id, place=AVATAR_SLUG, current=True
+        )
+        if is_new and not current_choices.exists():
+            choices.choose_variant(variant, [AVATAR_SLUG])

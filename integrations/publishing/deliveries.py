@@ -15,8 +15,15 @@ from integrations import publication_states
 from integrations.errors import ActionNotAvailable, ManualActionRequired, PlatformError, RateLimited
 from integrations.models import Connection, Publication
 from integrations.platforms import registry
-from integrations.platforms.base import Adapter, Client, Outcome, Receipt, Rendition, Slot
-from integrations.publication_states import Next, State, Step
+from integrations.platforms.base import (
+    PictureSlot,
+    PlatformAdapter,
+    PlatformClient,
+    Rendition,
+    UploadReceipt,
+    UploadStatus,
+)
+from integrations.publication_states import DeliveryStep, NextStep, State
 from integrations.publishing import (
     adoption,
     backups,
@@ -26,112 +33,118 @@ from integrations.publishing import (
     transitions,
 )
 from integrations.publishing.eligibility import require_allowed
-from integrations.renditions import for_slot
+from integrations.renditions import encode_for_slot
 
-OpenClient = Callable[[Connection], AbstractContextManager[Client]]
+OpenClient = Callable[[Connection], AbstractContextManager[PlatformClient]]
 
-SURE: Final = 2  # polls after which a picture that does not show is taken as not arrived
-MONTH: Final = 30  # days between two polls, at most
+ABSENT_AFTER_POLLS: Final = (
+    2  # polls after which a picture that does not show is taken as not arrived
+)
+MAX_POLL_DELAY_DAYS: Final = 30  # days between two polls, at most
 
 
 @dataclass(frozen=True)
-class Visit:
+class DeliveryContext:
     """A publication with the authorized client of its account."""
 
     publication: Publication
-    adapter: Adapter
-    client: Client
-    slot: Slot
+    adapter: PlatformAdapter
+    client: PlatformClient
+    slot: PictureSlot
 
     @property
-    def looks(self) -> str:
+    def fingerprint(self) -> str:
         """The fingerprint of the picture that is sent; empty if none was sent yet."""
         return self.publication.fingerprint
 
     @property
-    def takes_away(self) -> bool:
+    def removes_picture(self) -> bool:
         """Whether the publication removes the picture."""
         restores = self.publication.restores
         return restores is not None and restores.is_none
 
 
-def send(pk: UUID, *, open_client: OpenClient) -> None:
+def send_publication(publication_pk: UUID, *, open_client: OpenClient) -> None:
     """Send a publication, unless it is no longer ready or its slot is taken.
 
     `open_client` is a context manager that gives the authorized client of a connection.
     """
-    publication = transitions.claim(pk)
+    publication = transitions.claim_publication(publication_pk)
     if publication is None:
         return
     try:
-        wanted = _wanted(publication)
-        with _visit(publication, open_client) as visit:
-            _send(visit, wanted)
+        rendition = _build_rendition(publication)
+        with _open_delivery(publication, open_client) as context:
+            _back_up_and_send(context, rendition)
     except PlatformError as error:
-        _failed(publication, error)
+        _handle_error(publication, error)
     except FacetError as error:  # it may not be sent at all
-        transitions.move(
+        transitions.change_state(
             publication, State.FAILED, code=error.code, words=error.message, advice=error.advice
         )
 
 
-def look(pk: UUID, *, open_client: OpenClient) -> None:
+def poll_publication(publication_pk: UUID, *, open_client: OpenClient) -> None:
     """Poll whether the platform shows a publication, without changing anything there."""
-    publication = transitions.claim_look(pk)
+    publication = transitions.claim_poll(publication_pk)
     if publication is None:
         return
-    if adoption.waits(publication):
+    if adoption.continue_adoption(publication):
         return
     try:
-        with _visit(publication, open_client) as visit:
-            outcome = _seen(visit)
+        with _open_delivery(publication, open_client) as context:
+            outcome = _check_published(context)
     except PlatformError as error:
-        _not_known(publication, error)
+        _handle_poll_error(publication, error)
         return
-    if outcome is Outcome.PUBLISHED:
+    if outcome is UploadStatus.PUBLISHED:
         return
     if publication.state == State.UNCERTAIN:
-        _not_there(publication)
+        _handle_absent(publication)
     else:
-        _not_yet(publication)
+        _schedule_next_poll(publication)
 
 
-def _wanted(publication: Publication) -> Rendition | None:
+def _build_rendition(publication: Publication) -> Rendition | None:
     """Return the picture to send, encoded for its slot; None if the picture is to be removed."""
-    slot = _slot(publication)
+    slot = _find_slot(publication)
     if publication.undoes_id or publication.restores_id:
         if publication.restores is None:
             raise ActionNotAvailable("What hung there before is not known any more.")
-        made = backups.rendition(publication.restores, slot)
+        rendition = backups.encode_backup(publication.restores, slot)
     elif publication.variant is None:
         raise ActionNotAvailable("The headshot was deleted.", advice="Choose another one.")
     else:
         require_allowed(publication.variant, publication.connection)
-        made = for_slot(publication.variant, slot)
-    publication.fingerprint = made.looks if made else ""
-    return temporary_urls.lend(made) if made and slot.fetched else made
+        rendition = encode_for_slot(publication.variant, slot)
+    publication.fingerprint = rendition.fingerprint if rendition else ""
+    return (
+        temporary_urls.attach_temporary_url(rendition)
+        if rendition and slot.needs_public_url
+        else rendition
+    )
 
 
 @contextmanager
-def _visit(publication: Publication, open_client: OpenClient) -> Iterator[Visit]:
+def _open_delivery(publication: Publication, open_client: OpenClient) -> Iterator[DeliveryContext]:
     connection = publication.connection
-    adapter = registry.adapter(connection.slug)
+    adapter = registry.get_adapter(connection.slug)
     with open_client(connection) as client:
-        yield Visit(publication, adapter, client, _slot(publication))
+        yield DeliveryContext(publication, adapter, client, _find_slot(publication))
 
 
-def _slot(publication: Publication) -> Slot:
-    slots = publication.connection.platform.slots
-    return next(slot for slot in slots if slot.name == publication.slot)
+def _find_slot(publication: Publication) -> PictureSlot:
+    platform_slots = publication.connection.platform.slots
+    return next(slot for slot in platform_slots if slot.name == publication.slot)
 
 
-def _send(visit: Visit, wanted: Rendition | None) -> None:
+def _back_up_and_send(context: DeliveryContext, rendition: Rendition | None) -> None:
     """Back up the current picture, block if it was set by hand, and only then replace it."""
-    publication = visit.publication
-    live = visit.adapter.current(visit.client, visit.slot)
-    before = backups.take(publication, visit.client, live)
-    if backups.is_changed_by_hand(publication, before, visit.looks):
-        transitions.move(
+    publication = context.publication
+    current_picture = context.adapter.read_current_picture(context.client, context.slot)
+    before = backups.back_up_picture(publication, context.client, current_picture)
+    if backups.is_changed_by_hand(publication, before, context.fingerprint):
+        transitions.change_state(
             publication,
             State.BLOCKED,
             code="drifted",
@@ -140,46 +153,46 @@ def _send(visit: Visit, wanted: Rendition | None) -> None:
             advice="Keep theirs, take it over as a headshot, or send yours.",
         )
         return
-    if not transitions.about_to_write(publication, before=before):
+    if not transitions.mark_write_started(publication, before=before):
         return  # the claim was lost: the publication is uncertain now and is polled
-    receipt = _write(visit, wanted)
-    _accepted(visit, receipt)
+    receipt = _write_picture(context, rendition)
+    _handle_accepted(context, receipt)
 
 
-def _write(visit: Visit, wanted: Rendition | None) -> Receipt:
+def _write_picture(context: DeliveryContext, rendition: Rendition | None) -> UploadReceipt:
     """Publish, restore or remove the picture: the only call that changes the platform."""
-    if wanted is None or visit.publication.restores_id:
-        visit.adapter.withdraw(visit.client, visit.slot, wanted)
-        return Receipt()
-    return visit.adapter.publish(visit.client, visit.slot, wanted)
+    if rendition is None or context.publication.restores_id:
+        context.adapter.restore_previous_picture(context.client, context.slot, rendition)
+        return UploadReceipt()
+    return context.adapter.upload_picture(context.client, context.slot, rendition)
 
 
-def _accepted(visit: Visit, receipt: Receipt) -> None:
+def _handle_accepted(context: DeliveryContext, receipt: UploadReceipt) -> None:
     """Poll once, right after the platform accepted the picture, and schedule the next poll."""
-    publication = visit.publication
+    publication = context.publication
     publication.receipt = {"key": receipt.key, "facts": dict(receipt.facts)}
     try:
-        seen = _seen(visit) is Outcome.PUBLISHED
+        is_published = _check_published(context) is UploadStatus.PUBLISHED
     except PlatformError:  # only the poll failed
-        seen = False
-    if not seen:
-        transitions.move(
+        is_published = False
+    if not is_published:
+        transitions.change_state(
             publication,
             State.PROCESSING,
             receipt=publication.receipt,
             looks=0,
             words="The platform took it; it does not show yet.",
-            not_before=_after_look(0),
+            not_before=_next_poll_time(0),
         )
-    transitions.outdate(publication)
+    transitions.cancel_older_polled(publication)
 
 
-def _seen(visit: Visit) -> Outcome:
+def _check_published(context: DeliveryContext) -> UploadStatus:
     """Poll the platform, and mark the publication as published if it shows the picture."""
-    publication = visit.publication
-    outcome, key = _compared(visit)
-    if outcome is Outcome.PUBLISHED:
-        transitions.move(
+    publication = context.publication
+    outcome, key = _compare_picture(context)
+    if outcome is UploadStatus.PUBLISHED:
+        transitions.change_state(
             publication,
             State.PUBLISHED,
             live_key=key[:500],
@@ -189,108 +202,118 @@ def _seen(visit: Visit) -> Outcome:
     return outcome
 
 
-def _compared(visit: Visit) -> tuple[Outcome, str]:
+def _compare_picture(context: DeliveryContext) -> tuple[UploadStatus, str]:
     """Return whether the platform shows the picture, and the platform's key of it.
 
     The key or facts in the receipt decide, if the platform gave any; otherwise the current
     picture is downloaded and compared by its fingerprint.
     """
-    told = Receipt(**visit.publication.receipt) if visit.publication.receipt else Receipt()
-    if told.key or told.facts:
-        outcome = visit.adapter.check(visit.client, visit.slot, told)
-        if outcome in (Outcome.PUBLISHED, Outcome.PROCESSING):
-            return outcome, told.key
-    live = visit.adapter.current(visit.client, visit.slot)
-    if live is None or visit.takes_away:
-        gone = live is None and visit.takes_away
-        return (Outcome.PUBLISHED if gone else Outcome.ABSENT), ""
-    data = live.data or visit.client.door.fetch(live.url).data
-    same = backups.looks_like(backups.print_of(data), visit.looks)
-    return (Outcome.PUBLISHED if same else Outcome.ABSENT), live.key
+    receipt = (
+        UploadReceipt(**context.publication.receipt)
+        if context.publication.receipt
+        else UploadReceipt()
+    )
+    if receipt.key or receipt.facts:
+        outcome = context.adapter.check_upload(context.client, context.slot, receipt)
+        if outcome in (UploadStatus.PUBLISHED, UploadStatus.PROCESSING):
+            return outcome, receipt.key
+    current_picture = context.adapter.read_current_picture(context.client, context.slot)
+    if current_picture is None or context.removes_picture:
+        is_removed = current_picture is None and context.removes_picture
+        return (UploadStatus.PUBLISHED if is_removed else UploadStatus.ABSENT), ""
+    data = (
+        current_picture.data or context.client.outbound.download_picture(current_picture.url).data
+    )
+    is_same = backups.is_same_picture(backups.compute_fingerprint(data), context.fingerprint)
+    return (UploadStatus.PUBLISHED if is_same else UploadStatus.ABSENT), current_picture.key
 
 
-def _failed(publication: Publication, error: PlatformError) -> None:
+def _handle_error(publication: Publication, error: PlatformError) -> None:
     """Change to the state to which an error leads, depending on whether anything was sent."""
-    step = Step.WRITE if publication.sent_at else Step.BEFORE
-    told = publication_states.after(error, step=step)
-    if told.state is State.UNCERTAIN:
-        transitions.move(
+    step = DeliveryStep.WRITE if publication.sent_at else DeliveryStep.BEFORE
+    next_step = publication_states.next_after_error(error, step=step)
+    if next_step.state is State.UNCERTAIN:
+        transitions.change_state(
             publication,
             State.UNCERTAIN,
             code=error.code,
             words=error.message,
             advice=error.advice,
             looks=0,
-            not_before=_after_look(0),
+            not_before=_next_poll_time(0),
         )
         return
-    wait = rate_limits.backoff(publication.attempts + 1)
+    wait = rate_limits.backoff_delay(publication.attempts + 1)
     if isinstance(error, RateLimited):
         wait = timedelta(seconds=error.retry_after)
-    why: dict[str, Any] = {"code": error.code, "words": error.message, "advice": error.advice}
+    reason: dict[str, Any] = {"code": error.code, "words": error.message, "advice": error.advice}
     if (
         isinstance(error, ManualActionRequired)
         and publication.variant
         and not publication.restores_id
     ):
-        why["handoff"] = handoffs.begin(
+        reason["handoff"] = handoffs.begin_handoff(
             publication.variant,
             publication.place,
             account=publication.connection,
             batch=publication.batch,
         )
-    _again(publication, told, wait=wait, **why)
+    _return_to_queue(publication, next_step, wait=wait, **reason)
 
 
-def _again(publication: Publication, told: Next, *, wait: timedelta, **why: Any) -> None:
+def _return_to_queue(
+    publication: Publication, next_step: NextStep, *, wait: timedelta, **reason: Any
+) -> None:
     """Change to a state in which nothing was sent; after too many attempts, to blocked.
 
-    `why` has further fields of the publication, such as its code, message and advice.
+    `reason` has further fields of the publication, such as its code, message and advice.
     """
-    tries = publication.attempts + told.counts
-    worn_out = told.state is State.READY and tries >= settings.PUBLISH_ATTEMPTS
-    if worn_out:
-        why["advice"] = "Try again when the platform answers, or set the picture there yourself."
-    transitions.move(
+    attempts = publication.attempts + next_step.counts_as_attempt
+    is_exhausted = next_step.state is State.READY and attempts >= settings.PUBLISH_ATTEMPTS
+    if is_exhausted:
+        reason["advice"] = "Try again when the platform answers, or set the picture there yourself."
+    transitions.change_state(
         publication,
-        State.BLOCKED if worn_out else told.state,
-        attempts=tries,
+        State.BLOCKED if is_exhausted else next_step.state,
+        attempts=attempts,
         sent_at=None,
         not_before=timezone.now() + wait,
-        **why,
+        **reason,
     )
 
 
-def _not_known(publication: Publication, error: PlatformError) -> None:
+def _handle_poll_error(publication: Publication, error: PlatformError) -> None:
     """Handle a poll that failed: poll later; if the outcome stays unknown, ask the person."""
     if publication.state == State.UNCERTAIN and publication.looks >= settings.PUBLISH_ATTEMPTS:
         _ask_what_happened(publication)
         return
-    until = timezone.now() + rate_limits.backoff(publication.looks)
+    until = timezone.now() + rate_limits.backoff_delay(publication.looks)
     if isinstance(error, RateLimited):
         until = timezone.now() + timedelta(seconds=error.retry_after)
     code = publication.code or error.code
-    transitions.stay(publication, until=until, code=code, words=error.message)
+    transitions.postpone_poll(publication, until=until, code=code, words=error.message)
 
 
-def _not_there(publication: Publication) -> None:
+def _handle_absent(publication: Publication) -> None:
     """Handle a poll by which a picture that may have been sent does not show.
 
     The first time, it is polled again: the server may still be working on a request that timed out.
     Then it is sent again, or the person decides if sending it twice would do harm.
     """
-    if publication.looks < SURE:
-        transitions.stay(publication, until=_after_look(publication.looks), code="uncertain")
-    elif _slot(publication).idempotent:
+    if publication.looks < ABSENT_AFTER_POLLS:
+        transitions.postpone_poll(
+            publication, until=_next_poll_time(publication.looks), code="uncertain"
+        )
+    elif _find_slot(publication).is_idempotent:
         words = "It did not arrive; Facet sends it again."
-        again = Next(State.READY, counts=True)
-        _again(publication, again, wait=timedelta(), code="absent", words=words)
+        next_step = NextStep(State.READY, counts_as_attempt=True)
+        _return_to_queue(publication, next_step, wait=timedelta(), code="absent", words=words)
     else:
         _ask_what_happened(publication)
 
 
 def _ask_what_happened(publication: Publication) -> None:
-    transitions.move(
+    transitions.change_state(
         publication,
         State.BLOCKED,
         code="unclear",
@@ -299,21 +322,28 @@ def _ask_what_happened(publication: Publication) -> None:
     )
 
 
-def _not_yet(publication: Publication) -> None:
+def _schedule_next_poll(publication: Publication) -> None:
     """Schedule the next poll of a picture that was accepted and does not show yet."""
-    looks, words = publication.looks, "The platform took it; some places still show the old one."
-    until = _after_look(looks)
-    if publication.state == State.PROCESSING and looks >= len(settings.POLL_DELAYS):
-        transitions.move(
+    poll_count, words = (
+        publication.looks,
+        "The platform took it; some places still show the old one.",
+    )
+    until = _next_poll_time(poll_count)
+    if publication.state == State.PROCESSING and poll_count >= len(settings.POLL_DELAYS):
+        transitions.change_state(
             publication, State.PROPAGATING, code="propagating", words=words, not_before=until
         )
     else:
-        transitions.stay(publication, until=until, code=publication.code, words=publication.words)
+        transitions.postpone_poll(
+            publication, until=until, code=publication.code, words=publication.words
+        )
 
 
-def _after_look(looks: int) -> datetime:
+def _next_poll_time(poll_count: int) -> datetime:
     """Return the time of the next poll: after POLL_DELAYS seconds, then 1, 2, 4, … 30 days."""
-    early = settings.POLL_DELAYS
-    if looks < len(early):
-        return timezone.now() + timedelta(seconds=early[looks])
-    return timezone.now() + timedelta(days=min(2 ** (looks - len(early)), MONTH))
+    early_delays = settings.POLL_DELAYS
+    if poll_count < len(early_delays):
+        return timezone.now() + timedelta(seconds=early_delays[poll_count])
+    return timezone.now() + timedelta(
+        days=min(2 ** (poll_count - len(early_delays)), MAX_POLL_DELAY_DAYS)
+    )

@@ -14,7 +14,7 @@ def require_allowed(variant: Variant, connection: Connection | None) -> None:
     """
     if not variant.is_ready:
         raise NotPublishable("This headshot is not ready.")
-    if variant.likeness is None or not variant.likeness <= thresholds.LIKENESS:
+    if variant.likeness is None or not variant.likeness <= thresholds.MAX_LIKENESS_DISTANCE:
         raise NotOwner("This headshot was never measured against your photos.")
     if connection is not None and connection.owner_id != variant.owner_id:
         raise NotOwner("This headshot is somebody else's.")

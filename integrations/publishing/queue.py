@@ -14,46 +14,49 @@ from integrations.models import Publication
 from integrations.publication_states import State
 from integrations.publishing import rate_limits
 
-SEND, LOOK = "integrations.send", "integrations.look"
-BATCH = 500  # publications enqueued per call and task
+SEND_TASK, POLL_TASK = "integrations.send", "integrations.look"
+BATCH_SIZE = 500  # publications enqueued per call and task
 
 
-def send_soon(publication: Publication) -> bool:
+def enqueue_send(publication: Publication) -> bool:
     """Enqueue the sending of a publication; False if the rate limit gave it a later turn.
 
     Nothing is lost if the broker is down: the row is due, and `enqueue_due_publications` finds it.
     Messages never have an ETA or a countdown; what has to wait, waits in the database.
     """
-    if not rate_limits.turn(publication):
+    if not rate_limits.take_turn(publication):
         return False
-    _tell(SEND, publication)
+    _enqueue_task(SEND_TASK, publication)
     return True
 
 
-def tell_again() -> int:
+def enqueue_due_publications() -> int:
     """Enqueue all that is due, including what was enqueued so long ago that it must be lost."""
-    due = _untold().select_related("connection").order_by("not_before")
-    ready = [send_soon(one) for one in due.filter(state=State.READY)[:BATCH]]
-    looks = due.filter(state__in=publication_states.WATCHED)[:BATCH]
-    for one in looks:
-        _tell(LOOK, one)
-    return sum(ready) + len(looks)
+    due_publications = _due_publications().select_related("connection").order_by("not_before")
+    enqueued = [
+        enqueue_send(publication)
+        for publication in due_publications.filter(state=State.READY)[:BATCH_SIZE]
+    ]
+    polls = due_publications.filter(state__in=publication_states.POLLED_STATES)[:BATCH_SIZE]
+    for publication in polls:
+        _enqueue_task(POLL_TASK, publication)
+    return sum(enqueued) + len(polls)
 
 
-def _untold() -> Any:
+def _due_publications() -> Any:
     now = timezone.now()
-    retell = now - timedelta(seconds=settings.PUBLISH_RESEND_SECONDS)
-    silent = Q(touched_at=None) | Q(touched_at__lt=retell)
-    return Publication.objects.filter(silent, connection__isnull=False, not_before__lte=now)
+    resend_before = now - timedelta(seconds=settings.PUBLISH_RESEND_SECONDS)
+    not_enqueued = Q(touched_at=None) | Q(touched_at__lt=resend_before)
+    return Publication.objects.filter(not_enqueued, connection__isnull=False, not_before__lte=now)
 
 
-def _tell(task: str, publication: Publication) -> None:
+def _enqueue_task(task: str, publication: Publication) -> None:
     """Enqueue a task, unless a concurrent call has done it."""
-    same = Publication.objects.filter(
+    unchanged_rows = Publication.objects.filter(
         pk=publication.pk, state=publication.state, touched_at=publication.touched_at
     )
     now = timezone.now()
-    if same.update(touched_at=now):
+    if unchanged_rows.update(touched_at=now):
         publication.touched_at = now
         # The message expires when it would be sent again, so that messages do not pile up.
         message = signature(

@@ -1,29 +1,33 @@
 """Publish headshots, and cancel, retry, resolve or undo publications."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
 from headshots.models import Variant
 from integrations.errors import ActionNotAvailable, ManualActionRequired, Unauthorized
 from integrations.models import Connection, Publication
-from integrations.publication_states import EDGES, ENDS, State
+from integrations.publication_states import FINAL_STATES, TRANSITIONS, State
 from integrations.publishing import adoption, choices, handoffs, rate_limits
 from integrations.publishing import queue as publishing_queue
 from integrations.publishing.eligibility import require_allowed
-from integrations.publishing.transitions import move, supersede
+from integrations.publishing.transitions import cancel_older_waiting, change_state
 from integrations.selectors import Profile, profiles_of
 
-ANSWERS = frozenset({"keep", "adopt", "send"})
+if TYPE_CHECKING:
+    from headshots.models import User
+
+RESOLUTIONS = frozenset({"keep", "adopt", "send"})
 
 
-def refresh(
-    owner: AbstractBaseUser,
+def publish_chosen(
+    owner: User,
     profiles: Iterable[Profile] | None = None,
     *,
     batch: UUID | None = None,
@@ -36,15 +40,17 @@ def refresh(
     """
     batch = batch or uuid4()
     profiles = profiles_of(owner) if profiles is None else profiles
-    made = []
+    publications = []
     for profile in profiles:
-        if profile.choice and profile.takes_part:
-            asked = publish(profile.choice.variant, [profile], batch=batch, due=due, origin=origin)
-            made += asked
-    return made
+        if profile.choice and profile.is_publishable:
+            new_publications = publish_variant(
+                profile.choice.variant, [profile], batch=batch, due=due, origin=origin
+            )
+            publications += new_publications
+    return publications
 
 
-def publish(
+def publish_variant(
     variant: Variant,
     profiles: Iterable[Profile],
     *,
@@ -62,13 +68,13 @@ def publish(
     profiles = list(profiles)
     for profile in profiles:
         require_allowed(variant, profile.connection)
-        if not profile.takes_part:
+        if not profile.is_publishable:
             raise ActionNotAvailable(f"{profile.name} is not connected.")
     batch, due = batch or uuid4(), due or timezone.now()
     return [
-        _ask(
+        _create_publication(
             variant.owner_id,
-            profile.frame.slug,
+            profile.place.slug,
             profile.connection,
             batch=batch,
             due_at=due,
@@ -79,15 +85,15 @@ def publish(
     ]
 
 
-def cancel(publication: Publication) -> bool:
+def cancel_publication(publication: Publication) -> bool:
     """Cancel a publication; return False if that is no longer possible."""
     publication.refresh_from_db()
-    if State.CANCELLED not in EDGES[State(publication.state)]:
+    if State.CANCELLED not in TRANSITIONS[State(publication.state)]:
         return False
-    return move(publication, State.CANCELLED, code="cancelled", words="You took it back.")
+    return change_state(publication, State.CANCELLED, code="cancelled", words="You took it back.")
 
 
-def resolve(publication: Publication, answer: str) -> None:
+def resolve_blocked(publication: Publication, answer: str) -> None:
     """Resolve a blocked publication by the person's answer: "keep", "adopt" or "send".
 
     "keep" leaves the profile as it is, "adopt" makes a headshot of the picture that was set by
@@ -95,40 +101,40 @@ def resolve(publication: Publication, answer: str) -> None:
     publication is not blocked (any more).
     """
     publication.refresh_from_db()
-    if publication.state != State.BLOCKED or answer not in ANSWERS:
+    if publication.state != State.BLOCKED or answer not in RESOLUTIONS:
         raise ActionNotAvailable("This needs no answer any more.", advice="Load the page again.")
     if answer == "adopt":
-        adoption.adopt(publication)
+        adoption.begin_adoption(publication)
     elif answer == "keep":
-        move(publication, State.CANCELLED, code="kept", words="You kept what hangs there.")
-    elif move(
+        change_state(publication, State.CANCELLED, code="kept", words="You kept what hangs there.")
+    elif change_state(
         publication, State.READY, not_before=timezone.now(), attempts=0, agreed=publication.before
     ):
-        publishing_queue.send_soon(publication)
+        publishing_queue.enqueue_send(publication)
 
 
-def again(publication: Publication) -> Publication:
+def retry_publication(publication: Publication) -> Publication:
     """Publish again what failed or was cancelled, as a new publication.
 
     Raises ActionNotAvailable if its headshot or account is gone.
     """
-    profile = _profile_of(publication)
+    profile = _find_profile(publication)
     if publication.variant is None:
         raise ActionNotAvailable("The headshot was deleted.", advice="Choose another one.")
-    (made,) = publish(publication.variant, [profile])
-    return made
+    (retried,) = publish_variant(publication.variant, [profile])
+    return retried
 
 
-def _profile_of(publication: Publication) -> Profile:
-    for one in profiles_of(publication.owner):
-        if one.frame.slug == publication.place and one.connection == publication.connection:
-            return one
+def _find_profile(publication: Publication) -> Profile:
+    for profile in profiles_of(publication.owner):
+        if profile.place.slug == publication.place and profile.connection == publication.connection:
+            return profile
     raise ActionNotAvailable(
         "This account is not connected any more.", advice="Connect it again first."
     )
 
 
-def undo(publication: Publication, *, batch: UUID | None = None) -> Publication:
+def undo_publication(publication: Publication, *, batch: UUID | None = None) -> Publication:
     """Restore the picture that a publication replaced.
 
     Raises ActionNotAvailable if that picture is not known or the account is gone.
@@ -139,7 +145,7 @@ def undo(publication: Publication, *, batch: UUID | None = None) -> Publication:
             "What hung there before cannot be put back from here.",
             advice="Choose another headshot for it, or connect the account again.",
         )
-    return _ask(
+    return _create_publication(
         publication.owner_id,
         publication.place,
         connection,
@@ -150,89 +156,134 @@ def undo(publication: Publication, *, batch: UUID | None = None) -> Publication:
     )
 
 
-def undo_all(publications: Iterable[Publication]) -> list[Publication]:
+def undo_publications(publications: Iterable[Publication]) -> list[Publication]:
     """Restore the earlier pictures of several publications, each on its own."""
     batch = uuid4()
-    changed = [one for one in publications if one.before_id and one.sent_at and one.connection]
-    return [undo(one, batch=batch) for one in changed if one.connection.is_connected]
+    undoable = [
+        publication
+        for publication in publications
+        if publication.before_id and publication.sent_at and publication.connection
+    ]
+    return [
+        undo_publication(publication, batch=batch)
+        for publication in undoable
+        if publication.connection.is_connected
+    ]
 
 
-def resume(connection: Connection) -> None:
+def resume_for_connection(connection: Connection) -> None:
     """Continue the publications that waited for the account to be connected again."""
-    waiting = Publication.objects.filter(
+    waiting_publications = Publication.objects.filter(
         connection=connection, state=State.BLOCKED, code=Unauthorized.code
     )
-    for one in waiting:
-        if move(one, State.READY, not_before=timezone.now()):
-            publishing_queue.send_soon(one)
+    for publication in waiting_publications:
+        if change_state(publication, State.READY, not_before=timezone.now()):
+            publishing_queue.enqueue_send(publication)
 
 
-def stop(connection: Connection) -> None:
+def cancel_for_connection(connection: Connection) -> None:
     """Cancel every open publication of an account that was disconnected."""
-    for one in Publication.objects.filter(connection=connection).exclude(state__in=ENDS):
-        if State.CANCELLED in EDGES[State(one.state)]:
-            move(one, State.CANCELLED, code="disconnected", words="You disconnected the account.")
+    for publication in Publication.objects.filter(connection=connection).exclude(
+        state__in=FINAL_STATES
+    ):
+        if State.CANCELLED in TRANSITIONS[State(publication.state)]:
+            change_state(
+                publication,
+                State.CANCELLED,
+                code="disconnected",
+                words="You disconnected the account.",
+            )
 
 
-def ripen() -> int:
+def release_scheduled() -> int:
     """Release the scheduled publications that are due and return their number."""
-    due = Publication.objects.filter(state=State.SCHEDULED, not_before__lte=timezone.now())
-    due = due.select_related("connection", "variant").order_by("not_before")
-    ripe = [one for one in due[: publishing_queue.BATCH] if move(one, State.READY)]
-    for one in ripe:
-        _enter(one)
-    return len(ripe)
+    due_publications = Publication.objects.filter(
+        state=State.SCHEDULED, not_before__lte=timezone.now()
+    )
+    due_publications = due_publications.select_related("connection", "variant").order_by(
+        "not_before"
+    )
+    released = [
+        publication
+        for publication in due_publications[: publishing_queue.BATCH_SIZE]
+        if change_state(publication, State.READY)
+    ]
+    for publication in released:
+        _start_publication(publication)
+    return len(released)
 
 
-def _ask(
-    owner_id: Any, place: str, connection: Connection | None, *, batch: UUID, **told: Any
+def _create_publication(
+    owner_id: Any, place: str, connection: Connection | None, *, batch: UUID, **fields: Any
 ) -> Publication:
     """Create a publication and start it if it is due; return the same one for the same batch."""
-    by_schedule = told.get("origin") is not None
-    start = rate_limits.earliest(connection, due=told["due_at"], by_schedule=by_schedule)
+    by_schedule = fields.get("origin") is not None
+    start_at = rate_limits.earliest_send_time(
+        connection, due=fields["due_at"], by_schedule=by_schedule
+    )
     with transaction.atomic():
-        row, new = Publication.objects.get_or_create(
+        publication, is_new = Publication.objects.get_or_create(
             key=f"{batch}:{connection.pk if connection else place}",
             defaults={
                 "owner_id": owner_id,
                 "place": place,
                 "connection": connection,
                 "batch": batch,
-                "state": State.SCHEDULED if start > timezone.now() else State.READY,
-                "not_before": start,
-                **told,
+                "state": State.SCHEDULED if start_at > timezone.now() else State.READY,
+                "not_before": start_at,
+                **fields,
             },
         )
-        if new and row.state == State.READY:
-            _enter(row)
-    return row
+        if is_new and publication.state == State.READY:
+            _start_publication(publication)
+    return publication
 
 
-def _enter(row: Publication) -> None:
+def _start_publication(publication: Publication) -> None:
     """Start a publication: show it on this server, enqueue it, or hand it over to the person."""
-    if row.frame.is_served:
-        _show(row)
+    if publication.place_details.is_served:
+        _show_on_server(publication)
         return
-    supersede(row)
-    if row.connection is None:
-        _hand_over(row)
+    cancel_older_waiting(publication)
+    if publication.connection is None:
+        _start_handoff(publication)
     else:
-        publishing_queue.send_soon(row)
+        publishing_queue.enqueue_send(publication)
 
 
-def _show(row: Publication) -> None:
+def _show_on_server(publication: Publication) -> None:
     """Publish at a place that this server serves."""
-    if row.variant is None:
-        move(row, State.CANCELLED, code=ActionNotAvailable.code, words="The headshot was deleted.")
+    if publication.variant is None:
+        change_state(
+            publication,
+            State.CANCELLED,
+            code=ActionNotAvailable.code,
+            words="The headshot was deleted.",
+        )
         return
-    choices.choose(row.variant, [row.place])
-    move(row, State.PUBLISHED, words="It shows there from now on.", sent_at=timezone.now())
+    choices.choose_variant(publication.variant, [publication.place])
+    change_state(
+        publication, State.PUBLISHED, words="It shows there from now on.", sent_at=timezone.now()
+    )
 
 
-def _hand_over(row: Publication) -> None:
+def _start_handoff(publication: Publication) -> None:
     """Begin a hand-off at a place where only the person can set the picture."""
-    if row.variant is None:
-        move(row, State.CANCELLED, code=ActionNotAvailable.code, words="The headshot was deleted.")
+    if publication.variant is None:
+        change_state(
+            publication,
+            State.CANCELLED,
+            code=ActionNotAvailable.code,
+            words="The headshot was deleted.",
+        )
         return
-    handoff = handoffs.begin(row.variant, row.place, batch=row.batch)
-    move(row, State.BLOCKED, code=ManualActionRequired.code, words=row.frame.why, handoff=handoff)
+    handoff = handoffs.begin_handoff(
+        publication.variant, publication.place, batch=publication.batch
+    )
+    change_state(
+        publication,
+        State.BLOCKED,
+        code=ManualActionRequired.code,
+        words=publication.place_details.why,
+        handoff=handoff,
+    )

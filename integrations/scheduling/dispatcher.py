@@ -16,14 +16,14 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from headshots.models import Photo
-from integrations.models import Run, Schedule, wall_of
+from integrations.models import Run, Schedule, format_wall_time
 from integrations.recurrence import TZDATA
 from integrations.scheduling import runs
 
-BATCH: Final = 200  # schedules claimed in one transaction
-BATCHES: Final = 50  # per call; the next call goes on
+BATCH_SIZE: Final = 200  # schedules claimed in one transaction
+MAX_BATCHES_PER_CALL: Final = 50  # per call; the next call goes on
 # The fields that say how far a schedule has come in its rule.
-STANDING: Final = (
+POSITION_FIELDS: Final = (
     "state",
     "cursor",
     "counted_from",
@@ -38,118 +38,137 @@ class ConcurrentUpdate(RuntimeError):
     """A schedule was changed while it was claimed; nothing of the batch was written."""
 
 
-def hand_over() -> int:
+def dispatch_due() -> int:
     """Claim all schedules that are due, enqueue their runs, and return the number of runs."""
-    count = 0
-    for _ in range(BATCHES):
+    run_count = 0
+    for _ in range(MAX_BATCHES_PER_CALL):
         with transaction.atomic():
-            claimed, seen = _claim_batch(BATCH)
-            runs.tell(*claimed)
-        count += len(claimed)
-        if seen < BATCH:
+            claimed, due_count = _claim_batch(BATCH_SIZE)
+            runs.enqueue_runs(*claimed)
+        run_count += len(claimed)
+        if due_count < BATCH_SIZE:
             break
-    return count
+    return run_count
 
 
-def claim_due(limit: int = BATCH) -> list[Run]:
+def claim_due_runs(limit: int = BATCH_SIZE) -> list[Run]:
     """Claim at most `limit` due schedules and return their runs, without enqueuing them."""
     with transaction.atomic():
         return _claim_batch(limit)[0]
 
 
-def selfies(limit: int = BATCH) -> list[Run]:
+def start_photo_runs(limit: int = BATCH_SIZE) -> list[Run]:
     """Create and enqueue the runs of schedules whose owner added a usable photo.
 
     While any of the owner's photos is being checked, nothing happens: the newest is not known yet.
     """
-    theirs = Photo.objects.filter(owner=OuterRef("owner"))
-    newer = theirs.filter(state=Photo.State.USABLE, added_at__gt=OuterRef("counted_from"))
-    waiting = Schedule.objects.filter(
-        ~Exists(theirs.filter(state=Photo.State.CHECKING)),
+    owner_photos = Photo.objects.filter(owner=OuterRef("owner"))
+    newer_photos = owner_photos.filter(
+        state=Photo.State.USABLE, added_at__gt=OuterRef("counted_from")
+    )
+    waiting_schedules = Schedule.objects.filter(
+        ~Exists(owner_photos.filter(state=Photo.State.CHECKING)),
         kind=Schedule.Kind.PHOTO,
         state=Schedule.State.ACTIVE,
-    ).annotate(newest=Subquery(newer.order_by("-added_at").values("added_at")[:1]))
-    made = [_selfie(one) for one in waiting.filter(newest__isnull=False)[:limit]]
-    return [run for run in made if run]
+    ).annotate(newest=Subquery(newer_photos.order_by("-added_at").values("added_at")[:1]))
+    new_runs = [
+        _start_photo_run(schedule)
+        for schedule in waiting_schedules.filter(newest__isnull=False)[:limit]
+    ]
+    return [run for run in new_runs if run]
 
 
-def recompute(limit: int = 10 * BATCH) -> int:
+def recompute_next_runs(limit: int = 10 * BATCH_SIZE) -> int:
     """Recompute schedules that were computed with another tzdata; return their number."""
-    other = Q(tzdata__lt=TZDATA) | Q(tzdata__gt=TZDATA)
-    stale = Schedule.objects.filter(other, state=Schedule.State.ACTIVE, next_run_at__isnull=False)
+    other_tzdata = Q(tzdata__lt=TZDATA) | Q(tzdata__gt=TZDATA)
+    stale_schedules = Schedule.objects.filter(
+        other_tzdata, state=Schedule.State.ACTIVE, next_run_at__isnull=False
+    )
     with transaction.atomic():
-        batch = list(stale.select_for_update(skip_locked=True)[:limit])
-        seen = [one.next_run_at for one in batch]
-        for one in batch:
-            one.reckon()
-        _move(batch, seen)
+        batch = list(stale_schedules.select_for_update(skip_locked=True)[:limit])
+        next_runs_before = [schedule.next_run_at for schedule in batch]
+        for schedule in batch:
+            schedule.compute_next_run()
+        _save_positions(batch, next_runs_before)
     return len(batch)
 
 
 def _claim_batch(limit: int) -> tuple[list[Run], int]:
     """Return the claimed runs and the number of due schedules; needs a transaction."""
     now = timezone.now()
-    due = Schedule.objects.filter(state=Schedule.State.ACTIVE, next_run_at__lte=now)
-    batch = list(due.select_for_update(skip_locked=True).order_by("next_run_at")[:limit])
-    seen = [one.next_run_at for one in batch]
-    claimed = [run for one in batch if (run := _go_on(one, now))]
-    _move(batch, seen)
+    due_schedules = Schedule.objects.filter(state=Schedule.State.ACTIVE, next_run_at__lte=now)
+    batch = list(due_schedules.select_for_update(skip_locked=True).order_by("next_run_at")[:limit])
+    next_runs_before = [schedule.next_run_at for schedule in batch]
+    claimed = [run for schedule in batch if (run := _advance_schedule(schedule, now))]
+    _save_positions(batch, next_runs_before)
     Run.objects.bulk_create(claimed, ignore_conflicts=True)
     return [run for run in claimed if run.is_open], len(batch)
 
 
-def _go_on(schedule: Schedule, now: datetime) -> Run | None:
+def _advance_schedule(schedule: Schedule, now: datetime) -> Run | None:
     """Advance a schedule to its next occurrence and return the run that is due.
 
     Of several missed occurrences, only the last one runs. Nothing is saved. Returns None if
     nothing is due by the installed tzdata.
     """
     if schedule.tzdata != TZDATA:
-        schedule.reckon()
+        schedule.compute_next_run()
     spread = schedule.spread
-    ran = list(takewhile(lambda one: one.at + spread <= now, schedule.coming()))
-    if not ran:
+    due_occurrences = list(
+        takewhile(lambda occurrence: occurrence.at + spread <= now, schedule.iter_occurrences())
+    )
+    if not due_occurrences:
         return None
-    last = ran[-1]
+    last_occurrence = due_occurrences[-1]
     run = Run(
         schedule=schedule,
-        due_at=last.at,
-        planned_at=last.at + spread,
+        due_at=last_occurrence.at,
+        planned_at=last_occurrence.at + spread,
         handed_at=now,
         touched_at=now,
-        piece=schedule.piece_of(last.turn),
+        piece=schedule.item_index_at(last_occurrence.turn),
     )
     if _is_too_late(schedule, run, now):
         run.state, run.finished_at, run.code = Run.State.SKIPPED, now, "missed"
         run.words = "Facet was not running at that time."
     else:
         schedule.cursor += 1
-    schedule.counted_from, schedule.last_wall = last.at, wall_of(last)
-    schedule.reckon()
+    schedule.counted_from, schedule.last_wall = (
+        last_occurrence.at,
+        format_wall_time(last_occurrence),
+    )
+    schedule.compute_next_run()
     return run
 
 
 def _is_too_late(schedule: Schedule, run: Run, now: datetime) -> bool:
-    late = now - run.planned_at > timedelta(seconds=settings.SCHEDULE_LATE_SECONDS)
-    return late and schedule.missed == Schedule.Missed.SKIP
+    is_late = now - run.planned_at > timedelta(seconds=settings.SCHEDULE_LATE_SECONDS)
+    return is_late and schedule.missed == Schedule.Missed.SKIP
 
 
-def _move(batch: list[Schedule], seen: list[datetime | None]) -> None:
+def _save_positions(batch: list[Schedule], next_runs_before: list[datetime | None]) -> None:
     """Save the positions of schedules, all or none, if each still has the `next_run_at` it had.
 
     This is plain SQL, because Django cannot update many rows in one round trip, each with its own
     values and condition. Raises ConcurrentUpdate if any of them was changed meanwhile.
     """
-    fields = [Schedule._meta.get_field(name) for name in (*STANDING, "id", "next_run_at")]
-    *wanted, key, was = [f"{connection.ops.quote_name(field.column)} = %s" for field in fields]
+    fields = [Schedule._meta.get_field(name) for name in (*POSITION_FIELDS, "id", "next_run_at")]
+    *assignments, key_condition, position_condition = [
+        f"{connection.ops.quote_name(field.column)} = %s" for field in fields
+    ]
     table = connection.ops.quote_name(Schedule._meta.db_table)
-    statement = f"UPDATE {table} SET {', '.join(wanted)} WHERE {key} AND {was} AND state = 'active'"
+    statement = f"UPDATE {table} SET {', '.join(assignments)} WHERE {key_condition} AND {position_condition} AND state = 'active'"
     rows = [
         [
             field.get_db_prep_save(value, connection)
             for field, value in zip(fields, row, strict=True)
         ]
-        for row in zip(*_standing(batch), [one.pk for one in batch], seen, strict=True)
+        for row in zip(
+            *_position_columns(batch),
+            [schedule.pk for schedule in batch],
+            next_runs_before,
+            strict=True,
+        )
     ]
     with connection.cursor() as cursor:
         cursor.executemany(statement, rows)
@@ -157,25 +176,25 @@ def _move(batch: list[Schedule], seen: list[datetime | None]) -> None:
             raise ConcurrentUpdate(f"{len(rows) - cursor.rowcount} schedules were moved meanwhile.")
 
 
-def _standing(batch: list[Schedule]) -> list[list[Any]]:
-    return [[getattr(one, name) for one in batch] for name in STANDING]
+def _position_columns(batch: list[Schedule]) -> list[list[Any]]:
+    return [[getattr(schedule, name) for schedule in batch] for name in POSITION_FIELDS]
 
 
-def _selfie(schedule: Any) -> Run | None:
-    newest, now = schedule.newest, timezone.now()
-    same = Schedule.objects.filter(
+def _start_photo_run(schedule: Any) -> Run | None:
+    newest_photo_at, now = schedule.newest, timezone.now()
+    unchanged_rows = Schedule.objects.filter(
         pk=schedule.pk, state=Schedule.State.ACTIVE, counted_from=schedule.counted_from
     )
     with transaction.atomic():
-        if not same.update(counted_from=newest, cursor=schedule.cursor + 1):
+        if not unchanged_rows.update(counted_from=newest_photo_at, cursor=schedule.cursor + 1):
             return None
         run = Run.objects.create(
             schedule=schedule,
-            due_at=newest,
-            planned_at=newest,
+            due_at=newest_photo_at,
+            planned_at=newest_photo_at,
             handed_at=now,
             touched_at=now,
             piece=schedule.piece_of(0),
         )
-        runs.tell(run)
+        runs.enqueue_runs(run)
     return run

@@ -1,21 +1,26 @@
 """The coming runs of a person's schedules as an iCalendar feed (RFC 5545)."""
 
+from __future__ import annotations
+
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
-from integrations.scheduling.selectors import Planned, coming_up
+from integrations.scheduling.selectors import PlannedRun, upcoming_runs
 
-AHEAD = timedelta(days=180)  # which the feed covers
-MOST = 500  # events in a feed
-LENGTH = timedelta(minutes=5)  # of an event, so that calendar programs can draw it
+if TYPE_CHECKING:
+    from headshots.models import User
+
+FEED_PERIOD = timedelta(days=180)  # which the feed covers
+MAX_EVENTS = 500  # events in a feed
+EVENT_LENGTH = timedelta(minutes=5)  # of an event, so that calendar programs can draw it
 
 
-def feed(owner: AbstractBaseUser, *, now: datetime) -> bytes:
+def build_feed(owner: User, *, now: datetime) -> bytes:
     """Return the runs of the next half year as an iCalendar file with times in UTC.
 
     It has events instead of recurrence rules, because calendar programs disagree about local times
@@ -26,18 +31,18 @@ def feed(owner: AbstractBaseUser, *, now: datetime) -> bytes:
     calendar.add("prodid", "-//Facet//Schedules//EN")
     calendar.add("x-wr-calname", _("Headshots"))
     calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
-    for one in islice(coming_up(owner, until=now + AHEAD), MOST):
-        calendar.add_component(_event(one, now))
+    for planned_run in islice(upcoming_runs(owner, until=now + FEED_PERIOD), MAX_EVENTS):
+        calendar.add_component(_build_event(planned_run, now))
     return bytes(calendar.to_ical())
 
 
-def _event(one: Planned, now: datetime) -> Event:
+def _build_event(planned_run: PlannedRun, now: datetime) -> Event:
     event = Event()
-    event.add("uid", f"{one.schedule.pk}-{one.wished_at.timestamp():.0f}@facet")
+    event.add("uid", f"{planned_run.schedule.pk}-{planned_run.wished_at.timestamp():.0f}@facet")
     event.add("dtstamp", now)
-    event.add("dtstart", one.planned_at.astimezone(now.tzinfo))
-    event.add("duration", LENGTH)
-    event.add("summary", one.schedule.name or _("Headshots are sent"))
+    event.add("dtstart", planned_run.planned_at.astimezone(now.tzinfo))
+    event.add("duration", EVENT_LENGTH)
+    event.add("summary", planned_run.schedule.name or _("Headshots are sent"))
     event.add("url", settings.SITE_URL)
     event.add("transp", "TRANSPARENT")
     return event

@@ -4,7 +4,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from branding.api.models import Scope
-from branding.api.services import make_token
+from branding.api.services import create_token
 from tests.support import celery_messages
 from tests.support.people import person
 
@@ -19,9 +19,9 @@ def alice():
     return person("alice")
 
 
-def program(owner, *scopes):
+def api_client_for(owner, *scopes):
     """Return an API client with a new token of the owner; it has all scopes if none are named."""
-    _, text = make_token(owner, "test", scopes=scopes or Scope.values)
+    _, text = create_token(owner, "test", scopes=scopes or Scope.values)
     client = APIClient(HTTP_HOST="localhost", raise_request_exception=False)
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {text}")
     return client
@@ -29,4 +29,4 @@ def program(owner, *scopes):
 
 @pytest.fixture
 def client(alice):
-    return program(alice)
+    return api_client_for(alice)

@@ -13,9 +13,9 @@ from rest_framework.test import APIClient
 
 from branding.api import authentication, throttling
 from branding.api.models import Answered, Scope, Token
-from branding.api.services import PREFIX, forget_answers, make_token, revoke_token
+from branding.api.services import TOKEN_PREFIX, create_token, delete_old_responses, revoke_token
 from headshots.errors import PhotoLimitReached
-from tests.api.conftest import program
+from tests.api.conftest import api_client_for
 from tests.support.people import browser, person, photo_of, selfie, sheet_of, snapshot
 
 pytestmark = pytest.mark.django_db
@@ -23,10 +23,10 @@ V1 = "/api/v1"
 
 
 def test_token_is_shown_once_and_kept_as_a_hash(alice):
-    token, text = make_token(alice, "backup", scopes=["read"])
-    assert text.startswith(PREFIX) and text.endswith(token.tail)
+    token, text = create_token(alice, "backup", scopes=["read"])
+    assert text.startswith(TOKEN_PREFIX) and text.endswith(token.tail)
     stored = str(Token.objects.values().get())
-    assert text not in stored and text.removeprefix(PREFIX) not in stored
+    assert text not in stored and text.removeprefix(TOKEN_PREFIX) not in stored
 
 
 @pytest.mark.parametrize("shown", ["", "Bearer", "Bearer nothing", "Bearer a b", "Bearer ÿ"])
@@ -38,7 +38,7 @@ def test_wrong_token_is_refused_in_words(shown):
 
 
 def test_expired_and_revoked_tokens_end(alice):
-    token, text = make_token(alice, "short", scopes=["read"], days=1)
+    token, text = create_token(alice, "short", scopes=["read"], days=1)
     client = APIClient(HTTP_HOST="localhost", HTTP_AUTHORIZATION=f"Bearer {text}")
     assert client.get(f"{V1}/me").json()["email"] == alice.email
     assert Token.objects.get().used_at is not None
@@ -52,7 +52,7 @@ def test_expired_and_revoked_tokens_end(alice):
 
 def test_token_does_what_its_scopes_say(alice):
     url = f"{V1}/variants/{sheet_of(alice).variants.first().pk}"
-    reader, maker = program(alice, Scope.READ), program(alice, Scope.MAKE)
+    reader, maker = api_client_for(alice, Scope.READ), api_client_for(alice, Scope.MAKE)
     assert reader.get(url).status_code == 200
     refused = reader.patch(url, {"kept": True}, format="json")
     assert refused.status_code == 403 and "scope" in refused.json()["advice"]
@@ -70,17 +70,17 @@ def test_person_who_is_signed_in_needs_no_token_but_a_csrf_token(alice):
 def test_account_has_a_limited_number_of_tokens(alice):
     Token.objects.bulk_create(Token(owner=alice, name=str(n), digest=str(n)) for n in range(50))
     with pytest.raises(PhotoLimitReached):
-        make_token(alice, "one more", scopes=["read"])
+        create_token(alice, "one more", scopes=["read"])
 
 
 def test_stranger_finds_nothing_and_changes_nothing(alice):
     photo = photo_of(alice)
     render = sheet_of(alice, photo)
     variant = render.variants.first()
-    before, carol = snapshot(alice), program(person("carol"))
+    before, carol = snapshot(alice), api_client_for(person("carol"))
     for name, pk in (("photo", photo.pk), ("render", render.pk), ("variant", variant.pk)):
         for part in ("", "-picture", "-untouched", "-again", "-events", "-file", "-adjust"):
-            if not _is_there(f"api:{name}{part}"):
+            if not _has_operation(f"api:{name}{part}"):
                 continue
             url = reverse(f"api:{name}{part}", args=[pk])
             for method in ("get", "post", "patch", "put", "delete"):
@@ -95,11 +95,11 @@ def test_stranger_finds_nothing_and_changes_nothing(alice):
     assert snapshot(alice) == before
 
 
-def _is_there(name):
-    return name.partition(":")[2] in {pattern.name for pattern in _patterns()}
+def _has_operation(name):
+    return name.partition(":")[2] in {pattern.name for pattern in _url_patterns()}
 
 
-def _patterns():
+def _url_patterns():
     from branding.api.urls import urlpatterns  # noqa: PLC0415  after Django is ready
 
     return urlpatterns
@@ -140,16 +140,16 @@ def test_engines_refusal_has_its_own_code(client, alice):
 def test_too_many_calls_are_told_to_wait(client, monkeypatch):
     cache.clear()
     monkeypatch.setattr(throttling.TokenRateThrottle, "get_rate", lambda _: "2/min")
-    told = [client.get(f"{V1}/me") for _ in range(3)]
-    assert [answer.status_code for answer in told] == [200, 200, 429]
-    assert int(told[-1].headers["Retry-After"]) > 0 and told[-1].json()["code"] == "throttled"
+    answers = [client.get(f"{V1}/me") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert int(answers[-1].headers["Retry-After"]) > 0 and answers[-1].json()["code"] == "throttled"
 
 
 def test_answers_are_forgotten_after_a_day(alice):
     old = timezone.now() - timedelta(days=2)
     Answered.objects.create(owner=alice, key="old", fingerprint="", status=201, asked_at=old)
     Answered.objects.create(owner=alice, key="new", fingerprint="", status=201)
-    assert forget_answers() == 1 and Answered.objects.get().key == "new"
+    assert delete_old_responses() == 1 and Answered.objects.get().key == "new"
 
 
 @override_settings(DEBUG=False)

@@ -6,18 +6,18 @@ import pytest
 from django.utils import timezone
 
 from branding.webhooks.models import Delivery
-from branding.webhooks.services import make_webhook
+from branding.webhooks.services import create_webhook
 from headshots.models import Variant
 from integrations.errors import Rejected
-from integrations.models import Connection, Piece, Run
+from integrations.models import Connection, Run, ScheduledItem
 from integrations.publishing import choices
 from integrations.recurrence import Rule, Unit
 from integrations.scheduling import services as scheduling_services
-from integrations.scheduling.services import Plan
-from tests.api.conftest import program
+from integrations.scheduling.services import ScheduleSpec
+from tests.api.conftest import api_client_for
 from tests.integrations.scheduling.examples import daily
 from tests.support import celery_messages
-from tests.support.memory_platform import SLUG, connected, put_in_registry
+from tests.support.memory_platform import SLUG, create_connection, put_in_registry
 from tests.support.people import jpeg, patches, person, photo_of, sheet_of, variant_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,21 +33,24 @@ def platform(monkeypatch):
 
 @pytest.fixture
 def account(alice, platform):  # noqa: ARG001
-    return connected(alice)
+    return create_connection(alice)
 
 
 @pytest.fixture
 def chosen(alice, account):
     """A headshot that hangs at the one account."""
     headshot = variant_of(alice)
-    choices.choose(headshot, [], [account])
+    choices.choose_variant(headshot, [], [account])
     return headshot
 
 
 def test_refresh_is_made_shown_and_sent(client, alice, chosen, account, platform):
     photo = photo_of(alice, seed=5)
-    told = client.get(f"{V1}/refresh").json()
-    assert told == {"photo": str(photo.pk), "worn": [{"variant": str(chosen.pk), "places": [SLUG]}]}
+    preview = client.get(f"{V1}/refresh").json()
+    assert preview == {
+        "photo": str(photo.pk),
+        "worn": [{"variant": str(chosen.pk), "places": [SLUG]}],
+    }
     begun = client.post(f"{V1}/refresh", HTTP_IDEMPOTENCY_KEY="one")
     assert begun.status_code == 202 and begun.json()["kind"] == "refresh"
     assert client.post(f"{V1}/refresh", HTTP_IDEMPOTENCY_KEY="one").json() == begun.json()
@@ -60,7 +63,7 @@ def test_refresh_is_made_shown_and_sent(client, alice, chosen, account, platform
     )
     done = client.post(url, {"variants": [new["id"]]}, format="json")
     assert done.status_code == 202
-    assert [one["variant"] for one in done.json()["choices"]] == [new["id"]]
+    assert [choice["variant"] for choice in done.json()["choices"]] == [new["id"]]
     (publication,) = done.json()["publications"]
     assert publication["connection"] == str(account.pk)
     assert platform.effects == []
@@ -87,17 +90,17 @@ def test_newest_sheet_is_made_again_in_the_kit(client, alice):
     assert client.post(f"{V1}/kit/again").status_code == 409
     sheet_of(alice, count=2)
     client.patch(f"{V1}/kit", {"accent": "#0B6E4F"}, format="json")
-    made = client.post(f"{V1}/kit/again")
-    assert made.status_code == 202 and len(made.json()["variants"]) == 2
-    wished = Variant.objects.get(pk=made.json()["variants"][0]["id"]).wished
+    started = client.post(f"{V1}/kit/again")
+    assert started.status_code == 202 and len(started.json()["variants"]) == 2
+    wished = Variant.objects.get(pk=started.json()["variants"][0]["id"]).wished
     assert "#0B6E4F" in str(wished)
 
 
 def test_what_failed_is_sent_again(client, account, platform, chosen):
     platform.trouble["publish"].append(Rejected("Too wide."))
-    (made,) = client.post(f"{V1}/publications", {}, format="json").json()[:1]
+    (publication,) = client.post(f"{V1}/publications", {}, format="json").json()[:1]
     celery_messages.deliver()
-    url = f"{V1}/publications/{made['id']}"
+    url = f"{V1}/publications/{publication['id']}"
     assert client.get(url).json()["state"] == "failed"
     again = client.post(f"{url}/again")
     assert again.status_code == 202 and again.json()["variant"] == str(chosen.pk)
@@ -111,29 +114,29 @@ def test_what_failed_is_sent_again(client, account, platform, chosen):
 
 def test_everything_sent_together_is_undone_together(client, account, platform, chosen):  # noqa: ARG001
     original = platform.live.data
-    (made,) = client.post(f"{V1}/publications", {}, format="json").json()
+    (publication,) = client.post(f"{V1}/publications", {}, format="json").json()
     celery_messages.deliver()
-    small = client.get(f"{V1}/publications/{made['id']}/before")
+    small = client.get(f"{V1}/publications/{publication['id']}/before")
     assert small.headers["Content-Type"] == "image/jpeg" and small.content[:2] == b"\xff\xd8"
-    undone = client.post(f"{V1}/batches/{made['batch']}/undo")
-    assert undone.status_code == 202 and undone.json()[0]["undoes"] == made["id"]
+    undone = client.post(f"{V1}/batches/{publication['batch']}/undo")
+    assert undone.status_code == 202 and undone.json()[0]["undoes"] == publication["id"]
     celery_messages.deliver()
     assert platform.live.data == original
 
 
 @pytest.mark.usefixtures("chosen")
 def test_batch_that_changed_nothing_is_not_undone(client):
-    (made,) = client.post(f"{V1}/publications", {}, format="json").json()
-    client.post(f"{V1}/publications/{made['id']}/cancel")
-    answer = client.post(f"{V1}/batches/{made['batch']}/undo")
+    (publication,) = client.post(f"{V1}/publications", {}, format="json").json()
+    client.post(f"{V1}/publications/{publication['id']}/cancel")
+    answer = client.post(f"{V1}/batches/{publication['batch']}/undo")
     assert answer.status_code == 409 and answer.json()["code"] == "not_here"
 
 
 def test_batch_of_somebody_else_is_not_undone(client, account, platform, chosen):  # noqa: ARG001
-    (made,) = client.post(f"{V1}/publications", {}, format="json").json()
+    (publication,) = client.post(f"{V1}/publications", {}, format="json").json()
     celery_messages.deliver()
-    carol = program(person("carol"))
-    assert carol.post(f"{V1}/batches/{made['batch']}/undo").status_code == 404
+    carol = api_client_for(person("carol"))
+    assert carol.post(f"{V1}/batches/{publication['batch']}/undo").status_code == 404
     assert len(platform.effects) == 1
 
 
@@ -164,22 +167,28 @@ def test_program_answers_what_a_schedule_asks(client, alice, account, chosen, ye
 
 
 def test_what_comes_is_told_earliest_first(client, alice, chosen):
-    one, other = daily(alice), scheduling_services.create(alice, _weekly(chosen))
-    told = client.get(f"{V1}/upcoming?days=10").json()
-    assert [run["planned_at"] for run in told] == sorted(run["planned_at"] for run in told)
-    assert {run["schedule"] for run in told} == {str(one.pk), str(other.pk)}
-    assert {run["variant"] for run in told} == {None, str(chosen.pk)}
+    daily_schedule, weekly_schedule = (
+        daily(alice),
+        scheduling_services.create_schedule(alice, _weekly_spec(chosen)),
+    )
+    upcoming = client.get(f"{V1}/upcoming?days=10").json()
+    assert [run["planned_at"] for run in upcoming] == sorted(run["planned_at"] for run in upcoming)
+    assert {run["schedule"] for run in upcoming} == {
+        str(daily_schedule.pk),
+        str(weekly_schedule.pk),
+    }
+    assert {run["variant"] for run in upcoming} == {None, str(chosen.pk)}
     assert client.get(f"{V1}/upcoming?days=0").status_code == 400
 
 
-def _weekly(variant):
+def _weekly_spec(variant):
     start = timezone.now().replace(tzinfo=None, second=0, microsecond=0) + timedelta(days=2)
     weekly = Rule(start, "UTC", Unit.WEEK)
-    return Plan("every", weekly, pieces=(Piece(variant.pk, False),))
+    return ScheduleSpec("every", weekly, items=(ScheduledItem(variant.pk, False),))
 
 
 def test_webhook_is_tried(client, alice):
-    hook, _ = make_webhook(alice, "https://example.org/hook", ["render.finished"])
-    told = client.post(f"{V1}/webhooks/{hook.pk}/test")
-    assert told.status_code == 202 and told.json()["event"] == "webhook.test"
-    assert Delivery.objects.get().webhook == hook
+    webhook, _ = create_webhook(alice, "https://example.org/hook", ["render.finished"])
+    answer = client.post(f"{V1}/webhooks/{webhook.pk}/test")
+    assert answer.status_code == 202 and answer.json()["event"] == "webhook.test"
+    assert Delivery.objects.get().webhook == webhook

@@ -14,11 +14,11 @@ from PIL import Image
 
 import branding.api
 from branding.api.models import Scope
-from branding.api.services import make_token
+from branding.api.services import create_token
 from tests.faults import asking, platform
 from tests.support import celery_messages
 from tests.support.people import selfie
-from tests.support.processes import until
+from tests.support.processes import wait_until
 
 API = Path(branding.api.__file__).parent
 NAME = "facet_client"
@@ -29,7 +29,7 @@ SECONDS = 60
 def generated(tmp_path_factory):
     """The client as the generator writes it; a warning of it is a failure."""
     folder = tmp_path_factory.mktemp("client")
-    told = subprocess.run(
+    completed = subprocess.run(
         [
             sys.executable,
             "-m",
@@ -49,7 +49,9 @@ def generated(tmp_path_factory):
         text=True,
         check=False,
     )
-    assert told.returncode == 0 and "WARNING" not in told.stdout + told.stderr, told.stdout
+    assert completed.returncode == 0 and "WARNING" not in completed.stdout + completed.stderr, (
+        completed.stdout
+    )
     sys.path.insert(0, str(folder))
     yield folder / NAME
     sys.path.remove(str(folder))
@@ -59,19 +61,19 @@ def generated(tmp_path_factory):
 def facet(generated):  # noqa: ARG001
     """Imports a name of the generated client by its dotted path."""
 
-    def found(path):
+    def import_name(path):
         module, _, name = f"{NAME}.{path}".rpartition(".")
         return getattr(importlib.import_module(module), name)
 
-    return found
+    return import_name
 
 
 @pytest.fixture
 def mastodon():
     """A platform on loopback that writes down every effect."""
 
-    class Handler(platform.Handler):
-        slow, state = 0, platform.State(io.StringIO())
+    class Handler(platform.PlatformHandler):
+        max_delay, state = 0, platform.PlatformState(io.StringIO())
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = Thread(target=server.serve_forever, args=(0.02,))
@@ -85,9 +87,9 @@ def mastodon():
 def test_every_operation_is_in_the_client(generated):
     schema = yaml.safe_load((API / "openapi.yaml").read_text())
     wanted = {
-        f"{told['tags'][0]}/{told['operationId']}.py"
+        f"{operation['tags'][0]}/{operation['operationId']}.py"
         for methods in schema["paths"].values()
-        for told in methods.values()
+        for operation in methods.values()
     }
     modules = (generated / "api").glob("*/[!_]*.py")
     assert wanted == {str(path.relative_to(generated / "api")) for path in modules}
@@ -97,19 +99,19 @@ def test_every_operation_is_in_the_client(generated):
 @pytest.mark.django_db(transaction=True)
 def test_generated_client_uploads_makes_chooses_and_publishes(facet, live_server, mastodon):
     celery_messages.lose()
-    alice = asking.prepare(f"http://127.0.0.1:{mastodon.server_port}", 1).owner
-    _, token = make_token(alice, "client", scopes=Scope.values)
+    alice = asking.prepare_accounts(f"http://127.0.0.1:{mastodon.server_port}", 1).owner
+    _, token = create_token(alice, "client", scopes=Scope.values)
     client = facet("client.AuthenticatedClient")(
         base_url=live_server.url, token=token, raise_on_unexpected_status=True
     )
 
-    def call(operation, *arguments, **told):
-        answer = facet(f"api.{operation}.sync")(*arguments, client=client, **told)
+    def call(operation, *arguments, **parameters):
+        answer = facet(f"api.{operation}.sync")(*arguments, client=client, **parameters)
         assert not isinstance(answer, facet("models.Refusal")), answer
         return answer
 
     def wait(operation, pk, done):
-        until(lambda: done(call(operation, pk)), SECONDS)
+        wait_until(lambda: done(call(operation, pk)), SECONDS)
         return call(operation, pk)
 
     with celery_messages.worker():
@@ -118,24 +120,28 @@ def test_generated_client_uploads_makes_chooses_and_publishes(facet, live_server
         photo = call("photos.photos_create", body=wish, idempotency_key="once")
         file.payload.seek(0)
         assert photo == call("photos.photos_create", body=wish, idempotency_key="once")
-        photo = wait("photos.photos_retrieve", photo.id, lambda one: one.state != "checking")
+        photo = wait("photos.photos_retrieve", photo.id, lambda reply: reply.state != "checking")
         assert photo.state == "usable" and photo.checks
 
         look = facet("models.LooksEnum").LINKEDIN
         wish = facet("models.RenderRequest")(photos=[photo.id], looks=[look])
         render = call("renders.renders_create", body=wish)
-        render = wait("renders.renders_retrieve", render.id, lambda one: one.finished)
-        (made,) = render.variants
-        assert made.state == "ready"
-        assert Image.open(call("variants.variants_picture", made.id).payload).format == "JPEG"
+        render = wait("renders.renders_retrieve", render.id, lambda reply: reply.finished)
+        (variant,) = render.variants
+        assert variant.state == "ready"
+        assert Image.open(call("variants.variants_picture", variant.id).payload).format == "JPEG"
 
         (account,) = call("connections.connections_list").results
-        wish = facet("models.ChoiceRequest")(variant=made.id, connections=[account.id])
-        assert {one.variant for one in call("choices.choices_create", body=wish)} == {made.id}
+        wish = facet("models.ChoiceRequest")(variant=variant.id, connections=[account.id])
+        assert {reply.variant for reply in call("choices.choices_create", body=wish)} == {
+            variant.id
+        }
 
         wish = facet("models.PublicationRequest")(profiles=[str(account.id)])
         (sent,) = call("publications.publications_create", body=wish)
         ends = ("published", "failed", "cancelled", "blocked")
-        sent = wait("publications.publications_retrieve", sent.id, lambda one: one.state in ends)
-    assert (sent.says, sent.variant) == ("verified", made.id)
+        sent = wait(
+            "publications.publications_retrieve", sent.id, lambda reply: reply.state in ends
+        )
+    assert (sent.says, sent.variant) == ("verified", variant.id)
     assert mastodon.RequestHandlerClass.state.live.keys() == {account.account_name}

@@ -131,7 +131,7 @@ def test_every_page_has_its_operation_or_a_reason():
 
 
 def test_operations_that_are_named_exist():
-    named = {name for told in SAME.values() for name in told.split()}
+    named = {name for names in SAME.values() for name in names.split()}
     known = {operation.name for operation in urlpatterns}
     assert named <= known
     # What only a program has a use for, and the answer for any other address.

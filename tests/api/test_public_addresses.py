@@ -5,7 +5,7 @@ from allauth.account.models import EmailAddress
 
 from branding.api.models import Scope
 from integrations.publishing import choices
-from tests.api.conftest import program
+from tests.api.conftest import api_client_for
 from tests.support.people import browser, person, variant_of
 
 pytestmark = pytest.mark.django_db
@@ -13,19 +13,19 @@ ADDRESSES, CALENDAR = "/api/v1/addresses", "/api/v1/calendar"
 SITE = "http://localhost:8000"
 
 
-def seen(url):
+def status_for_stranger(url):
     """What a stranger gets there."""
     assert url.startswith(SITE)
     return browser().get(url.removeprefix(SITE)).status_code
 
 
-def change(client, url=ADDRESSES, **told):
-    return client.patch(url, told, format="json")
+def change_addresses(client, url=ADDRESSES, **fields):
+    return client.patch(url, fields, format="json")
 
 
 @pytest.fixture
-def hung(alice):
-    choices.choose(variant_of(alice), ["avatar", "linkedin"])
+def chosen_headshot(alice):
+    choices.choose_variant(variant_of(alice), ["avatar", "linkedin"])
 
 
 def test_nobody_has_an_address_before_they_want_one(client):
@@ -39,31 +39,34 @@ def test_nobody_has_an_address_before_they_want_one(client):
     }
 
 
-@pytest.mark.usefixtures("hung")
+@pytest.mark.usefixtures("chosen_headshot")
 def test_secret_address_opens_renews_and_closes(client):
-    opened = change(client, open=True).json()
-    assert opened["open"] and seen(opened["url"]) == 200
+    opened = change_addresses(client, open=True).json()
+    assert opened["open"] and status_for_stranger(opened["url"]) == 200
     renewed = client.post(f"{ADDRESSES}/renew").json()
-    assert seen(opened["url"]) == 404 and seen(renewed["url"]) == 200
-    closed = change(client, open=False).json()
-    assert closed["url"] == renewed["url"] and seen(closed["url"]) == 404
+    assert status_for_stranger(opened["url"]) == 404 and status_for_stranger(renewed["url"]) == 200
+    closed = change_addresses(client, open=False).json()
+    assert closed["url"] == renewed["url"] and status_for_stranger(closed["url"]) == 404
 
 
-@pytest.mark.usefixtures("hung")
+@pytest.mark.usefixtures("chosen_headshot")
 def test_places_show_under_a_name(client):
-    told = change(client, name="alice", places=["linkedin"]).json()
-    (shown,) = told["shown"]
+    addresses = change_addresses(client, name="alice", places=["linkedin"]).json()
+    (shown,) = addresses["shown"]
     assert shown == {"place": "linkedin", "url": f"{SITE}/@alice/linkedin.jpg"}
-    assert seen(shown["url"]) == 200 and not told["open"]
-    renamed = change(client, name="alice-two").json()
-    assert [one["place"] for one in renamed["shown"]] == ["linkedin"]
-    assert seen(shown["url"]) == 404 and seen(renamed["shown"][0]["url"]) == 200
-    assert change(client, places=[]).json()["shown"] == []
-    assert change(client, name="").json()["name"] == ""
+    assert status_for_stranger(shown["url"]) == 200 and not addresses["open"]
+    renamed = change_addresses(client, name="alice-two").json()
+    assert [place["place"] for place in renamed["shown"]] == ["linkedin"]
+    assert (
+        status_for_stranger(shown["url"]) == 404
+        and status_for_stranger(renamed["shown"][0]["url"]) == 200
+    )
+    assert change_addresses(client, places=[]).json()["shown"] == []
+    assert change_addresses(client, name="").json()["name"] == ""
 
 
 @pytest.mark.parametrize(
-    ("told", "status", "code"),
+    ("fields", "status", "code"),
     [
         ({"name": "Not A Name"}, 400, "invalid"),
         ({"name": "taken"}, 409, "name_taken"),
@@ -72,19 +75,19 @@ def test_places_show_under_a_name(client):
         ({"open": True, "name": "taken"}, 409, "name_taken"),
     ],
 )
-def test_what_cannot_be_opened_changes_nothing(client, told, status, code):
+def test_what_cannot_be_opened_changes_nothing(client, fields, status, code):
     before = client.get(ADDRESSES).json()
-    assert change(program(person("bob")), name="taken").status_code == 200
-    answer = change(client, **told)
+    assert change_addresses(api_client_for(person("bob")), name="taken").status_code == 200
+    answer = change_addresses(client, **fields)
     assert answer.status_code == status and answer.json()["code"] == code
     assert client.get(ADDRESSES).json() == before
 
 
 def test_confirmed_email_is_answered_and_forgotten(client, alice):
     EmailAddress.objects.create(user=alice, email=alice.email, verified=True, primary=True)
-    told = change(client, by_email=True).json()
-    assert told["by_email"] and told["emails"] == [alice.email]
-    assert not change(client, by_email=False).json()["by_email"]
+    addresses = change_addresses(client, by_email=True).json()
+    assert addresses["by_email"] and addresses["emails"] == [alice.email]
+    assert not change_addresses(client, by_email=False).json()["by_email"]
 
 
 def test_what_was_changed_meanwhile_is_not_overwritten(client):
@@ -95,7 +98,7 @@ def test_what_was_changed_meanwhile_is_not_overwritten(client):
     assert (first.status_code, late.status_code) == (200, 412)
 
 
-@pytest.mark.usefixtures("hung")
+@pytest.mark.usefixtures("chosen_headshot")
 def test_card_carries_the_picture(client):
     answer = client.get(f"{ADDRESSES}/card")
     assert answer.headers["Content-Type"].startswith("text/vcard")
@@ -104,16 +107,16 @@ def test_card_carries_the_picture(client):
 
 def test_calendar_opens_renews_and_closes(client):
     assert client.get(CALENDAR).json() == {"url": "", "open": False}
-    opened = change(client, CALENDAR, open=True).json()
-    assert seen(opened["url"]) == 200
+    opened = change_addresses(client, CALENDAR, open=True).json()
+    assert status_for_stranger(opened["url"]) == 200
     renewed = client.post(f"{CALENDAR}/renew", HTTP_IDEMPOTENCY_KEY="one").json()
     again = client.post(f"{CALENDAR}/renew", HTTP_IDEMPOTENCY_KEY="one").json()
-    assert renewed == again != opened and seen(opened["url"]) == 404
-    assert change(client, CALENDAR, open=False).json() == {"url": "", "open": False}
-    assert seen(renewed["url"]) == 404
+    assert renewed == again != opened and status_for_stranger(opened["url"]) == 404
+    assert change_addresses(client, CALENDAR, open=False).json() == {"url": "", "open": False}
+    assert status_for_stranger(renewed["url"]) == 404
 
 
 @pytest.mark.parametrize("url", [ADDRESSES, CALENDAR])
 def test_opening_needs_the_scope_of_publishing(alice, url):
     for scope, status in ((Scope.MAKE, 403), (Scope.PUBLISH, 200)):
-        assert change(program(alice, scope), url, open=True).status_code == status
+        assert change_addresses(api_client_for(alice, scope), url, open=True).status_code == status

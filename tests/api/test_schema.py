@@ -10,33 +10,35 @@ from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
 
 from branding.api.models import Scope
-from branding.api.services import make_token
+from branding.api.services import create_token
 from tests.support import celery_messages
 from tests.support.people import person, selfie, sheet_of
 
 FILE = Path(__file__).parents[2] / "branding" / "api" / "openapi.yaml"
 
 
-def written(folder):
+def generate_schema(folder):
     path = folder / "openapi.yaml"
     call_command("spectacular", "--file", str(path), "--fail-on-warn", "--validate")
     return path.read_text()
 
 
 def test_schema_is_the_one_that_is_committed(tmp_path):
-    assert written(tmp_path) == FILE.read_text(), "run `make schema`"
+    assert generate_schema(tmp_path) == FILE.read_text(), "run `make schema`"
 
 
 def test_every_operation_is_described():
     schema = yaml.safe_load(FILE.read_text())
     assert schema["openapi"].startswith("3.1")
     for path, methods in schema["paths"].items():
-        for method, told in methods.items():
-            assert told["summary"] and told["responses"], (method, path)
-            assert {"401", "429"} <= set(told["responses"]), (method, path)
-            if "requestBody" in told:
-                content = next(iter(told["requestBody"]["content"].values()))
-                assert "examples" in content or "multipart/form-data" in str(told["requestBody"])
+        for method, operation in methods.items():
+            assert operation["summary"] and operation["responses"], (method, path)
+            assert {"401", "429"} <= set(operation["responses"]), (method, path)
+            if "requestBody" in operation:
+                content = next(iter(operation["requestBody"]["content"].values()))
+                assert "examples" in content or "multipart/form-data" in str(
+                    operation["requestBody"]
+                )
 
 
 # An ETag of nothing is refused as it must be, however well it is written.
@@ -57,7 +59,7 @@ schema = schemathesis.openapi.from_path(FILE, config=CONFIG)
 def token():
     owner = person("alice")
     sheet_of(owner)
-    return make_token(owner, "schemathesis", scopes=Scope.values)[1]
+    return create_token(owner, "schemathesis", scopes=Scope.values)[1]
 
 
 @pytest.mark.slow

@@ -14,19 +14,19 @@ import branding.api
 from headshots.models import Photo, Variant
 from integrations.errors import ManualActionRequired
 from tests.support import celery_messages
-from tests.support.memory_platform import SLUG, connected, put_in_registry
+from tests.support.memory_platform import SLUG, create_connection, put_in_registry
 from tests.support.people import jpeg, patches, photo_of, selfie, sheet_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 V1 = "/api/v1"
 
 
-def upload(client, **more):
+def upload_photo(client, **more):
     file = SimpleUploadedFile("me.jpg", selfie())
     return client.post(f"{V1}/photos", {"file": file}, format="multipart", **more)
 
 
-def events(answer):
+def read_events(answer):
     async def read():
         return [part.decode() async for part in answer.streaming_content]
 
@@ -35,7 +35,7 @@ def events(answer):
 
 @pytest.mark.slow
 def test_program_makes_a_headshot_and_takes_it_home(client):
-    photo = upload(client)
+    photo = upload_photo(client)
     assert photo.status_code == 201 and photo.json()["state"] == "checking"
     celery_messages.deliver()
     seen = client.get(photo.headers["Location"]).json()
@@ -45,25 +45,25 @@ def test_program_makes_a_headshot_and_takes_it_home(client):
     assert render.status_code == 202 and not render.json()["finished"]
     celery_messages.deliver()
     done = client.get(render.headers["Location"]).json()
-    (made,) = done["variants"]
-    assert done["finished"] and made["state"] == "ready" and made["likeness"] < 0.25
-    kept = client.patch(f"{V1}/variants/{made['id']}", {"kept": True}, format="json")
+    (variant,) = done["variants"]
+    assert done["finished"] and variant["state"] == "ready" and variant["likeness"] < 0.25
+    kept = client.patch(f"{V1}/variants/{variant['id']}", {"kept": True}, format="json")
     assert kept.json()["kept"]
-    chosen = {"variant": made["id"], "places": ["linkedin"]}
+    chosen = {"variant": variant["id"], "places": ["linkedin"]}
     assert client.post(f"{V1}/choices", chosen, format="json").status_code == 201
-    profiles = {one["place"]: one for one in client.get(f"{V1}/profiles").json()}
-    assert profiles["linkedin"]["choice"]["variant"] == made["id"]
-    file = client.get(f"{V1}/variants/{made['id']}/file", {"place": "linkedin"})
+    profiles = {profile["place"]: profile for profile in client.get(f"{V1}/profiles").json()}
+    assert profiles["linkedin"]["choice"]["variant"] == variant["id"]
+    file = client.get(f"{V1}/variants/{variant['id']}/file", {"place": "linkedin"})
     assert Image.open(io.BytesIO(file.content)).format == "JPEG"
     assert "attachment" in file.headers["Content-Disposition"]
-    (event,) = events(client.get(f"{V1}/renders/{done['id']}/events"))
+    (event,) = read_events(client.get(f"{V1}/renders/{done['id']}/events"))
     assert event.startswith("event: finished\ndata: ")
     assert json.loads(event.split("data: ")[1])["id"] == done["id"]
 
 
 def test_same_key_happens_once(client, alice):
-    first = upload(client, HTTP_IDEMPOTENCY_KEY="one")
-    again = upload(client, HTTP_IDEMPOTENCY_KEY="one")
+    first = upload_photo(client, HTTP_IDEMPOTENCY_KEY="one")
+    again = upload_photo(client, HTTP_IDEMPOTENCY_KEY="one")
     assert first.status_code == again.status_code == 201
     assert first.json() == again.json()
     assert again.headers["Idempotency-Replayed"] == "true"
@@ -73,31 +73,31 @@ def test_same_key_happens_once(client, alice):
 
 def test_same_key_with_another_body_is_a_conflict(client, alice):
     variant = sheet_of(alice).variants.first()
-    asked = {"variant": str(variant.pk), "places": ["linkedin"]}
+    fields = {"variant": str(variant.pk), "places": ["linkedin"]}
     key = {"HTTP_IDEMPOTENCY_KEY": "two"}
-    assert client.post(f"{V1}/choices", asked, format="json", **key).status_code == 201
-    other = client.post(f"{V1}/choices", {**asked, "places": ["x"]}, format="json", **key)
+    assert client.post(f"{V1}/choices", fields, format="json", **key).status_code == 201
+    other = client.post(f"{V1}/choices", {**fields, "places": ["x"]}, format="json", **key)
     assert other.status_code == 409 and other.json()["code"] == "conflict"
     assert alice.choices.exclude(place="avatar").count() == 1
 
 
 def test_what_was_refused_can_be_asked_again_with_its_key(client, alice):
     key = {"HTTP_IDEMPOTENCY_KEY": "three"}
-    asked = {
+    fields = {
         "variant": str(sheet_of(alice, state="failed").variants.first().pk),
         "places": ["linkedin"],
     }
-    assert client.post(f"{V1}/choices", asked, format="json", **key).status_code == 409
+    assert client.post(f"{V1}/choices", fields, format="json", **key).status_code == 409
     Variant.objects.update(state="ready")
-    assert client.post(f"{V1}/choices", asked, format="json", **key).status_code == 201
+    assert client.post(f"{V1}/choices", fields, format="json", **key).status_code == 201
 
 
 def test_what_was_changed_meanwhile_is_not_overwritten(client, alice):
     url = f"{V1}/variants/{sheet_of(alice).variants.first().pk}"
     tag = client.get(url).headers["ETag"]
     assert client.get(url, HTTP_IF_NONE_MATCH=tag).status_code == 304
-    told = {"alt_text": "Alice, smiling"}
-    assert client.patch(url, told, format="json", HTTP_IF_MATCH=tag).status_code == 200
+    fields = {"alt_text": "Alice, smiling"}
+    assert client.patch(url, fields, format="json", HTTP_IF_MATCH=tag).status_code == 200
     late = client.patch(url, {"alt_text": "?"}, format="json", HTTP_IF_MATCH=tag)
     assert late.status_code == 412 and late.json()["code"] == "changed"
     assert client.get(url).json()["alt_text"] == "Alice, smiling"
@@ -108,7 +108,7 @@ def test_what_nobody_changed_has_the_tag_it_had(client):
     schema = yaml.safe_load((Path(branding.api.__file__).parent / "openapi.yaml").read_text())
     paths = schema["paths"]
     tags = {}
-    for path in (path for path, told in paths.items() if "get" in told and "{" not in path):
+    for path in (path for path, methods in paths.items() if "get" in methods and "{" not in path):
         once, again = (client.get(path).headers.get("ETag") for _ in range(2))
         assert once == again, path
         tags[path] = once
@@ -123,7 +123,7 @@ def test_list_is_whole_page_by_page(client, alice):
     seen, url = [], f"{V1}/variants?limit=3"
     while url:
         page = client.get(url).json()
-        seen += [one["label"] for one in page["results"]]
+        seen += [variant["label"] for variant in page["results"]]
         url = page["next"]
     assert seen == ["07", "06", "05", "04", "03", "02", "01"]
 
@@ -154,7 +154,7 @@ def test_list_asks_no_more_the_more_there_is(client, alice, django_assert_max_nu
 def account(alice, monkeypatch):
     platform = put_in_registry(monkeypatch)
     platform.by_hand(jpeg(patches(90, side=256)))
-    connection = connected(alice)
+    connection = create_connection(alice)
     connection.live = platform
     return connection
 
@@ -166,13 +166,13 @@ def test_program_sends_watches_and_undoes(client, alice, account):
     assert client.post(f"{V1}/choices", chosen, format="json").status_code == 201
     sent = client.post(f"{V1}/publications", {}, format="json")
     assert sent.status_code == 202
-    assert {one["place"]: one["state"] for one in sent.json()} == {
+    assert {publication["place"]: publication["state"] for publication in sent.json()} == {
         SLUG: "ready",
         "avatar": "published",
     }
     celery_messages.deliver()
     results = client.get(sent.headers["Location"]).json()["results"]
-    (done,) = [one for one in results if one["place"] == SLUG]
+    (done,) = [publication for publication in results if publication["place"] == SLUG]
     assert done["state"] == "published" and done["says"] == "verified"
     steps = client.get(f"{V1}/publications/{done['id']}").json()["steps"]
     assert [step["target"] for step in steps] == ["sending", "published"]
@@ -186,9 +186,9 @@ def test_program_answers_what_needs_the_person(client, alice, account):
     first = sheet_of(alice).variants.first()
     account.live.trouble["publish"].append(ManualActionRequired("Do it yourself."))
     wish = {"variant": str(first.pk), "profiles": [str(account.pk)]}
-    (made,) = client.post(f"{V1}/publications", wish, format="json").json()
+    (publication,) = client.post(f"{V1}/publications", wish, format="json").json()
     celery_messages.deliver()
-    url = f"{V1}/publications/{made['id']}"
+    url = f"{V1}/publications/{publication['id']}"
     assert client.get(url).json()["state"] == "blocked"
     answered = client.post(f"{url}/resolve", {"answer": "keep"}, format="json")
     assert answered.json()["state"] == "cancelled"
@@ -208,15 +208,15 @@ def test_program_plans(client, alice, account):  # noqa: ARG001
     plan = {"kind": "every", "turns": [turn], "sends": [{}]}
     draft = client.post(f"{V1}/schedules/draft", plan, format="json").json()
     assert len(draft) == 10 and draft[0]["wished_at"] == "2027-03-01T08:00:00Z"
-    made = client.post(f"{V1}/schedules", plan, format="json")
-    assert made.status_code == 201 and made.json()["due_at"] == draft[0]["wished_at"]
-    url = made.headers["Location"]
+    created = client.post(f"{V1}/schedules", plan, format="json")
+    assert created.status_code == 201 and created.json()["due_at"] == draft[0]["wished_at"]
+    url = created.headers["Location"]
     assert len(client.get(f"{url}/upcoming").json()) == 10
     assert client.post(f"{url}/pause").json()["state"] == "paused"
     assert client.post(f"{url}/resume").json()["state"] == "active"
     assert client.post(f"{url}/skip").json()["due_at"].startswith("2027-04-01")
     assert client.post(f"{url}/run").status_code == 202
-    runs = client.get(f"{V1}/runs?schedule={made.json()['id']}").json()["results"]
+    runs = client.get(f"{V1}/runs?schedule={created.json()['id']}").json()["results"]
     assert {run["state"] for run in runs} == {"skipped", "waiting"}
     changed = client.put(url, {**plan, "name": "Renamed"}, format="json")
     assert changed.json()["name"] == "Renamed"

@@ -48,12 +48,12 @@ def test_queues_do_not_mix(open_channel):
 
 
 def test_many_readers_get_each_message_once_and_whole(open_channel):
-    got, writer = [], open_channel()
+    received, writer = [], open_channel()
 
     def read(channel):
-        while len(got) < MESSAGES:
+        while len(received) < MESSAGES:
             try:
-                got.append(channel._get("celery")["number"])
+                received.append(channel._get("celery")["number"])
             except Empty:
                 continue
 
@@ -64,7 +64,7 @@ def test_many_readers_get_each_message_once_and_whole(open_channel):
         writer._put("celery", {"number": number, "padding": "x" * 5000})
     for reader in readers:
         reader.join(20)
-    assert sorted(got) == list(range(MESSAGES))
+    assert sorted(received) == list(range(MESSAGES))
 
 
 def test_celery_speaks_json_through_it_and_keeps_no_results():

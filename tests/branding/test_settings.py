@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from branding import env
 
 ROOT = Path(__file__).resolve().parents[2]
-READERS = {"address", "flag", "lazy_secret", "number", "text", "words"}
+READERS = {"lazy_secret", "read_address", "read_flag", "read_list", "read_number", "read_text"}
 PRODUCTION = {
     "SITE_URL": "https://facet.example.org",
     "CACHE_URL": "redis://redis.example.org/1",
@@ -35,7 +35,7 @@ def variables_read():
 
 def manage(*arguments, **variables):
     """A command with the real settings."""
-    world = env.everything(DJANGO_SETTINGS_MODULE="branding.settings", **variables)
+    world = env.environment_with(DJANGO_SETTINGS_MODULE="branding.settings", **variables)
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
@@ -79,17 +79,17 @@ def test_production_settings_take_effect(tmp_path):
         " s.CACHES['default']['BACKEND'], s.STORAGES['default']['BACKEND'], s.CELERY_BROKER_URL,"
         " s.ACCOUNT_EMAIL_VERIFICATION, s.SESSION_COOKIE_SECURE, s.ALLOWED_HOSTS[0])"
     )
-    world = env.everything(
+    world = env.environment_with(
         DJANGO_SETTINGS_MODULE="branding.settings",
         DATA_DIR=str(tmp_path),
         DATABASE_URL="postgres://facet@db.example.org/facet?sslmode=require",
         **PRODUCTION,
     )
-    said = subprocess.check_output([sys.executable, "-c", script], cwd=ROOT, env=world, text=True)
-    assert said.split() == [
+    output = subprocess.check_output([sys.executable, "-c", script], cwd=ROOT, env=world, text=True)
+    assert output.split() == [
         "django.db.backends.postgresql",
         "django.core.cache.backends.redis.RedisCache",
-        "headshots.storage.s3.Bucket",
+        "headshots.storage.s3.BucketStorage",
         "redis://redis.example.org/0",
         "mandatory",
         "True",
@@ -106,4 +106,4 @@ def test_number_that_is_none_is_said_by_name(tmp_path):
 def test_address_that_is_none_is_said_by_name(monkeypatch, address):
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", address)
     with pytest.raises(ValueError, match=f"OTEL_EXPORTER_OTLP_ENDPOINT must .*'{address}'"):
-        env.address("OTEL_EXPORTER_OTLP_ENDPOINT")
+        env.read_address("OTEL_EXPORTER_OTLP_ENDPOINT")

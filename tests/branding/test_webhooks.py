@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from branding.webhooks import services
-from branding.webhooks.models import Delivery, Event, Webhook
+from branding.webhooks.models import Delivery, EventType, Webhook
 from headshots.errors import PhotoLimitReached
 from headshots.models import Render
 from integrations.errors import ForbiddenAddress
@@ -19,14 +19,14 @@ from integrations.publishing import choices
 from integrations.publishing import services as publishing_services
 from integrations.recurrence import Rule, Unit
 from integrations.scheduling import services as scheduling_services
-from integrations.scheduling.services import Plan
+from integrations.scheduling.services import ScheduleSpec
 from tests.support import celery_messages
-from tests.support.memory_platform import SLUG, connected, put_in_registry
+from tests.support.memory_platform import SLUG, create_connection, put_in_registry
 from tests.support.people import browser, jpeg, patches, person, sheet_of, variant_of
-from tests.support.scripted_server import Script, Told
+from tests.support.scripted_server import ScriptedResponse, ScriptedServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
-EVERY = [event for event in Event.values if event != Event.TEST]
+EVERY = [event for event in EventType.values if event != EventType.TEST]
 
 
 @pytest.fixture
@@ -36,137 +36,140 @@ def alice():
 
 
 @pytest.fixture
-def hears():
+def receiver():
     """A server that receives webhooks at /hook."""
-    program = Script()
-    program.answers["POST /hook"] = Told(204, b"")
+    program = ScriptedServer()
+    program.responses["POST /hook"] = ScriptedResponse(204, b"")
     yield program
     program.close()
 
 
 @pytest.fixture
-def webhook(alice, hears):
-    made, hears.secret = services.make_webhook(alice, f"{hears.url}/hook", EVERY)
-    return made
+def webhook(alice, receiver):
+    created, receiver.secret = services.create_webhook(alice, f"{receiver.url}/hook", EVERY)
+    return created
 
 
-def tick():
-    services.collect()
-    services.tell_due()
+def run_webhook_tasks():
+    services.record_new_events()
+    services.enqueue_due_deliveries()
     celery_messages.deliver()
 
 
-def finished(owner):
+def finished_render(owner):
     render = sheet_of(owner, count=1)
     Render.objects.filter(pk=render.pk).update(finished_at=timezone.now())
     return render
 
 
-def test_finished_sheet_is_told_once_and_signed(alice, webhook, hears):  # noqa: ARG001
-    render = finished(alice)
-    tick()
-    tick()
-    (asked,) = hears.asked
-    told = json.loads(asked.body)
-    assert told["type"] == "render.finished" and told["data"]["render"] == str(render.pk)
-    signature = services.sign(
-        hears.secret,
-        identity=asked.headers["webhook-id"],
-        moment=int(asked.headers["webhook-timestamp"]),
-        payload=asked.body.decode(),
+def test_finished_sheet_is_told_once_and_signed(alice, webhook, receiver):  # noqa: ARG001
+    render = finished_render(alice)
+    run_webhook_tasks()
+    run_webhook_tasks()
+    (request,) = receiver.requests
+    message = json.loads(request.body)
+    assert message["type"] == "render.finished" and message["data"]["render"] == str(render.pk)
+    signature = services.sign_message(
+        receiver.secret,
+        message_id=request.headers["webhook-id"],
+        moment=int(request.headers["webhook-timestamp"]),
+        payload=request.body.decode(),
     )
-    assert asked.headers["webhook-signature"] == signature
+    assert request.headers["webhook-signature"] == signature
     assert Delivery.objects.get().state == "delivered"
 
 
 def test_signature_is_the_one_of_the_specification():
     """The example of the scheme's reference libraries."""
-    told = services.sign(
+    signature = services.sign_message(
         "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-        identity="msg_p5jXN8AQM9LWM0D4loKWxJek",
+        message_id="msg_p5jXN8AQM9LWM0D4loKWxJek",
         moment=1614265330,
         payload='{"test": 2432232314}',
     )
-    assert told == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    assert signature == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
-def test_every_turn_of_a_publication_is_told(alice, webhook, hears, monkeypatch):  # noqa: ARG001
+def test_every_turn_of_a_publication_is_told(alice, webhook, receiver, monkeypatch):  # noqa: ARG001
     platform = put_in_registry(monkeypatch)
     platform.by_hand(jpeg(patches(90, side=256)))
     variant = variant_of(alice)
-    connected(alice)
-    choices.choose(variant, [SLUG, "linkedin"])
-    publishing_services.refresh(alice)
+    create_connection(alice)
+    choices.choose_variant(variant, [SLUG, "linkedin"])
+    publishing_services.publish_chosen(alice)
     celery_messages.deliver()
-    tick()
+    run_webhook_tasks()
     platform.by_hand(jpeg(patches(91, side=256)))
-    publishing_services.refresh(alice)
+    publishing_services.publish_chosen(alice)
     celery_messages.deliver()
-    tick()
-    told = [json.loads(asked.body)["type"] for asked in hears.asked]
-    assert told.count("publication.verified") == 1 and told.count("publication.drifted") == 1
-    assert told.count("publication.needs_you") == 2
+    run_webhook_tasks()
+    event_types = [json.loads(request.body)["type"] for request in receiver.requests]
+    assert (
+        event_types.count("publication.verified") == 1
+        and event_types.count("publication.drifted") == 1
+    )
+    assert event_types.count("publication.needs_you") == 2
 
 
 @pytest.mark.usefixtures("webhook")
-def test_schedule_that_asks_is_told_with_the_address_to_answer(alice, hears, monkeypatch):
+def test_schedule_that_asks_is_told_with_the_address_to_answer(alice, receiver, monkeypatch):
     put_in_registry(monkeypatch).by_hand(jpeg(patches(90, side=256)))
-    choices.choose(variant_of(alice), [SLUG])
-    connected(alice)
+    choices.choose_variant(variant_of(alice), [SLUG])
+    create_connection(alice)
     rule = Rule(datetime(2027, 3, 1, 9), "UTC", Unit.DAY)
-    schedule = scheduling_services.create(alice, Plan("every", rule, ask_hours=24))
+    schedule = scheduling_services.create_schedule(alice, ScheduleSpec("every", rule, ask_hours=24))
     run = scheduling_services.run_now(schedule)
     type(run).objects.filter(pk=run.pk).update(agreed_at=None)
     celery_messages.deliver()
-    tick()
-    everything = [json.loads(asked.body) for asked in hears.asked]
-    (told,) = [one for one in everything if one["type"] == "schedule.asks"]
-    page = browser().get(urlsplit(told["data"]["answer_url"]).path).content.decode()
+    run_webhook_tasks()
+    everything = [json.loads(request.body) for request in receiver.requests]
+    (question,) = [message for message in everything if message["type"] == "schedule.asks"]
+    page = browser().get(urlsplit(question["data"]["answer_url"]).path).content.decode()
     assert "Shall this be sent" in page
 
 
-def test_connection_that_ends_is_told_once_a_warning(alice, webhook, hears):  # noqa: ARG001
-    connected(alice)
+def test_connection_that_ends_is_told_once_a_warning(alice, webhook, receiver):  # noqa: ARG001
+    create_connection(alice)
     Grant.objects.update(warned_days=7, ends_at=timezone.now() + timedelta(days=7))
-    tick()
-    tick()
+    run_webhook_tasks()
+    run_webhook_tasks()
     Grant.objects.update(warned_days=1)
-    tick()
-    assert [json.loads(asked.body)["data"]["days"] for asked in hears.asked] == [7, 1]
+    run_webhook_tasks()
+    assert [json.loads(request.body)["data"]["days"] for request in receiver.requests] == [7, 1]
 
 
-def test_what_fails_is_tried_again_for_a_day_and_can_be_replayed(alice, webhook, hears):  # noqa: ARG001
-    hears.answers["POST /hook"] = Told(500, b"")
-    finished(alice)
-    tick()
+def test_what_fails_is_tried_again_for_a_day_and_can_be_replayed(alice, webhook, receiver):  # noqa: ARG001
+    receiver.responses["POST /hook"] = ScriptedResponse(500, b"")
+    finished_render(alice)
+    run_webhook_tasks()
     first = Delivery.objects.get()
     assert (first.state, first.status, first.attempts) == ("waiting", 500, 1)
-    tick()
-    assert len(hears.asked) == 1  # not before its time
-    for _ in range(len(services.WAITS) + 2):
+    run_webhook_tasks()
+    assert len(receiver.requests) == 1  # not before its time
+    for _ in range(len(services.RETRY_MINUTES) + 2):
         Delivery.objects.update(next_at=timezone.now())
-        tick()
+        run_webhook_tasks()
     first.refresh_from_db()
-    assert first.state == "failed" and first.attempts == len(services.WAITS)
-    assert 18 * 60 < sum(services.WAITS) < 30 * 60
-    hears.answers["POST /hook"] = Told(200)
-    services.replay(first)
+    assert first.state == "failed" and first.attempts == len(services.RETRY_MINUTES)
+    assert 18 * 60 < sum(services.RETRY_MINUTES) < 30 * 60
+    receiver.responses["POST /hook"] = ScriptedResponse(200)
+    services.replay_delivery(first)
     celery_messages.deliver()
     first.refresh_from_db()
     assert first.state == "delivered"
-    assert len({asked.headers["webhook-id"] for asked in hears.asked}) == 1
+    assert len({request.headers["webhook-id"] for request in receiver.requests}) == 1
 
 
-def test_address_that_is_gone_is_told_nothing_more(alice, webhook, hears):
-    hears.answers["POST /hook"] = Told(410, b"")
-    finished(alice)
-    tick()
+def test_address_that_is_gone_is_told_nothing_more(alice, webhook, receiver):
+    receiver.responses["POST /hook"] = ScriptedResponse(410, b"")
+    finished_render(alice)
+    run_webhook_tasks()
     webhook.refresh_from_db()
     assert webhook.stopped_at and Delivery.objects.get().state == "failed"
-    tick()
+    run_webhook_tasks()
     assert not Delivery.objects.filter(state="waiting").exists()
-    tick()
-    assert len(hears.asked) == 1
+    run_webhook_tasks()
+    assert len(receiver.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -182,30 +185,30 @@ def test_address_that_is_gone_is_told_nothing_more(alice, webhook, hears):
 )
 def test_address_inside_a_network_is_refused(alice, url):
     with pytest.raises(ForbiddenAddress):
-        services.make_webhook(alice, url, EVERY)
+        services.create_webhook(alice, url, EVERY)
     page = browser(alice).post(reverse("web:webhooks"), {"url": url, "events": EVERY})
     assert page.status_code == 200 and not Webhook.objects.exists()
 
 
 def test_account_has_a_limited_number(alice):
-    for number in range(services.LIMIT):
-        services.make_webhook(alice, f"https://example.org/{number}", EVERY)
+    for number in range(services.MAX_WEBHOOKS):
+        services.create_webhook(alice, f"https://example.org/{number}", EVERY)
     with pytest.raises(PhotoLimitReached):
-        services.make_webhook(alice, "https://example.org/more", EVERY)
+        services.create_webhook(alice, "https://example.org/more", EVERY)
 
 
-def test_secret_is_sealed_and_moves_to_a_new_key(alice, webhook, hears, settings, capsys):  # noqa: ARG001
+def test_secret_is_sealed_and_moves_to_a_new_key(alice, webhook, receiver, settings, capsys):  # noqa: ARG001
     stored = str(Webhook.objects.values().get())
-    assert hears.secret.removeprefix("whsec_") not in stored
+    assert receiver.secret.removeprefix("whsec_") not in stored
     settings.VAULT_KEY = f"{'A' * 43}=,{settings.VAULT_KEY}"
     call_command("rotate_keys")
     webhook.refresh_from_db()
-    assert webhook.unseal()["secret"] == hears.secret.removeprefix("whsec_")
+    assert webhook.unseal()["secret"] == receiver.secret.removeprefix("whsec_")
 
 
-def test_page_adds_tests_replays_and_removes(alice, hears):
+def test_page_adds_tests_replays_and_removes(alice, receiver):
     client, url = browser(alice), reverse("web:webhooks")
-    shown = client.post(url, {"url": f"{hears.url}/hook", "events": EVERY}).content.decode()
+    shown = client.post(url, {"url": f"{receiver.url}/hook", "events": EVERY}).content.decode()
     assert "whsec_" in shown and "whsec_" not in client.get(url).content.decode()
     webhook = Webhook.objects.get()
     client.post(reverse("web:webhook_test", args=[webhook.pk]))
@@ -213,14 +216,14 @@ def test_page_adds_tests_replays_and_removes(alice, hears):
     assert "webhook.test" in client.get(url).content.decode()
     client.post(reverse("web:delivery_replay", args=[Delivery.objects.get().pk]))
     celery_messages.deliver()
-    assert len(hears.asked) == 2
+    assert len(receiver.requests) == 2
     client.post(reverse("web:webhook_remove", args=[webhook.pk]))
     assert not Webhook.objects.exists() and not Delivery.objects.exists()
 
 
-def test_only_what_is_asked_for_is_told(alice, hears):
-    services.make_webhook(alice, f"{hears.url}/hook", [Event.FAILED])
-    finished(alice)
-    tick()
-    assert hears.asked == []
-    services.forget_old()
+def test_only_what_is_asked_for_is_told(alice, receiver):
+    services.create_webhook(alice, f"{receiver.url}/hook", [EventType.FAILED])
+    finished_render(alice)
+    run_webhook_tasks()
+    assert receiver.requests == []
+    services.delete_old_deliveries()

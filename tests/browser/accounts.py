@@ -22,9 +22,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from branding.kits.models import Kit
-from branding.kits.services import dressed
+from branding.kits.services import apply_kit_of
 from headshots.adjustment import Adjustment
-from headshots.engine.recipes import looks
+from headshots.engine.recipes import built_in_looks
 from headshots.models import Photo, Render, Variant
 from headshots.selectors import recipe_of
 from headshots.services import photos, renders, variants
@@ -34,7 +34,7 @@ from integrations.models import Handshake
 from integrations.publishing import choices
 from tests.support import portraits
 from tests.support.people import PASSWORD, browser, jpeg, person, photo_of, sheet_of
-from tests.support.processes import until
+from tests.support.processes import wait_until
 from tests.support.urls import Belongings, every_address
 
 SEEN = ("picture", "likeness", "skin_delta_e", "steps", "notes", "view_box", "source_type")
@@ -65,21 +65,23 @@ def _use(owner, everything):
     """Use the account as a person would in its first month; the sheet of ten is the newest."""
     Kit.objects.create(owner=owner, name="Alice Liddell", accent="#0B6E4F", industry="tech")
     data = photos.SAMPLE.read_bytes()
-    good = _looked_at(photos.add(owner, data, name=SAMPLE_NAME, professional=True))
-    _looked_at(photos.add(owner, jpeg(portraits.cat()), name="cat.jpg"))
+    good = _looked_at(photos.add_photo(owner, data, name=SAMPLE_NAME, professional=True))
+    _looked_at(photos.add_photo(owner, jpeg(portraits.cat()), name="cat.jpg"))
     photo_of(owner, seed=5, state=Photo.State.CHECKING)
     for state in (Variant.State.REJECTED, Variant.State.FAILED):
         sheet_of(owner, good, count=1, state=state)
-    sheet = _developed(renders.start(owner, [good], dressed(owner, looks().values())))
+    sheet = _developed(
+        renders.start_render(owner, [good], apply_kit_of(owner, built_in_looks().values()))
+    )
     made = list(sheet.variants.filter(state=Variant.State.READY))
-    smiling = Adjustment(**vars(Adjustment.of(recipe_of(made[0]))) | {"smile": 0.5})
-    _developed(renders.adjust(made[0], smiling.applied(recipe_of(made[0]))).render)
+    smiling = Adjustment(**vars(Adjustment.from_recipe(recipe_of(made[0]))) | {"smile": 0.5})
+    _developed(renders.adjust_variant(made[0], smiling.apply_to(recipe_of(made[0]))).render)
     _developed(renders.take_untouched(good).render)
-    variants.keep(made[4])
-    variants.discard(made[-1])
+    variants.keep_variant(made[4])
+    variants.discard_variant(made[-1])
     for index, places in enumerate((("linkedin", "gravatar"), ("slack", "zoom"), ("github", "x"))):
-        choices.choose(made[2 * index], places)
-    choices.choose(made[1], ["linkedin", "avatar"])
+        choices.choose_variant(made[2 * index], places)
+    choices.choose_variant(made[1], ["linkedin", "avatar"])
     avatar_services.open_address(owner)
     _show(everything, good, made)
     return made
@@ -88,21 +90,21 @@ def _use(owner, everything):
 def _looked_at(photo):
     """The photo, once the worker's coach has seen it."""
     there = Photo.objects.filter(pk=photo.pk).exclude(state=Photo.State.CHECKING)
-    until(there.exists, 60)
+    wait_until(there.exists, 60)
     return there.get()
 
 
 def _developed(render):
     """The render, once the worker has made it."""
     there = Render.objects.filter(pk=render.pk).exclude(finished_at=None)
-    until(there.exists, 60)
+    wait_until(there.exists, 60)
     return there.get()
 
 
 def _show(everything, photo, made):
     """Let everything the walk owns show a face instead of coloured patches."""
     pixels = np.ascontiguousarray(portraits.astronaut()[:-1, :-1])
-    told = {"picture": pictures.keep(photo.owner_id, pixels), "width": 511, "height": 511}
+    told = {"picture": pictures.store_picture(photo.owner_id, pixels), "width": 511, "height": 511}
     told |= {"checks": photo.checks, "view_box": Photo.objects.get(name=SAMPLE_NAME).view_box}
     Photo.objects.filter(pk=everything.photo.pk).update(**told)
     rows = Variant.objects.filter(photo=everything.photo, state=Variant.State.READY)

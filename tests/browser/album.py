@@ -5,7 +5,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
-from tests.support.installation import ROOT, Facet
+from tests.support.installation import ROOT, RunningFacet
 
 # Nothing that waits is taken up, so that what is being developed can be looked at.
 STILL = {"RENDER_LEASE_SECONDS": "86400", "TICK_SECONDS": "86400", "LOG_LEVEL": "ERROR"}
@@ -30,7 +30,7 @@ class Album:
     """A running Facet with two accounts, and who may look."""
 
     def __init__(self, folder):
-        self.facet = Facet(folder, **STILL)
+        self.facet = RunningFacet(folder, **STILL)
         try:
             self.fill()
         except BaseException:
@@ -44,7 +44,7 @@ class Album:
         done = subprocess.run(
             command,
             cwd=ROOT,
-            env=self.facet.world,
+            env=self.facet.environment,
             capture_output=True,
             text=True,
             timeout=300,

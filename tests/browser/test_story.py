@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from headshots.services.photos import SAMPLE
 from tests.browser.chromium import LIGHTS, SIZES
-from tests.support.installation import Facet
+from tests.support.installation import RunningFacet
 from tests.support.people import PASSWORD
 
 pytestmark = pytest.mark.slow
@@ -27,7 +27,7 @@ UNFADED = "Transition was aborted because of invalid state. Page already reveale
 
 @pytest.fixture(scope="module")
 def facet(tmp_path_factory):
-    running = Facet(tmp_path_factory.mktemp("story"))
+    running = RunningFacet(tmp_path_factory.mktemp("story"))
     assert running.address
     yield running
     running.kill()

@@ -14,17 +14,17 @@ from tests.support import image_files, portraits
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    return tiny.save(tiny.klein(), tmp_path_factory.mktemp("models") / "mine")
+    return tiny.save_model(tiny.build_klein(), tmp_path_factory.mktemp("models") / "mine")
 
 
 @pytest.fixture(scope="module")
 def photo(tmp_path_factory):
     path = tmp_path_factory.mktemp("photos") / "me.png"
-    path.write_bytes(image_files.encoded(portraits.astronaut(), "PNG"))
+    path.write_bytes(image_files.encode_picture(portraits.astronaut(), "PNG"))
     return path
 
 
-def run(*arguments, **options):
+def run_headshots(*arguments, **options):
     printed = io.StringIO()
     with contextlib.suppress(SystemExit):
         call_command("headshots", *map(str, arguments), json=True, stdout=printed, **options)
@@ -32,7 +32,7 @@ def run(*arguments, **options):
 
 
 def test_place_and_clothes_in_words_come_out_in_variants(folder, photo, tmp_path):
-    report = run(
+    report = run_headshots(
         photo,
         looks="linkedin",
         size=256,
@@ -51,24 +51,28 @@ def test_place_and_clothes_in_words_come_out_in_variants(folder, photo, tmp_path
 
 
 def test_face_painted_as_noise_is_counted_and_not_shown(folder, photo, tmp_path):
-    report = run(photo, looks="plain", size=256, out=tmp_path, model=str(folder), change="smile")
+    report = run_headshots(
+        photo, looks="plain", size=256, out=tmp_path, model=str(folder), change="smile"
+    )
     assert report["error"]["code"] in ("no_face", "likeness", "quality")
     assert not list(tmp_path.glob("*.jpg"))
 
 
 def test_words_out_of_bounds_are_refused_before_anything_is_loaded(photo, tmp_path):
-    pipelines.painter.cache_clear()
-    report = run(photo, looks="plain", out=tmp_path, place="whiten my skin")
+    pipelines.get_pipeline.cache_clear()
+    report = run_headshots(photo, looks="plain", out=tmp_path, place="whiten my skin")
     assert report["error"]["code"] == "bad_recipe"
-    assert pipelines.painter.cache_info().misses == 0
+    assert pipelines.get_pipeline.cache_info().misses == 0
 
 
 def test_model_without_a_licence_is_refused(folder, photo, tmp_path):
     card = folder / "README.md"
-    said = card.read_text()
+    card_text = card.read_text()
     card.unlink()
     try:
-        report = run(photo, looks="plain", out=tmp_path, place="a room", model=str(folder))
+        report = run_headshots(
+            photo, looks="plain", out=tmp_path, place="a room", model=str(folder)
+        )
     finally:
-        card.write_text(said)
+        card.write_text(card_text)
     assert report["error"]["code"] == "licence"

@@ -15,12 +15,12 @@ from headshots.engine.diffusion.loading import PictureProcessor
 
 torch.set_num_threads(1)  # layers this small wait for threads longer than they compute
 
-CARD = "---\nlicense: {licence}\n---\n# A tiny model\n"
-CHAT = (
+MODEL_CARD = "---\nlicense: {licence}\n---\n# A tiny model\n"
+CHAT_TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n"
     "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
-WORDS = (
+SPECIAL_WORDS = (
     "<|endoftext|>",
     "<|im_start|>",
     "<|im_end|>",
@@ -31,7 +31,7 @@ WORDS = (
 )
 
 
-def save(pipeline, folder: Path, *, licence: str = "apache-2.0") -> Path:
+def save_model(pipeline, folder: Path, *, licence: str = "apache-2.0") -> Path:
     """Save a pipeline as a published model is, with its card, and return the folder."""
     pipeline.save_pretrained(folder, safe_serialization=True)
     index = folder / "model_index.json"
@@ -40,33 +40,33 @@ def save(pipeline, folder: Path, *, licence: str = "apache-2.0") -> Path:
         '"transformers",\n    "Qwen2VLProcessor"',
     )
     index.write_text(published)
-    (folder / "README.md").write_text(CARD.format(licence=licence))
+    (folder / "README.md").write_text(MODEL_CARD.format(licence=licence))
     return folder
 
 
 def vocabulary() -> dict[str, int]:
     """Every byte as one token, then the special words."""
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
-    return {word: index for index, word in enumerate([*letters, *WORDS])}
+    return {word: index for index, word in enumerate([*letters, *SPECIAL_WORDS])}
 
 
-def tokenizer():
+def build_tokenizer():
     """A tokenizer with one token a byte and the chat template of text encoders."""
     bare = Tokenizer(models.BPE(vocab=vocabulary(), merges=[]))
     bare.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     bare.decoder = decoders.ByteLevel()
-    made = transformers.Qwen2TokenizerFast(
+    tokenizer = transformers.Qwen2TokenizerFast(
         tokenizer_object=bare,
         vocab=vocabulary(),
         merges=[],
-        additional_special_tokens=list(WORDS),
+        additional_special_tokens=list(SPECIAL_WORDS),
         model_max_length=512,
     )
-    made.chat_template = CHAT
-    return made
+    tokenizer.chat_template = CHAT_TEMPLATE
+    return tokenizer
 
 
-def klein():
+def build_klein():
     """FLUX.2 [klein] with a text encoder of 28 layers, since the pipeline reads the 27th."""
     torch.manual_seed(0)
     config = transformers.Qwen3Config(
@@ -89,7 +89,7 @@ def klein():
             sample_size=64,
         ),
         text_encoder=transformers.Qwen3ForCausalLM(config),
-        tokenizer=tokenizer(),
+        tokenizer=build_tokenizer(),
         transformer=diffusers.Flux2Transformer2DModel(
             in_channels=16,
             num_layers=1,
@@ -104,7 +104,7 @@ def klein():
     )
 
 
-def sdxl():
+def build_sdxl():
     """Stable Diffusion XL inpainting: nine channels into the U-Net, two text encoders."""
     torch.manual_seed(0)
     text = transformers.CLIPTextConfig(
@@ -130,8 +130,8 @@ def sdxl():
         ),
         text_encoder=transformers.CLIPTextModel(text),
         text_encoder_2=transformers.CLIPTextModelWithProjection(text),
-        tokenizer=clip_tokenizer(),
-        tokenizer_2=clip_tokenizer(),
+        tokenizer=build_clip_tokenizer(),
+        tokenizer_2=build_clip_tokenizer(),
         unet=diffusers.UNet2DConditionModel(
             in_channels=9,
             out_channels=4,
@@ -153,7 +153,7 @@ def sdxl():
     )
 
 
-def clip_tokenizer():
+def build_clip_tokenizer():
     """CLIP's tokenizer, over single letters."""
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
     words = [*letters, "<|startoftext|>", "<|endoftext|>", *(f"{letter}</w>" for letter in letters)]
@@ -161,7 +161,7 @@ def clip_tokenizer():
     return transformers.CLIPTokenizerFast(vocab=vocab, merges=[], model_max_length=77)
 
 
-def qwen():
+def build_qwen():
     """Qwen-Image-Edit with its vision and language encoder."""
     torch.manual_seed(0)
     return diffusers.QwenImageEditPlusPipeline(
@@ -175,9 +175,9 @@ def qwen():
             latents_mean=[0.0] * 4,
             latents_std=[1.0] * 4,
         ),
-        text_encoder=transformers.Qwen2_5_VLForConditionalGeneration(vision_language()),
-        tokenizer=tokenizer(),
-        processor=processor(),
+        text_encoder=transformers.Qwen2_5_VLForConditionalGeneration(vision_language_config()),
+        tokenizer=build_tokenizer(),
+        processor=build_processor(),
         transformer=diffusers.QwenImageTransformer2DModel(
             patch_size=2,
             in_channels=16,
@@ -191,7 +191,7 @@ def qwen():
     )
 
 
-def vision_language():
+def vision_language_config():
     words = vocabulary()
     text = {
         "vocab_size": 320,
@@ -222,13 +222,13 @@ def vision_language():
     )
 
 
-def processor():
+def build_processor():
     return PictureProcessor(
         transformers.Qwen2VLImageProcessor(min_pixels=28**2, max_pixels=56**2),
-        tokenizer(),
-        chat_template=CHAT,
+        build_tokenizer(),
+        chat_template=CHAT_TEMPLATE,
     )
 
 
-BUILT = {"klein": klein, "sdxl": sdxl, "qwen": qwen}
+BUILDERS = {"klein": build_klein, "sdxl": build_sdxl, "qwen": build_qwen}
 LICENCES = {"klein": "apache-2.0", "sdxl": "openrail++", "qwen": "apache-2.0"}

@@ -11,10 +11,10 @@ import pytest
 from headshots.engine.analysis import faces
 from headshots.engine.errors import SeveralFaces, TooSmall, UnusableFace
 from headshots.engine.io.decode import decode
-from headshots.engine.render import Studio
+from headshots.engine.render import Renderer
 from headshots.errors import FacetError
 from tests.support import image_files, portraits
-from tests.support.rejections import REFUSALS, two_equal_faces
+from tests.support.rejections import REJECTED_PHOTOS, two_equal_faces
 
 # A fresh process, so that memory and time are the bomb's alone.
 MEASURE = """
@@ -32,16 +32,16 @@ except TooLarge:
 """
 
 BOMBS = {
-    "declared": lambda: image_files.png(99_999, 99_999, data=b"x"),
-    "just over the limit": lambda: image_files.png(16_000, 16_000, data=b"x"),
-    "a real one": lambda: image_files.blank_png(24_000),
+    "declared": lambda: image_files.build_png(99_999, 99_999, data=b"x"),
+    "just over the limit": lambda: image_files.build_png(16_000, 16_000, data=b"x"),
+    "a real one": lambda: image_files.build_blank_png(24_000),
 }
 
 
-@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.name)
+@pytest.mark.parametrize("refusal", REJECTED_PHOTOS, ids=lambda refusal: refusal.name)
 def test_bad_photo_gets_its_named_error(refusal):
     with pytest.raises(FacetError) as caught:
-        Studio([decode(refusal.data())], size=256).source(0)
+        Renderer([decode(refusal.data())], size=256).prepare_photo(0)
     error = caught.value
     assert (type(error), error.code) == (refusal.error, refusal.code)
     assert error.message[0].isupper() and error.message.endswith(".")
@@ -60,14 +60,14 @@ def test_bomb_is_refused_in_no_time_and_no_memory(bomb):
 
 def test_one_of_two_equal_faces_can_be_named():
     pixels = decode(two_equal_faces())
-    first, second = (Studio([pixels], size=256, face=i).source(0) for i in (0, 1))
+    first, second = (Renderer([pixels], size=256, face_index=i).prepare_photo(0) for i in (0, 1))
     assert first.subject.faces_found == second.subject.faces_found == 2
 
 
 @pytest.mark.parametrize("index", [-1, 1, 7])
 def test_face_that_is_not_there_cannot_be_named(astronaut, index):
     with pytest.raises(SeveralFaces, match="There is no face"):
-        Studio([astronaut], size=256, face=index).source(0)
+        Renderer([astronaut], size=256, face_index=index).prepare_photo(0)
 
 
 def test_dominant_face_is_used(astronaut):
@@ -85,7 +85,7 @@ def turned(face: faces.Face, *, yaw: float = 0.0, pitch: float = 0.0) -> faces.F
     about_x = np.array([[1, 0, 0], [0, np.cos(b), -np.sin(b)], [0, np.sin(b), np.cos(b)]])
     middle = face.landmarks.mean(axis=0)
     points = 4 * (face.landmarks - middle) @ (about_y @ about_x).T + 1000
-    return faces.measure(points, box=face.box, score=face.score)
+    return faces.measure_landmarks(points, box=face.box, score=face.score)
 
 
 @pytest.fixture(scope="module")
@@ -120,12 +120,12 @@ def test_face_needs_a_hundred_pixels(face, height, fits):
 
 
 def test_photo_that_cannot_be_used_is_passed_over():
-    studio = Studio([portraits.cat(), portraits.astronaut()], size=256)
-    assert studio.best() == 1
+    studio = Renderer([portraits.cat(), portraits.astronaut()], size=256)
+    assert studio.choose_photo() == 1
 
 
 def test_first_error_is_told_if_no_photo_can_be_used():
-    studio = Studio([portraits.cat(), decode(two_equal_faces())], size=256)
+    studio = Renderer([portraits.cat(), decode(two_equal_faces())], size=256)
     with pytest.raises(FacetError) as caught:
-        studio.best()
+        studio.choose_photo()
     assert caught.value.code == "no_face"

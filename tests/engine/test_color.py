@@ -44,7 +44,7 @@ def test_srgb_is_clipped():
 
 
 def test_luminance_of_white_is_one_and_green_is_brightest():
-    red, green, blue, white = color.luminance(np.array([*np.eye(3), [1, 1, 1]], np.float32))
+    red, green, blue, white = color.compute_luminance(np.array([*np.eye(3), [1, 1, 1]], np.float32))
     assert white == pytest.approx(1) and green > red > blue > 0
 
 

@@ -19,8 +19,8 @@ LONGEST = 2.0  # seconds of processor time
 def whole(form: str) -> bytes:
     """A real file, small enough to be decoded often, with a profile that can be damaged too."""
     pixels = np.ascontiguousarray(portraits.astronaut()[40:200, 140:300])
-    return image_files.encoded(
-        pixels, form, icc_profile=image_files.profile(image_files.DISPLAY_P3)
+    return image_files.encode_picture(
+        pixels, form, icc_profile=image_files.build_profile(image_files.DISPLAY_P3)
     )
 
 

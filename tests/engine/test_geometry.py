@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headshots.engine.analysis import faces
-from headshots.engine.geometry import Transform, clip_box, crop, move_face
+from headshots.engine.geometry import Transform, clip_box, crop_to_box, move_face
 from headshots.engine.types import Box
 
 places = st.floats(-3000, 3000)
@@ -18,13 +18,13 @@ solids = st.lists(st.tuples(places, places, places), min_size=1, max_size=5).map
 
 @given(move=moves, positions=points | solids)
 def test_points_come_back(move: Transform, positions):
-    assert np.allclose(move.invert(move.apply(positions)), positions, atol=1e-6)
+    assert np.allclose(move.apply_inverse(move.apply(positions)), positions, atol=1e-6)
 
 
 @given(first=moves, second=moves, positions=points)
 def test_two_moves_in_a_row_are_one(first: Transform, second: Transform, positions):
-    one = first.then(second).apply(positions)
-    assert np.allclose(one, second.apply(first.apply(positions)), rtol=1e-6, atol=1e-3)
+    combined = first.followed_by(second).apply(positions)
+    assert np.allclose(combined, second.apply(first.apply(positions)), rtol=1e-6, atol=1e-3)
 
 
 @given(move=moves, positions=solids)
@@ -41,9 +41,9 @@ def test_face_moves_with_the_pixels(astronaut):
     """Landmarks moved by a transform lie where they are found in the enlarged crop."""
     face = faces.find_faces(astronaut)[0]
     view = cv2.resize(astronaut[20:320, 90:390], None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    moved, found = move_face(face, Transform(90, 20, 2)), faces.find_faces(view)[0]
-    apart = np.linalg.norm(moved.landmarks[:, :2] - found.landmarks[:, :2], axis=1)
-    assert np.median(apart) < 0.03 * found.height
+    moved, found_face = move_face(face, Transform(90, 20, 2)), faces.find_faces(view)[0]
+    distances = np.linalg.norm(moved.landmarks[:, :2] - found_face.landmarks[:, :2], axis=1)
+    assert np.median(distances) < 0.03 * found_face.height
     assert moved.height == pytest.approx(2 * face.height)
     assert moved.box.width == pytest.approx(2 * face.box.width)
     assert (moved.yaw, moved.smile) == (face.yaw, face.smile)
@@ -68,7 +68,7 @@ def test_clipped_box_is_whole_and_on_the_picture(left, top, wide, high, width, h
 
 def test_crop_is_a_view_of_those_pixels():
     picture = np.arange(60).reshape(6, 10)
-    part = crop(picture, Box(2, 1, 7, 4))
+    part = crop_to_box(picture, Box(2, 1, 7, 4))
     assert np.array_equal(part, picture[1:4, 2:7]) and part.base is not None
 
 

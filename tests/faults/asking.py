@@ -16,63 +16,71 @@ from django.utils import timezone
 
 from integrations import recurrence
 from integrations.auth.flow import Tokens
-from integrations.connections.flows import redirect_uri
+from integrations.connections.flows import build_redirect_uri
 from integrations.models import (
     Connection,
     Grant,
-    Piece,
     Publication,
     Registration,
     Schedule,
+    ScheduledItem,
 )
 from integrations.publishing import services as publishing_services
 from integrations.recurrence import Rule
 from integrations.scheduling import services as scheduling_services
 from integrations.selectors import profiles_of
-from tests.faults.quick import SLUG, account, hurry
+from tests.faults.quick import SLUG, account_name, remove_rate_limits
 from tests.support.people import person, variant_of
 
 MINUTE = timedelta(minutes=1)
 
 
 def main(server, accounts):
-    hurry()
-    variant = prepare(server, int(accounts))
-    profiles = [one for one in profiles_of(variant.owner) if one.connection]
+    remove_rate_limits()
+    variant = prepare_accounts(server, int(accounts))
+    profiles = [profile for profile in profiles_of(variant.owner) if profile.connection]
     print("ready", flush=True)
     for line in sys.stdin:
-        verb, count = line.split()
-        many, profiles = profiles[: int(count)], profiles[int(count) :]
+        action, count = line.split()
+        batch, profiles = profiles[: int(count)], profiles[int(count) :]
         connections.close_all()  # the database may have been restarted
-        (plan if verb == "schedule" else publishing_services.publish)(variant, many)
-        print(len(many), flush=True)
+        (create_due_schedules if action == "schedule" else publishing_services.publish_variant)(
+            variant, batch
+        )
+        print(len(batch), flush=True)
 
 
-def plan(variant, profiles):
+def create_due_schedules(variant, profiles):
     """Create a schedule for each profile, all due now."""
-    minute = timezone.now().replace(second=0, microsecond=0, tzinfo=None)
-    ahead, past = (Rule(minute + step, "UTC") for step in (2 * MINUTE, -MINUTE))
+    this_minute = timezone.now().replace(second=0, microsecond=0, tzinfo=None)
+    ahead, past = (Rule(this_minute + step, "UTC") for step in (2 * MINUTE, -MINUTE))
     due = past.start.replace(tzinfo=UTC)
     for profile in profiles:
-        wanted = scheduling_services.Plan(
-            Schedule.Kind.DATE, ahead, pieces=(Piece(str(variant.pk)),), profiles=(profile.key,)
+        schedule_spec = scheduling_services.ScheduleSpec(
+            Schedule.Kind.DATE,
+            ahead,
+            items=(ScheduledItem(str(variant.pk)),),
+            profiles=(profile.key,),
         )
-        made = scheduling_services.create(variant.owner, wanted)
-        Schedule.objects.filter(pk=made.pk).update(
-            rule=recurrence.plain(past), counted_from=due - MINUTE, due_at=due, next_run_at=due
+        schedule = scheduling_services.create_schedule(variant.owner, schedule_spec)
+        Schedule.objects.filter(pk=schedule.pk).update(
+            rule=recurrence.rule_to_dict(past),
+            counted_from=due - MINUTE,
+            due_at=due,
+            next_run_at=due,
         )
 
 
-def prepare(server, accounts):
+def prepare_accounts(server, accounts):
     """Create a user with a headshot and with accounts whose tokens have to be refreshed first."""
     alice = person()
     app = Registration(
-        platform=SLUG, server=server, redirect_uri=redirect_uri(SLUG), client_id="facet"
+        platform=SLUG, server=server, redirect_uri=build_redirect_uri(SLUG), client_id="facet"
     )
     app.seal({"secret": "a secret"})
     app.save()
     for index in range(accounts):
-        name = account(index)
+        name = account_name(index)
         connection = Connection.objects.create(
             owner=alice,
             slug=SLUG,

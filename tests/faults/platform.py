@@ -18,39 +18,39 @@ from pathlib import Path
 from threading import Lock
 from urllib.parse import parse_qs
 
-SLOW = 0.06  # before and after each request
-LIVES = 2
+MAX_DELAY_SECONDS = 0.06  # before and after each request
+TOKEN_LIFETIME_SECONDS = 2
 
 
-class State:
+class PlatformState:
     """The tokens, the pictures, and the requests in progress."""
 
     def __init__(self, log):
         self.log, self.lock = log, Lock()
-        self.tokens, self.live, self.pictures = {}, {}, {}
-        self.at_work, self.away, self.asked = Counter(), False, 0
+        self.tokens, self.live_pictures, self.pictures = {}, {}, {}
+        self.active_requests, self.is_away, self.request_count = Counter(), False, 0
 
-    def change(self, account, data):
+    def set_picture(self, account, data):
         with self.lock:
             name = f"{account}-{secrets.token_hex(4)}"
-            self.pictures[name], self.live[account] = data, name
-            self.note(account)
+            self.pictures[name], self.live_pictures[account] = data, name
+            self.log_effect(account)
 
-    def remove(self, account):
+    def remove_picture(self, account):
         with self.lock:
-            self.live.pop(account, None)
-            self.note(account)
+            self.live_pictures.pop(account, None)
+            self.log_effect(account)
 
-    def note(self, account):
+    def log_effect(self, account):
         self.log.write(f"{account}\n")
         self.log.flush()
 
 
-class Handler(BaseHTTPRequestHandler):
+class PlatformHandler(BaseHTTPRequestHandler):
     """Handles a request, with random delays."""
 
-    state: State
-    slow = SLOW
+    state: PlatformState
+    max_delay = MAX_DELAY_SECONDS
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # as servers do: a kept connection answers at once
 
@@ -63,16 +63,16 @@ class Handler(BaseHTTPRequestHandler):
         verb = self.verb(path)
         if verb == "control":
             return self.control(path)
-        self.state.asked += 1
-        if self.state.away:
-            return self.say({"error": "away"}, 503)
-        self.state.at_work[verb] += 1
-        time.sleep(random.uniform(0, self.slow))
+        self.state.request_count += 1
+        if self.state.is_away:
+            return self.respond({"error": "away"}, 503)
+        self.state.active_requests[verb] += 1
+        time.sleep(random.uniform(0, self.max_delay))
         try:
             return getattr(self, verb)(path, body)
         finally:
-            time.sleep(random.uniform(0, self.slow))
-            self.state.at_work[verb] -= 1
+            time.sleep(random.uniform(0, self.max_delay))
+            self.state.active_requests[verb] -= 1
 
     do_GET = do_POST = do_PATCH = do_DELETE = answer
 
@@ -87,20 +87,20 @@ class Handler(BaseHTTPRequestHandler):
 
     def control(self, path):
         if path == "/control/away":
-            self.state.away = True
+            self.state.is_away = True
         if path == "/control/back":
-            self.state.away = False
-        self.say({"at_work": self.state.at_work, "requests": self.state.asked})
+            self.state.is_away = False
+        self.respond({"at_work": self.state.active_requests, "requests": self.state.request_count})
 
     def refresh(self, _, body):
         account = parse_qs(body.decode())["refresh_token"][0]
         access = secrets.token_urlsafe(16)
         self.state.tokens[access] = account
-        self.say(
+        self.respond(
             {
                 "access_token": access,
                 "token_type": "Bearer",
-                "expires_in": LIVES,
+                "expires_in": TOKEN_LIFETIME_SECONDS,
                 "refresh_token": account,
                 "scope": "write:accounts",
             }
@@ -109,7 +109,7 @@ class Handler(BaseHTTPRequestHandler):
     def look(self, *_):
         account = self.account()
         if account:
-            self.say(self.profile(account))
+            self.respond(self.profile(account))
 
     def send(self, _, body):
         account = self.account()
@@ -117,35 +117,37 @@ class Handler(BaseHTTPRequestHandler):
             return
         head = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
         parts = BytesParser(policy=HTTP).parsebytes(head + body).iter_parts()
-        self.state.change(account, next(parts).get_payload(decode=True))
-        time.sleep(random.uniform(0, self.slow))
-        self.say(self.profile(account))
+        self.state.set_picture(account, next(parts).get_payload(decode=True))
+        time.sleep(random.uniform(0, self.max_delay))
+        self.respond(self.profile(account))
 
     def remove(self, *_):
         account = self.account()
         if account:
-            self.state.remove(account)
-            self.say(self.profile(account))
+            self.state.remove_picture(account)
+            self.respond(self.profile(account))
 
     def picture(self, path, _):
-        self.say(self.state.pictures[re.sub(r"^/avatars/|\.jpg$", "", path)], kind="image/jpeg")
+        self.respond(
+            self.state.pictures[re.sub(r"^/avatars/|\.jpg$", "", path)], content_type="image/jpeg"
+        )
 
     def account(self):
         account = self.state.tokens.get(self.headers.get("Authorization", "")[len("Bearer ") :])
         if account is None:
-            self.say({"error": "The access token is invalid"}, 401)
+            self.respond({"error": "The access token is invalid"}, 401)
         return account
 
     def profile(self, account):
-        name = self.state.live.get(account)
+        name = self.state.live_pictures.get(account)
         host = self.headers["Host"]
         url = f"http://{host}/avatars/{name}.jpg" if name else ""
         return {"id": account, "username": account, "avatar": url}
 
-    def say(self, told, status=200, kind="application/json"):
-        data = told if isinstance(told, bytes) else json.dumps(told).encode()
+    def respond(self, payload, status=200, content_type="application/json"):
+        data = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
         self.send_response(status)
-        self.send_header("Content-Type", kind)
+        self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
@@ -160,11 +162,11 @@ class Handler(BaseHTTPRequestHandler):
             return  # whoever asked was killed
 
 
-def main(port, log, slow=SLOW):
-    Handler.slow = float(slow)
+def main(port, log, max_delay=MAX_DELAY_SECONDS):
+    PlatformHandler.max_delay = float(max_delay)
     with Path(log).open("a") as file:
-        Handler.state = State(file)
-        server = ThreadingHTTPServer(("127.0.0.1", int(port)), Handler)
+        PlatformHandler.state = PlatformState(file)
+        server = ThreadingHTTPServer(("127.0.0.1", int(port)), PlatformHandler)
         server.daemon_threads = True
         server.serve_forever(0.05)
 

@@ -10,14 +10,14 @@ from integrations.publishing import rate_limits
 SLUG = "mastodon"
 
 
-def hurry(slug=SLUG):
+def remove_rate_limits(slug=SLUG):
     """Remove the limit of requests a minute, and shorten the waits for locks and limits."""
-    adapter = registry.adapter(slug)
+    adapter = registry.get_adapter(slug)
     adapter.platform = replace(adapter.platform, per_minute=10**7)
-    tokens.HOLD = timedelta(seconds=2)
-    rate_limits.LONGEST = 3.0
+    tokens.REFRESH_LEASE = timedelta(seconds=2)
+    rate_limits.MAX_BACKOFF_SECONDS = 3.0
 
 
-def account(index):
+def account_name(index):
     """The name of an account; names sort like their numbers."""
     return f"account-{index:05}"

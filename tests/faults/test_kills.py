@@ -12,107 +12,119 @@ from collections import Counter
 import pytest
 from redis import Redis
 
-from tests.faults.house import House
-from tests.support.processes import until
-from tests.support.servers.postgres import cluster
-from tests.support.servers.redis import redis
+from tests.faults.house import WorkerInstallation
+from tests.support.processes import wait_until
+from tests.support.servers.postgres import postgres_cluster
+from tests.support.servers.redis import redis_server
 
 KILLS = 150  # of each kind of installation
-OPEN = 30  # publications in progress at any time
+UNFINISHED = 30  # publications in progress at any time
 ACCOUNTS = 500
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def house(tmp_path):
+def installation(tmp_path):
     """An installation as `make run` starts it: SQLite and the file broker."""
-    made = House(tmp_path, accounts=ACCOUNTS)
-    yield made
-    made.close()
+    running_installation = WorkerInstallation(tmp_path, accounts=ACCOUNTS)
+    yield running_installation
+    running_installation.close()
 
 
 @pytest.fixture
 def redis_at(tmp_path):
     folder = tmp_path / "redis"
     folder.mkdir()
-    with redis(folder) as address:
+    with redis_server(folder) as address:
         yield address
 
 
 @pytest.fixture
 def database():
-    with cluster() as made:
-        yield made
+    with postgres_cluster() as running_cluster:
+        yield running_cluster
 
 
 @pytest.fixture
-def large_house(tmp_path, redis_at, database):
+def production_installation(tmp_path, redis_at, database):
     """An installation as in production: PostgreSQL and Redis."""
     broker = f"redis://{redis_at}"
-    made = House(
+    running_installation = WorkerInstallation(
         tmp_path,
         accounts=ACCOUNTS,
         DATABASE_URL=database.url,
         CELERY_BROKER_URL=f"{broker}/0",
         CACHE_URL=f"{broker}/1",
     )
-    yield made
-    made.close()
+    yield running_installation
+    running_installation.close()
 
 
-def kill(house, *, seed, also=lambda _: None):
+def kill_repeatedly(installation, *, seed, disturb=lambda _: None):
     """Kill the busy worker KILLS times; return how often it was at which kind of request."""
-    chance, where = random.Random(seed), Counter()
-    house.open()
+    randomness, interrupted_actions = random.Random(seed), Counter()
+    installation.start_celery()
     for count in range(KILLS):
-        if house.unsettled() < OPEN:
-            chance.choice([house.ask, house.plan])(OPEN // 2)
-        where.update(house.kill_worker(after=chance.uniform(0, 0.25)))
-        also(count)
-    return where
+        if installation.count_unfinished() < UNFINISHED:
+            randomness.choice(
+                [installation.request_publications, installation.schedule_publications]
+            )(UNFINISHED // 2)
+        interrupted_actions.update(installation.kill_worker(after=randomness.uniform(0, 0.25)))
+        disturb(count)
+    return interrupted_actions
 
 
-def everything_arrived_once(house, where):
+def assert_everything_arrived_once(installation, interrupted_actions):
     try:
-        until(lambda: house.unsettled() == 0, 90)
+        wait_until(lambda: installation.count_unfinished() == 0, 90)
     finally:
-        print(f"\n{house.states()} of {house.asked} asked for")
-    steps = dict(house.select("SELECT target, count(*) FROM integrations_attempt GROUP BY target"))
-    print(f"\n{KILLS} kills at {dict(where)}; steps {steps}")
-    assert house.asked > KILLS / 2 and house.states() == {"published": house.asked}, "none is lost"
-    assert set(house.effects().values()) == {1}, "none is doubled"
+        print(f"\n{installation.states()} of {installation.publication_count} asked for")
+    steps = dict(
+        installation.select("SELECT target, count(*) FROM integrations_attempt GROUP BY target")
+    )
+    print(f"\n{KILLS} kills at {dict(interrupted_actions)}; steps {steps}")
+    assert installation.publication_count > KILLS / 2 and installation.count_states() == {
+        "published": installation.publication_count
+    }, "none is lost"
+    assert set(installation.count_effects().values()) == {1}, "none is doubled"
     runs = "SELECT count(*), count(DISTINCT schedule_id) FROM integrations_run WHERE state = 'sent'"
-    assert house.select(runs) == [(house.planned, house.planned)], "each schedule ran once"
-    assert house.planned > KILLS / 8, "and there were many"
-    assert {"refresh", "look", "send"} <= set(where), "it was killed at every kind of work"
+    assert installation.select(runs) == [
+        (installation.scheduled_count, installation.scheduled_count)
+    ], "each schedule ran once"
+    assert installation.scheduled_count > KILLS / 8, "and there were many"
+    assert {"refresh", "look", "send"} <= set(interrupted_actions), (
+        "it was killed at every kind of work"
+    )
     assert steps["uncertain"] > 10, "and what it left was looked for"
 
 
-def test_killed_worker_sends_every_picture_once(house):
-    def also(count):
+def test_killed_worker_sends_every_picture_once(installation):
+    def disturb(count):
         if count % 50 == 25:
-            house.seal_disk(True)
+            installation.set_disk_full(True)
             time.sleep(2)
-            house.seal_disk(False)
+            installation.set_disk_full(False)
 
-    everything_arrived_once(house, kill(house, seed=6, also=also))
+    assert_everything_arrived_once(
+        installation, kill_repeatedly(installation, seed=6, disturb=disturb)
+    )
 
 
 def test_killed_worker_sends_every_picture_once_with_postgresql_and_redis(
-    large_house, redis_at, database
+    production_installation, redis_at, database
 ):
-    def also(count):
+    def disturb(count):
         if count % 25 == 10:
             Redis.from_url(f"redis://{redis_at}").flushall()
         if count % 50 == 20:
-            large_house.tell_platform("away")
+            production_installation.control_platform("away")
         if count % 50 == 22:
-            large_house.tell_platform("back")
+            production_installation.control_platform("back")
         if count % 50 == 35:
             database.stop()
             time.sleep(1)
             database.start()
 
-    where = kill(large_house, seed=7, also=also)
-    everything_arrived_once(large_house, where)
+    interrupted_actions = kill_repeatedly(production_installation, seed=7, disturb=disturb)
+    assert_everything_arrived_once(production_installation, interrupted_actions)

@@ -14,10 +14,10 @@ django.setup()
 
 from branding.celery import app  # noqa: E402
 from integrations import tasks  # noqa: E402, F401
-from tests.faults.quick import hurry  # noqa: E402
+from tests.faults.quick import remove_rate_limits  # noqa: E402
 
 # Modules that Celery imports when a worker starts.
-LATE = (
+LAZY_MODULES = (
     "apps.worker",
     "bin.celery",
     "bin.worker",
@@ -26,15 +26,15 @@ LATE = (
     "worker.consumer",
     "worker.strategy",
 )
-ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-OPTIONS = ("--quiet", "worker", "--pool=threads", "--concurrency=3", *ALONE)
+STANDALONE_OPTIONS = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+OPTIONS = ("--quiet", "worker", "--pool=threads", "--concurrency=3", *STANDALONE_OPTIONS)
 
 
 def main():
-    hurry()
+    remove_rate_limits()
     app.loader.import_default_modules()
     app.finalize()
-    for name in LATE:
+    for name in LAZY_MODULES:
         import_module(f"celery.{name}")
     while True:
         child = os.fork()

@@ -13,7 +13,7 @@ from PIL import Image
 
 from headshots.management.commands.headshots import Command
 from tests.support import image_files, portraits
-from tests.support.rejections import REFUSALS, two_equal_faces
+from tests.support.rejections import REJECTED_PHOTOS, two_equal_faces
 from tests.support.rendering import LOOKS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,28 +48,30 @@ VARIANT = {
 @pytest.fixture(scope="session")
 def photo(tmp_path_factory):
     path = tmp_path_factory.mktemp("photos") / "me.png"
-    path.write_bytes(image_files.encoded(portraits.astronaut(), "PNG"))
+    path.write_bytes(image_files.encode_picture(portraits.astronaut(), "PNG"))
     return path
 
 
 @pytest.fixture(scope="session")
-def worse(tmp_path_factory):
+def worse_photo(tmp_path_factory):
     """The same person in a dim photo that hangs askew."""
     path = tmp_path_factory.mktemp("photos") / "worse.jpg"
     dim = Image.fromarray((portraits.astronaut() * 0.5).astype(np.uint8))
-    path.write_bytes(image_files.encoded(dim.rotate(20, fillcolor="grey"), "JPEG", quality=40))
+    path.write_bytes(
+        image_files.encode_picture(dim.rotate(20, fillcolor="grey"), "JPEG", quality=40)
+    )
     return path
 
 
 def run(*arguments, code=0, **options):
     """The command in this process: what it prints, which must be one JSON object."""
     printed = io.StringIO()
-    left = 0
+    exit_code = 0
     try:
         call_command(Command(), *map(str, arguments), json=True, stdout=printed, **options)
-    except SystemExit as leaving:
-        left = leaving.code
-    assert left == code, printed.getvalue()
+    except SystemExit as exit_error:
+        exit_code = exit_error.code
+    assert exit_code == code, printed.getvalue()
     assert printed.getvalue().count("\n") <= 1
     return json.loads(printed.getvalue())
 
@@ -86,7 +88,7 @@ def manage(*arguments):
 
 
 @pytest.fixture(scope="session")
-def made(photo, tmp_path_factory):
+def rendered_looks(photo, tmp_path_factory):
     """One run over all looks, in this process."""
     out = tmp_path_factory.mktemp("made") / "headshots"
     return run(photo, out=out, size=256), out
@@ -100,8 +102,8 @@ def process(photo, tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_report_has_exactly_the_keys_promised(made):
-    report, _ = made
+def test_report_has_exactly_the_keys_promised(rendered_looks):
+    report, _ = rendered_looks
     assert set(report) == REPORT
     assert all(set(check) == CHECK for check in report["checks"])
     assert all(set(variant) == VARIANT for variant in report["variants"])
@@ -109,32 +111,32 @@ def test_report_has_exactly_the_keys_promised(made):
 
 
 @pytest.mark.slow
-def test_report_tells_the_truth_about_the_run(made, photo):
-    report, _ = made
+def test_report_tells_the_truth_about_the_run(rendered_looks, photo):
+    report, _ = rendered_looks
     assert report["photos"] == [str(photo)] and report["source"] == str(photo)
-    assert report["seconds"] >= sum(each["seconds"] for each in report["variants"])
+    assert report["seconds"] >= sum(variant["seconds"] for variant in report["variants"])
     assert 100 < report["peak_rss_mb"] < 4000
     assert len(report["checks"]) >= 14
 
 
-def test_every_look_is_a_file_of_the_size_asked_for(made):
-    report, out = made
-    assert [each["look"] for each in report["variants"]] == list(LOOKS)
-    for each in report["variants"]:
-        picture = Image.open(each["file"])
+def test_every_look_is_a_file_of_the_size_asked_for(rendered_looks):
+    report, out = rendered_looks
+    assert [variant["look"] for variant in report["variants"]] == list(LOOKS)
+    for variant in report["variants"]:
+        picture = Image.open(variant["file"])
         assert picture.format == "JPEG"
-        assert picture.size == (each["width"], each["height"]) == (256, 256)
-        assert Path(each["file"]) == out / f"{each['look']}.jpg"
+        assert picture.size == (variant["width"], variant["height"]) == (256, 256)
+        assert Path(variant["file"]) == out / f"{variant['look']}.jpg"
 
 
-def test_steps_are_named_with_their_params(made):
-    for each in made[0]["variants"]:
-        assert each["steps"][0]["name"] == "frame"
-        assert all(set(step) == {"name", "params"} for step in each["steps"])
+def test_steps_are_named_with_their_params(rendered_looks):
+    for variant in rendered_looks[0]["variants"]:
+        assert variant["steps"][0]["name"] == "frame"
+        assert all(set(step) == {"name", "params"} for step in variant["steps"])
 
 
-def test_contact_sheet_lies_beside_and_nothing_else(made):
-    report, out = made
+def test_contact_sheet_lies_beside_and_nothing_else(rendered_looks):
+    report, out = rendered_looks
     names = {path.name for path in out.iterdir()}
     assert names == {f"{look}.jpg" for look in LOOKS} | {"sheet.jpg"}
     assert report["sheet"] == str(out / "sheet.jpg")
@@ -151,24 +153,24 @@ def test_fresh_process_prints_one_object_and_no_progress(process):
 
 
 @pytest.mark.slow
-def test_fresh_process_writes_the_same_bytes(process, made):
-    for path in made[1].glob("*.jpg"):
+def test_fresh_process_writes_the_same_bytes(process, rendered_looks):
+    for path in rendered_looks[1].glob("*.jpg"):
         assert (process[1] / path.name).read_bytes() == path.read_bytes(), path.name
 
 
-def test_second_run_writes_the_same_bytes(made, photo, tmp_path):
+def test_second_run_writes_the_same_bytes(rendered_looks, photo, tmp_path):
     run(photo, out=tmp_path, size=256, looks="author")
-    assert (tmp_path / "author.jpg").read_bytes() == (made[1] / "author.jpg").read_bytes()
+    assert (tmp_path / "author.jpg").read_bytes() == (rendered_looks[1] / "author.jpg").read_bytes()
 
 
 def test_looks_are_chosen_by_slug(photo, tmp_path):
     report = run(photo, out=tmp_path, size=192, looks="plain, corporate")
-    assert [each["look"] for each in report["variants"]] == ["plain", "corporate"]
+    assert [variant["look"] for variant in report["variants"]] == ["plain", "corporate"]
     assert {path.name for path in tmp_path.iterdir()} == {"plain.jpg", "corporate.jpg", "sheet.jpg"}
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "wrong_option",
     [
         {"size": 127},
         {"size": 4097},
@@ -181,14 +183,14 @@ def test_looks_are_chosen_by_slug(photo, tmp_path):
     ],
     ids=str,
 )
-def test_wrong_option_is_refused_before_anything_is_written(photo, tmp_path, wrong):
+def test_wrong_option_is_refused_before_anything_is_written(photo, tmp_path, wrong_option):
     out = tmp_path / "out"
-    error = run(photo, code=2, out=out, **wrong)["error"]
+    error = run(photo, code=2, out=out, **wrong_option)["error"]
     assert set(error) == {"code", "message", "advice"} and all(error.values())
     assert not out.exists()
 
 
-@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.name)
+@pytest.mark.parametrize("refusal", REJECTED_PHOTOS, ids=lambda refusal: refusal.name)
 def test_bad_photo_leaves_nothing_behind(refusal, tmp_path):
     path, out = tmp_path / "photo.jpg", tmp_path / "deep" / "out"
     path.write_bytes(refusal.data())
@@ -209,7 +211,9 @@ def test_path_that_cannot_be_read_is_named(tmp_path, kind):
 def test_photo_in_which_no_look_fits_leaves_nothing_behind(tmp_path):
     """The face is whole, but the photo ends at the chin: no crop has a body."""
     path, out = tmp_path / "tight.png", tmp_path / "out"
-    path.write_bytes(image_files.encoded(np.ascontiguousarray(portraits.astronaut()[:180]), "PNG"))
+    path.write_bytes(
+        image_files.encode_picture(np.ascontiguousarray(portraits.astronaut()[:180]), "PNG")
+    )
     error = run(path, code=2, out=out, size=256)["error"]
     assert error["code"] in {"framing", "unusable_face"}
     assert list(tmp_path.iterdir()) == [path]
@@ -239,11 +243,11 @@ def test_refusal_without_json_is_a_sentence_on_standard_error(tmp_path):
     assert "cannot be read" in result.stderr and "Check the path." in result.stderr
 
 
-def test_better_of_several_photos_is_the_source(photo, worse, tmp_path):
-    report = run(worse, photo, out=tmp_path, size=192, looks="plain")
+def test_better_of_several_photos_is_the_source(photo, worse_photo, tmp_path):
+    report = run(worse_photo, photo, out=tmp_path, size=192, looks="plain")
     assert report["source"] == str(photo)
     assert report["variants"][0]["source"] == str(photo)
-    assert report["photos"] == [str(worse), str(photo)]
+    assert report["photos"] == [str(worse_photo), str(photo)]
 
 
 def test_one_face_of_several_can_be_named(tmp_path):

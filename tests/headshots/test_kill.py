@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from branding import env
-from branding.supervisor import CELERY
-from tests.support.processes import until, with_variable
+from branding.supervisor import CELERY_COMMAND
+from tests.support.processes import processes_with_variable, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS, SHEETS = 20, 10
 SEED = 4
 WORKER = (
-    *CELERY,
+    *CELERY_COMMAND,
     "worker",
     "--pool=threads",
     "--concurrency=3",
@@ -29,19 +29,19 @@ WORKER = (
     "--without-mingle",
     "--without-heartbeat",
 )
-CLOCK = (*CELERY, "beat", "--pidfile=")
+CLOCK = (*CELERY_COMMAND, "beat", "--pidfile=")
 
 START = f"""
 import django
 django.setup()
 from django.contrib.auth import get_user_model
-from headshots.engine.recipes import looks
+from headshots.engine.recipes import built_in_looks
 from headshots.services import photos, renders
 from tests.support.people import selfie
 alice = get_user_model().objects.create_user("alice@example.com", "a long pass phrase")
-photo = photos.add(alice, selfie())
+photo = photos.add_photo(alice, selfie())
 for seed in range({SHEETS}):
-    renders.start(alice, [photo], list(looks().values()), seed=seed)
+    renders.start_render(alice, [photo], list(built_in_looks().values()), seed=seed)
 """
 
 SWEEP = """
@@ -50,18 +50,18 @@ django.setup()
 from django.core.files.storage import default_storage
 from headshots.storage import disk
 from headshots.services import photos
-disk.ABANDONED = -1
-default_storage.sweep()
-print(photos.sweep())
+disk.DRAFT_LIFETIME_SECONDS = -1
+default_storage.delete_abandoned_drafts()
+print(photos.delete_orphans())
 """
 
 
-class House:
+class Installation:
     """An installation without its page: rows, files, messages, a worker and the clock."""
 
     def __init__(self, folder):
         self.folder = folder
-        self.world = env.everything(
+        self.environment = env.environment_with(
             DATA_DIR=str(folder),
             DJANGO_SETTINGS_MODULE="branding.settings",
             CELERY_SKIP_CHECKS="1",
@@ -72,35 +72,37 @@ class House:
 
     def python(self, *arguments):
         command = [sys.executable, *arguments]
-        done = subprocess.run(
-            command, cwd=ROOT, env=self.world, check=True, capture_output=True, text=True
+        process = subprocess.run(
+            command, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True
         )
-        return done.stdout
+        return process.stdout
 
     def start(self, command):
-        return subprocess.Popen(command, cwd=ROOT, env=self.world, stderr=subprocess.DEVNULL)
+        return subprocess.Popen(command, cwd=ROOT, env=self.environment, stderr=subprocess.DEVNULL)
 
-    def ask(self, question):
+    def query(self, sql):
         with closing(sqlite3.connect(self.folder / "facet.sqlite3", timeout=30)) as database:
             database.execute("PRAGMA busy_timeout=30000")
             with database:
-                return database.execute(question).fetchall()
+                return database.execute(sql).fetchall()
 
     def files(self, folder):
         return [path for path in (self.folder / "media" / folder).rglob("*") if path.is_file()]
 
-    def done(self):
-        return self.ask("SELECT count(*) FROM headshots_variant WHERE state = 'ready'")[0][0]
+    def count_ready(self):
+        return self.query("SELECT count(*) FROM headshots_variant WHERE state = 'ready'")[0][0]
 
-    def at_work(self):
+    def heartbeats(self):
         """What the worker holds and has told of it: changes as long as it renders."""
         held = "SELECT id, touched_at FROM headshots_{} WHERE claim IS NOT NULL"
-        return self.ask(held.format("render")) + self.ask(held.format("photo"))
+        return self.query(held.format("render")) + self.query(held.format("photo"))
 
     def kill_while_it_renders(self, *, after):
         """Wait for a new sign of life, then a moment, then end the worker without a word."""
-        before = self.at_work()
-        until(lambda: self.at_work() not in (before, []) or self.done() == 10 * SHEETS, 60)
+        before = self.heartbeats()
+        wait_until(
+            lambda: self.heartbeats() not in (before, []) or self.count_ready() == 10 * SHEETS, 60
+        )
         time.sleep(after)
         self.worker.send_signal(signal.SIGKILL)
         self.worker.wait(5)
@@ -108,47 +110,50 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path):
-    made = House(tmp_path)
-    made.python("manage.py", "migrate", "--verbosity=0")
-    yield made
-    for pid in with_variable("DATA_DIR", tmp_path):
+def installation(tmp_path):
+    new_installation = Installation(tmp_path)
+    new_installation.python("manage.py", "migrate", "--verbosity=0")
+    yield new_installation
+    for pid in processes_with_variable("DATA_DIR", tmp_path):
         os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.slow
-def test_worker_killed_twenty_times_makes_every_headshot_once(house):
-    house.ask("CREATE TABLE written (variant)")
-    house.ask(
+def test_worker_killed_twenty_times_makes_every_headshot_once(installation):
+    installation.query("CREATE TABLE written (variant)")
+    installation.query(
         "CREATE TRIGGER count_written AFTER UPDATE OF made_at ON headshots_variant "
         "BEGIN INSERT INTO written VALUES (new.id); END"
     )
-    house.python("-c", START)
+    installation.python("-c", START)
     chance = random.Random(SEED)
-    house.worker, clock = house.start(WORKER), house.start(CLOCK)
+    installation.worker, clock = installation.start(WORKER), installation.start(CLOCK)
     made_at_kills = []
     for _ in range(KILLS):
-        house.kill_while_it_renders(after=chance.uniform(0, 3))
-        made_at_kills.append(house.done())
+        installation.kill_while_it_renders(after=chance.uniform(0, 3))
+        made_at_kills.append(installation.count_ready())
     wanted = 10 * SHEETS
-    until(lambda: house.done() == wanted, 90)
-    until(lambda: not house.ask("SELECT 1 FROM headshots_render WHERE finished_at IS NULL"), 10)
+    wait_until(lambda: installation.count_ready() == wanted, 90)
+    wait_until(
+        lambda: not installation.query("SELECT 1 FROM headshots_render WHERE finished_at IS NULL"),
+        10,
+    )
     print("ready at each kill:", made_at_kills)
 
     assert 0 < made_at_kills[-1] < wanted, "all kills happened while there was work"
     assert len(set(made_at_kills)) > 3, "and in the middle of it"
-    assert house.ask("SELECT DISTINCT state FROM headshots_variant") == [("ready",)]
-    counts = house.ask("SELECT count(*) FROM written GROUP BY variant")
+    assert installation.query("SELECT DISTINCT state FROM headshots_variant") == [("ready",)]
+    counts = installation.query("SELECT count(*) FROM written GROUP BY variant")
     assert counts == [(1,)] * wanted
-    house.python("-c", SWEEP)
-    assert house.files("incoming") == []
-    rows = house.ask(
+    installation.python("-c", SWEEP)
+    assert installation.files("incoming") == []
+    rows = installation.query(
         "SELECT picture FROM headshots_variant UNION SELECT picture FROM headshots_photo"
     )
     shown = {name for (name,) in rows}
-    stored = {path.parent.name for path in house.files("pictures")}
+    stored = {path.parent.name for path in installation.files("pictures")}
     assert stored == shown, "every picture is there, and none that belongs to nobody"
-    assert len(house.files("pictures")) == 4 * len(shown), "in every size"
-    for process in (house.worker, clock):
+    assert len(installation.files("pictures")) == 4 * len(shown), "in every size"
+    for process in (installation.worker, clock):
         process.terminate()
         process.wait(10)

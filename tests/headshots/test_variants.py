@@ -15,28 +15,28 @@ def variant():
     return variant_of(person())
 
 
-def now(variant):
+def reloaded(variant):
     return Variant.objects.get(pk=variant.pk)
 
 
 def test_kept_and_discarded_exclude_each_other(variant):
-    variants.discard(variant)
-    assert now(variant).discarded_at and not now(variant).kept
-    variants.keep(variant)
-    assert now(variant).kept and now(variant).discarded_at is None
-    variants.discard(variant)
-    assert not now(variant).kept
+    variants.discard_variant(variant)
+    assert reloaded(variant).discarded_at and not reloaded(variant).kept
+    variants.keep_variant(variant)
+    assert reloaded(variant).kept and reloaded(variant).discarded_at is None
+    variants.discard_variant(variant)
+    assert not reloaded(variant).kept
 
 
 def test_discarded_headshot_comes_back(variant):
-    variants.discard(variant)
-    variants.restore(variant)
-    assert now(variant).discarded_at is None
-    assert pictures.read(now(variant).picture)
+    variants.discard_variant(variant)
+    variants.restore_variant(variant)
+    assert reloaded(variant).discarded_at is None
+    assert pictures.read_file(reloaded(variant).picture)
 
 
 def test_verb_twice_is_once(variant):
-    for verb in (variants.keep, variants.discard, variants.restore):
+    for verb in (variants.keep_variant, variants.discard_variant, variants.restore_variant):
         verb(variant)
         once = Variant.objects.values("kept", "state", "picture").get()
         verb(variant)
@@ -44,9 +44,9 @@ def test_verb_twice_is_once(variant):
 
 
 def test_description_is_trimmed(variant):
-    variants.describe(variant, "  a smiling person " + "x" * 400)
-    assert now(variant).alt_text.startswith("a smiling person x")
-    assert len(now(variant).alt_text) == 300
+    variants.set_alt_text(variant, "  a smiling person " + "x" * 400)
+    assert reloaded(variant).alt_text.startswith("a smiling person x")
+    assert len(reloaded(variant).alt_text) == 300
 
 
 def test_deleted_headshot_leaves_no_file_unless_another_shows_it(
@@ -56,11 +56,11 @@ def test_deleted_headshot_leaves_no_file_unless_another_shows_it(
     render = sheet_of(alice, photo_of(alice), count=2)  # both show the same picture
     first, second = render.variants.all()
     with django_capture_on_commit_callbacks(execute=True):
-        variants.delete(first)
-    assert pictures.read(second.picture)
+        variants.delete_variant(first)
+    assert pictures.read_file(second.picture)
     with django_capture_on_commit_callbacks(execute=True):
-        variants.delete(second)
-    assert pictures.stored() == {render.photos.get().picture}
+        variants.delete_variant(second)
+    assert pictures.list_names() == {render.photos.get().picture}
 
 
 @pytest.mark.parametrize(

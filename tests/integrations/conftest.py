@@ -5,13 +5,13 @@ import re
 import pytest
 
 from tests.support.platform_account import FOLDERS
-from tests.support.recordings import Replay, recording
+from tests.support.recordings import ReplayServer, load_recording
 
 
 @pytest.fixture(scope="session")
 def replay():
-    texts = "".join(str(recording(folder)) for folder in FOLDERS)
-    server = Replay(set(re.findall(r"https://([a-z0-9.-]+)", texts)))
+    texts = "".join(str(load_recording(folder)) for folder in FOLDERS)
+    server = ReplayServer(set(re.findall(r"https://([a-z0-9.-]+)", texts)))
     yield server
     server.close()
 

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from headshots.engine import recipes
 from headshots.engine.errors import BadImage
-from headshots.engine.render import Studio
+from headshots.engine.render import Renderer
 from integrations import perceptual_hash
 from tests.support import portraits
 from tests.support.people import jpeg, patches
@@ -19,9 +19,12 @@ SIDE = 512
 @pytest.fixture(scope="module")
 def sheet():
     """The ten looks of the sample portrait, rendered once."""
-    studio = Studio([portraits.ASTRONAUT.pixels], size=SIDE)
-    variants = studio.render_all(recipes.looks().values())
-    return {look: variant.pixels for look, variant in zip(recipes.looks(), variants, strict=True)}
+    studio = Renderer([portraits.ASTRONAUT.pixels], size=SIDE)
+    variants = studio.render_all(recipes.built_in_looks().values())
+    return {
+        look: variant.pixels
+        for look, variant in zip(recipes.built_in_looks(), variants, strict=True)
+    }
 
 
 def save_as(picture, file_format, **options):
@@ -59,35 +62,48 @@ def test_copies_are_the_same_and_other_looks_are_not(sheet, mode):
         look: Image.fromarray(pixels).convert(mode).convert("RGB") for look, pixels in sheet.items()
     }
     hashes = {
-        look: perceptual_hash.of_pixels(np.asarray(picture)) for look, picture in pictures.items()
+        look: perceptual_hash.fingerprint_pixels(np.asarray(picture))
+        for look, picture in pictures.items()
     }
     largest, smallest = 0, 10**6
     for look, picture in pictures.items():
         for name, data in copies(picture):
-            copy = perceptual_hash.fingerprint(data)
-            assert perceptual_hash.is_same(copy, hashes[look]), (look, name)
-            largest = max(largest, perceptual_hash.distance(copy, hashes[look]))
+            copy = perceptual_hash.fingerprint_file(data)
+            assert perceptual_hash.is_same_picture(copy, hashes[look]), (look, name)
+            largest = max(largest, perceptual_hash.hamming_distance(copy, hashes[look]))
             others = [
-                perceptual_hash.distance(copy, hashes[other]) for other in hashes if other != look
+                perceptual_hash.hamming_distance(copy, hashes[other])
+                for other in hashes
+                if other != look
             ]
             smallest = min(smallest, *others)
     print(f"{mode}: copies at most {largest} bits apart, other looks at least {smallest}")
     assert len(hashes) == 10
-    assert largest < perceptual_hash.SAME / 2 and smallest > perceptual_hash.SAME * 1.5
+    assert (
+        largest < perceptual_hash.MAX_COPY_DISTANCE / 2
+        and smallest > perceptual_hash.MAX_COPY_DISTANCE * 1.5
+    )
 
 
 def test_middle_counts_of_what_is_no_square():
     square = patches(3, side=256)
     wide = np.pad(square, ((0, 0), (64, 64), (0, 0)))
-    assert perceptual_hash.distance(*map(perceptual_hash.of_pixels, (square, wide))) == 0
+    assert (
+        perceptual_hash.hamming_distance(*map(perceptual_hash.fingerprint_pixels, (square, wide)))
+        == 0
+    )
 
 
 def test_distance_is_a_metric():
-    first, second = (perceptual_hash.fingerprint(jpeg(patches(seed))) for seed in (1, 2))
-    assert perceptual_hash.distance(first, first) == 0
-    assert perceptual_hash.distance(first, second) == perceptual_hash.distance(second, first) > 100
+    first, second = (perceptual_hash.fingerprint_file(jpeg(patches(seed))) for seed in (1, 2))
+    assert perceptual_hash.hamming_distance(first, first) == 0
+    assert (
+        perceptual_hash.hamming_distance(first, second)
+        == perceptual_hash.hamming_distance(second, first)
+        > 100
+    )
 
 
 def test_what_is_no_picture_has_none():
     with pytest.raises(BadImage):
-        perceptual_hash.fingerprint(b"<svg/>")
+        perceptual_hash.fingerprint_file(b"<svg/>")

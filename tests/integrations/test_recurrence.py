@@ -24,16 +24,16 @@ BERLIN = "Europe/Berlin"
 
 def at(text, zone="UTC"):
     """An instant from the reading of a clock."""
-    return datetime.fromisoformat(text).replace(tzinfo=recurrence.zone(zone)).astimezone(UTC)
+    return datetime.fromisoformat(text).replace(tzinfo=recurrence.load_zone(zone)).astimezone(UTC)
 
 
 def every(unit, start="2026-03-01T09:00", zone=BERLIN, **options):
     return Rule(datetime.fromisoformat(start), zone, unit, **options)
 
 
-def walls(rule, instant, limit):
-    runs = recurrence.upcoming(rule, instant, limit)
-    return [run.wished.isoformat(timespec="minutes") for run in runs]
+def local_times(rule, instant, limit):
+    runs = recurrence.list_upcoming(rule, instant, limit)
+    return [run.local_time.isoformat(timespec="minutes") for run in runs]
 
 
 # Every zone, every change.
@@ -42,7 +42,7 @@ def walls(rule, instant, limit):
 @cache
 def clock_changes_of(name):
     """Every change of this zone's clock, to the minute, by asking for the offset day by day."""
-    clock = recurrence.zone(name)
+    clock = recurrence.load_zone(name)
     days = [BEGIN + DAY * number for number in range((END - BEGIN).days + 1)]
     offsets = [clock.utcoffset(day.astimezone(clock)) for day in days]
     clock_changes = []
@@ -78,8 +78,8 @@ def first_shown(change, before, after):
 
 
 def test_machine_with_other_zones_changes_nothing():
-    assert recurrence.zones() == zoneinfo.available_timezones() - {"localtime"}
-    assert recurrence.zone(BERLIN) is recurrence.zone(BERLIN)
+    assert recurrence.zone_names() == zoneinfo.available_timezones() - {"localtime"}
+    assert recurrence.load_zone(BERLIN) is recurrence.load_zone(BERLIN)
 
 
 @pytest.mark.slow
@@ -89,7 +89,7 @@ def test_every_change_of_every_zone_misses_and_doubles_nothing():
     And at each half hour, once for all zones that change together.
     """
     seen, kinds = 0, set()
-    for name in sorted(recurrence.zones()):
+    for name in sorted(recurrence.zone_names()):
         assert all(
             later[0] - earlier[0] > 2 * AROUND
             for earlier, later in pairwise(clock_changes_of(name))
@@ -100,8 +100,8 @@ def test_every_change_of_every_zone_misses_and_doubles_nothing():
             for start in islice(due, 0, 48, step):
                 wished = [start + day * DAY for day in range(3)]
                 rule = Rule(start - 30 * DAY, name, Unit.DAY)
-                runs = recurrence.occurrences(rule, due[start] - MINUTE)
-                ran = [(run.wished, run.at) for run in islice(runs, 3)]
+                runs = recurrence.iterate_occurrences(rule, due[start] - MINUTE)
+                ran = [(run.local_time, run.at) for run in islice(runs, 3)]
                 assert ran == [(wall, due[wall]) for wall in wished], (name, change)
             kinds.add((change, before, after))
             seen += 1
@@ -122,11 +122,11 @@ def test_every_change_of_every_zone_misses_and_doubles_nothing():
 def test_hourly_look_at_odd_clocks_sees_each_day_once(name):
     """A tick every hour for sixteen years, as the clock would do it: 5,844 days, each once."""
     rule = Rule(datetime(2020, 1, 1, 2, 30), name, Unit.DAY)
-    days, coming, now = [], recurrence.next_after(rule, BEGIN - DAY), BEGIN - DAY
+    days, coming, now = [], recurrence.next_occurrence(rule, BEGIN - DAY), BEGIN - DAY
     while now < END + DAY:
         while coming.at <= now:
-            days.append(coming.wished.date())
-            coming = recurrence.next_after(rule, coming.at)
+            days.append(coming.local_time.date())
+            coming = recurrence.next_occurrence(rule, coming.at)
         now += HOUR
     wanted = [date(2020, 1, 1) + number * DAY for number in range(5844)]
     assert days[:5844] == wanted
@@ -134,14 +134,14 @@ def test_hourly_look_at_odd_clocks_sees_each_day_once(name):
 
 def test_time_in_the_gap_runs_at_the_next_valid_minute():
     rule = every(Unit.DAY, "2026-03-01T02:30")
-    run = recurrence.next_after(rule, at("2026-03-28T12:00"))
+    run = recurrence.next_occurrence(rule, at("2026-03-28T12:00"))
     assert run.at == at("2026-03-29T03:00", BERLIN) == at("2026-03-29T01:00")
-    assert run.wished == datetime(2026, 3, 29, 2, 30)
+    assert run.local_time == datetime(2026, 3, 29, 2, 30)
 
 
 def test_repeated_time_runs_once_the_first_time():
     rule = every(Unit.DAY, "2026-03-01T02:30")
-    first, second = recurrence.upcoming(rule, at("2026-10-24T12:00"), 2)
+    first, second = recurrence.list_upcoming(rule, at("2026-10-24T12:00"), 2)
     assert first.at == at("2026-10-25T00:30")
     assert second.at == at("2026-10-26T01:30")
 
@@ -149,7 +149,7 @@ def test_repeated_time_runs_once_the_first_time():
 def test_day_that_a_country_left_out_runs_as_soon_as_the_next_begins():
     """Samoa had no 30 December 2011."""
     rule = every(Unit.DAY, "2011-12-28T09:00", "Pacific/Apia")
-    runs = recurrence.upcoming(rule, at("2011-12-29T00:00"), 3)
+    runs = recurrence.list_upcoming(rule, at("2011-12-29T00:00"), 3)
     assert [run.at for run in runs] == [
         at("2011-12-29T09:00", "Pacific/Apia"),
         at("2011-12-31T00:00", "Pacific/Apia"),
@@ -162,13 +162,13 @@ def test_day_that_a_country_left_out_runs_as_soon_as_the_next_begins():
 
 def test_rule_without_repetition_runs_once():
     rule = every(Unit.ONCE)
-    assert walls(rule, at("2026-01-01"), 3) == ["2026-03-01T09:00"]
-    assert recurrence.next_after(rule, at("2026-03-01T09:00", BERLIN)) is None
+    assert local_times(rule, at("2026-01-01"), 3) == ["2026-03-01T09:00"]
+    assert recurrence.next_occurrence(rule, at("2026-03-01T09:00", BERLIN)) is None
 
 
 def test_weeks_run_on_their_weekdays_from_the_start_on():
     rule = every(Unit.WEEK, "2026-11-25T17:00", interval=2, weekdays=(0, 2, 4))
-    assert walls(rule, at("2026-01-01"), 5) == [
+    assert local_times(rule, at("2026-01-01"), 5) == [
         "2026-11-25T17:00",
         "2026-11-27T17:00",
         "2026-12-07T17:00",
@@ -179,7 +179,7 @@ def test_weeks_run_on_their_weekdays_from_the_start_on():
 
 def test_month_without_the_31st_runs_on_its_last_day():
     rule = every(Unit.MONTH, "2026-12-31T09:00")
-    assert walls(rule, at("2027-01-01"), 4) == [
+    assert local_times(rule, at("2027-01-01"), 4) == [
         "2027-01-31T09:00",
         "2027-02-28T09:00",
         "2027-03-31T09:00",
@@ -189,7 +189,7 @@ def test_month_without_the_31st_runs_on_its_last_day():
 
 def test_leap_day_comes_every_year():
     rule = every(Unit.MONTH, "2028-02-29T09:00", interval=12)
-    assert walls(rule, at("2028-12-01"), 4) == [
+    assert local_times(rule, at("2028-12-01"), 4) == [
         "2029-02-28T09:00",
         "2030-02-28T09:00",
         "2031-02-28T09:00",
@@ -199,14 +199,14 @@ def test_leap_day_comes_every_year():
 
 def test_last_day_is_in_the_zone_and_included():
     rule = every(Unit.DAY, "2026-03-01T23:30", "America/Los_Angeles", until=date(2026, 3, 2))
-    assert walls(rule, at("2026-01-01"), 9) == ["2026-03-01T23:30", "2026-03-02T23:30"]
+    assert local_times(rule, at("2026-01-01"), 9) == ["2026-03-01T23:30", "2026-03-02T23:30"]
 
 
 def test_rotation_says_whose_turn_it_is():
     serious = every(Unit.WEEK, "2026-11-23T08:00", weekdays=(0,))
     casual = every(Unit.WEEK, "2026-11-23T17:00", weekdays=(4,))
-    runs = recurrence.upcoming(Rotation((serious, casual)), at("2026-11-24T12:00"), 4)
-    assert [(run.turn, run.wished.strftime("%a %H:%M")) for run in runs] == [
+    runs = recurrence.list_upcoming(Rotation((serious, casual)), at("2026-11-24T12:00"), 4)
+    assert [(run.turn, run.local_time.strftime("%a %H:%M")) for run in runs] == [
         (1, "Fri 17:00"),
         (0, "Mon 08:00"),
         (1, "Fri 17:00"),
@@ -217,7 +217,7 @@ def test_rotation_says_whose_turn_it_is():
 def test_of_two_turns_at_one_instant_the_later_one_counts():
     """Both lie in the gap of spring: the later wish is what should hang from then on."""
     rule = Rotation((every(Unit.DAY, "2026-03-01T02:15"), every(Unit.DAY, "2026-03-01T02:45")))
-    runs = recurrence.upcoming(rule, at("2026-03-29T00:00"), 2)
+    runs = recurrence.list_upcoming(rule, at("2026-03-29T00:00"), 2)
     assert [(run.turn, run.at) for run in runs] == [
         (1, at("2026-03-29T01:00")),
         (0, at("2026-03-30T00:15")),
@@ -226,15 +226,15 @@ def test_of_two_turns_at_one_instant_the_later_one_counts():
 
 def test_skipped_run_is_left_out_and_the_others_stay():
     rule = recurrence.skip_next(every(Unit.DAY), at("2026-04-01T12:00"))
-    assert walls(rule, at("2026-04-01T12:00"), 2) == ["2026-04-03T09:00", "2026-04-04T09:00"]
+    assert local_times(rule, at("2026-04-01T12:00"), 2) == ["2026-04-03T09:00", "2026-04-04T09:00"]
     skipped_later = recurrence.skip_next(rule, at("2026-04-10T12:00"))
     assert skipped_later.skips == {datetime(2026, 4, 11, 9)}  # past skips are removed
 
 
 def test_skip_of_a_rotation_skips_every_turn_of_that_instant():
     rule = Rotation((every(Unit.DAY), every(Unit.DAY), every(Unit.DAY, "2026-03-01T10:00")))
-    run = recurrence.next_after(recurrence.skip_next(rule, at("2026-04-01")), at("2026-04-01"))
-    assert (run.turn, run.wished) == (2, datetime(2026, 4, 1, 10))
+    run = recurrence.next_occurrence(recurrence.skip_next(rule, at("2026-04-01")), at("2026-04-01"))
+    assert (run.turn, run.local_time) == (2, datetime(2026, 4, 1, 10))
 
 
 def test_nothing_is_left_to_skip_after_the_end():
@@ -257,7 +257,7 @@ def rules(draw, units=tuple(Unit)):
     days = st.sets(st.integers(0, 6)).map(lambda weekdays: tuple(sorted(weekdays)))
     return Rule(
         start=start,
-        zone=draw(st.sampled_from(sorted(recurrence.zones()))),
+        zone=draw(st.sampled_from(sorted(recurrence.zone_names()))),
         unit=unit,
         interval=draw(st.integers(1, 60)),
         weekdays=draw(days) if unit == Unit.WEEK else (),
@@ -285,45 +285,45 @@ def same_in_dateutil(rule):
 @given(rules())
 def test_dateutil_agrees_on_the_wall_times(rule):
     before = rule.start.replace(tzinfo=UTC) - 3 * DAY
-    mine = [run.wished for run in recurrence.upcoming(rule, before, 40)]
+    mine = [run.local_time for run in recurrence.list_upcoming(rule, before, 40)]
     theirs = [wall for wall, _ in zip(same_in_dateutil(rule), range(40), strict=False)]
     assert mine == theirs
 
 
 @given(rules(), INSTANTS)
 def test_runs_are_after_the_instant_in_order_and_without_gaps(rule, instant):
-    runs = recurrence.upcoming(rule, instant, 4)
+    runs = recurrence.list_upcoming(rule, instant, 4)
     assert all(run.at > instant for run in runs)
     assert all(earlier.at < later.at for earlier, later in pairwise(runs))
     for earlier, later in pairwise(runs):
-        assert recurrence.next_after(rule, earlier.at) == later
-        assert recurrence.next_after(rule, later.at - MINUTE) == later
+        assert recurrence.next_occurrence(rule, earlier.at) == later
+        assert recurrence.next_occurrence(rule, later.at - MINUTE) == later
 
 
 @given(st.lists(rules(), min_size=1, max_size=4), INSTANTS)
 def test_rotation_is_the_union_of_its_turns(turns, instant):
     rotation = Rotation(tuple(turns))
-    alone = {run.at for rule in turns for run in recurrence.upcoming(rule, instant, 5)}
-    together = [run.at for run in recurrence.upcoming(rotation, instant, 5)]
+    alone = {run.at for rule in turns for run in recurrence.list_upcoming(rule, instant, 5)}
+    together = [run.at for run in recurrence.list_upcoming(rotation, instant, 5)]
     assert together == sorted(alone)[:5]
 
 
 @given(rules(), INSTANTS)
 def test_skipping_takes_exactly_one_run_out(rule, instant):
-    whole = recurrence.upcoming(rule, instant, 4)
-    rest = recurrence.upcoming(recurrence.skip_next(rule, instant), instant, 3)
+    whole = recurrence.list_upcoming(rule, instant, 4)
+    rest = recurrence.list_upcoming(recurrence.skip_next(rule, instant), instant, 3)
     assert rest == whole[1:4]
 
 
 @given(rules() | st.lists(rules(), min_size=1, max_size=3).map(lambda t: Rotation(tuple(t))))
 def test_rule_survives_json(rule):
-    assert recurrence.parse(json.loads(json.dumps(recurrence.plain(rule)))) == rule
+    assert recurrence.parse_rule(json.loads(json.dumps(recurrence.rule_to_dict(rule)))) == rule
 
 
 def test_old_rule_costs_no_more_than_a_young_one(monkeypatch):
     """Counted, not timed: how often a wall time is turned into an instant."""
     calls = []
-    original = recurrence.instant_of
+    original = recurrence.resolve_local_time
     monkeypatch.setattr(
         recurrence, original.__name__, lambda *args: calls.append(args) or original(*args)
     )
@@ -331,7 +331,7 @@ def test_old_rule_costs_no_more_than_a_young_one(monkeypatch):
         for interval in (1, 1000):
             rule = Rule(datetime(2000, 1, 31, 9), "UTC", unit, interval)
             calls.clear()
-            recurrence.next_after(rule, at("2190-01-01"))
+            recurrence.next_occurrence(rule, at("2190-01-01"))
             assert len(calls) <= 60, (unit, interval)
 
 
@@ -370,9 +370,9 @@ def test_old_rule_costs_no_more_than_a_young_one(monkeypatch):
 )
 def test_bad_rule_is_refused_with_a_sentence(changes):
     good = {"start": "2026-03-01T09:00", "zone": BERLIN, "unit": "day"}
-    assert recurrence.parse(good)
+    assert recurrence.parse_rule(good)
     with pytest.raises(BadRule) as raised:
-        recurrence.parse(good | changes)
+        recurrence.parse_rule(good | changes)
     assert raised.value.code == "bad_rule"
     assert raised.value.message.endswith(".") and raised.value.advice
 
@@ -393,4 +393,4 @@ def test_bad_rule_is_refused_with_a_sentence(changes):
 )
 def test_anything_else_is_refused_the_same_way(data):
     with pytest.raises(BadRule):
-        recurrence.parse(data if isinstance(data, dict) else {"turns": data})
+        recurrence.parse_rule(data if isinstance(data, dict) else {"turns": data})

@@ -19,19 +19,21 @@ CANARIES = {
     "facet", [{"LOG_LEVEL": "DEBUG", "LOG_FORMAT": "json", **CANARIES}], indirect=True
 )
 def test_log_lines_are_json_and_hold_nothing_secret(facet):  # noqa: F811
-    facet.wait(READY, 90)
+    facet.wait_for_line(READY, 90)
     assert facet.sign_up("canary-mail@example.com") == 302
     assert facet.get("/avatar/canary-avatar-token") == 404
     assert facet.get("/accounts/password/reset/key/canary-reset-key/") in {200, 302, 404}
     assert facet.get("/sample/linkedin.jpg?canary-query=1") == 200
 
-    facet.wait("headshots.sample[")
-    facet.end()
+    facet.wait_for_line("headshots.sample[")
+    facet.stop()
     secrets = (*CANARIES.values(), "canary-", "a long pass phrase", "csrftoken", "sessionid")
     own = ("Facet", "Mail for", "worker: ")  # said by the supervisor, and by Celery in plain words
     lines = [line for line in facet.lines if line.strip() and not line.startswith(own)]
     assert lines and not [line for line in lines if any(word in line for word in secrets)]
-    told = [json.loads(line) for line in lines]
-    asked = next(one for one in told if one.get("route") == "web:sample")
-    worked = [one for one in told if "headshots.sample[" in one["message"] and "request" in one]
-    assert {one["request"] for one in worked} == {asked["request"]}
+    entries = [json.loads(line) for line in lines]
+    page_entry = next(entry for entry in entries if entry.get("route") == "web:sample")
+    worker_entries = [
+        entry for entry in entries if "headshots.sample[" in entry["message"] and "request" in entry
+    ]
+    assert {entry["request"] for entry in worker_entries} == {page_entry["request"]}

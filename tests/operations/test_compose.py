@@ -15,7 +15,7 @@ TEXT = (ROOT / "compose.yaml").read_text()
 COMPOSE = yaml.safe_load(TEXT)
 SERVICES = COMPOSE["services"]
 DOCKERFILE = (ROOT / SERVICES["web"]["build"]["dockerfile"]).read_text()
-OURS = {name for name, one in SERVICES.items() if "build" in one}
+OWN_SERVICES = {name for name, one in SERVICES.items() if "build" in one}
 
 services = pytest.mark.parametrize("service", SERVICES.values(), ids=list(SERVICES))
 
@@ -32,7 +32,7 @@ def test_file_fits_the_specification_of_compose():
 
 
 def test_five_containers_and_no_more_start_by_default():
-    started = {name for name, one in SERVICES.items() if not one.get("profiles")}
+    started = {name for name, service in SERVICES.items() if not service.get("profiles")}
     assert started == {"web", "worker", "beat", "postgres", "redis"}
     assert SERVICES["gpu"]["profiles"] == ["gpu"]
 
@@ -58,7 +58,10 @@ def test_image_has_a_version(service):
 
 def test_nobody_runs_as_root():
     assert re.findall(r"^USER (\w+)", DOCKERFILE, re.MULTILINE) == ["facet"]
-    assert {SERVICES[name]["user"] for name in SERVICES.keys() - OURS} == {"postgres", "redis"}
+    assert {SERVICES[name]["user"] for name in SERVICES.keys() - OWN_SERVICES} == {
+        "postgres",
+        "redis",
+    }
 
 
 def test_images_are_built_from_versions_and_from_stages_that_exist():
@@ -66,7 +69,7 @@ def test_images_are_built_from_versions_and_from_stages_that_exist():
     known = {name for _, name in stages}
     for base, _ in stages:
         assert base in known or re.search(r":\d+\.\d+", base), base
-    assert {SERVICES[name]["build"]["target"] for name in OURS} <= known
+    assert {SERVICES[name]["build"]["target"] for name in OWN_SERVICES} <= known
 
 
 def test_everything_copied_into_the_image_exists():
@@ -84,16 +87,16 @@ def test_image_lacks_nothing_of_the_code_and_holds_no_secret():
 
 
 def test_every_program_of_ours_has_its_service():
-    told = " ".join(SERVICES[name]["command"] for name in OURS)
+    commands = " ".join(SERVICES[name]["command"] for name in OWN_SERVICES)
     assert all(
-        words in told
+        words in commands
         for words in ("branding.server", "headshots.tasks", "headshots.diffusion_tasks")
     )
-    assert " beat " in told
+    assert " beat " in commands
 
 
 def test_only_documented_settings_are_given():
-    for name in OURS:
+    for name in OWN_SERVICES:
         assert set(SERVICES[name]["environment"]) <= set(variables_read())
 
 
@@ -104,5 +107,5 @@ def test_password_of_the_database_has_no_default():
 
 
 def test_only_the_page_is_reached_from_outside_and_only_from_this_machine():
-    reached = {name: one["ports"] for name, one in SERVICES.items() if "ports" in one}
+    reached = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
     assert reached == {"web": ["127.0.0.1:8000:8000"]}

@@ -12,12 +12,12 @@ from django.core.management import CommandError, call_command
 
 from branding.operations import downloads
 from headshots import diffusion_pipeline, weights
-from headshots.engine.diffusion.models import tier
+from headshots.engine.diffusion.models import find_tier
 from headshots.engine.errors import ModelCorrupt, ModelMissing, UnknownLicence
 from headshots.errors import StorageFull
 from integrations.errors import PlatformError
 
-KLEIN = tier("klein")
+KLEIN = find_tier("klein")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 CARD = b"---\nlicense: apache-2.0\n---\n# Klein\n"
 INDEX = json.dumps({"_class_name": "Flux2KleinPipeline"}).encode()
@@ -25,47 +25,47 @@ WEIGHTS = bytes(range(256)) * 400
 
 
 @dataclass
-class Hub:
+class FakeHub:
     """What a hub serves, and how it misbehaves."""
 
     files: dict[str, bytes]
     licence: str | None = "apache-2.0"
-    asked: list[tuple[str, str]] = field(default_factory=list)
+    requests: list[tuple[str, str]] = field(default_factory=list)
     breaks_after: int = 10**9  # ranges of weights that are answered
     spoils: bool = False
     ignores_ranges: bool = False
     address: str = ""
 
-    def about(self):
+    def describe_repository(self):
         card = {"license": self.licence} if self.licence else None
         return {
             "sha": COMMIT,
             "cardData": card,
-            "siblings": [self.sibling(*one) for one in self.files.items()],
+            "siblings": [self.describe_file(*item) for item in self.files.items()],
         }
 
-    def sibling(self, path, data):
-        told = {"rfilename": path, "size": len(data), "blobId": blob(data)}
+    def describe_file(self, path, data):
+        entry = {"rfilename": path, "size": len(data), "blobId": git_blob_id(data)}
         if path.endswith(".safetensors"):
-            told["lfs"] = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-        return told
+            entry["lfs"] = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        return entry
 
 
-def blob(data):
+def git_blob_id(data):
     return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
 
 
-class Handler(BaseHTTPRequestHandler):
+class HubHandler(BaseHTTPRequestHandler):
     def do_GET(self):
         hub = self.server.hub
         api = f"/api/models/{KLEIN.repository}/revision/main?blobs=true"
         if self.path == api:
             return self.answer(200, json.dumps(hub.about()).encode())
         path = self.path.removeprefix(f"/{KLEIN.repository}/resolve/{COMMIT}/")
-        hub.asked.append((path, self.headers.get("Range", "")))
+        hub.requests.append((path, self.headers.get("Range", "")))
         data = hub.files[path]
         large = path.endswith(".safetensors")
-        if large and sum(one[0] == path for one in hub.asked) > hub.breaks_after:
+        if large and sum(request[0] == path for request in hub.requests) > hub.breaks_after:
             return self.answer(503, b"")
         if large and hub.spoils:
             data = data[:-1] + b"\0"
@@ -87,9 +87,9 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def hub(settings, tmp_path, monkeypatch):
     settings.MODELS_DIR = tmp_path / "models"
-    monkeypatch.setattr(downloads, "PIECE", 30_000)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.hub = Hub(
+    monkeypatch.setattr(downloads, "CHUNK_BYTES", 30_000)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), HubHandler)
+    server.hub = FakeHub(
         {
             "transformer/model.safetensors": WEIGHTS,
             "model_index.json": INDEX,
@@ -107,15 +107,17 @@ def hub(settings, tmp_path, monkeypatch):
     server.shutdown()
 
 
-def fetch(hub, told=lambda *_: None):
-    return downloads.download(KLEIN, told=told, hub=hub.address, loopback=True)
+def download_klein(hub, on_progress=lambda *_: None):
+    return downloads.download_model(
+        KLEIN, on_progress=on_progress, hub_url=hub.address, loopback=True
+    )
 
 
 def test_what_a_pipeline_needs_arrives_whole_and_nothing_else(hub, tmp_path):
-    told = []
-    folder = fetch(hub, lambda *one: told.append(one))
-    there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-    assert there == {
+    progress = []
+    folder = download_klein(hub, lambda *update: progress.append(update))
+    file_names = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert file_names == {
         "README.md",
         "facet.json",
         "model_index.json",
@@ -123,44 +125,44 @@ def test_what_a_pipeline_needs_arrives_whole_and_nothing_else(hub, tmp_path):
         "transformer/model.safetensors",
     }
     assert (folder / "transformer/model.safetensors").read_bytes() == WEIGHTS
-    assert list(weights.problems(folder)) == []
-    assert weights.locate("klein") == (KLEIN, folder)
+    assert list(weights.find_problems(folder)) == []
+    assert weights.locate_weights("klein") == (KLEIN, folder)
     assert not (tmp_path / "outside.json").exists()
-    assert told[-1][1] == told[-1][2] == len(WEIGHTS) + len(INDEX) + len(CARD) + 2
+    assert progress[-1][1] == progress[-1][2] == len(WEIGHTS) + len(INDEX) + len(CARD) + 2
 
 
 def test_broken_download_goes_on_where_it_stopped(hub):
     hub.breaks_after = 2
     with pytest.raises(PlatformError):
-        fetch(hub)
+        download_klein(hub)
     with pytest.raises(ModelCorrupt, match="missing"):
-        weights.require_sizes(weights.home(KLEIN))
-    hub.breaks_after, hub.asked = 10**9, []
-    folder = fetch(hub)
+        weights.require_sizes(weights.weights_folder(KLEIN))
+    hub.breaks_after, hub.requests = 10**9, []
+    folder = download_klein(hub)
     assert (folder / "transformer/model.safetensors").read_bytes() == WEIGHTS
-    assert hub.asked[0] == ("transformer/model.safetensors", "bytes=60000-89999")
+    assert hub.requests[0] == ("transformer/model.safetensors", "bytes=60000-89999")
 
 
 def test_second_download_fetches_nothing(hub):
-    fetch(hub)
-    hub.asked = []
-    fetch(hub)
-    assert hub.asked == []
+    download_klein(hub)
+    hub.requests = []
+    download_klein(hub)
+    assert hub.requests == []
 
 
 def test_server_that_ignores_ranges_is_understood(hub):
     hub.ignores_ranges = True
-    folder = fetch(hub)
+    folder = download_klein(hub)
     assert (folder / "transformer/model.safetensors").read_bytes() == WEIGHTS
 
 
 def test_bytes_that_were_not_published_are_thrown_away(hub):
     hub.spoils = True
     with pytest.raises(ModelCorrupt, match="not what was published"):
-        fetch(hub)
-    assert not list(weights.home(KLEIN).rglob("*.part"))
+        download_klein(hub)
+    assert not list(weights.weights_folder(KLEIN).rglob("*.part"))
     hub.spoils = False
-    assert list(weights.problems(fetch(hub))) == []
+    assert list(weights.find_problems(download_klein(hub))) == []
 
 
 @pytest.mark.slow
@@ -168,27 +170,27 @@ def test_bytes_that_were_not_published_are_thrown_away(hub):
 def test_repository_with_another_licence_is_not_downloaded(hub, licence):
     hub.licence = licence
     with pytest.raises(UnknownLicence, match="nothing was downloaded"):
-        fetch(hub)
-    assert hub.asked == [] and not weights.home(KLEIN).exists()
+        download_klein(hub)
+    assert hub.requests == [] and not weights.weights_folder(KLEIN).exists()
 
 
 def test_full_disk_is_told_before_anything_is_fetched(hub, monkeypatch):
     usage = downloads.shutil.disk_usage(".")
     monkeypatch.setattr(downloads.shutil, "disk_usage", lambda _: usage._replace(free=1000))
     with pytest.raises(StorageFull):
-        fetch(hub)
-    assert hub.asked == []
+        download_klein(hub)
+    assert hub.requests == []
 
 
 @pytest.mark.parametrize("spoil", ["noise", "gone"])
 def test_check_finds_what_is_wrong(hub, spoil):
-    folder = fetch(hub)
+    folder = download_klein(hub)
     file = folder / "transformer/model.safetensors"
     if spoil == "gone":
         file.unlink()
     else:
         file.write_bytes(WEIGHTS[::-1])
-    assert [line.split(" is ")[0] for line in weights.problems(folder)] == [
+    assert [line.split(" is ")[0] for line in weights.find_problems(folder)] == [
         "transformer/model.safetensors"
     ]
     with pytest.raises(CommandError, match="1 files are wrong"):
@@ -202,7 +204,7 @@ def test_list_check_and_remove_say_what_they_did(hub):
         return out.getvalue()
 
     assert "No model is here" in said("check")
-    fetch(hub)
+    download_klein(hub)
     assert "klein    here" in said("list") and "apache-2.0" in said("list")
     assert ": whole" in said("check")
     assert "klein was removed" in said("remove", "klein")
@@ -215,9 +217,9 @@ def test_list_check_and_remove_say_what_they_did(hub):
 def test_painter_without_weights_or_extra_says_what_to_run(monkeypatch):
     monkeypatch.setattr(diffusion_pipeline, "is_possible", lambda: False)
     with pytest.raises(ModelMissing, match="extra") as caught:
-        diffusion_pipeline.painter()
+        diffusion_pipeline.get_pipeline()
     assert "make install-diffusion" in caught.value.advice
     with pytest.raises(ModelMissing, match="not on this machine") as caught:
-        weights.locate("klein")
+        weights.locate_weights("klein")
     assert "models download klein" in caught.value.advice
-    assert weights.installed() == []
+    assert weights.installed_tiers() == []

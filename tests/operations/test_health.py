@@ -14,15 +14,15 @@ from django.utils import timezone
 
 from branding.operations import health
 from branding.operations.models import Sign
-from headshots.storage.disk import require_room
-from tests.support.processes import until
+from headshots.storage.disk import require_free_space
+from tests.support.processes import wait_until
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def nothing_known(monkeypatch):
-    monkeypatch.setattr(health, "REPORT", health.Report())
+def no_cached_results(monkeypatch):
+    monkeypatch.setattr(health, "READINESS", health.ReadinessReport())
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def worker():
     return Sign.objects.create(process="worker here 1", role="worker", seen_at=timezone.now())
 
 
-def ready():
+def fetch_readiness():
     answer = Client().get("/readyz", HTTP_HOST="10.1.2.3")
     return answer.status_code, answer.json()
 
@@ -46,17 +46,17 @@ def test_alive_asks_nothing_of_anybody(django_assert_num_queries, settings):
 
 @pytest.mark.usefixtures("worker")
 def test_ready_when_everything_is_there():
-    status, said = ready()
-    assert (status, said.pop("ready")) == (200, True), said
-    assert said == dict.fromkeys(health.CHECKS, "ok")
+    status, results = fetch_readiness()
+    assert (status, results.pop("ready")) == (200, True), results
+    assert results == dict.fromkeys(health.CHECKS, "ok")
 
 
 @pytest.mark.usefixtures("worker")
 def test_without_a_worker_it_is_not_ready():
     Sign.objects.update(seen_at=timezone.now() - timedelta(minutes=1))
-    status, said = ready()
-    assert status == 503 and not said["ready"]
-    assert said["worker"] == "none was seen lately" and said["database"] == "ok"
+    status, results = fetch_readiness()
+    assert status == 503 and not results["ready"]
+    assert results["worker"] == "none was seen lately" and results["database"] == "ok"
 
 
 def raising(error):
@@ -78,36 +78,36 @@ def raising(error):
 )
 def test_what_is_missing_is_named_and_nothing_else(monkeypatch, name, where, error):
     monkeypatch.setattr(*where, raising(error))
-    status, said = ready()
+    status, results = fetch_readiness()
     assert status == 503
-    lost = {key for key, word in said.items() if word != "ok"}
+    lost = {key for key, word in results.items() if word != "ok"}
     assert lost == {"ready", name} | ({"worker"} if name == "database" else set())
-    assert "hidden" not in str(said)
+    assert "hidden" not in str(results)
 
 
 def test_a_mistake_of_ours_is_not_called_an_outage():
     with pytest.raises(ZeroDivisionError):
-        health.outcome(raising(ZeroDivisionError()))
+        health.run_check(raising(ZeroDivisionError()))
 
 
 @pytest.mark.usefixtures("worker")
 def test_many_askers_share_one_answer(django_assert_num_queries):
-    ready()
+    fetch_readiness()
     with django_assert_num_queries(0):
-        assert ready()[0] == 200
+        assert fetch_readiness()[0] == 200
 
 
 def test_what_has_come_back_is_seen_at_once(worker):
     """The supervisor asks one page process, the next asker reaches another."""
     Sign.objects.update(seen_at=timezone.now() - timedelta(minutes=1))
-    assert ready()[0] == 503
+    assert fetch_readiness()[0] == 503
     worker.save()
-    assert ready()[0] == 200
+    assert fetch_readiness()[0] == 200
 
 
 def test_askers_that_wait_share_a_bad_answer(monkeypatch):
     """While something does not answer, nobody can pile up checks of it."""
-    begun, done, asked = Semaphore(0), Semaphore(0), []
+    begun, done, clock_calls = Semaphore(0), Semaphore(0), []
 
     def slow():
         begun.release()
@@ -115,24 +115,26 @@ def test_askers_that_wait_share_a_bad_answer(monkeypatch):
         raise OSError
 
     def clock():
-        asked.append(1)
-        return len(asked)
+        clock_calls.append(1)
+        return len(clock_calls)
 
     monkeypatch.setattr(health, "CHECKS", {"broker": slow})
     monkeypatch.setattr(health, "time", SimpleNamespace(monotonic=clock))
-    report = health.Report()
+    report = health.ReadinessReport()
     with ThreadPoolExecutor(9) as askers:
-        first = askers.submit(report.read)
+        first = askers.submit(report.current_results)
         begun.acquire()
-        rest = [askers.submit(report.read) for _ in range(8)]
-        until(lambda: len(asked) == 10)  # the first one looked twice: it asked and checks
+        rest = [askers.submit(report.current_results) for _ in range(8)]
+        wait_until(
+            lambda: len(clock_calls) == 10
+        )  # the first one looked twice: it asked and checks
         done.release(9)
-        assert all(not health.good(asker.result()) for asker in (first, *rest))
+        assert all(not health.is_healthy(asker.result()) for asker in (first, *rest))
     assert begun.acquire(blocking=False) and not begun.acquire(blocking=False)
 
 
 def test_storage_needs_room(tmp_path, monkeypatch):
-    require_room(tmp_path / "not" / "yet")
-    monkeypatch.setattr("headshots.storage.disk.LEAST", 10**18)
+    require_free_space(tmp_path / "not" / "yet")
+    monkeypatch.setattr("headshots.storage.disk.MIN_FREE_BYTES", 10**18)
     with pytest.raises(OSError, match="No space left"):
-        require_room(tmp_path)
+        require_free_space(tmp_path)

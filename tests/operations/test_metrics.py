@@ -27,7 +27,7 @@ def connection_stays(monkeypatch):
     monkeypatch.setattr(reporter.connection, "close", lambda: None)
 
 
-def read():
+def read_metrics():
     answer = Client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
     assert answer.status_code == 200
     return {
@@ -46,15 +46,17 @@ def test_stranger_sees_no_metrics(settings):
 
 
 def test_processes_add_up():
-    one, two = Reporter("page"), Reporter("worker")
-    headshot_metrics.LOOKS.labels("linkedin", "ready").inc(2)
-    one.report()
-    before = read()["facet_looks_total", ("look", "linkedin"), ("outcome", "ready")]
-    two.told = dict(one.told)  # another process, which has counted three more
-    headshot_metrics.LOOKS.labels("linkedin", "ready").inc(3)
-    two.report()
-    two.report()
-    after = read()["facet_looks_total", ("look", "linkedin"), ("outcome", "ready")]
+    page_reporter, worker_reporter = Reporter("page"), Reporter("worker")
+    headshot_metrics.FINISHED_LOOKS.labels("linkedin", "ready").inc(2)
+    page_reporter.write_report()
+    before = read_metrics()["facet_looks_total", ("look", "linkedin"), ("outcome", "ready")]
+    worker_reporter.reported = dict(
+        page_reporter.reported
+    )  # another process, which has counted three more
+    headshot_metrics.FINISHED_LOOKS.labels("linkedin", "ready").inc(3)
+    worker_reporter.write_report()
+    worker_reporter.write_report()
+    after = read_metrics()["facet_looks_total", ("look", "linkedin"), ("outcome", "ready")]
     assert after == before + 3
     assert {sign.role for sign in Sign.objects.all()} == {"page", "worker"}
 
@@ -62,33 +64,33 @@ def test_processes_add_up():
 def test_what_could_not_be_written_is_written_next_time(monkeypatch):
     usable = {"sample": "facet_photos_total", "labels": '{"outcome": "usable"}'}
     calm = Reporter("worker")
-    calm.report()
-    headshot_metrics.PHOTOS.labels("usable").inc()
+    calm.write_report()
+    headshot_metrics.CHECKED_PHOTOS.labels("usable").inc()
     with monkeypatch.context() as broken:
-        broken.setattr(reporter, "add", _no_database)
-        calm.report()
+        broken.setattr(reporter, "add_to_tallies", _raise_operational_error)
+        calm.write_report()
     before = Tally.objects.filter(**usable).first()
-    calm.report()
+    calm.write_report()
     assert Tally.objects.get(**usable).value == (before.value if before else 0) + 1
 
 
-def _no_database(_):
+def _raise_operational_error(_):
     raise OperationalError("gone")
 
 
 def test_steps_and_looks_are_timed():
     now = [0.0]
-    watch = headshot_metrics.Watch(clock=lambda: now[0])
+    watch = headshot_metrics.StepTimer(clock=lambda: now[0])
     for at, step in ((0.0, "frame"), (0.2, "light"), (1.2, "gates")):
         now[0] = at
-        watch.told("timed", step)
-    Reporter("worker").report()
-    figures = read()
+        watch.record_step("timed", step)
+    Reporter("worker").write_report()
+    figures = read_metrics()
     assert figures["facet_look_seconds_sum", ("look", "timed")] == pytest.approx(1.2)
     assert figures["facet_look_seconds_bucket", ("le", "1.0"), ("look", "timed")] == 0
     assert figures["facet_look_seconds_bucket", ("le", "3.0"), ("look", "timed")] == 1
     assert figures["facet_step_seconds_count", ("step", "light")] >= 1
-    assert watch.running == {}
+    assert watch.current_steps == {}
 
 
 def test_queue_and_requests_are_shown():
@@ -96,20 +98,20 @@ def test_queue_and_requests_are_shown():
     Photo.objects.create(owner=alice, picture="a" * 40, name="a", width=1, height=1)
     Client().get("/accounts/login/", HTTP_HOST="localhost")
     Client().generic("BREW", "/accounts/login/", HTTP_HOST="localhost")
-    Reporter("page").report()
-    figures = read()
+    Reporter("page").write_report()
+    figures = read_metrics()
     assert figures["facet_waiting", ("work", "check")] == 1
     assert 0 <= figures["facet_queue_age_seconds", ("work", "check")] < 60
     assert figures["facet_processes", ("role", "page")] == 1
     series = [key for key in figures if key[0] == "facet_requests_total"]
     methods = {dict(labels)["method"] for _, *labels in series}
-    assert {"GET", "other"} <= methods <= metrics.METHODS | {"other"}
+    assert {"GET", "other"} <= methods <= metrics.KNOWN_METHODS | {"other"}
 
 
 def test_a_process_that_ends_takes_its_sign_away():
     ending = Reporter("worker")
-    ending.report()
+    ending.write_report()
     assert Sign.objects.filter(role="worker").exists()
-    ending.over.set()
-    ending.report()
+    ending.stop_requested.set()
+    ending.write_report()
     assert not Sign.objects.exists()

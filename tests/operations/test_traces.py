@@ -17,9 +17,9 @@ from branding import celery_app
 from branding.operations import logs, messages, traces
 from integrations.errors import PlatformError
 from integrations.outbound import client as outbound_client
-from tests.operations.test_logs import record
-from tests.support.installation import READY, Facet
-from tests.support.scripted_server import Told
+from tests.operations.test_logs import make_record
+from tests.support.installation import READY_LINE, RunningFacet
+from tests.support.scripted_server import ScriptedResponse
 
 COLLECT = "POST /v1/traces"
 
@@ -27,77 +27,77 @@ COLLECT = "POST /v1/traces"
 @pytest.fixture
 def spans(monkeypatch):
     """Whatever ends, as it would be sent."""
-    kept = InMemorySpanExporter()
+    exporter = InMemorySpanExporter()
     provider = TracerProvider(resource=Resource.create({"service.name": "facet-test"}))
-    provider.add_span_processor(SimpleSpanProcessor(kept))
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
     monkeypatch.setattr(traces, "TRACER", provider.get_tracer("facet"))
     monkeypatch.setattr(outbound_client, "tracer", provider.get_tracer("facet"))
-    return kept.get_finished_spans
+    return exporter.get_finished_spans
 
 
 @shared_task(name="tests.operations.ask")
-def ask(url):
-    door = outbound_client.Door(["127.0.0.1"], loopback=True)
-    return door.call("GET", url).data
+def call_platform(url):
+    client = outbound_client.OutboundClient(["127.0.0.1"], allow_loopback=True)
+    return client.send_request("GET", url).data
 
 
-def worked(task, *args, headers=None, state=states.SUCCESS):
+def run_as_worker(task, *args, headers=None, state=states.SUCCESS):
     """What a worker does with a message."""
     task = celery_app.tasks[task.name]
     task.push_request(id="1", **(headers or {}))
-    messages.follow(task_id="1", task=task)
+    messages.enter_task_context(task_id="1", task=task)
     try:
         task(*args)
     except PlatformError:
         state = states.FAILURE
-    messages.leave(task_id="1", state=state)
+    messages.leave_task_context(task_id="1", state=state)
 
 
 def test_one_trace_leads_from_the_caller_through_a_worker_to_a_platform(script, spans):
-    script.answers["GET /canary-path"] = Told()
+    script.responses["GET /canary-path"] = ScriptedResponse()
     caller, headers = "0af7651916cd43dd8448eb211c80319c", {}
-    with traces.answering({traces.CARRIED: f"00-{caller}-b7ad6b7169203331-01"}):
-        messages.send_along(headers=headers)
-        traces.answered("web:profiles", "GET", 200)
-        said = json.loads(logs.JsonLine().format(record()))
-    worked(ask, f"{script.url}/canary-path?token=canary-token", headers=headers)
+    with traces.request_span({traces.TRACE_HEADER: f"00-{caller}-b7ad6b7169203331-01"}):
+        messages.add_message_headers(headers=headers)
+        traces.name_request_span("web:profiles", "GET", 200)
+        log_entry = json.loads(logs.JsonFormatter().format(make_record()))
+    run_as_worker(call_platform, f"{script.url}/canary-path?token=canary-token", headers=headers)
 
     page, call, task = spans()
-    assert [one.name for one in (page, task, call)] == [
+    assert [span.name for span in (page, task, call)] == [
         "GET web:profiles",
         "tests.operations.ask",
         "GET 127.0.0.1",
     ]
-    assert {traces.trace.format_trace_id(one.context.trace_id) for one in spans()} == {caller}
-    assert said["trace"] == caller
+    assert {traces.trace.format_trace_id(span.context.trace_id) for span in spans()} == {caller}
+    assert log_entry["trace"] == caller
     assert task.parent.span_id == page.context.span_id
     assert call.parent.span_id == task.context.span_id
     assert call.attributes["http.response.status_code"] == 200
     # No platform is told of our traces.
-    assert not any("trace" in name.lower() for name in script.asked[0].headers)
+    assert not any("trace" in name.lower() for name in script.requests[0].headers)
 
 
 def test_spans_are_written_as_opentelemetry_reads_them(script, spans):
-    worked(ask, f"{script.url}/canary-path")
-    told = traces.batch(spans())
-    assert "canary" not in json.dumps(told)
-    (resource,) = ParseDict(told, ExportTraceServiceRequest()).resource_spans
+    run_as_worker(call_platform, f"{script.url}/canary-path")
+    encoded = traces.encode_spans(spans())
+    assert "canary" not in json.dumps(encoded)
+    (resource,) = ParseDict(encoded, ExportTraceServiceRequest()).resource_spans
     call, task = resource.scope_spans[0].spans
-    assert {one.key: one.value.string_value for one in resource.resource.attributes}[
-        "service.name"
-    ] == "facet-test"
+    assert {
+        attribute.key: attribute.value.string_value for attribute in resource.resource.attributes
+    }["service.name"] == "facet-test"
     assert (call.kind, task.kind) == (call.SPAN_KIND_CLIENT, task.SPAN_KIND_CONSUMER)
     assert task.start_time_unix_nano <= call.start_time_unix_nano < call.end_time_unix_nano
     assert call.attributes[0].value.int_value == 404
 
 
 def test_what_fails_is_marked_and_its_words_are_not_told(spans):
-    with traces.answering({}):
-        traces.answered("web:profiles", "GET", 500)
-    worked(ask, "http://127.0.0.1:1/canary-path")
+    with traces.request_span({}):
+        traces.name_request_span("web:profiles", "GET", 500)
+    run_as_worker(call_platform, "http://127.0.0.1:1/canary-path")
     assert len(spans()) == 3
-    assert all(one.status.status_code is traces.trace.StatusCode.ERROR for one in spans())
-    assert not any(one.events or one.status.description for one in spans())
+    assert all(span.status.status_code is traces.trace.StatusCode.ERROR for span in spans())
+    assert not any(span.events or span.status.description for span in spans())
 
 
 @pytest.mark.django_db
@@ -109,48 +109,50 @@ def test_a_page_is_named_and_its_address_is_not(spans):
 
 def test_nothing_is_written_where_nobody_asked():
     headers = {}
-    with traces.answering({}):
-        messages.send_along(headers=headers)
-        assert traces.current() == ""
+    with traces.request_span({}):
+        messages.add_message_headers(headers=headers)
+        assert traces.current_trace_id() == ""
     assert headers == {}
 
 
 def test_a_collector_that_refuses_or_sleeps_costs_its_spans_only(script, spans, monkeypatch):
-    monkeypatch.setattr(traces, "PATIENCE", 0.2)
-    worked(ask, f"{script.url}/")
-    for told in (Told(503), Told(then=lambda _: time.sleep(1))):
-        script.answers[COLLECT] = told
-        assert traces.Collector(script.url).export(spans()) is SpanExportResult.FAILURE
-    assert traces.Collector("http://127.0.0.1:1").export(spans()) is SpanExportResult.FAILURE
-    script.answers[COLLECT] = Told()
-    assert traces.Collector(script.url).export(spans()) is SpanExportResult.SUCCESS
+    monkeypatch.setattr(traces, "EXPORT_TIMEOUT_SECONDS", 0.2)
+    run_as_worker(call_platform, f"{script.url}/")
+    for answer in (ScriptedResponse(503), ScriptedResponse(run_instead=lambda _: time.sleep(1))):
+        script.responses[COLLECT] = answer
+        assert traces.OtlpJsonExporter(script.url).export(spans()) is SpanExportResult.FAILURE
+    assert traces.OtlpJsonExporter("http://127.0.0.1:1").export(spans()) is SpanExportResult.FAILURE
+    script.responses[COLLECT] = ScriptedResponse()
+    assert traces.OtlpJsonExporter(script.url).export(spans()) is SpanExportResult.SUCCESS
 
 
 @pytest.mark.slow
 def test_an_installation_sends_what_page_and_worker_did(tmp_path, script):
-    script.answers[COLLECT] = Told()
-    facet = Facet(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=script.url)
+    script.responses[COLLECT] = ScriptedResponse()
+    facet = RunningFacet(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=script.url)
     try:
-        facet.wait(READY)
+        facet.wait_for_line(READY_LINE)
         assert facet.get("/avatar/canary-token") == 404
         assert facet.get("/sample/linkedin.jpg?canary=1") == 200
         before = time.monotonic()
         assert (
-            facet.end() == 0 and time.monotonic() - before < 8
+            facet.stop() == 0 and time.monotonic() - before < 8
         )  # what was not sent yet is sent now
     finally:
         facet.kill()
-    assert not any(b"canary" in asked.body for asked in script.asked)
-    told = [(service, one) for asked in script.asked for service, one in spans_of(asked.body)]
-    page = next(one for service, one in told if one["name"] == "GET web:sample")
-    task = next(one for service, one in told if one["name"] == "headshots.sample")
-    assert {service for service, _ in told} == {"facet-page", "facet-worker"}
+    assert not any(b"canary" in request.body for request in script.requests)
+    exported = [
+        (service, span) for request in script.requests for service, span in spans_of(request.body)
+    ]
+    page = next(span for service, span in exported if span["name"] == "GET web:sample")
+    task = next(span for service, span in exported if span["name"] == "headshots.sample")
+    assert {service for service, _ in exported} == {"facet-page", "facet-worker"}
     assert (task["traceId"], task["parentSpanId"]) == (page["traceId"], page["spanId"])
 
 
 def spans_of(body):
     for resource in json.loads(body)["resourceSpans"]:
         attributes = resource["resource"]["attributes"]
-        service = {one["key"]: one["value"] for one in attributes}["service.name"]["stringValue"]
+        service = {item["key"]: item["value"] for item in attributes}["service.name"]["stringValue"]
         for scope in resource["scopeSpans"]:
-            yield from ((service, one) for one in scope["spans"])
+            yield from ((service, item) for item in scope["spans"])

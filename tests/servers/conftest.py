@@ -9,9 +9,16 @@ import trustme
 from django.contrib.auth import get_user_model
 
 from integrations.platforms import registry
-from tests.support.scripted_server import Script
+from tests.support.scripted_server import ScriptedServer
 from tests.support.servers import oidc_platform, s3, synapse
-from tests.support.servers.programs import HERE, ROOT, free_port, need, node, running
+from tests.support.servers.programs import (
+    ROOT,
+    SERVERS_FOLDER,
+    free_port,
+    node_script,
+    require_installed,
+    running_process,
+)
 
 SITE = "facet.example.edu"  # Bluesky servers refuse example.org
 
@@ -31,7 +38,7 @@ def oidc_provider(tmp_path_factory):
     """A strict provider; yields its address and the log in which each grant is a line."""
     port = free_port()
     folder = tmp_path_factory.mktemp("oidc-provider")
-    with node(
+    with node_script(
         "oidc_provider.mjs", port=port, folder=folder, CALLBACK=oidc_platform.CALLBACK
     ) as log:
         yield f"http://127.0.0.1:{port}", log
@@ -49,7 +56,7 @@ def toolkit(tmp_path_factory):
         str(port),
         oidc_platform.CALLBACK,
     ]
-    with running(command, port=port, folder=folder, PYTHONPATH=str(ROOT)) as log:
+    with running_process(command, port=port, folder=folder, PYTHONPATH=str(ROOT)) as log:
         yield f"http://127.0.0.1:{port}", log
 
 
@@ -59,7 +66,7 @@ def site(tmp_path_factory):
     authority = trustme.CA()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert(SITE).configure_cert(context)
-    server = Script(tls=context)
+    server = ScriptedServer(tls=context)
     server.authority = tmp_path_factory.mktemp("site") / "authority.pem"
     authority.cert_pem.write_to_path(server.authority)
     yield server
@@ -70,20 +77,24 @@ def site(tmp_path_factory):
 def pds(tmp_path_factory, site):
     """A Bluesky server with a directory of its own; yields the addresses of both."""
     port, directory = free_port(), free_port()
-    told = {"SITE": SITE, "SITE_PORT": str(site.port), "NODE_EXTRA_CA_CERTS": str(site.authority)}
+    variables = {
+        "SITE": SITE,
+        "SITE_PORT": str(site.port),
+        "NODE_EXTRA_CA_CERTS": str(site.authority),
+    }
     folder = tmp_path_factory.mktemp("pds")
-    with node("pds.mjs", port=port, folder=folder, PLC_PORT=str(directory), **told):
+    with node_script("pds.mjs", port=port, folder=folder, PLC_PORT=str(directory), **variables):
         yield f"http://localhost:{port}", f"http://localhost:{directory}"
 
 
 @pytest.fixture(scope="session")
 def matrix(tmp_path_factory):
     """A Synapse with open registration; yields its address."""
-    place = need("synapse", HERE / "synapse.txt")
+    place = require_installed("synapse", SERVERS_FOLDER / "synapse.txt")
     port, folder = free_port(), tmp_path_factory.mktemp("synapse")
-    (folder / "homeserver.yaml").write_text(json.dumps(synapse.configuration(port, folder)))
+    (folder / "homeserver.yaml").write_text(json.dumps(synapse.synapse_configuration(port, folder)))
     command = [place / "bin" / "python", "-m", "synapse.app.homeserver", "-c", "homeserver.yaml"]
-    with running(command, port=port, folder=folder):
+    with running_process(command, port=port, folder=folder):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -93,25 +104,25 @@ def oauth1_server(tmp_path_factory):
     port = free_port()
     command = [sys.executable, "-m", "tests.support.servers.oauth1", str(port)]
     folder = tmp_path_factory.mktemp("oauth1")
-    with running(command, port=port, folder=folder, PYTHONPATH=str(ROOT)):
+    with running_process(command, port=port, folder=folder, PYTHONPATH=str(ROOT)):
         yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture
-def known(monkeypatch, settings):
+def register_platform(monkeypatch, settings):
     """Put a strict platform into the registry until the test ends."""
     settings.PLATFORM_KEYS = oidc_platform.KEYS
 
-    def put(adapter):
-        monkeypatch.setitem(registry._BY_SLUG, oidc_platform.SLUG, adapter)
+    def put_in_registry(adapter):
+        monkeypatch.setitem(registry._ADAPTERS_BY_SLUG, oidc_platform.SLUG, adapter)
 
-    return put
+    return put_in_registry
 
 
 @pytest.fixture(scope="session")
 def object_store(tmp_path_factory):
     """A service that speaks S3; yields its address."""
-    with s3.s3(tmp_path_factory.mktemp("s3")) as address:
+    with s3.s3_server(tmp_path_factory.mktemp("s3")) as address:
         yield address
 
 
@@ -119,5 +130,5 @@ def object_store(tmp_path_factory):
 def bucket(object_store, settings):
     """All files go to an empty bucket; yields its name."""
     name = s3.make_bucket(object_store)
-    settings.STORAGES = {**settings.STORAGES, "default": s3.storage(object_store, name)}
+    settings.STORAGES = {**settings.STORAGES, "default": s3.storage_settings(object_store, name)}
     return name

@@ -10,7 +10,7 @@ from integrations.connections import tokens as connection_tokens
 from integrations.errors import Unauthorized
 from integrations.models import Connection, Grant
 from tests.support.people import browser
-from tests.support.servers.atproto import PASSWORD, Person
+from tests.support.servers.atproto import PASSWORD, BlueskyPerson
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 CHROMIUM = "/usr/bin/chromium"
@@ -39,7 +39,7 @@ def facet(request, live_server, settings, pds):
 
 @pytest.fixture
 def person(pds):
-    return Person(pds[0], f"cleo{next(numbers)}")
+    return BlueskyPerson(pds[0], f"cleo{next(numbers)}")
 
 
 @contextmanager
@@ -75,7 +75,7 @@ def test_bluesky_is_connected_with_four_clicks_and_disconnected(facet, alice, pe
         assert page.url.startswith(f"{facet}/connections/")
     connection = Connection.objects.get()
     assert connection.account_id == person.did and connection.owner == alice
-    tokens, flow = connection_tokens.tokens_of(connection.grant)
+    tokens, flow = connection_tokens.unseal_tokens(connection.grant)
 
     with window(alice, facet) as page:
         page.goto(f"/connections/{connection.pk}/")
@@ -84,7 +84,7 @@ def test_bluesky_is_connected_with_four_clicks_and_disconnected(facet, alice, pe
         expect(page).to_have_url(f"{facet}/connect/")
     assert not Grant.objects.exists()
     with pytest.raises(Unauthorized):
-        flow.refresh(tokens)
+        flow.refresh_tokens(tokens)
 
 
 def test_no_at_the_server_is_no_error(facet, alice, person):
@@ -100,9 +100,9 @@ def test_answer_that_somebody_else_opens_connects_nothing(facet, alice, bob, per
     with window(alice, facet) as page:
         go_there(page, person)
         page.context.clear_cookies(name="sessionid")  # she signed out meanwhile
-        with page.expect_request("**/callback/**") as asked:
+        with page.expect_request("**/callback/**") as request_info:
             page.get_by_role("button", name="Authorize").click()
-        answer = asked.value.url
+        answer = request_info.value.url
     with window(bob, facet) as page:
         page.goto(answer)
         expect(page.get_by_role("alert")).to_contain_text("Nothing was connected")

@@ -13,7 +13,7 @@ from headshots.errors import StorageFull
 from headshots.models import Variant
 from headshots.services import photos, renders
 from headshots.storage import pictures
-from integrations.outbound.client import Door
+from integrations.outbound.client import OutboundClient
 from tests.support import celery_messages
 from tests.support.people import browser, patches, person, photo_of, selfie
 from tests.support.servers import s3
@@ -44,7 +44,7 @@ def test_file_that_is_not_there_is_not_found(ask):
 
 def test_stranger_cannot_read_an_object(object_store, bucket):
     default_storage.save("private.jpg", ContentFile(b"mine"))
-    with Door(None, loopback=True).session() as session:
+    with OutboundClient(None, allow_loopback=True).make_session() as session:
         assert session.get(f"{object_store}/{bucket}/private.jpg").status_code == 403
         signed = session.get(default_storage.url("private.jpg"))
     assert signed.content == b"mine"
@@ -53,45 +53,45 @@ def test_stranger_cannot_read_an_object(object_store, bucket):
 @pytest.mark.django_db
 def test_pictures_of_nobody_are_swept_and_all_others_stay(monkeypatch):
     alice = person()
-    kept, lost = photo_of(alice).picture, pictures.keep("nobody", patches(7))
-    assert pictures.stored() == {kept, lost} and photos.sweep() == 0
+    kept, lost = photo_of(alice).picture, pictures.store_picture("nobody", patches(7))
+    assert pictures.list_names() == {kept, lost} and photos.delete_orphans() == 0
     later = timezone.now() + timedelta(hours=2)
     monkeypatch.setattr(photos.timezone, "now", lambda: later)
-    assert photos.sweep() == 1
-    assert pictures.stored() == {kept} and pictures.read(kept, "160")
+    assert photos.delete_orphans() == 1
+    assert pictures.list_names() == {kept} and pictures.read_file(kept, "160")
 
 
 def test_storage_that_is_there_is_ready(settings, bucket):
     settings.S3_BUCKET = bucket
-    assert health.outcome(health.storage) == health.OK
+    assert health.run_check(health.check_storage) == health.OK
 
 
 @pytest.mark.parametrize("wrong", ["bucket", "address"])
 def test_storage_that_is_lost_takes_no_picture_and_is_not_ready(settings, object_store, wrong):
     address = f"http://127.0.0.1:{free_port()}" if wrong == "address" else object_store
     settings.S3_BUCKET = "elsewhere"
-    settings.STORAGES = {**settings.STORAGES, "default": s3.storage(address, "elsewhere")}
+    settings.STORAGES = {**settings.STORAGES, "default": s3.storage_settings(address, "elsewhere")}
     with pytest.raises(StorageFull, match="could not be kept"):
-        pictures.keep("alice", patches())
-    assert health.outcome(health.storage).startswith("does not answer")
+        pictures.store_picture("alice", patches())
+    assert health.run_check(health.check_storage).startswith("does not answer")
 
 
 @pytest.mark.django_db(transaction=True)
 def test_headshot_is_made_shown_and_forgotten():
     celery_messages.lose()
     alice = person()
-    photo = photos.add(alice, selfie(), name="me.jpg")
+    photo = photos.add_photo(alice, selfie(), name="me.jpg")
     celery_messages.deliver()
-    renders.start(alice, [photo], [recipes.looks()["linkedin"]])
+    renders.start_render(alice, [photo], [recipes.built_in_looks()["linkedin"]])
     celery_messages.deliver()
     (variant,) = Variant.objects.all()
     assert variant.state == Variant.State.READY, variant.reason
-    assert pictures.stored() == {photo.picture, variant.picture}
+    assert pictures.list_names() == {photo.picture, variant.picture}
     page = f"/pictures/{variant.picture}/400.jpg"
     assert browser(alice).get(page).status_code == 200
     assert browser(person("carol")).get(page).status_code == 404
-    photos.forget_everything(alice)
-    assert pictures.stored() == set()
+    photos.delete_all_pictures(alice)
+    assert pictures.list_names() == set()
 
 
 def test_objects_have_no_access_list():

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from integrations.outbound.client import Door
+from integrations.outbound.client import OutboundClient
 from tests.support.people import selfie
-from tests.support.processes import until
-from tests.support.servers.compose import Composed, locked, may_lock
+from tests.support.processes import wait_until
+from tests.support.servers.compose import ComposeServices, can_mount, read_only_command
 from tests.support.servers.postgres import postgres
 from tests.support.servers.programs import ROOT, free_port
-from tests.support.servers.redis import redis
+from tests.support.servers.redis import redis_server
 
 pytestmark = pytest.mark.slow
 EMAIL = "alice@example.com"
@@ -24,7 +24,7 @@ def composed():
     folder = Path(tempfile.mkdtemp(prefix="facet-compose-"))
     port = str(free_port())
     (folder / "redis").mkdir()
-    with postgres() as rows, redis(folder / "redis") as messages:
+    with postgres() as rows, redis_server(folder / "redis") as messages:
         places = {
             "postgres://facet:${POSTGRES_PASSWORD:?set it in .env}@postgres:5432/facet": rows,
             "redis:6379": messages,
@@ -32,26 +32,26 @@ def composed():
             "8000": port,
         }
         site = f"http://localhost:{port}"
-        made = Composed(folder, places, SITE_URL=site, TICK_SECONDS="1", EMAIL_URL="")
-        made.site = site
-        made.build()
-        yield made
+        services = ComposeServices(folder, places, SITE_URL=site, TICK_SECONDS="1", EMAIL_URL="")
+        services.site = site
+        services.build()
+        yield services
     shutil.rmtree(folder)
 
 
-class Person:
+class ApiVisitor:
     """Somebody at a browser without a screen."""
 
     def __init__(self, site):
         self.site = site
-        self.session = Door(None, loopback=True).session()
+        self.session = OutboundClient(None, allow_loopback=True).make_session()
 
     def get(self, path):
         return self.session.get(self.site + path)
 
-    def post(self, path, **told):
+    def post(self, path, **options):
         token = self.session.cookies.get("csrftoken", "")
-        return self.session.post(self.site + path, headers={"X-CSRFToken": token}, **told)
+        return self.session.post(self.site + path, headers={"X-CSRFToken": token}, **options)
 
     def sign_up(self):
         self.get("/accounts/signup/")
@@ -59,37 +59,44 @@ class Person:
             "/accounts/signup/", data={"email": EMAIL, "password1": "a long pass phrase"}
         )
 
-    def waits_for(self, path, holds, seconds=60):
-        return until(lambda: (said := self.get(path).json()) and holds(said) and said, seconds)
+    def wait_for(self, path, condition, seconds=60):
+        return wait_until(
+            lambda: (document := self.get(path).json()) and condition(document) and document,
+            seconds,
+        )
 
 
 def test_services_start_are_well_and_make_a_headshot(composed):
     with composed.service("web") as log:
-        until(lambda: composed.is_well("web") or "Error" in log.read_text(), 60)
-        assert composed.is_well("web"), log.read_text()
-        assert not composed.is_well("worker") and not composed.is_well("beat")
+        wait_until(lambda: composed.is_healthy("web") or "Error" in log.read_text(), 60)
+        assert composed.is_healthy("web"), log.read_text()
+        assert not composed.is_healthy("worker") and not composed.is_healthy("beat")
         with composed.service("worker") as worker, composed.service("beat"):
-            person = Person(composed.site)
-            ready = person.waits_for("/readyz", lambda said: said["ready"], 90)
+            person = ApiVisitor(composed.site)
+            ready = person.wait_for("/readyz", lambda report: report["ready"], 90)
             assert set(ready.values()) == {True, "ok"}
-            assert composed.is_well("worker"), worker.read_text()
-            until(lambda: composed.is_well("beat"))
+            assert composed.is_healthy("worker"), worker.read_text()
+            wait_until(lambda: composed.is_healthy("beat"))
             assert person.sign_up().ok
             photo = person.post("/api/v1/photos", files={"file": ("me.jpg", selfie())}).json()
-            person.waits_for(f"/api/v1/photos/{photo['id']}", lambda one: one["state"] == "usable")
+            person.wait_for(
+                f"/api/v1/photos/{photo['id']}", lambda document: document["state"] == "usable"
+            )
             wish = {"photos": [photo["id"]], "looks": ["linkedin"]}
             render = person.post("/api/v1/renders", json=wish).json()
-            done = person.waits_for(f"/api/v1/renders/{render['id']}", lambda one: one["finished"])
-            assert [one["state"] for one in done["variants"]] == ["ready"]
+            done = person.wait_for(
+                f"/api/v1/renders/{render['id']}", lambda document: document["finished"]
+            )
+            assert [document["state"] for document in done["variants"]] == ["ready"]
             assert "Traceback" not in log.read_text() + worker.read_text()
-    until(lambda: not (composed.folder / "data" / "broker").exists())  # Redis carries messages
+    wait_until(lambda: not (composed.folder / "data" / "broker").exists())  # Redis carries messages
     assert (composed.folder / "data" / "media" / "pictures").is_dir()
 
 
 def test_lock_of_these_tests_holds(tmp_path):
-    if not may_lock():
+    if not can_mount():
         pytest.skip("mounts of our own are not allowed here")
-    command = locked(["touch", str(ROOT / "written")])
+    command = read_only_command(["touch", str(ROOT / "written")])
     done = subprocess.run(command, capture_output=True, check=False, env={"FOLDER": str(tmp_path)})
     assert done.returncode != 0 and b"Read-only" in done.stderr
     assert not (ROOT / "written").exists()

@@ -7,21 +7,21 @@ from contextlib import ExitStack
 
 import pytest
 
-from integrations.auth.api_token import PastedFlow
-from integrations.auth.flow import App, Tokens, bearer
+from integrations.auth.api_token import ApiTokenFlow
+from integrations.auth.flow import ClientApp, Tokens, bearer_auth
 from integrations.errors import Rejected, Unauthorized
-from integrations.outbound.client import Door
+from integrations.outbound.client import OutboundClient
 from integrations.platforms import registry
-from integrations.platforms.base import Client, Rendition
+from integrations.platforms.base import PlatformClient, Rendition
 from tests.support.people import jpeg, patches
-from tests.support.servers.programs import contract, free_port
+from tests.support.servers.programs import contract_server, free_port
 
 pytestmark = pytest.mark.slow
 PICTURE = Rendition(jpeg(patches(1, side=400)))
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
+def start_contract(tmp_path_factory):
     """Start the contract of a platform; all of them end with the module."""
     with ExitStack() as running:
         started = {}
@@ -29,65 +29,74 @@ def place(tmp_path_factory):
         def start(slug):
             if slug not in started:
                 port, folder = free_port(), tmp_path_factory.mktemp(slug)
-                running.enter_context(contract(slug, port=port, folder=folder))
+                running.enter_context(contract_server(slug, port=port, folder=folder))
                 started[slug] = f"http://127.0.0.1:{port}"
             return started[slug]
 
         yield start
 
 
-def client(server, *, sign=None, **facts):
-    return Client(Door(None, loopback=True), server, sign=sign or bearer("a token"), facts=facts)
+def make_client(server, *, sign=None, **facts):
+    return PlatformClient(
+        OutboundClient(None, allow_loopback=True),
+        server,
+        sign=sign or bearer_auth("a token"),
+        facts=facts,
+    )
 
 
-def known(slug):
-    adapter = registry.adapter(slug)
+def adapter_and_slot(slug):
+    adapter = registry.get_adapter(slug)
     return adapter, adapter.platform.slot
 
 
-def test_zoom_takes_the_picture_as_we_send_it(place):
-    zoom, slot = known("zoom")
-    here = client(place("zoom"))
-    assert zoom.identify(here).id
-    receipt = zoom.publish(here, slot, PICTURE)
-    assert receipt.key == zoom.current(here, slot).key
+def test_zoom_takes_the_picture_as_we_send_it(start_contract):
+    zoom, slot = adapter_and_slot("zoom")
+    zoom_client = make_client(start_contract("zoom"))
+    assert zoom.identify_account(zoom_client).id
+    receipt = zoom.upload_picture(zoom_client, slot, PICTURE)
+    assert receipt.key == zoom.read_current_picture(zoom_client, slot).key
 
 
-def test_zoom_refuses_a_form_without_the_picture(place):
+def test_zoom_refuses_a_form_without_the_picture(start_contract):
     with pytest.raises(Rejected):
-        client(place("zoom")).call("POST", "/v2/users/me/picture", files={"picture": PICTURE.file})
-
-
-def test_zoom_wants_a_token(place):
-    with pytest.raises(Unauthorized):
-        client(place("zoom")).unsigned("GET", "/v2/users/me")
-
-
-def test_microsoft_takes_the_picture_as_we_send_it(place):
-    microsoft, slot = known("microsoft365")
-    here = client(place("microsoft365"))
-    assert microsoft.identify(here).name
-    microsoft.publish(here, slot, PICTURE)
-    assert microsoft.current(here, slot).data
-
-
-def test_microsoft_refuses_a_picture_that_is_sent_as_a_form(place):
-    with pytest.raises(Rejected):
-        client(place("microsoft365")).call(
-            "PUT", "/v1.0/me/photo/$value", files={"file": PICTURE.file}
+        make_client(start_contract("zoom")).send_request(
+            "POST", "/v2/users/me/picture", files={"picture": PICTURE.multipart_file}
         )
 
 
-def test_discourse_takes_the_picture_as_we_send_it(place):
-    discourse, slot = known("discourse")
+def test_zoom_wants_a_token(start_contract):
+    with pytest.raises(Unauthorized):
+        make_client(start_contract("zoom")).send_unsigned_request("GET", "/v2/users/me")
+
+
+def test_microsoft_takes_the_picture_as_we_send_it(start_contract):
+    microsoft, slot = adapter_and_slot("microsoft365")
+    microsoft_client = make_client(start_contract("microsoft365"))
+    assert microsoft.identify_account(microsoft_client).name
+    microsoft.upload_picture(microsoft_client, slot, PICTURE)
+    assert microsoft.read_current_picture(microsoft_client, slot).data
+
+
+def test_microsoft_refuses_a_picture_that_is_sent_as_a_form(start_contract):
+    with pytest.raises(Rejected):
+        make_client(start_contract("microsoft365")).send_request(
+            "PUT", "/v1.0/me/photo/$value", files={"file": PICTURE.multipart_file}
+        )
+
+
+def test_discourse_takes_the_picture_as_we_send_it(start_contract):
+    discourse, slot = adapter_and_slot("discourse")
     (auth,) = discourse.platform.auth
-    sign = PastedFlow(auth, door=Door(()), app=App()).signer(
+    sign = ApiTokenFlow(auth, outbound=OutboundClient(()), app=ClientApp()).make_signer(
         Tokens("a key", more={"user": "alice"})
     )
-    here = client(place("discourse"), sign=sign, user="alice", id=7)
-    discourse.publish(here, slot, PICTURE)
+    discourse_client = make_client(start_contract("discourse"), sign=sign, user="alice", id=7)
+    discourse.upload_picture(discourse_client, slot, PICTURE)
 
 
-def test_discourse_refuses_an_upload_for_nothing(place):
+def test_discourse_refuses_an_upload_for_nothing(start_contract):
     with pytest.raises(Rejected):
-        client(place("discourse")).post("/uploads.json", files={"file": PICTURE.file})
+        make_client(start_contract("discourse")).post_for_json(
+            "/uploads.json", files={"file": PICTURE.multipart_file}
+        )

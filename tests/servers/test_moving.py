@@ -9,15 +9,15 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from branding import env
-from branding.operations.files import copy, names
+from branding.operations.files import copy_missing_files, stored_names
 from headshots.storage.disk import AtomicFiles
-from tests.support.processes import until
+from tests.support.processes import wait_until
 from tests.support.servers import s3
 from tests.support.servers.postgres import postgres
 from tests.support.servers.programs import ROOT
 
 pytestmark = pytest.mark.slow
-MANY = 400
+FILE_COUNT = 400
 
 
 def test_backup_keeps_its_promises_on_postgresql(tmp_path):
@@ -31,7 +31,7 @@ def test_backup_keeps_its_promises_on_postgresql(tmp_path):
         "tests/operations/test_backup.py",
     ]
     with postgres(fsync="off") as url:
-        world = env.everything(
+        world = env.environment_with(
             DATABASE_URL=url, TESTS_DIR=str(tmp_path), PYTEST_XDIST_WORKER="alone"
         )
         done = subprocess.run(
@@ -45,19 +45,19 @@ def test_backup_keeps_its_promises_on_postgresql(tmp_path):
 def disk(tmp_path):
     """A folder with many pictures, and a draft of one."""
     files = AtomicFiles(tmp_path / "media")
-    for number in range(MANY):
+    for number in range(FILE_COUNT):
         name = f"pictures/{number % 7}/{number}/{number % 4}.jpg"
         files.save(name, ContentFile(number.to_bytes(2, "big") * 500))
     files.save("incoming/draft", ContentFile(b"half"))
     return files
 
 
-def content(storage):
-    return {name: storage.open(name).read() for name in names(storage)}
+def all_content(storage):
+    return {name: storage.open(name).read() for name in stored_names(storage)}
 
 
-def moving(address, bucket, tmp_path):
-    world = env.everything(
+def start_move(address, bucket, tmp_path):
+    world = env.environment_with(
         DJANGO_SETTINGS_MODULE="branding.settings",
         DATA_DIR=str(tmp_path),
         S3_BUCKET=bucket,
@@ -71,23 +71,26 @@ def moving(address, bucket, tmp_path):
 
 
 def test_killed_move_goes_on_and_every_file_is_equal(object_store, bucket, disk, tmp_path):
-    first = moving(object_store, bucket, tmp_path)
-    until(lambda: sum(1 for _ in names(default_storage)) > 20, 30)
+    first = start_move(object_store, bucket, tmp_path)
+    wait_until(lambda: sum(1 for _ in stored_names(default_storage)) > 20, 30)
     first.kill()
     first.wait()
-    there = sum(1 for _ in names(default_storage))
-    assert 20 < there < MANY
-    second = moving(object_store, bucket, tmp_path)
-    said = second.communicate(timeout=60)[0]
+    moved_count = sum(1 for _ in stored_names(default_storage))
+    assert 20 < moved_count < FILE_COUNT
+    second = start_move(object_store, bucket, tmp_path)
+    output = second.communicate(timeout=60)[0]
     assert second.returncode == 0
-    found = re.fullmatch(r"(\d+) files are in the bucket, (\d+) new.\n", said)
-    assert int(found[1]) == MANY and MANY - there - 5 <= int(found[2]) <= MANY - there
-    assert content(default_storage) == content(disk)
+    counts = re.fullmatch(r"(\d+) files are in the bucket, (\d+) new.\n", output)
+    assert (
+        int(counts[1]) == FILE_COUNT
+        and FILE_COUNT - moved_count - 5 <= int(counts[2]) <= FILE_COUNT - moved_count
+    )
+    assert all_content(default_storage) == all_content(disk)
 
 
 def test_way_back_to_the_disk_is_the_same(bucket, disk, tmp_path):
-    assert sum(new for _, new in copy(disk, default_storage)) == MANY
+    assert sum(new for _, new in copy_missing_files(disk, default_storage)) == FILE_COUNT
     other = AtomicFiles(tmp_path / "other")
-    assert sum(new for _, new in copy(default_storage, other)) == MANY
-    assert sum(new for _, new in copy(default_storage, other)) == 0
-    assert content(other) == content(disk)
+    assert sum(new for _, new in copy_missing_files(default_storage, other)) == FILE_COUNT
+    assert sum(new for _, new in copy_missing_files(default_storage, other)) == 0
+    assert all_content(other) == all_content(disk)

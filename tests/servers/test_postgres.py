@@ -17,7 +17,9 @@ ABOUT_CLOCKS = "clock or once or twice or beats or missed or skipped or jumps or
 def passed(url, folder, *chosen):
     """How many of the chosen tests pass with this database; all of them do."""
     command = [sys.executable, "-m", "pytest", "-n0", "-p", "no:cacheprovider", *chosen]
-    world = env.everything(DATABASE_URL=url, TESTS_DIR=str(folder), PYTEST_XDIST_WORKER="alone")
+    world = env.environment_with(
+        DATABASE_URL=url, TESTS_DIR=str(folder), PYTEST_XDIST_WORKER="alone"
+    )
     done = subprocess.run(command, cwd=ROOT, env=world, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-4000:]
     assert "skipped" not in done.stdout

@@ -24,11 +24,11 @@ MINUTES = 2 * 60_000  # milliseconds
 @contextmanager
 def clock_and_worker():
     """What the supervisor starts beside the page: a tick a second, and somebody who works."""
-    over = threading.Event()
+    stop_requested = threading.Event()
 
     def run():
-        while not over.is_set():
-            dispatcher.hand_over()
+        while not stop_requested.is_set():
+            dispatcher.dispatch_due()
             celery_messages.deliver()
             time.sleep(0.5)
         connections.close_all()
@@ -38,7 +38,7 @@ def clock_and_worker():
     try:
         yield
     finally:
-        over.set()
+        stop_requested.set()
         thread.join()
 
 
@@ -47,7 +47,7 @@ def headshot(alice, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
     celery_messages.lose()
     variant = variant_of(alice)
-    picture = pictures.keep(alice.pk, patches(1, side=512))
+    picture = pictures.store_picture(alice.pk, patches(1, side=512))
     type(variant).objects.filter(pk=variant.pk).update(kept=True, picture=picture)
     return variant
 
@@ -55,24 +55,27 @@ def headshot(alice, settings, tmp_path):
 @pytest.mark.parametrize("facet", ["127.0.0.1"], indirect=True)
 @pytest.mark.usefixtures("headshot")
 def test_connect_plan_arrive_drift_and_undo(facet, alice, person):  # noqa: F811
-    person.write(**WORDS, avatar=person.upload(BEFORE))
+    person.write_profile(**WORDS, avatar=person.upload(BEFORE))
     with window(alice, facet) as page, clock_and_worker():
         connect_and_choose(page, person)
         plan_for_the_next_minute(page, person)
         watch_it_happen(page)
-        ours = person.picture()
-        assert ours != BEFORE and person.record() | WORDS == person.record()
+        ours = person.fetch_picture()
+        assert ours != BEFORE and person.fetch_record() | WORDS == person.fetch_record()
 
-        person.write(**WORDS, avatar=person.upload(BY_HAND))
+        person.write_profile(**WORDS, avatar=person.upload(BY_HAND))
         be_asked_about_it(page)
-        assert person.picture() == BY_HAND
+        assert person.fetch_picture() == BY_HAND
         page.get_by_role("button", name="Send mine").click()
         expect(page.get_by_text("1 of 1 profile verified")).to_be_visible(timeout=MINUTES)
-        assert person.picture() == ours
+        assert person.fetch_picture() == ours
 
         page.get_by_role("button", name="Bring the old one back").first.click()
         expect(page.get_by_text("1 of 1 profile verified")).to_be_visible(timeout=MINUTES)
-        assert person.picture() == BY_HAND and person.record() | WORDS == person.record()
+        assert (
+            person.fetch_picture() == BY_HAND
+            and person.fetch_record() | WORDS == person.fetch_record()
+        )
 
 
 def connect_and_choose(page, person):  # noqa: F811

@@ -15,7 +15,7 @@ PASSWORD = "a long pass phrase"
 LINK = re.compile(r"http://[^/\s]+(/\S+)")
 
 
-class Person:
+class BrowserPerson:
     """One browser of one person."""
 
     def __init__(self, email="alice@example.com", password=PASSWORD, browser="Firefox"):
@@ -53,9 +53,9 @@ def latest_link():
     return LINK.search(mail.outbox[-1].body)[1]
 
 
-def totp(secret, at=None):
+def totp_code(secret, timestamp=None):
     """The six digits that an authenticator app shows (RFC 6238)."""
-    counter = int((at or time.time()) // 30)
+    counter = int((timestamp or time.time()) // 30)
     digest = hmac.new(base64.b32decode(secret), struct.pack(">Q", counter), hashlib.sha1).digest()
     offset = digest[-1] & 0xF
     return f"{(struct.unpack('>I', digest[offset : offset + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"

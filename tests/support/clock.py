@@ -17,12 +17,14 @@ class Clock:
 
     def set(self, text):
         """Set the local time."""
-        self.now = recurrence.instant_of(datetime.fromisoformat(text), self.zone)
+        self.now = recurrence.resolve_local_time(datetime.fromisoformat(text), self.zone)
 
-    def forward(self, **told):
+    def forward(self, **duration):
         """Move forward by a timedelta's arguments, or back by negative ones."""
-        self.now += timedelta(**told)
+        self.now += timedelta(**duration)
 
     @property
     def shows(self):
-        return self.now.astimezone(recurrence.zone(self.zone)).isoformat(timespec="minutes")[:16]
+        return self.now.astimezone(recurrence.load_zone(self.zone)).isoformat(timespec="minutes")[
+            :16
+        ]

@@ -5,39 +5,39 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from headshots.engine.types import Ask, Image
+from headshots.engine.types import DiffusionRequest, Image
 
 
-def bent(image: Image, *, by: float) -> Image:
+def bend_picture(image: Image, *, amplitude: float) -> Image:
     """Bend a picture by waves of some pixels, which no similarity can undo."""
     rows, columns = np.mgrid[: image.shape[0], : image.shape[1]].astype(np.float32)
-    across, down = by * np.sin(rows / 25), by * np.cos(columns / 25)
-    return cv2.remap(image, columns + across, rows + down, cv2.INTER_LINEAR)
+    shift_across, shift_down = amplitude * np.sin(rows / 25), amplitude * np.cos(columns / 25)
+    return cv2.remap(image, columns + shift_across, rows + shift_down, cv2.INTER_LINEAR)
 
 
 @dataclass
-class Noise:
+class NoisePipeline:
     """Fills the mask with noise and keeps the rest, as a network that has learnt nothing."""
 
     everywhere: bool = False  # as a network that ignores masks
     notes: list[str] = field(default_factory=list)
-    asked: list[list[Ask]] = field(default_factory=list)
+    requested: list[list[DiffusionRequest]] = field(default_factory=list)
 
-    def paint(self, asks, tell) -> list[Image]:
-        self.asked.append(list(asks))
-        return [self._one(ask, tell) for ask in asks]
+    def run(self, requests, on_progress) -> list[Image]:
+        self.requested.append(list(requests))
+        return [self._generate_picture(request, on_progress) for request in requests]
 
-    def _one(self, ask: Ask, tell) -> Image:
+    def _generate_picture(self, request: DiffusionRequest, on_progress) -> Image:
         for step in range(4):
-            tell("paint", step + 1, 4)
-        noise = np.random.default_rng(ask.seed).random(ask.image.shape, np.float32)
-        if ask.mask is None or self.everywhere:
+            on_progress("paint", step + 1, 4)
+        noise = np.random.default_rng(request.seed).random(request.image.shape, np.float32)
+        if request.mask is None or self.everywhere:
             return noise
-        return np.where(ask.mask[..., None] > 0.5, noise, ask.image).astype(np.float32)
+        return np.where(request.mask[..., None] > 0.5, noise, request.image).astype(np.float32)
 
 
 @dataclass
-class Editor(Noise):
+class EditorPipeline(NoisePipeline):
     """Fills the mask with noise and moves the whole picture, as real networks do."""
 
     zoom: float = 1.0
@@ -45,28 +45,30 @@ class Editor(Noise):
     down: float = 0.0
     bend: float = 0.0
 
-    def _one(self, ask: Ask, tell) -> Image:
-        painted = bent(super()._one(ask, tell), by=self.bend)
-        side = painted.shape[0]
-        move = cv2.getRotationMatrix2D((side / 2, side / 2), 0, self.zoom)
-        move[:, 2] += self.across, self.down
-        moved = cv2.warpAffine(painted, move, (side, side), flags=cv2.INTER_CUBIC)
+    def _generate_picture(self, request: DiffusionRequest, on_progress) -> Image:
+        generated = bend_picture(
+            super()._generate_picture(request, on_progress), amplitude=self.bend
+        )
+        side = generated.shape[0]
+        matrix = cv2.getRotationMatrix2D((side / 2, side / 2), 0, self.zoom)
+        matrix[:, 2] += self.across, self.down
+        moved = cv2.warpAffine(generated, matrix, (side, side), flags=cv2.INTER_CUBIC)
         return np.clip(moved, 0, 1)
 
 
 @dataclass
-class Recolour(Noise):
+class RecolourPipeline(NoisePipeline):
     """Changes nothing but the lightness of the whole picture, by `lighten` in sRGB."""
 
     lighten: float = 0.0
     smile: float = 0.0  # height of a dark band on the mouth, over the side: a visible change
 
-    def _one(self, ask: Ask, tell) -> Image:
-        tell("paint", 1, 1)
-        painted = np.clip(ask.image + np.float32(self.lighten), 0, 1)
+    def _generate_picture(self, request: DiffusionRequest, on_progress) -> Image:
+        on_progress("paint", 1, 1)
+        generated = np.clip(request.image + np.float32(self.lighten), 0, 1)
         if self.smile:
-            side = len(painted)
+            side = len(generated)
             rows = slice(int(0.47 * side), int((0.47 + self.smile) * side))
-            painted = painted.copy()
-            painted[rows, int(0.42 * side) : int(0.58 * side)] *= 0.6
-        return painted
+            generated = generated.copy()
+            generated[rows, int(0.42 * side) : int(0.58 * side)] *= 0.6
+        return generated

@@ -10,19 +10,19 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from branding import env
-from tests.support.processes import until, with_variable
+from tests.support.processes import processes_with_variable, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-READY = "Facet is ready: http://localhost:"
+READY_LINE = "Facet is ready: http://localhost:"
 
 
-class Facet:
+class RunningFacet:
     """A running installation with a folder of its own."""
 
     def __init__(self, folder, **variables):
         self.folder = folder
-        self.world = dict(
-            env.everything(),
+        self.environment = dict(
+            env.environment_with(),
             DATA_DIR=str(folder),
             DJANGO_SETTINGS_MODULE="branding.settings",
             **{"PORT": "0", **variables},
@@ -31,7 +31,7 @@ class Facet:
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "run"],
             cwd=ROOT,
-            env=self.world,
+            env=self.environment,
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -40,37 +40,37 @@ class Facet:
         self.reader.start()
 
     def processes(self):
-        return with_variable("DATA_DIR", self.folder)
+        return processes_with_variable("DATA_DIR", self.folder)
 
-    def children(self, words):
+    def child_pids(self, words):
         """The pids of the processes whose command lines contain a text."""
         return {pid for pid, line in self.processes().items() if words in line}
 
-    def child(self, words):
+    def child_pid(self, words):
         """The pid of one of them, or None."""
-        return next(iter(self.children(words)), None)
+        return next(iter(self.child_pids(words)), None)
 
-    def said(self, words):
+    def find_line(self, words):
         return next((line for line in list(self.lines) if words in line), None)
 
-    def wait(self, words, seconds=60):
+    def wait_for_line(self, words, seconds=60):
         """Wait for a line that contains a text and return it; fail if Facet ends first."""
-        until(lambda: self.said(words) or self.process.poll() is not None, seconds)
-        assert self.said(words), "".join(self.lines)
-        return self.said(words)
+        wait_until(lambda: self.find_line(words) or self.process.poll() is not None, seconds)
+        assert self.find_line(words), "".join(self.lines)
+        return self.find_line(words)
 
     @property
     def port(self):
-        return int(self.wait(READY).split(":")[3].split()[0])
+        return int(self.wait_for_line(READY_LINE).split(":")[3].split()[0])
 
     @property
     def address(self):
         return f"http://localhost:{self.port}"
 
     def get(self, path):
-        page = HTTPConnection("127.0.0.1", self.port, timeout=20)
-        page.request("GET", path, headers={"Host": "localhost"})
-        return page.getresponse().status
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.request("GET", path, headers={"Host": "localhost"})
+        return connection.getresponse().status
 
     def sign_up(self, email):
         token = "t" * 32
@@ -80,12 +80,12 @@ class Facet:
             "Cookie": f"csrftoken={token}",
             "Content-Type": "application/x-www-form-urlencoded",
         }
-        page = HTTPConnection("127.0.0.1", self.port, timeout=20)
-        page.request("POST", "/accounts/signup/", urlencode(fields), headers)
-        return page.getresponse().status
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.request("POST", "/accounts/signup/", urlencode(fields), headers)
+        return connection.getresponse().status
 
-    def end(self, number=signal.SIGINT):
-        self.process.send_signal(number)
+    def stop(self, signal_number=signal.SIGINT):
+        self.process.send_signal(signal_number)
         code = self.process.wait(10)
         self.reader.join(5)
         return code

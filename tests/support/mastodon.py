@@ -4,19 +4,19 @@ import json
 import secrets
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
-from integrations.vault import s256
-from tests.support.scripted_server import Script, Told
+from integrations.vault import hash_s256
+from tests.support.scripted_server import ScriptedResponse, ScriptedServer
 
 
-def told(data, status=200):
-    return Told(status, json.dumps(data).encode(), {"Content-Type": "application/json"})
+def json_response(data, status=200):
+    return ScriptedResponse(status, json.dumps(data).encode(), {"Content-Type": "application/json"})
 
 
 def form_of(request):
     return dict(parse_qsl(request.body.decode()))
 
 
-class Instance(Script):
+class FakeMastodon(ScriptedServer):
     """Has one account, alice. Access tokens expire after `lives` seconds, if given; `rotates` says
     whether a refresh token may be used only once.
     """
@@ -28,23 +28,25 @@ class Instance(Script):
         self.revoked, self.refreshed = [], 0
         self.account = "1"
         self.avatar = b""
-        self.answers = {
+        self.responses = {
             "POST /api/v1/apps": self.register,
             "POST /oauth/token": self.token,
             "POST /oauth/revoke": self.revoke,
             "GET /api/v1/accounts/verify_credentials": self.me,
             "PATCH /api/v1/accounts/update_credentials": self.me,
-            "GET /avatar.png": lambda _: Told(body=self.avatar),
-            "GET /.well-known/nodeinfo": lambda _: told(
+            "GET /avatar.png": lambda _: ScriptedResponse(body=self.avatar),
+            "GET /.well-known/nodeinfo": lambda _: json_response(
                 {"links": [{"href": f"{self.url}/nodeinfo"}]}
             ),
-            "GET /nodeinfo": lambda _: told({"software": {"name": "mastodon", "version": "4.3.2"}}),
+            "GET /nodeinfo": lambda _: json_response(
+                {"software": {"name": "mastodon", "version": "4.3.2"}}
+            ),
         }
 
     def register(self, _):
         client_id = secrets.token_hex(8)
         self.apps[client_id] = secrets.token_hex(16)
-        return told({"client_id": client_id, "client_secret": self.apps[client_id]})
+        return json_response({"client_id": client_id, "client_secret": self.apps[client_id]})
 
     def say_yes(self, url, **more):
         """Return the callback parameters after the person has allowed access at a URL."""
@@ -57,22 +59,22 @@ class Instance(Script):
     def token(self, request):
         form = form_of(request)
         if self.apps.get(form.get("client_id")) != form.get("client_secret"):
-            return told({"error": "invalid_client"}, 401)
+            return json_response({"error": "invalid_client"}, 401)
         if form["grant_type"] == "refresh_token":
             return self.renew(form)
         authorization = self.codes.pop(form["code"], None)
         if (
             not authorization
-            or s256(form.get("code_verifier", "")) != authorization["code_challenge"]
+            or hash_s256(form.get("code_verifier", "")) != authorization["code_challenge"]
         ):
-            return told({"error": "invalid_grant"}, 400)
+            return json_response({"error": "invalid_grant"}, 400)
         return self.issue()
 
     def renew(self, form):
         if form["refresh_token"] not in self.refresh:
             self.access.clear()
             self.refresh.clear()  # a used one was sent again: the whole grant ends
-            return told({"error": "invalid_grant"}, 400)
+            return json_response({"error": "invalid_grant"}, 400)
         self.refreshed += 1
         if self.rotates:
             self.refresh.discard(form["refresh_token"])
@@ -87,14 +89,14 @@ class Instance(Script):
             first = not self.refresh or self.rotates
             tokens["refresh_token"] = refresh if first else ""
             self.refresh |= {refresh} if first else set()
-        return told(tokens)
+        return json_response(tokens)
 
     def revoke(self, request):
         self.revoked.append(form_of(request)["token"])
-        return told({})
+        return json_response({})
 
     def me(self, request):
         if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self.access:
-            return told({"error": "The access token is invalid"}, 401)
+            return json_response({"error": "The access token is invalid"}, 401)
         account = {"id": self.account, "username": "alice", "url": f"{self.url}/@alice"}
-        return told({**account, "avatar": f"{self.url}/avatar.png" if self.avatar else ""})
+        return json_response({**account, "avatar": f"{self.url}/avatar.png" if self.avatar else ""})

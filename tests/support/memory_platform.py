@@ -8,13 +8,19 @@ from dataclasses import asdict, replace
 from integrations.auth.flow import Tokens
 from integrations.models import Connection, Grant
 from integrations.platforms import registry
-from integrations.platforms.base import Adapter, Identity, Picture, Readback, Receipt
+from integrations.platforms.base import (
+    AccountIdentity,
+    PlatformAdapter,
+    ProfilePicture,
+    Readback,
+    UploadReceipt,
+)
 from integrations.platforms.zulip import Zulip
 
 SLUG = Zulip.platform.slug
 
 
-class Memory(Adapter):
+class MemoryPlatform(PlatformAdapter):
     """An adapter without HTTP.
 
     `trouble` holds lists of errors, of which each call raises one: "current" when the picture is
@@ -31,10 +37,10 @@ class Memory(Adapter):
         self.effects = []
         self.trouble = {"current": [], "publish": [], "written": []}
 
-    def identify(self, client):
-        return Identity("1", "Alice")
+    def identify_account(self, client):
+        return AccountIdentity("1", "Alice")
 
-    def current(self, client, slot):
+    def read_current_picture(self, client, slot):
         self._raise_next_error("current")
         if self.hidden:
             self.hidden -= 1
@@ -42,18 +48,18 @@ class Memory(Adapter):
             self.shown = self.live
         return self.shown
 
-    def publish(self, client, slot, rendition):
+    def upload_picture(self, client, slot, rendition):
         self._change_picture(rendition.data)
         exact = self.platform.readback != Readback.PIXELS
-        return Receipt(key=self.live.key if exact else "")
+        return UploadReceipt(key=self.live.key if exact else "")
 
-    def withdraw(self, client, slot, previous):
+    def restore_previous_picture(self, client, slot, previous):
         self._change_picture(previous.data if previous else None)
 
     def by_hand(self, data):
         """Change the picture at the platform, or remove it, as a person would by hand."""
         self.version += 1
-        self.live = Picture(key=f"v{self.version}", data=data) if data else None
+        self.live = ProfilePicture(key=f"v{self.version}", data=data) if data else None
 
     def _change_picture(self, data):
         self._raise_next_error("publish")
@@ -69,12 +75,12 @@ class Memory(Adapter):
 
 def put_in_registry(monkeypatch, **description):
     """Replace a real adapter by one in memory; `description` changes fields of the platform."""
-    memory = Memory(**description)
-    monkeypatch.setitem(registry._BY_SLUG, SLUG, memory)
+    memory = MemoryPlatform(**description)
+    monkeypatch.setitem(registry._ADAPTERS_BY_SLUG, SLUG, memory)
     return memory
 
 
-def connected(owner, *, account="1", server="https://zulip.example.org"):
+def create_connection(owner, *, account="1", server="https://zulip.example.org"):
     """Create a connection to an account there, as if its token had been pasted."""
     connection = Connection.objects.create(
         owner=owner, slug=SLUG, server=server, account_id=account, account_name=f"Alice {account}"

@@ -10,7 +10,7 @@ from django.core import serializers
 from requests_oauthlib import OAuth2Session
 from rest_framework.test import APIClient
 
-from branding.operations.backup import every_model
+from branding.operations.backup import backed_up_models
 from tests.support.people import browser
 
 BACK = "https://diary.example/back"
@@ -19,46 +19,50 @@ VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode()[:-1]
 
 
-class Program(OAuth2Session):
+class ThirdPartyClient(OAuth2Session):
     """An application of a third party."""
 
     def __init__(self, site, application, secret="", redirect=BACK, scope=("read",)):
         super().__init__(application.client_id, redirect_uri=redirect, scope=scope, pkce="S256")
         self.site, self.secret = site, secret
 
-    def asks(self):
+    def authorization_address(self):
         return self.authorization_url(f"{self.site}{AUTHORIZE}")[0]
 
-    def redeems(self, answer):
-        told = {"client_secret": self.secret} if self.secret else {}
+    def exchange_answer(self, answer):
+        credentials = {"client_secret": self.secret} if self.secret else {}
         url = f"{self.site}{TOKEN}"
         return self.fetch_token(
-            url, authorization_response=answer, include_client_id=True, timeout=20, **told
+            url, authorization_response=answer, include_client_id=True, timeout=20, **credentials
         )
 
-    def renews(self, token):
-        told = {"client_id": self.client_id, "client_secret": self.secret}
-        return self.refresh_token(f"{self.site}{TOKEN}", token["refresh_token"], timeout=20, **told)
+    def renew_token(self, token):
+        credentials = {"client_id": self.client_id, "client_secret": self.secret}
+        return self.refresh_token(
+            f"{self.site}{TOKEN}", token["refresh_token"], timeout=20, **credentials
+        )
 
-    def revokes(self, text):
-        told = {"token": text, "client_id": self.client_id, "client_secret": self.secret}
-        return self.post(f"{self.site}{REVOKE}", told, withhold_token=True, timeout=20)
+    def revoke_token(self, text):
+        fields = {"token": text, "client_id": self.client_id, "client_secret": self.secret}
+        return self.post(f"{self.site}{REVOKE}", fields, withhold_token=True, timeout=20)
 
 
-def says(owner, url, answer="yes"):
+def answer_consent(owner, url, answer="yes"):
     """Answer the consent page as a person; return the address that the page leads to."""
-    client, where = browser(owner), urlsplit(url)
-    page = client.get(f"{where.path}?{where.query}")
+    client, parts = browser(owner), urlsplit(url)
+    page = client.get(f"{parts.path}?{parts.query}")
     assert page.status_code == 200 and "no-store" in page.headers["Cache-Control"]
-    return led(client.post(where.path, hidden(page) | ({"allow": answer} if answer else {})))
+    return redirect_target(
+        client.post(parts.path, hidden_fields(page) | ({"allow": answer} if answer else {}))
+    )
 
 
-def hidden(page):
-    found = re.findall(r'type="hidden" name="(\w+)"(?: value="([^"]*)")?', page.content.decode())
-    return {name: unescape(value) for name, value in found if value}
+def hidden_fields(page):
+    pairs = re.findall(r'type="hidden" name="(\w+)"(?: value="([^"]*)")?', page.content.decode())
+    return {name: unescape(value) for name, value in pairs if value}
 
 
-def led(answer):
+def redirect_target(answer):
     """Return the address that a page leads to by a meta refresh.
 
     It is not a redirect: the form-action of our content security policy would stop that.
@@ -67,12 +71,12 @@ def led(answer):
     return unescape(re.search(r'content="0;url=([^"]+)"', answer.content.decode())[1])
 
 
-def query(url):
+def query_parameters(url):
     return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
 
 
-def asking(application, **changed):
-    told = {
+def authorization_parameters(application, **changed):
+    parameters = {
         "client_id": application.client_id,
         "response_type": "code",
         "redirect_uri": BACK,
@@ -82,35 +86,37 @@ def asking(application, **changed):
         "code_challenge_method": "S256",
         **changed,
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in parameters.items() if value is not None}
 
 
-def code_for(owner, application, **changed):
-    page = browser(owner).get(AUTHORIZE, asking(application, **changed))
-    return query(led(browser(owner).post(AUTHORIZE, hidden(page) | {"allow": "yes"})))["code"]
+def request_code(owner, application, **changed):
+    page = browser(owner).get(AUTHORIZE, authorization_parameters(application, **changed))
+    return query_parameters(
+        redirect_target(browser(owner).post(AUTHORIZE, hidden_fields(page) | {"allow": "yes"}))
+    )["code"]
 
 
-def exchange(application, secret, **told):
+def exchange_code(application, secret, **changed):
     fields = {
         "grant_type": "authorization_code",
         "redirect_uri": BACK,
         "code_verifier": VERIFIER,
         "client_id": application.client_id,
         "client_secret": secret,
-        **told,
+        **changed,
     }
     return browser().post(
         TOKEN, {name: value for name, value in fields.items() if value is not None}
     )
 
 
-def calls(text, path="/api/v1/me", method="get", **told):
+def call_api(text, path="/api/v1/me", method="get", **fields):
     client = APIClient(HTTP_HOST="localhost", HTTP_AUTHORIZATION=f"Bearer {text}")
-    return getattr(client, method)(path, told or None, format="json")
+    return getattr(client, method)(path, fields or None, format="json")
 
 
-def dump():
+def dump_rows():
     """Return every row of the database, as a backup writes it."""
     return "".join(
-        serializers.serialize("jsonl", model._base_manager.all()) for model in every_model()
+        serializers.serialize("jsonl", model._base_manager.all()) for model in backed_up_models()
     )

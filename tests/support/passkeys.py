@@ -26,7 +26,7 @@ class Passkey:
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.id = secrets.token_bytes(16)
         self.user = b""
-        self.used = 0
+        self.sign_count = 0
 
     def register(self, options):
         """The answer to creation options, as JSON."""
@@ -38,7 +38,7 @@ class Passkey:
         data = AuthenticatorData.create(
             _hash(public["rp"]["id"]),
             PRESENT_AND_VERIFIED | AuthenticatorData.FLAG.AT,
-            self.used,
+            self.sign_count,
             credential,
         )
         answer = {
@@ -50,8 +50,10 @@ class Passkey:
     def sign(self, options):
         """The answer to request options, as JSON."""
         public = options["publicKey"]
-        self.used += 1
-        data = AuthenticatorData.create(_hash(public["rpId"]), PRESENT_AND_VERIFIED, self.used)
+        self.sign_count += 1
+        data = AuthenticatorData.create(
+            _hash(public["rpId"]), PRESENT_AND_VERIFIED, self.sign_count
+        )
         client = _client("webauthn.get", public)
         answer = {
             "clientDataJSON": client,

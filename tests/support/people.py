@@ -13,7 +13,7 @@ from oauth2_provider.models import AccessToken, RefreshToken, set_token_value
 from PIL import Image
 
 from headshots.engine.io import provenance
-from headshots.engine.recipes import looks
+from headshots.engine.recipes import built_in_looks
 from headshots.models import Photo, Render, Variant
 from headshots.storage import pictures
 from tests.support import portraits
@@ -55,10 +55,10 @@ def selfie(seed=0):
     return jpeg(pixels, quality=92)
 
 
-def photo_of(owner, *, seed=0, state=Photo.State.USABLE, **told):
+def photo_of(owner, *, seed=0, state=Photo.State.USABLE, **fields):
     """A stored and checked photo without a face."""
     values = {
-        "picture": pictures.keep(owner.pk, patches(seed)),
+        "picture": pictures.store_picture(owner.pk, patches(seed)),
         "name": f"photo-{seed}.jpg",
         "width": 800,
         "height": 1000,
@@ -78,7 +78,7 @@ def photo_of(owner, *, seed=0, state=Photo.State.USABLE, **told):
     }
     if state == Photo.State.REFUSED:
         values |= {"code": "no_face", "message": "No face was found.", "advice": "Turn around."}
-    return Photo.objects.create(owner=owner, state=state, **values | told)
+    return Photo.objects.create(owner=owner, state=state, **values | fields)
 
 
 def sheet_of(owner, photo=None, *, count=3, state=Variant.State.READY, kind=Render.Kind.SHEET):
@@ -96,24 +96,24 @@ def sheet_of(owner, photo=None, *, count=3, state=Variant.State.READY, kind=Rend
             number=last + index,
             look=look.slug,
             title=look.title,
-            wished=look.plain(),
+            wished=look.to_plain_data(),
             state=state,
-            **_made(owner, state),
+            **_variant_fields(owner, state),
         )
-        for index, look in enumerate(islice(cycle(looks().values()), count), start=1)
+        for index, look in enumerate(islice(cycle(built_in_looks().values()), count), start=1)
     )
     return render
 
 
-def variant_of(owner, **told):
+def variant_of(owner, **options):
     """The only variant of a render of its own."""
-    return sheet_of(owner, count=1, **told).variants.get()
+    return sheet_of(owner, count=1, **options).variants.get()
 
 
-def _made(owner, state):
+def _variant_fields(owner, state):
     if state == Variant.State.READY:
         return {
-            "picture": pictures.keep(owner.pk, patches(7, side=512)),
+            "picture": pictures.store_picture(owner.pk, patches(7, side=512)),
             "progress": 100,
             "likeness": 0.21,
             "skin_delta_e": 1.2,
@@ -128,14 +128,14 @@ def _made(owner, state):
     return {"reason": "The face is not like the photo.", "advice": "Lower the expression."}
 
 
-def let_in(owner, application, *, scope="read", held=timedelta(hours=1)):
+def grant_access(owner, application, *, scope="read", held=timedelta(hours=1)):
     """Let an application act for this person; return its access and refresh token."""
     texts = [f"facet_{kind}-of-{owner.pk}-{uuid4()}" for kind in ("access", "renewal")]
-    told = {"user": owner, "application": application}
-    access = AccessToken(**told, scope=scope, expires=timezone.now() + held)
+    values = {"user": owner, "application": application}
+    access = AccessToken(**values, scope=scope, expires=timezone.now() + held)
     set_token_value(access, texts[0])
     access.save()
-    renewal = RefreshToken(**told, access_token=access, token_family=uuid4())
+    renewal = RefreshToken(**values, access_token=access, token_family=uuid4())
     set_token_value(renewal, texts[1])
     renewal.save()
     return texts
@@ -148,9 +148,9 @@ def snapshot(owner):
     theirs = (owner.choices, owner.handoffs, owner.api_application)
     theirs += (owner.oauth2_provider_accesstoken, owner.oauth2_provider_refreshtoken)
     rows += [list(manager.order_by("pk").values()) for manager in theirs]
-    return [*rows, sorted(pictures.stored())]
+    return [*rows, sorted(pictures.list_names())]
 
 
-def nobody():
+def unknown_id():
     """An id that no row has."""
     return uuid4()

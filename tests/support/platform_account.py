@@ -1,14 +1,14 @@
 """One account on a platform that a recording plays: the adapter, its client, its verbs."""
 
-from integrations.auth.factory import flow
-from integrations.auth.flow import App, Tokens
+from integrations.auth.factory import make_flow
+from integrations.auth.flow import ClientApp, Tokens
 from integrations.connections import flows
 from integrations.outbound.client import Limits
 from integrations.platforms import registry
-from integrations.platforms.base import Receipt, Rendition
-from integrations.platforms.client import Client
+from integrations.platforms.base import Rendition, UploadReceipt
+from integrations.platforms.client import PlatformClient
 from integrations.vault import SigningKey
-from tests.support.recordings import RECORDINGS, SECRET, TOKEN, fills, recording
+from tests.support.recordings import RECORDINGS, SECRET, TOKEN, load_recording, make_placeholders
 
 FOLDERS = sorted(path.parent.name for path in RECORDINGS.glob("*/calls.toml"))
 VERBS = ("meet", "identify", "current", "unset", "publish", "check", "withdraw", "remove")
@@ -17,51 +17,55 @@ PICTURE = b"\xff\xd8\xff\xe0 a picture, byte by byte \x00\x01\xfb\xff\xd9"
 URL = "https://facet.example.org/a/1.jpg"
 
 
-def server_of(folder):
+def recorded_server(folder):
     """Return the base URL of a recording's server."""
-    recorded = recording(folder)
+    recorded = load_recording(folder)
     slug = recorded.get("platform", folder)
-    return recorded.get("server") or registry.adapter(slug).platform.server
+    return recorded.get("server") or registry.get_adapter(slug).platform.server
 
 
-class Account:
+class RecordedAccount:
     """`way` is the index of the way to connect, `limits` are those of the outbound client."""
 
     def __init__(self, folder, replay, *, way=0, limits=None):
         self.folder, self.replay, self.way = folder, replay, way
-        self.recorded = recording(folder)
-        self.adapter = registry.adapter(self.recorded.get("platform", folder))
+        self.recorded = load_recording(folder)
+        self.adapter = registry.get_adapter(self.recorded.get("platform", folder))
         self.platform = self.adapter.platform
         self.slot = self.platform.slot
         self.auth = self.platform.auth[way]
-        self.server = server_of(folder)
+        self.server = recorded_server(folder)
         self.secrets = [TOKEN, SECRET]
-        self.door = flows.door_to(
+        self.outbound = flows.create_outbound_client(
             self.platform,
             self.server,
             resolve=replay.resolve,
             limits=limits or Limits(2, 5, 9),
             secrets=self.secrets,
         )
-        self.client = Client(self.door, self.server, sign=self.signer(), facts=self.facts())
-        self.rendition = Rendition(PICTURE, "jpeg", ALT if self.slot.alt_text else "", URL)
-        self.receipt = Receipt(self.recorded["receipt"], self.recorded.get("receipt_facts", {}))
+        self.client = PlatformClient(
+            self.outbound, self.server, sign=self.signer(), facts=self.facts()
+        )
+        self.rendition = Rendition(PICTURE, "jpeg", ALT if self.slot.max_alt_text else "", URL)
+        self.receipt = UploadReceipt(
+            self.recorded["receipt"], self.recorded.get("receipt_facts", {})
+        )
 
     def facts(self):
         return {**self.recorded.get("known", {}), **self.recorded.get("facts", {})}
 
     def signer(self):
-        app = App("https://facet.example.org/back", "app", SECRET)
+        app = ClientApp("https://facet.example.org/back", "app", SECRET)
         fields = getattr(self.auth, "fields", ())
         named = {field.name: self.recorded.get("user", "") for field in fields}
         known = {
             "user": self.recorded.get("user", ""),
-            "key": SigningKey.make().d,
+            "key": SigningKey.generate().private_number,
             "secret": SECRET,
         }
         more = {**known, **named}
-        sign_in = flow(self.auth, door=self.door, app=app, server=self.server)
-        return sign_in.signer(Tokens(access=TOKEN, more=more))
+        sign_in = make_flow(self.auth, outbound=self.outbound, app=app, server=self.server)
+        return sign_in.make_signer(Tokens(access=TOKEN, more=more))
 
     def calls(self, verb):
         """Return the recorded calls of a verb, each signed unless it must not be."""
@@ -77,17 +81,17 @@ class Account:
 
     def run(self, verb, *, failing=-1, failure=None):
         """Run a verb against its recorded calls; number `failing` fails with `failure`."""
-        filled = fills(PICTURE, user=self.recorded.get("user", ""), alt=ALT, url=URL)
+        filled = make_placeholders(PICTURE, user=self.recorded.get("user", ""), alt=ALT, url=URL)
         self.replay.expect(self.calls(verb), filled, failing=failing, failure=failure)
         adapter, client, slot = self.adapter, self.client, self.slot
-        client.changed = False
+        client.has_written = False
         return {
-            "meet": lambda: adapter.meet(self.door, self.server, self.auth),
-            "identify": lambda: adapter.identify(client),
-            "current": lambda: adapter.current(client, slot),
-            "unset": lambda: adapter.current(client, slot),
-            "publish": lambda: adapter.publish(client, slot, self.rendition),
-            "check": lambda: adapter.check(client, slot, self.receipt),
-            "withdraw": lambda: adapter.withdraw(client, slot, self.rendition),
-            "remove": lambda: adapter.withdraw(client, slot, None),
+            "meet": lambda: adapter.resolve_server(self.outbound, self.server, self.auth),
+            "identify": lambda: adapter.identify_account(client),
+            "current": lambda: adapter.read_current_picture(client, slot),
+            "unset": lambda: adapter.read_current_picture(client, slot),
+            "publish": lambda: adapter.upload_picture(client, slot, self.rendition),
+            "check": lambda: adapter.check_upload(client, slot, self.receipt),
+            "withdraw": lambda: adapter.restore_previous_picture(client, slot, self.rendition),
+            "remove": lambda: adapter.restore_previous_picture(client, slot, None),
         }[verb]()

@@ -8,11 +8,11 @@ import numpy as np
 import skimage.data
 
 from headshots.engine.io.decode import decode
-from headshots.engine.render import Studio
+from headshots.engine.render import Renderer
 from headshots.engine.types import Pixels
 
 PHOTOS = Path(__file__).resolve().parents[3] / "shared" / "photos"
-UNUSABLE = {"two_people", "obama_partial_face"}  # must be rejected, see rejections.py
+UNUSABLE_PHOTOS = {"two_people", "obama_partial_face"}  # must be rejected, see rejections.py
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,11 @@ class Portrait:
 
     @property
     def pixels(self) -> Pixels:
-        return astronaut() if self.name == "astronaut" else photo(self.name)
+        return astronaut() if self.name == "astronaut" else load_photo(self.name)
 
-    def studio(self, size: int) -> Studio:
+    def renderer(self, size: int) -> Renderer:
         """A renderer with the prepared photo, shared by the tests of one process for each size."""
-        return _studio(self.name, size)
+        return _prepared_renderer(self.name, size)
 
 
 @cache
@@ -44,26 +44,26 @@ def cat() -> Pixels:
     return np.ascontiguousarray(skimage.data.chelsea())
 
 
-def present(name: str) -> bool:
+def is_present(name: str) -> bool:
     return (PHOTOS / f"{name}.jpg").is_file()
 
 
 @cache
-def photo(name: str) -> Pixels:
+def load_photo(name: str) -> Pixels:
     return decode((PHOTOS / f"{name}.jpg").read_bytes())
 
 
 @cache
-def _studio(name: str, size: int) -> Studio:
-    studio = Studio([Portrait(name).pixels], size=size)
-    studio.source(0)
+def _prepared_renderer(name: str, size: int) -> Renderer:
+    studio = Renderer([Portrait(name).pixels], size=size)
+    studio.prepare_photo(0)
     return studio
 
 
-def _names() -> list[str]:
+def _portrait_names() -> list[str]:
     files = sorted(path.stem for path in PHOTOS.glob("*.jpg"))
-    return ["astronaut", *(name for name in files if name not in UNUSABLE)]
+    return ["astronaut", *(name for name in files if name not in UNUSABLE_PHOTOS)]
 
 
 ASTRONAUT = Portrait("astronaut")
-PORTRAITS = tuple(Portrait(name) for name in _names())
+PORTRAITS = tuple(Portrait(name) for name in _portrait_names())

@@ -24,7 +24,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import trustme
 
-from integrations.outbound.responses import READS
+from integrations.outbound.responses import SAFE_METHODS
 
 RECORDINGS = Path(__file__).resolve().parents[1] / "fixtures" / "recordings"
 TOKEN = "canary-5f3a9c1e7b-token"
@@ -44,17 +44,17 @@ class Failure:
 
 
 @cache
-def recording(slug):
+def load_recording(slug):
     """Return the recording of one platform."""
     return tomllib.loads((RECORDINGS / slug / "calls.toml").read_text())
 
 
-def reads(call):
+def is_read_only(call):
     """Return whether a recorded call changes nothing."""
-    return call.get("reads", call["ask"].split(" ")[0] in READS)
+    return call.get("reads", call["ask"].split(" ")[0] in SAFE_METHODS)
 
 
-class Replay:
+class ReplayServer:
     """Expects the calls given to `expect`; `wrong` lists the differences of those that arrived."""
 
     def __init__(self, hosts):
@@ -108,19 +108,19 @@ class Replay:
             self.wrong.append(f"unexpected: {handler.command} {handler.path}")
             return
         call = self.calls[index]
-        self.wrong += differences(call, handler, body, self.filled)
+        self.wrong += find_differences(call, handler, body, self.filled)
         if index == self.failing:
             if self.failure.sends_nothing:
                 time.sleep(0.6)
             elif not self.failure.closes_connection:
-                send(handler, self.failure.status, self.failure.body, self.failure.headers)
+                send_response(handler, self.failure.status, self.failure.body, self.failure.headers)
             return
-        text = filled_in(call.get("answer", ""), self.filled)
+        text = fill_placeholders(call.get("answer", ""), self.filled)
         data = self.filled["picture"] if call.get("image") else text.encode()
-        send(handler, call.get("status", 200), data, call.get("says", {}))
+        send_response(handler, call.get("status", 200), data, call.get("says", {}))
 
 
-def send(handler, status, body, headers):
+def send_response(handler, status, body, headers):
     handler.send_response(status)
     for name, value in headers.items():
         handler.send_header(name, value)
@@ -129,21 +129,21 @@ def send(handler, status, body, headers):
     handler.wfile.write(body)
 
 
-def filled_in(data, filled):
+def fill_placeholders(data, filled):
     """Replace placeholders such as `{token}` in every text of recorded data."""
     if isinstance(data, dict):
-        return {name: filled_in(value, filled) for name, value in data.items()}
+        return {name: fill_placeholders(value, filled) for name, value in data.items()}
     if isinstance(data, list):
-        return [filled_in(value, filled) for value in data]
+        return [fill_placeholders(value, filled) for value in data]
     for name, value in filled.items():
         if isinstance(data, str) and isinstance(value, str):
             data = data.replace(f"{{{name}}}", value)
     return data
 
 
-def differences(call, handler, body, filled):
+def find_differences(call, handler, body, filled):
     """Describe how a request differs from its recording."""
-    method, address = filled_in(call["ask"], filled).split(" ")
+    method, address = fill_placeholders(call["ask"], filled).split(" ")
     expected, actual = urlsplit(address), urlsplit(handler.path)
     pairs = {
         "method": (method, handler.command),
@@ -157,7 +157,7 @@ def differences(call, handler, body, filled):
         for name, (wanted, received) in pairs.items()
         if wanted != received
     ]
-    headers = filled_in({**call.get("headers", {}), **call.get("signed", {})}, filled)
+    headers = fill_placeholders({**call.get("headers", {}), **call.get("signed", {})}, filled)
     for name, value in headers.items():
         if not fnmatchcase(handler.headers.get(name, ""), value):
             wrong.append(f"{call['ask']}: {name} is {handler.headers.get(name)!r}, not {value!r}")
@@ -170,7 +170,7 @@ def _body(name, call, handler, body, filled):
     """Return the expected and the received body, if the call sends one of this kind."""
     if name not in call:
         return None, None
-    wanted = filled_in(call[name], filled)
+    wanted = fill_placeholders(call[name], filled)
     if name == "json":
         return wanted, json.loads(body)
     if name == "bytes":
@@ -194,7 +194,7 @@ def _part(part, picture):
     return name, data.decode("utf-8", "replace")
 
 
-def fills(picture, **more):
+def make_placeholders(picture, **more):
     """Return the placeholders of a recording with their values."""
     return {
         "picture": picture,

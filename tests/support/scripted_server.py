@@ -9,7 +9,7 @@ from typing import Any
 
 
 @dataclass
-class Asked:
+class RecordedRequest:
     """One request that arrived."""
 
     method: str
@@ -19,29 +19,33 @@ class Asked:
 
 
 @dataclass
-class Told:
-    """One response; `then` is called with the request handler instead, if it is given."""
+class ScriptedResponse:
+    """One response; `run_instead` is called with the request handler instead, if it is given."""
 
     status: int = 200
     body: bytes = b"{}"
     headers: dict[str, str] = field(default_factory=dict)
-    then: Callable[[Any], None] | None = None
+    run_instead: Callable[[Any], None] | None = None
 
 
-class Script:
+class ScriptedServer:
     """Responds by `METHOD /path`, with 404 to anything else; over TLS if a context is given.
 
     `keep_alive` allows several requests on a connection; `connections` counts them either way.
     """
 
-    def __init__(self, *, tls: SSLContext | None = None, keeps: bool = False, **_: Any) -> None:
-        self.answers: dict[str, Told | Callable[[Asked], Told]] = {}
-        self.asked: list[Asked] = []
+    def __init__(
+        self, *, tls: SSLContext | None = None, keep_alive: bool = False, **_: Any
+    ) -> None:
+        self.responses: dict[
+            str, ScriptedResponse | Callable[[RecordedRequest], ScriptedResponse]
+        ] = {}
+        self.requests: list[RecordedRequest] = []
         self.connections = 0
         server = self
 
         class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1" if keeps else "HTTP/1.0"
+            protocol_version = "HTTP/1.1" if keep_alive else "HTTP/1.0"
             disable_nagle_algorithm = True
 
             def setup(self) -> None:
@@ -50,15 +54,15 @@ class Script:
 
             def answer(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)
-                request = Asked(
+                request = RecordedRequest(
                     self.command, self.path, dict(self.headers.items()), self.rfile.read(length)
                 )
-                server.asked.append(request)
+                server.requests.append(request)
                 path = self.path.split("?")[0]
-                response = server.answers.get(f"{self.command} {path}", Told(404))
+                response = server.responses.get(f"{self.command} {path}", ScriptedResponse(404))
                 response = response(request) if callable(response) else response
-                if response.then:
-                    response.then(self)
+                if response.run_instead:
+                    response.run_instead(self)
                     return
                 self.send_response(response.status)
                 for name, value in response.headers.items():

@@ -13,17 +13,17 @@ from allauth.usersessions.models import UserSession
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from branding.api.services import make_token, register
+from branding.api.services import create_token, register_application
 from branding.webhooks.models import Delivery
-from branding.webhooks.services import make_webhook
+from branding.webhooks.services import create_webhook
 from integrations.avatars import services as avatar_services
-from integrations.capabilities import matrix
+from integrations.capabilities import list_capabilities
 from integrations.models import AvatarAddress, Backup, Connection, Publication, Run
 from integrations.publishing import choices, handoffs
 from integrations.recurrence import Rule, Unit
 from integrations.scheduling import services as scheduling_services
-from integrations.scheduling.services import Plan
-from tests.support.people import jpeg, let_in, patches, photo_of, sheet_of
+from integrations.scheduling.services import ScheduleSpec
+from tests.support.people import grant_access, jpeg, patches, photo_of, sheet_of
 
 
 @dataclass(frozen=True)
@@ -36,21 +36,21 @@ class Address:
 
 def every_address(patterns=None, space="", above=()):
     """Every URL pattern of the project, those of installed packages too."""
-    found = []
+    addresses = []
     for pattern in patterns or get_resolver().url_patterns:
         arguments = (*above, *pattern.pattern.regex.groupindex)
         if hasattr(pattern, "url_patterns"):
             inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
-            found += every_address(pattern.url_patterns, inner, arguments)
+            addresses += every_address(pattern.url_patterns, inner, arguments)
         else:
-            found.append(Address(f"{space}{pattern.name}", arguments))
-    return found
+            addresses.append(Address(f"{space}{pattern.name}", arguments))
+    return addresses
 
 
 # Arguments that name nothing of a person's.
 PUBLIC = {
-    "web:connect_platform": [{"slug": row.slug} for row in matrix()],
-    "web:connect_callback": [{"slug": row.slug} for row in matrix()],
+    "web:connect_platform": [{"slug": row.slug} for row in list_capabilities()],
+    "web:connect_callback": [{"slug": row.slug} for row in list_capabilities()],
     "web:connect_wait": [{"slug": "nextcloud"}],
     "web:sample": [{"look": "linkedin"}],
     "web:month": [{"year": timezone.now().year, "number": 1}],
@@ -59,7 +59,7 @@ PUBLIC = {
     "web:scene": [{"slug": "cafe", "mood": "morning"}],
 }
 # Links that only an e-mail or a QR code contains; here with guessed tokens.
-LETTERS = {
+LINKS_WITH_TOKENS = {
     "web:phone": [{"token": "Zm9yZ2Vk:1abcde:guessed"}],
     "web:phone_file": [{"token": "Zm9yZ2Vk:1abcde:guessed"}],
     "web:phone_done": [{"token": "Zm9yZ2Vk:1abcde:guessed"}],
@@ -87,13 +87,13 @@ class Belongings:
         self.render = sheet_of(owner, self.photo, count=3)
         self.variant = self.render.variants.first()
         self.waiting = sheet_of(owner, self.photo, count=1, state="waiting").variants.get()
-        choices.choose(self.variant, ["linkedin", "avatar"])
-        self.handoff = handoffs.begin(self.variant, "github")
+        choices.choose_variant(self.variant, ["linkedin", "avatar"])
+        self.handoff = handoffs.begin_handoff(self.variant, "github")
         self.refresh = sheet_of(owner, self.photo, count=1, kind="refresh")
         self.refresh.variants.update(parent=self.variant)
         avatar_services.open_address(owner)
         avatar_services.close_address(owner)
-        avatar_services.claim(owner, f"walker-{owner.pk}", [])
+        avatar_services.claim_public_name(owner, f"walker-{owner.pk}", [])
         self.address = AvatarAddress.objects.get(owner=owner)
         self.own = {
             "avatar": {"token": self.address.token},
@@ -102,15 +102,15 @@ class Belongings:
         self.session = UserSession.objects.create(
             user=owner, ip="127.0.0.1", user_agent="Phone", session_key=f"phone of {owner.pk}"
         )
-        self.token, _ = make_token(owner, "backup", scopes=["read"])
-        self.application, _ = register(
+        self.token, _ = create_token(owner, "backup", scopes=["read"])
+        self.application, _ = register_application(
             owner,
             f"Diary of {owner.pk}",
             website="https://diary.example",
             redirects=["https://diary.example/back"],
             is_confidential=True,
         )
-        let_in(owner, self.application)
+        grant_access(owner, self.application)
         self.connection = Connection.objects.create(
             owner=owner,
             slug="mastodon",
@@ -128,13 +128,13 @@ class Belongings:
             before=backup_of(self.connection),
             sent_at=timezone.now(),
         )
-        self.schedule = scheduling_services.create(
-            owner, Plan("every", Rule(datetime(2030, 1, 1, 9), "UTC", Unit.DAY))
+        self.schedule = scheduling_services.create_schedule(
+            owner, ScheduleSpec("every", Rule(datetime(2030, 1, 1, 9), "UTC", Unit.DAY))
         )
         self.run = Run.objects.create(
             schedule=self.schedule, due_at=timezone.now(), planned_at=timezone.now()
         )
-        self.webhook, _ = make_webhook(owner, "https://example.org/hook", ["render.finished"])
+        self.webhook, _ = create_webhook(owner, "https://example.org/hook", ["render.finished"])
         self.delivery = Delivery.objects.create(
             webhook=self.webhook, key="once", event="render.finished", payload="{}"
         )
@@ -146,14 +146,14 @@ class Belongings:
     def open_addresses(self):
         """Show strangers everything that can be shown."""
         avatar_services.open_address(self.owner)
-        avatar_services.claim(self.owner, self.address.name, ["linkedin"])
+        avatar_services.claim_public_name(self.owner, self.address.name, ["linkedin"])
 
     def fill(self, address):
         """Return arguments from this person's rows for an address; KeyError without an entry."""
         if not address.arguments:
             return [{}]
-        if address.name in PUBLIC or address.name in LETTERS:
-            return (PUBLIC | LETTERS)[address.name]
+        if address.name in PUBLIC or address.name in LINKS_WITH_TOKENS:
+            return (PUBLIC | LINKS_WITH_TOKENS)[address.name]
         view = address.name.partition(":")[2] or address.name
         if view == "picture":
             names = (self.photo.picture, self.variant.picture)
@@ -166,10 +166,10 @@ class Belongings:
             return [{"pk": self.schedule.pk, "verb": verb} for verb in ("pause", "end")]
         if address.arguments != ("pk",):
             raise KeyError(f"say in tests/support/urls.py what fills {address}")
-        return [{"pk": pk} for pk in self._ids(view)]
+        return [{"pk": pk} for pk in self._object_ids(view)]
 
-    def _ids(self, view):
-        whose = {
+    def _object_ids(self, view):
+        objects_by_view = {
             "token": self.token,
             "application": self.application,
             "access": self.application,
@@ -188,8 +188,8 @@ class Belongings:
             "mfa": self.key,
             "session": self.session,
         }
-        named = whose.get(re.split("[_-]", view)[0])
-        if named is None and view.split("-")[0] not in (
+        owned_object = objects_by_view.get(re.split("[_-]", view)[0])
+        if owned_object is None and view.split("-")[0] not in (
             "sheet",
             "progress",
             "again",
@@ -197,7 +197,11 @@ class Belongings:
             "render",
         ):
             raise KeyError(f"say in tests/support/urls.py what fills {view}")
-        return [named.pk] if named is not None else [self.render.pk, self.waiting.render_id]
+        return (
+            [owned_object.pk]
+            if owned_object is not None
+            else [self.render.pk, self.waiting.render_id]
+        )
 
     def urls(self, address):
         """Return the URLs of an address with this person's rows."""

@@ -2,21 +2,21 @@
 
 from typing import Any
 
-from rest_framework.request import Request
 from rest_framework.response import Response
 
-from branding.api.headshots.renders import EXAMPLE as RENDER_EXAMPLE
-from branding.api.idempotency import once
-from branding.api.photos.photos import accepted
-from branding.api.schema import MATCH, ONCE, operation
+from branding.api.authentication import ApiRequest
+from branding.api.headshots.renders import RESPONSE_EXAMPLE as RENDER_EXAMPLE
+from branding.api.idempotency import idempotent
+from branding.api.photos.photos import accepted_response
+from branding.api.schema import IDEMPOTENCY_KEY, IF_MATCH, describe_operation
 from branding.api.serializers import KitChange, KitSerializer, RenderSerializer
-from branding.api.validation import valid
-from branding.api.views import Item, Operation
+from branding.api.validation import validate_data
+from branding.api.views import ApiView, OwnedDetailView
 from branding.kits import services
 from branding.kits.selectors import kit_of
 from headshots.errors import NotReady
 
-EXAMPLE = {
+RESPONSE_EXAMPLE = {
     "name": "Alice Example",
     "accent": "#0B6E4F",
     "backdrop": "scene",
@@ -30,52 +30,52 @@ EXAMPLE = {
 }
 
 
-class Kit(Item):
+class KitDetail(OwnedDetailView):
     """Read and change the caller's brand kit."""
 
     serializer_class = KitSerializer
 
-    def found(self, pk: Any = None) -> Any:
+    def get_object(self, pk: Any = None) -> Any:
         """Return the caller's kit; an unsaved, empty one if there is none yet."""
         return kit_of(self.request.user)
 
-    @operation("See the brand kit", KitSerializer, example=EXAMPLE)
-    def get(self, request: Request) -> Response:
+    @describe_operation("See the brand kit", KitSerializer, response_example=RESPONSE_EXAMPLE)
+    def get(self, request: ApiRequest) -> Response:
         """Return the kit with its ETag."""
         return super().get(request)
 
-    @operation(
+    @describe_operation(
         "Change the brand kit",
         KitSerializer,
         request=KitChange,
-        refused=(409, 412, 415),
-        parameters=(MATCH,),
-        asked={"accent": "#0B6E4F"},
-        example=EXAMPLE,
+        error_statuses=(409, 412, 415),
+        parameters=(IF_MATCH,),
+        request_example={"accent": "#0B6E4F"},
+        response_example=RESPONSE_EXAMPLE,
     )
-    def patch(self, request: Request) -> Response:
+    def patch(self, request: ApiRequest) -> Response:
         """Change the fields that are sent; the others keep their values."""
-        kit = self.still(self.found())
-        told = valid(KitChange, request.data)
-        for name, value in told.items():
-            setattr(kit, name, value)
+        kit = self.require_match(self.get_object())
+        validated_data = validate_data(KitChange, request.data)
+        for field_name, value in validated_data.items():
+            setattr(kit, field_name, value)
         if kit.backdrop == kit.Backdrop.SCENE and not kit.scene:
             raise NotReady("One room for all needs a room.", advice="Send `scene` too.")
-        return self.answer(services.save(kit))
+        return self.build_response(services.save_kit(kit))
 
 
-class KitAgain(Operation):
+class KitRerender(ApiView):
     """Render the newest sheet again with the current kit."""
 
-    @operation(
+    @describe_operation(
         "Make the newest sheet once more, in the kit as it is now",
         RenderSerializer,
         status=202,
-        refused=(409,),
-        parameters=(ONCE,),
-        example=RENDER_EXAMPLE,
+        error_statuses=(409,),
+        parameters=(IDEMPOTENCY_KEY,),
+        response_example=RENDER_EXAMPLE,
     )
-    @once
-    def post(self, request: Request) -> Response:
+    @idempotent
+    def post(self, request: ApiRequest) -> Response:
         """Start a new render; the older one is kept."""
-        return accepted(request, services.make_again(request.user))
+        return accepted_response(request, services.rerender_latest_sheet(request.user))

@@ -7,18 +7,24 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from branding.api.idempotency import once
+from branding.api.authentication import ApiRequest
+from branding.api.idempotency import idempotent
 from branding.api.models import Scope
-from branding.api.schema import ONCE, listing, operation
-from branding.api.validation import Pick, Strict, Text, valid
-from branding.api.views import Item, Listed, Operation
+from branding.api.schema import IDEMPOTENCY_KEY, describe_list, describe_operation
+from branding.api.validation import (
+    StrictCharField,
+    StrictChoiceField,
+    StrictSerializer,
+    validate_data,
+)
+from branding.api.views import ApiView, OwnedDetailView, OwnedListView
 from branding.webhooks import selectors, services
-from branding.webhooks.models import Delivery, Event, Webhook
+from branding.webhooks.models import Delivery, EventType, Webhook
 
-ASKED = {"url": "https://example.org/facet", "events": ["publication.verified"]}
+REQUEST_EXAMPLE = {"url": "https://example.org/facet", "events": ["publication.verified"]}
 
 
-class WebhookSerializer(serializers.ModelSerializer):
+class WebhookSerializer(serializers.ModelSerializer[Webhook]):
     """An address that is told; its secret only when it is made."""
 
     events = serializers.ListField(child=serializers.CharField(), read_only=True)
@@ -39,18 +45,18 @@ class WebhookMadeSerializer(WebhookSerializer):
         read_only_fields = fields
 
 
-class WebhookRequest(Strict):
+class WebhookRequest(StrictSerializer):
     """Where, and of what."""
 
-    url = Text(max_length=500, min_length=1)
+    url = StrictCharField(max_length=500, min_length=1)
     events = serializers.ListField(
-        child=Pick(choices=sorted(set(Event.values) - {Event.TEST.value})),
+        child=StrictChoiceField(choices=sorted(set(EventType.values) - {EventType.TEST.value})),
         min_length=1,
         max_length=20,
     )
 
 
-class DeliverySerializer(serializers.ModelSerializer):
+class DeliverySerializer(serializers.ModelSerializer[Delivery]):
     """One event for one address, and how telling it went."""
 
     class Meta:
@@ -70,122 +76,130 @@ class DeliverySerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class WebhookQuery(Strict):
+class WebhookFilter(StrictSerializer):
     """The list of webhooks takes no filters."""
 
 
-class DeliveryQuery(Strict):
+class DeliveryFilter(StrictSerializer):
     """Filters of the list of deliveries."""
 
     webhook = serializers.UUIDField(required=False)
     state = serializers.ChoiceField(choices=Delivery.State.choices, required=False)
 
 
-class Webhooks(Listed):
+class WebhookList(OwnedListView):
     """List the caller's webhooks, or add one."""
 
     serializer_class = WebhookSerializer
     ordering = ("-made_at",)
-    query = WebhookQuery
+    filter_class = WebhookFilter
     scope = Scope.PUBLISH
 
-    def mine(self, owner: Any) -> Any:
+    def select_owned(self, owner: Any) -> Any:
         """Select the owner's webhooks."""
         return selectors.webhooks_of(owner)
 
-    @listing("List webhooks", WebhookSerializer(many=True), WebhookQuery)
+    @describe_list("List webhooks", WebhookSerializer(many=True), WebhookFilter)
     def get(self, request: Request) -> Response:
         """Return one page of webhooks."""
         return self.list(request)
 
-    @operation(
+    @describe_operation(
         "Add a webhook; its secret is shown this once",
         WebhookMadeSerializer,
         request=WebhookRequest,
         status=201,
-        refused=(409, 415, 422),
-        asked=ASKED,
+        error_statuses=(409, 415, 422),
+        request_example=REQUEST_EXAMPLE,
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: ApiRequest) -> Response:
         """Add a webhook and answer with its signing secret.
 
         Not idempotent by key: that would store the answer, and with it the secret in plain text.
         """
-        told = valid(WebhookRequest, request.data)
-        made, secret = services.make_webhook(request.user, told["url"], told["events"])
-        made.secret = secret  # only this answer contains it
-        data = WebhookMadeSerializer(made).data
-        headers = {"Location": f"/api/v1/webhooks/{made.pk}"}
+        validated_data = validate_data(WebhookRequest, request.data)
+        webhook, secret = services.create_webhook(
+            request.user, validated_data["url"], validated_data["events"]
+        )
+        webhook.secret = secret  # only this answer contains it
+        data = WebhookMadeSerializer(webhook).data
+        headers = {"Location": f"/api/v1/webhooks/{webhook.pk}"}
         return Response(data, status=201, headers=headers)
 
 
-class One(Item):
+class WebhookDetail(OwnedDetailView):
     """Read or remove one webhook."""
 
     serializer_class = WebhookSerializer
     scope = Scope.PUBLISH
 
-    def found(self, pk: Any = None) -> Any:
+    def get_object(self, pk: Any = None) -> Any:
         """Return the caller's webhook with this id."""
         return selectors.webhook_for(self.request.user, pk)
 
-    @operation("See a webhook", WebhookSerializer, refused=(404,))
-    def get(self, request: Request, pk: UUID) -> Response:
+    @describe_operation("See a webhook", WebhookSerializer, error_statuses=(404,))
+    def get(self, request: ApiRequest, pk: UUID) -> Response:
         """Return the webhook with its ETag."""
         return super().get(request, pk)
 
-    @operation("Remove a webhook and its log", None, status=204, refused=(404,))
-    def delete(self, request: Request, pk: UUID) -> Response:
+    @describe_operation("Remove a webhook and its log", None, status=204, error_statuses=(404,))
+    def delete(self, request: ApiRequest, pk: UUID) -> Response:
         """Delete the webhook and its deliveries."""
-        services.remove_webhook(self.found(pk))
+        services.delete_webhook(self.get_object(pk))
         return Response(status=204)
 
 
-class Test(Operation):
+class WebhookTest(ApiView):
     """Send a test event to one webhook."""
 
     scope = Scope.PUBLISH
 
-    @operation("Send a test", DeliverySerializer, status=202, refused=(404,), parameters=(ONCE,))
-    @once
-    def post(self, request: Request, pk: UUID) -> Response:
+    @describe_operation(
+        "Send a test",
+        DeliverySerializer,
+        status=202,
+        error_statuses=(404,),
+        parameters=(IDEMPOTENCY_KEY,),
+    )
+    @idempotent
+    def post(self, request: ApiRequest, pk: UUID) -> Response:
         """Queue a test event; its delivery shows how it went."""
-        made = services.try_webhook(selectors.webhook_for(request.user, pk))
-        return Response(DeliverySerializer(made).data, status=202)
+        delivery = services.send_test_event(selectors.webhook_for(request.user, pk))
+        return Response(DeliverySerializer(delivery).data, status=202)
 
 
-class Deliveries(Listed):
+class DeliveryList(OwnedListView):
     """List the deliveries of the caller's webhooks."""
 
     serializer_class = DeliverySerializer
     ordering = ("-happened_at",)
-    query = DeliveryQuery
+    filter_class = DeliveryFilter
 
-    def mine(self, owner: Any) -> Any:
+    def select_owned(self, owner: Any) -> Any:
         """Select the deliveries of the owner's webhooks."""
         return selectors.deliveries_of(owner)
 
-    @listing("List deliveries, newest first", DeliverySerializer(many=True), DeliveryQuery)
+    @describe_list("List deliveries, newest first", DeliverySerializer(many=True), DeliveryFilter)
     def get(self, request: Request) -> Response:
         """Return one page of deliveries."""
         return self.list(request)
 
 
-class Replay(Operation):
+class DeliveryReplay(ApiView):
     """Send one event again."""
 
     scope = Scope.PUBLISH
 
-    @operation(
+    @describe_operation(
         "Tell an event once more, under the same id",
         DeliverySerializer,
         status=202,
-        refused=(404, 409),
-        parameters=(ONCE,),
+        error_statuses=(404, 409),
+        parameters=(IDEMPOTENCY_KEY,),
     )
-    @once
-    def post(self, request: Request, pk: UUID) -> Response:
+    @idempotent
+    def post(self, request: ApiRequest, pk: UUID) -> Response:
         """Queue the delivery again under the same message id."""
-        services.replay(selectors.delivery_for(request.user, pk))
-        told = DeliverySerializer(selectors.delivery_for(request.user, pk)).data
-        return Response(told, status=202)
+        services.replay_delivery(selectors.delivery_for(request.user, pk))
+        data = DeliverySerializer(selectors.delivery_for(request.user, pk)).data
+        return Response(data, status=202)

@@ -6,40 +6,45 @@ from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 
-from branding.api.headshots.renders import EXAMPLE
-from branding.api.idempotency import once
-from branding.api.photos.photos import accepted
-from branding.api.schema import ONCE, operation
+from branding.api.authentication import ApiRequest
+from branding.api.headshots.renders import RESPONSE_EXAMPLE
+from branding.api.idempotency import idempotent
+from branding.api.photos.photos import accepted_response
+from branding.api.schema import IDEMPOTENCY_KEY, describe_operation
 from branding.api.serializers import RenderSerializer
-from branding.api.validation import Pick, Strict, Whole, valid
-from branding.api.views import Operation
+from branding.api.validation import (
+    StrictChoiceField,
+    StrictIntegerField,
+    StrictSerializer,
+    validate_data,
+)
+from branding.api.views import ApiView
 from headshots import selectors
-from headshots.engine.diffusion.prompts import CHANGES, LONGEST, PLAIN_WORDS
+from headshots.engine.diffusion.prompts import CHANGES, MAX_WORDS_LENGTH, PLAIN_WORDS_PATTERN
 from headshots.engine.errors import BadRecipe
 from headshots.engine.recipes import Recipe
 from headshots.errors import NotReady
 from headshots.services import painters, paintings
 
-AT_ONCE: Final = 4  # variants of one request
-SEEDS: Final = 1_000_000  # the highest random seed
-ASKED = {"place": "a bright atelier", "outfit": "a navy blazer"}
+MAX_VARIANTS: Final = 4  # variants of one request
+MAX_SEED: Final = 1_000_000  # the highest random seed
+REQUEST_EXAMPLE = {"place": "a bright atelier", "outfit": "a navy blazer"}
 
 
-def _words(help_text: str) -> serializers.RegexField:
+def _description_field(help_text: str) -> serializers.RegexField:
     return serializers.RegexField(
-        f"^{PLAIN_WORDS.pattern}$",
+        f"^{PLAIN_WORDS_PATTERN.pattern}$",
         required=False,
         allow_blank=True,
-        max_length=LONGEST,
+        max_length=MAX_WORDS_LENGTH,
         help_text=help_text,
     )
 
 
 @extend_schema_serializer(component_name="Painter")
-class DiffusionSerializer(serializers.Serializer):
+class DiffusionSerializer(serializers.Serializer[Any]):
     """Whether a worker that paints is there, and what it may be asked."""
 
     available = serializers.BooleanField(help_text="a GPU worker was alive a moment ago")
@@ -48,70 +53,88 @@ class DiffusionSerializer(serializers.Serializer):
 
 
 @extend_schema_serializer(component_name="Paint")
-class PaintRequest(Strict):
+class DiffusionRequest(StrictSerializer):
     """A place and clothes in words, or a change of the face; nothing: more like a painted one."""
 
-    place = _words("what lies behind the person")
-    outfit = _words("what the person wears")
-    change = Pick(choices=sorted(CHANGES), required=False)
-    count = Whole(default=AT_ONCE, min_value=1, max_value=AT_ONCE)
-    seed = Whole(
-        required=False, min_value=0, max_value=SEEDS, help_text="another one each time if left out"
+    place = _description_field("what lies behind the person")
+    outfit = _description_field("what the person wears")
+    change = StrictChoiceField(choices=sorted(CHANGES), required=False)
+    count = StrictIntegerField(default=MAX_VARIANTS, min_value=1, max_value=MAX_VARIANTS)
+    seed = StrictIntegerField(
+        required=False,
+        min_value=0,
+        max_value=MAX_SEED,
+        help_text="another one each time if left out",
     )
 
 
-class Painter(Operation):
+class DiffusionDetail(ApiView):
     """Tell whether a diffusion worker is available."""
 
-    @operation(
+    @describe_operation(
         "See whether anything can be painted",
         DiffusionSerializer,
-        example={"available": True, "longest": LONGEST, "changes": sorted(CHANGES)},
+        response_example={
+            "available": True,
+            "longest": MAX_WORDS_LENGTH,
+            "changes": sorted(CHANGES),
+        },
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """Return whether a worker reported lately, and the limits of a request."""
-        told = {"available": painters.is_there(), "longest": LONGEST, "changes": sorted(CHANGES)}
-        return Response(DiffusionSerializer(told).data)
+        status = {
+            "available": painters.is_worker_present(),
+            "longest": MAX_WORDS_LENGTH,
+            "changes": sorted(CHANGES),
+        }
+        return Response(DiffusionSerializer(status).data)
 
 
-class Paint(Operation):
+class VariantDiffusion(ApiView):
     """Render a headshot again by diffusion."""
 
-    @operation(
+    @describe_operation(
         "Paint a headshot's place, clothes or expression",
         RenderSerializer,
-        request=PaintRequest,
+        request=DiffusionRequest,
         status=202,
-        refused=(404, 409, 415),
-        parameters=(ONCE,),
-        asked=ASKED,
-        example={**EXAMPLE, "kind": "painted"},
+        error_statuses=(404, 409, 415),
+        parameters=(IDEMPOTENCY_KEY,),
+        request_example=REQUEST_EXAMPLE,
+        response_example={**RESPONSE_EXAMPLE, "kind": "painted"},
     )
-    @once
-    def post(self, request: Request, pk: UUID) -> Response:
+    @idempotent
+    def post(self, request: ApiRequest, pk: UUID) -> Response:
         """Start a render of `count` variants; NotReady (409) without a GPU worker.
 
         The likeness of each variant to the photo is measured as for any other render.
         """
-        found = selectors.variant_for(request.user, pk)
-        wish = valid(PaintRequest, request.data)
-        if not selectors.can_be_made_again(found):
+        variant = selectors.variant_for(request.user, pk)
+        validated_data = validate_data(DiffusionRequest, request.data)
+        if not selectors.can_be_rerendered(variant):
             raise NotReady("This headshot cannot be painted.", advice="Choose another one.")
-        recipe = _repainted(selectors.recipe_of(found), wish)
-        seed = wish.get("seed", random.randrange(1, SEEDS))
-        return accepted(request, paintings.paint(found, recipe, count=wish["count"], seed=seed))
+        recipe = _apply_descriptions(selectors.recipe_of(variant), validated_data)
+        seed = validated_data.get("seed", random.randrange(1, MAX_SEED))
+        return accepted_response(
+            request,
+            paintings.start_diffusion(variant, recipe, count=validated_data["count"], seed=seed),
+        )
 
 
-def _repainted(recipe: Recipe, wish: dict[str, Any]) -> Recipe:
+def _apply_descriptions(recipe: Recipe, validated_data: dict[str, Any]) -> Recipe:
     """Return the recipe with these descriptions.
 
     Without descriptions, a recipe that uses diffusion already is returned as it is, to get other
     variants of it; any other raises BadRecipe.
     """
-    words = {name: wish[name] for name in ("place", "outfit", "change") if wish.get(name)}
-    if words:
-        return recipe.repainted(**words)
-    if not recipe.painted:
+    descriptions = {
+        field_name: validated_data[field_name]
+        for field_name in ("place", "outfit", "change")
+        if validated_data.get(field_name)
+    }
+    if descriptions:
+        return recipe.with_diffusion(**descriptions)
+    if not recipe.diffusion_steps:
         raise BadRecipe(
             "There are no words to paint from.", advice="Describe a place, or clothes, or both."
         )

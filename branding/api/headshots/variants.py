@@ -9,18 +9,26 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from branding.api.idempotency import once
-from branding.api.photos.photos import SIZE, accepted, size_of
-from branding.api.photos.pictures import File, Picture, jpeg
-from branding.api.schema import FILE, JPEG, MATCH, ONCE, listing, operation
+from branding.api.authentication import ApiRequest
+from branding.api.idempotency import idempotent
+from branding.api.photos.photos import SIZE_PARAMETER, accepted_response, requested_size
+from branding.api.photos.pictures import FileView, PictureView, picture_response
+from branding.api.schema import (
+    FILE_RESPONSE,
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    JPEG_RESPONSE,
+    describe_list,
+    describe_operation,
+)
 from branding.api.serializers import (
     AdjustmentSerializer,
     RenderSerializer,
     VariantChange,
     VariantSerializer,
 )
-from branding.api.validation import Strict, valid
-from branding.api.views import Item, Listed, Operation
+from branding.api.validation import StrictSerializer, validate_data
+from branding.api.views import ApiView, OwnedDetailView, OwnedListView
 from headshots import models, selectors
 from headshots.adjustment import Adjustment
 from headshots.engine import recipes
@@ -30,7 +38,7 @@ from headshots.storage import pictures
 from integrations import renditions
 from integrations.publishing import decisions
 
-EXAMPLE = {
+RESPONSE_EXAMPLE = {
     "id": "d9c0d0f5-7f5c-4f0e-8b59-0d6a5d2a3c11",
     "render": "0c6f9a34-4e5d-4bb0-8a52-6a4dd0a7b0e9",
     "photo": "5a0e9a52-1d4f-4c54-9c1a-1a6f7f1d2f60",
@@ -55,136 +63,157 @@ EXAMPLE = {
     "discarded": False,
     "picture": "https://facet.example.org/api/v1/variants/d9c0d0f5-7f5c-4f0e-8b59-0d6a5d2a3c11/picture",
 }
-PLACE = OpenApiParameter("place", str, description="as this place wants it; see /api/v1/places")
+PLACE_PARAMETER = OpenApiParameter(
+    "place", str, description="as this place wants it; see /api/v1/places"
+)
 
 
-class VariantQuery(Strict):
+class VariantFilter(StrictSerializer):
     """Filters of the list of headshots."""
 
     state = serializers.ChoiceField(choices=models.Variant.State.choices, required=False)
     kept = serializers.BooleanField(required=False)
-    look = serializers.ChoiceField(choices=sorted(recipes.looks()), required=False)
+    look = serializers.ChoiceField(choices=sorted(recipes.built_in_looks()), required=False)
     render = serializers.UUIDField(required=False)
     photo = serializers.UUIDField(required=False)
 
 
-class Variants(Listed):
+class VariantList(OwnedListView):
     """List the caller's headshots, the unfinished and failed ones too."""
 
     serializer_class = VariantSerializer
     ordering = ("-number",)
-    query = VariantQuery
+    filter_class = VariantFilter
 
-    def mine(self, owner: Any) -> Any:
+    def select_owned(self, owner: Any) -> Any:
         """Select the owner's variants."""
         return selectors.variants_of(owner)
 
-    @listing(
-        "List headshots, newest first", VariantSerializer(many=True), VariantQuery, example=EXAMPLE
+    @describe_list(
+        "List headshots, newest first",
+        VariantSerializer(many=True),
+        VariantFilter,
+        response_example=RESPONSE_EXAMPLE,
     )
     def get(self, request: Request) -> Response:
         """Return one page of headshots."""
         return self.list(request)
 
 
-class Variant(Item):
+class VariantDetail(OwnedDetailView):
     """Read, change or delete one headshot."""
 
     serializer_class = VariantSerializer
 
-    def found(self, pk: Any = None) -> Any:
+    def get_object(self, pk: Any = None) -> Any:
         """Return the caller's variant with this id."""
         return selectors.variant_for(self.request.user, pk)
 
-    @operation("See a headshot", VariantSerializer, refused=(404,), example=EXAMPLE)
-    def get(self, request: Request, pk: UUID) -> Response:
+    @describe_operation(
+        "See a headshot",
+        VariantSerializer,
+        error_statuses=(404,),
+        response_example=RESPONSE_EXAMPLE,
+    )
+    def get(self, request: ApiRequest, pk: UUID) -> Response:
         """Return the headshot with its ETag."""
         return super().get(request, pk)
 
-    @operation(
+    @describe_operation(
         "Keep, set aside or describe a headshot",
         VariantSerializer,
         request=VariantChange,
-        refused=(404, 412, 415),
-        parameters=(MATCH,),
-        asked={"kept": True},
-        example=EXAMPLE,
+        error_statuses=(404, 412, 415),
+        parameters=(IF_MATCH,),
+        request_example={"kept": True},
+        response_example=RESPONSE_EXAMPLE,
     )
-    def patch(self, request: Request, pk: UUID) -> Response:
+    def patch(self, request: ApiRequest, pk: UUID) -> Response:
         """Change the fields that are sent; the others keep their values."""
-        found = self.still(self.found(pk))
-        told = valid(VariantChange, request.data)
-        _change(found, told)
-        return self.answer(found)
+        variant = self.require_match(self.get_object(pk))
+        validated_data = validate_data(VariantChange, request.data)
+        _apply_changes(variant, validated_data)
+        return self.build_response(variant)
 
-    @operation(
-        "Delete a headshot for good", None, status=204, refused=(404, 412), parameters=(MATCH,)
+    @describe_operation(
+        "Delete a headshot for good",
+        None,
+        status=204,
+        error_statuses=(404, 412),
+        parameters=(IF_MATCH,),
     )
-    def delete(self, request: Request, pk: UUID) -> Response:
+    def delete(self, request: ApiRequest, pk: UUID) -> Response:
         """Delete the headshot and its files."""
-        variants.delete(self.still(self.found(pk)))
+        variants.delete_variant(self.require_match(self.get_object(pk)))
         return Response(status=204)
 
 
-def _change(found: Any, told: dict[str, Any]) -> None:
-    if "alt_text" in told:
-        variants.describe(found, told["alt_text"])
-    if told.get("discarded"):
-        variants.discard(found)
-    elif "discarded" in told:
-        variants.restore(found)
-    if told.get("kept"):
-        decisions.keep(found)
+def _apply_changes(variant: Any, validated_data: dict[str, Any]) -> None:
+    if "alt_text" in validated_data:
+        variants.set_alt_text(variant, validated_data["alt_text"])
+    if validated_data.get("discarded"):
+        variants.discard_variant(variant)
+    elif "discarded" in validated_data:
+        variants.restore_variant(variant)
+    if validated_data.get("kept"):
+        decisions.keep_headshot(variant)
 
 
-class VariantPicture(Picture):
+class VariantPicture(PictureView):
     """Show the picture of a headshot."""
 
-    @operation("See the headshot itself", JPEG, refused=(404, 409), parameters=(SIZE,))
-    def get(self, request: Request, pk: UUID) -> HttpResponse:
+    @describe_operation(
+        "See the headshot itself",
+        JPEG_RESPONSE,
+        error_statuses=(404, 409),
+        parameters=(SIZE_PARAMETER,),
+    )
+    def get(self, request: ApiRequest, pk: UUID) -> HttpResponse:
         """Return the picture as JPEG; NotReady (409) before it is rendered."""
-        found = selectors.variant_for(request.user, pk)
-        if not found.is_ready:
+        variant = selectors.variant_for(request.user, pk)
+        if not variant.is_ready:
             raise NotReady("This headshot is not ready.")
-        return jpeg(pictures.read(found.picture, size_of(request)))
+        return picture_response(pictures.read_file(variant.picture, requested_size(request)))
 
 
-class VariantFile(File):
+class VariantFile(FileView):
     """Download the file of a headshot."""
 
-    @operation(
+    @describe_operation(
         "Take a headshot home, as made or as a place wants it",
-        FILE,
-        refused=(404, 409),
-        parameters=(PLACE,),
+        FILE_RESPONSE,
+        error_statuses=(404, 409),
+        parameters=(PLACE_PARAMETER,),
     )
-    def get(self, request: Request, pk: UUID) -> HttpResponse:
+    def get(self, request: ApiRequest, pk: UUID) -> HttpResponse:
         """Return the file as an attachment, in the format and size of `place` if that is sent."""
-        found = selectors.variant_for(request.user, pk)
-        file = renditions.download(found, request.query_params.get("place", ""))
-        return jpeg(file.data, name=file.name, form=file.form)
+        variant = selectors.variant_for(request.user, pk)
+        file = renditions.build_download(variant, request.query_params.get("place", ""))
+        return picture_response(file.data, name=file.name, image_format=file.form)
 
 
-class Adjust(Operation):
+class VariantAdjust(ApiView):
     """Render a headshot again with other slider values."""
 
-    @operation(
+    @describe_operation(
         "Make a headshot again with the sliders moved",
         RenderSerializer,
         request=AdjustmentSerializer,
         status=202,
-        refused=(404, 409, 415),
-        parameters=(ONCE,),
-        asked={"smile": 0.2, "backdrop": "cafe/evening"},
+        error_statuses=(404, 409, 415),
+        parameters=(IDEMPOTENCY_KEY,),
+        request_example={"smile": 0.2, "backdrop": "cafe/evening"},
     )
-    @once
-    def post(self, request: Request, pk: UUID) -> Response:
+    @idempotent
+    def post(self, request: ApiRequest, pk: UUID) -> Response:
         """Start a render of one variant; the original is kept."""
-        found = selectors.variant_for(request.user, pk)
-        told = valid(AdjustmentSerializer, request.data)
-        if not selectors.can_be_adjusted(found):
+        variant = selectors.variant_for(request.user, pk)
+        validated_data = validate_data(AdjustmentSerializer, request.data)
+        if not selectors.can_be_adjusted(variant):
             raise NotReady("This headshot cannot be adjusted.", advice="Choose another one.")
-        recipe = selectors.recipe_of(found)
-        current = vars(Adjustment.of(recipe))
-        adjusted = Adjustment(**{**current, **told})
-        return accepted(request, renders.adjust(found, adjusted.applied(recipe)).render)
+        recipe = selectors.recipe_of(variant)
+        current_values = vars(Adjustment.from_recipe(recipe))
+        adjusted = Adjustment(**{**current_values, **validated_data})
+        return accepted_response(
+            request, renders.adjust_variant(variant, adjusted.apply_to(recipe)).render
+        )

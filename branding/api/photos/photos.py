@@ -10,19 +10,26 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from branding.api.idempotency import once
-from branding.api.photos.pictures import Picture, jpeg
-from branding.api.schema import JPEG, MATCH, ONCE, listing, operation
+from branding.api.authentication import ApiRequest
+from branding.api.idempotency import idempotent
+from branding.api.photos.pictures import PictureView, picture_response
+from branding.api.schema import (
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    JPEG_RESPONSE,
+    describe_list,
+    describe_operation,
+)
 from branding.api.serializers import PhotoSerializer, PhotoUpload, RenderSerializer
-from branding.api.validation import Strict, valid
-from branding.api.views import Item, Listed, Operation
+from branding.api.validation import StrictSerializer, validate_data
+from branding.api.views import ApiView, OwnedDetailView, OwnedListView
 from headshots import models, selectors
 from headshots.engine.errors import TooLarge
 from headshots.engine.io.decode import MAX_BYTES
 from headshots.services import photos, renders
 from headshots.storage import pictures
 
-EXAMPLE = {
+RESPONSE_EXAMPLE = {
     "id": "5a0e9a52-1d4f-4c54-9c1a-1a6f7f1d2f60",
     "name": "selfie.heic",
     "width": 3024,
@@ -36,118 +43,134 @@ EXAMPLE = {
     "advice": "",
     "picture": "https://facet.example.org/api/v1/photos/5a0e9a52-1d4f-4c54-9c1a-1a6f7f1d2f60/picture",
 }
-SIZE = OpenApiParameter("size", str, enum=list(pictures.SIZES), description="longest side, pixels")
+SIZE_PARAMETER = OpenApiParameter(
+    "size", str, enum=list(pictures.SIZES), description="longest side, pixels"
+)
 
 
-class PhotoQuery(Strict):
+class PhotoFilter(StrictSerializer):
     """Filters of the list of photos."""
 
     state = serializers.ChoiceField(choices=models.Photo.State.choices, required=False)
     professional = serializers.BooleanField(required=False)
 
 
-class Photos(Listed):
+class PhotoList(OwnedListView):
     """List the caller's photos, or add one."""
 
     serializer_class = PhotoSerializer
     parser_classes = (MultiPartParser,)
     ordering = ("-added_at",)
-    query = PhotoQuery
+    filter_class = PhotoFilter
 
-    def mine(self, owner: Any) -> Any:
+    def select_owned(self, owner: Any) -> Any:
         """Select the owner's photos."""
         return selectors.photos_of(owner)
 
-    @listing("List photos, newest first", PhotoSerializer(many=True), PhotoQuery, example=EXAMPLE)
+    @describe_list(
+        "List photos, newest first",
+        PhotoSerializer(many=True),
+        PhotoFilter,
+        response_example=RESPONSE_EXAMPLE,
+    )
     def get(self, request: Request) -> Response:
         """Return one page of photos."""
         return self.list(request)
 
-    @operation(
+    @describe_operation(
         "Add a photo; the coach looks at it, see `state`",
         PhotoSerializer,
         request=PhotoUpload,
         status=201,
-        refused=(409, 413, 415, 507),
-        parameters=(ONCE,),
-        example=EXAMPLE,
+        error_statuses=(409, 413, 415, 507),
+        parameters=(IDEMPOTENCY_KEY,),
+        response_example=RESPONSE_EXAMPLE,
     )
-    @once
-    def post(self, request: Request) -> Response:
+    @idempotent
+    def post(self, request: ApiRequest) -> Response:
         """Add a photo; a worker checks it, and `state` shows the result."""
-        told = valid(PhotoUpload, request.data)
-        file = told["file"]
+        validated_data = validate_data(PhotoUpload, request.data)
+        file = validated_data["file"]
         if file.size > MAX_BYTES:  # before it is read into memory
             raise TooLarge(f"The file has {file.size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f}.")
-        photo = photos.add(
+        photo = photos.add_photo(
             request.user,
             file.read(),
             name=file.name,
-            professional=told["professional"],
+            professional=validated_data["professional"],
         )
         data = PhotoSerializer(photo, context={"request": request}).data
         return Response(data, status=201, headers={"Location": f"/api/v1/photos/{photo.pk}"})
 
 
-class Photo(Item):
+class PhotoDetail(OwnedDetailView):
     """Read or delete one photo."""
 
     serializer_class = PhotoSerializer
 
-    def found(self, pk: Any = None) -> Any:
+    def get_object(self, pk: Any = None) -> Any:
         """Return the caller's photo with this id."""
         return selectors.photo_for(self.request.user, pk)
 
-    @operation(
-        "See a photo and what the coach says", PhotoSerializer, refused=(404,), example=EXAMPLE
+    @describe_operation(
+        "See a photo and what the coach says",
+        PhotoSerializer,
+        error_statuses=(404,),
+        response_example=RESPONSE_EXAMPLE,
     )
-    def get(self, request: Request, pk: UUID) -> Response:
+    def get(self, request: ApiRequest, pk: UUID) -> Response:
         """Return the photo with its ETag."""
         return super().get(request, pk)
 
-    @operation(
-        "Delete a photo and its files", None, status=204, refused=(404, 412), parameters=(MATCH,)
+    @describe_operation(
+        "Delete a photo and its files",
+        None,
+        status=204,
+        error_statuses=(404, 412),
+        parameters=(IF_MATCH,),
     )
-    def delete(self, request: Request, pk: UUID) -> Response:
+    def delete(self, request: ApiRequest, pk: UUID) -> Response:
         """Delete the photo and its files."""
-        photos.delete(self.still(self.found(pk)))
+        photos.delete_photo(self.require_match(self.get_object(pk)))
         return Response(status=204)
 
 
-class PhotoPicture(Picture):
+class PhotoPicture(PictureView):
     """Show the picture of a photo."""
 
-    @operation("See the photo itself", JPEG, refused=(404,), parameters=(SIZE,))
-    def get(self, request: Request, pk: UUID) -> HttpResponse:
+    @describe_operation(
+        "See the photo itself", JPEG_RESPONSE, error_statuses=(404,), parameters=(SIZE_PARAMETER,)
+    )
+    def get(self, request: ApiRequest, pk: UUID) -> HttpResponse:
         """Return the picture as JPEG."""
         photo = selectors.photo_for(request.user, pk)
-        return jpeg(pictures.read(photo.picture, size_of(request)))
+        return picture_response(pictures.read_file(photo.picture, requested_size(request)))
 
 
-class Untouched(Operation):
+class PhotoUntouched(ApiView):
     """Use a photographer's picture as a headshot without a change."""
 
-    @operation(
+    @describe_operation(
         "Use a photographer's picture untouched",
         RenderSerializer,
         status=202,
-        refused=(404, 409),
-        parameters=(ONCE,),
+        error_statuses=(404, 409),
+        parameters=(IDEMPOTENCY_KEY,),
     )
-    @once
-    def post(self, request: Request, pk: UUID) -> Response:
+    @idempotent
+    def post(self, request: ApiRequest, pk: UUID) -> Response:
         """Create a variant that shows the photo itself."""
         variant = renders.take_untouched(selectors.photo_for(request.user, pk))
-        return accepted(request, variant.render)
+        return accepted_response(request, variant.render)
 
 
-def size_of(request: Request) -> str:
+def requested_size(request: ApiRequest) -> str:
     """Return the requested size, or `full` if there is no such size."""
-    wanted = request.query_params.get("size", "full")
-    return wanted if wanted in pictures.SIZES else "full"
+    size = request.query_params.get("size", "full")
+    return size if size in pictures.SIZES else "full"
 
 
-def accepted(request: Request, render: Any) -> Response:
+def accepted_response(request: ApiRequest, render: Any) -> Response:
     """Return 202 with the render; `Location` is where to poll it."""
     data = RenderSerializer(render, context={"request": request}).data
     return Response(data, status=202, headers={"Location": f"/api/v1/renders/{render.pk}"})

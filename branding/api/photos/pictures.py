@@ -7,10 +7,10 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
-from branding.api.views import Operation
+from branding.api.views import ApiView
 
 
-class Bytes(BaseRenderer):
+class BinaryRenderer(BaseRenderer):
     """Base class of the media types that a picture can be requested in.
 
     It takes part in content negotiation only: views return the bytes in an HttpResponse.
@@ -23,52 +23,52 @@ class Bytes(BaseRenderer):
         return JSONRenderer().render(data)
 
 
-class Jpeg(Bytes):
+class JpegRenderer(BinaryRenderer):
     """Offers image/jpeg, for photos and headshots."""
 
     media_type = "image/jpeg"
     format = "jpg"
 
 
-class Png(Bytes):
+class PngRenderer(BinaryRenderer):
     """Offers image/png, for places that take PNG."""
 
     media_type = "image/png"
     format = "png"
 
 
-class Negotiation(DefaultContentNegotiation):
+class BinaryContentNegotiation(DefaultContentNegotiation):
     """Answers errors as JSON whatever was requested."""
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
         """Choose as usual, but replace a binary renderer by JSON, as only errors are rendered."""
-        chosen, _ = super().select_renderer(request, renderers, format_suffix)
-        if isinstance(chosen, Bytes):
+        renderer, _ = super().select_renderer(request, renderers, format_suffix)
+        if isinstance(renderer, BinaryRenderer):
             return JSONRenderer(), "application/json"
-        return chosen, chosen.media_type
+        return renderer, renderer.media_type
 
 
-class Picture(Operation):
+class PictureView(ApiView):
     """Base class of the views that return a picture."""
 
-    renderer_classes = (Jpeg, JSONRenderer)
-    content_negotiation_class = Negotiation
+    renderer_classes = (JpegRenderer, JSONRenderer)
+    content_negotiation_class = BinaryContentNegotiation
 
 
-class File(Picture):
+class FileView(PictureView):
     """Base class of the views that return a file in the format that a place takes."""
 
-    renderer_classes = (Jpeg, Png, JSONRenderer)
+    renderer_classes = (JpegRenderer, PngRenderer, JSONRenderer)
 
 
-def small(kept: Any) -> HttpResponse:
+def portrait_response(portrait_owner: Any) -> HttpResponse:
     """Return the small picture of a connection or a backup; Http404 without one."""
-    if kept is None or not kept.portrait:
+    if portrait_owner is None or not portrait_owner.portrait:
         raise Http404
-    return jpeg(bytes(kept.portrait))
+    return picture_response(bytes(portrait_owner.portrait))
 
 
-def jpeg(data: bytes, *, name: str = "", form: str = "jpeg") -> HttpResponse:
+def picture_response(data: bytes, *, name: str = "", image_format: str = "jpeg") -> HttpResponse:
     """Return the bytes as `image/{form}`, cached by the owner's client only.
 
     With a name, it is an attachment to be saved under that name.
@@ -76,4 +76,4 @@ def jpeg(data: bytes, *, name: str = "", form: str = "jpeg") -> HttpResponse:
     headers = {"Cache-Control": "private, max-age=300"}
     if name:
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return HttpResponse(data, content_type=f"image/{form}", headers=headers)
+    return HttpResponse(data, content_type=f"image/{image_format}", headers=headers)

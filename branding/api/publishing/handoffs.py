@@ -12,24 +12,31 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from branding.api.idempotency import once
+from branding.api.authentication import ApiRequest
+from branding.api.idempotency import idempotent
 from branding.api.models import Scope
-from branding.api.photos.pictures import File, jpeg
-from branding.api.schema import FILE, ONCE, listing, operation
-from branding.api.serializers import PLACES, FrameSerializer
-from branding.api.validation import Id, Pick, Strict, Text, valid
-from branding.api.views import Item, Listed, Operation
-from branding.public_urls import phone_url
+from branding.api.photos.pictures import FileView, picture_response
+from branding.api.schema import FILE_RESPONSE, IDEMPOTENCY_KEY, describe_list, describe_operation
+from branding.api.serializers import PLACES, PlaceSerializer
+from branding.api.validation import (
+    StrictCharField,
+    StrictChoiceField,
+    StrictSerializer,
+    StrictUUIDField,
+    validate_data,
+)
+from branding.api.views import ApiView, OwnedDetailView, OwnedListView
+from branding.public_urls import handoff_phone_url
 from headshots import selectors as headshots
 from integrations import renditions, selectors
 from integrations.models import HandOff
 from integrations.models.handoffs import LINK_SECONDS
 from integrations.publishing import handoffs
 
-ASKED = {"variant": "d9c0d0f5-7f5c-4f0e-8b59-0d6a5d2a3c11", "place": "linkedin"}
-EXAMPLE = {
+REQUEST_EXAMPLE = {"variant": "d9c0d0f5-7f5c-4f0e-8b59-0d6a5d2a3c11", "place": "linkedin"}
+RESPONSE_EXAMPLE = {
     "id": "7b1f7f5e-0a0c-4a57-8a52-6f3f6a0c6f11",
-    "variant": ASKED["variant"],
+    "variant": REQUEST_EXAMPLE["variant"],
     "batch": None,
     "frame": {
         "slug": "linkedin",
@@ -53,16 +60,16 @@ EXAMPLE = {
     "note": "",
     "file": "https://facet.example.org/api/v1/handoffs/7b1f7f5e-0a0c-4a57-8a52-6f3f6a0c6f11/file",
 }
-PHONE = {
+PHONE_LINK_EXAMPLE = {
     "url": "https://facet.example.org/h/ex9_XgoMSleKUm8_agxvEQ:1abcde:signature/",
     "until": "2026-11-24T09:30:00Z",
 }
 
 
-class HandOffSerializer(serializers.ModelSerializer):
+class HandOffSerializer(serializers.ModelSerializer[HandOff]):
     """One headshot that the person puts on one place themselves: where, how, and its file."""
 
-    frame = FrameSerializer(read_only=True)
+    frame = PlaceSerializer(read_only=True)
     can_be_seen = serializers.BooleanField(
         source="frame.public", read_only=True, help_text="Facet can look there, if told the name"
     )
@@ -94,27 +101,27 @@ class HandOffSerializer(serializers.ModelSerializer):
         )
 
 
-class HandOffRequest(Strict):
+class HandOffRequest(StrictSerializer):
     """Which headshot, for which place."""
 
-    variant = Id()
-    place = Pick(choices=PLACES)
+    variant = StrictUUIDField()
+    place = StrictChoiceField(choices=PLACES)
 
 
-class NameRequest(Strict):
+class NameRequest(StrictSerializer):
     """What the person is called there."""
 
-    name = Text(max_length=100, min_length=1)
+    name = StrictCharField(max_length=100, min_length=1)
 
 
-class PhoneSerializer(serializers.Serializer):
+class PhoneSerializer(serializers.Serializer[Any]):
     """The address that opens one hand-off on a phone without signing in, and until when."""
 
     url = serializers.URLField()
     until = serializers.DateTimeField()
 
 
-class HandOffQuery(Strict):
+class HandOffFilter(StrictSerializer):
     """Filters of the list of hand-offs."""
 
     state = serializers.ChoiceField(choices=HandOff.State.choices, required=False)
@@ -122,146 +129,160 @@ class HandOffQuery(Strict):
     batch = serializers.UUIDField(required=False)
 
 
-class HandOffs(Listed):
+class HandOffList(OwnedListView):
     """List the caller's hand-offs, or begin one."""
 
     serializer_class = HandOffSerializer
     ordering = ("-asked_at",)
-    query = HandOffQuery
+    filter_class = HandOffFilter
     scope = Scope.PUBLISH
 
-    def mine(self, owner: Any) -> Any:
+    def select_owned(self, owner: Any) -> Any:
         """Select the owner's hand-offs."""
         return selectors.handoffs_of(owner)
 
-    @listing(
+    @describe_list(
         "List what is asked of your own hand, newest first",
         HandOffSerializer(many=True),
-        HandOffQuery,
-        example=EXAMPLE,
+        HandOffFilter,
+        response_example=RESPONSE_EXAMPLE,
     )
     def get(self, request: Request) -> Response:
         """Return one page of hand-offs."""
         return self.list(request)
 
-    @operation(
+    @describe_operation(
         "Hand a headshot over for a place that only you can change",
         HandOffSerializer,
         request=HandOffRequest,
         status=201,
-        refused=(404, 409, 415),
-        parameters=(ONCE,),
-        asked=ASKED,
-        example=EXAMPLE,
+        error_statuses=(404, 409, 415),
+        parameters=(IDEMPOTENCY_KEY,),
+        request_example=REQUEST_EXAMPLE,
+        response_example=RESPONSE_EXAMPLE,
     )
-    @once
-    def post(self, request: Request) -> Response:
+    @idempotent
+    def post(self, request: ApiRequest) -> Response:
         """Begin a hand-off, which cancels one of another headshot that waits for the same place.
 
         If this headshot waits for the place already, that hand-off is returned.
         """
-        told = valid(HandOffRequest, request.data)
-        variant = headshots.variant_for(request.user, told["variant"])
-        begun = handoffs.begin(variant, told["place"])
-        headers = {"Location": f"/api/v1/handoffs/{begun.pk}"}
-        return Response(_told(request, begun), status=201, headers=headers)
+        validated_data = validate_data(HandOffRequest, request.data)
+        variant = headshots.variant_for(request.user, validated_data["variant"])
+        handoff = handoffs.begin_handoff(variant, validated_data["place"])
+        headers = {"Location": f"/api/v1/handoffs/{handoff.pk}"}
+        return Response(_serialize_handoff(request, handoff), status=201, headers=headers)
 
 
-def _told(request: Request, handoff: HandOff) -> Any:
+def _serialize_handoff(request: ApiRequest, handoff: HandOff) -> Any:
     return HandOffSerializer(handoff, context={"request": request}).data
 
 
-class One(Item):
+class HandOffDetail(OwnedDetailView):
     """Read one hand-off."""
 
     serializer_class = HandOffSerializer
 
-    def found(self, pk: Any = None) -> Any:
+    def get_object(self, pk: Any = None) -> Any:
         """Return the caller's hand-off with this id."""
         return selectors.handoff_for(self.request.user, pk)
 
-    @operation(
+    @describe_operation(
         "See a hand-off: the place, the steps, the file",
         HandOffSerializer,
-        refused=(404,),
-        example=EXAMPLE,
+        error_statuses=(404,),
+        response_example=RESPONSE_EXAMPLE,
     )
-    def get(self, request: Request, pk: UUID) -> Response:
+    def get(self, request: ApiRequest, pk: UUID) -> Response:
         """Return the hand-off with its ETag."""
         return super().get(request, pk)
 
 
-class HandOffFile(File):
+class HandOffFileDownload(FileView):
     """Download the file of a hand-off."""
 
-    @operation("Take the file of a hand-off, as its place takes it", FILE, refused=(404,))
-    def get(self, request: Request, pk: UUID) -> HttpResponse:
+    @describe_operation(
+        "Take the file of a hand-off, as its place takes it", FILE_RESPONSE, error_statuses=(404,)
+    )
+    def get(self, request: ApiRequest, pk: UUID) -> HttpResponse:
         """Return the file as an attachment."""
-        found = selectors.handoff_for(request.user, pk)
-        file = renditions.download(found.variant, found.place)
-        return jpeg(file.data, name=file.name, form=file.form)
+        handoff = selectors.handoff_for(request.user, pk)
+        file = renditions.build_download(handoff.variant, handoff.place)
+        return picture_response(file.data, name=file.name, image_format=file.form)
 
 
-class Done(Operation):
+class HandOffDone(ApiView):
     """Say that the person uploaded the picture."""
 
     scope = Scope.PUBLISH
 
-    @operation("Say that it is done", HandOffSerializer, refused=(404,), example=EXAMPLE)
-    def post(self, request: Request, pk: UUID) -> Response:
+    @describe_operation(
+        "Say that it is done",
+        HandOffSerializer,
+        error_statuses=(404,),
+        response_example=RESPONSE_EXAMPLE,
+    )
+    def post(self, request: ApiRequest, pk: UUID) -> Response:
         """Mark it as done if it still waits; `state` says how it ended."""
-        found = selectors.handoff_for(request.user, pk)
-        handoffs.done(found)
-        return Response(_told(request, found))
+        handoff = selectors.handoff_for(request.user, pk)
+        handoffs.mark_done(handoff)
+        return Response(_serialize_handoff(request, handoff))
 
 
-class Cancel(Operation):
+class HandOffCancel(ApiView):
     """Cancel one hand-off."""
 
     scope = Scope.PUBLISH
 
-    @operation("Set a hand-off aside", HandOffSerializer, refused=(404,), example=EXAMPLE)
-    def post(self, request: Request, pk: UUID) -> Response:
+    @describe_operation(
+        "Set a hand-off aside",
+        HandOffSerializer,
+        error_statuses=(404,),
+        response_example=RESPONSE_EXAMPLE,
+    )
+    def post(self, request: ApiRequest, pk: UUID) -> Response:
         """Cancel it if it still waits; `state` says how it ended."""
-        found = selectors.handoff_for(request.user, pk)
-        handoffs.cancel(found)
-        return Response(_told(request, found))
+        handoff = selectors.handoff_for(request.user, pk)
+        handoffs.cancel_handoff(handoff)
+        return Response(_serialize_handoff(request, handoff))
 
 
-class Name(Operation):
+class HandOffName(ApiView):
     """Tell the person's public name at the place."""
 
     scope = Scope.PUBLISH
 
-    @operation(
+    @describe_operation(
         "Say your name there, so that Facet looks whether it shows",
         HandOffSerializer,
         request=NameRequest,
-        refused=(404, 409, 415),
-        asked={"name": "alice"},
-        example=EXAMPLE,
+        error_statuses=(404, 409, 415),
+        request_example={"name": "alice"},
+        response_example=RESPONSE_EXAMPLE,
     )
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: ApiRequest, pk: UUID) -> Response:
         """Store the name and check whether the public profile shows the picture."""
-        found = selectors.handoff_for(request.user, pk)
-        told = valid(NameRequest, request.data)
-        handoffs.introduce(found, told["name"])
-        return Response(_told(request, found))
+        handoff = selectors.handoff_for(request.user, pk)
+        validated_data = validate_data(NameRequest, request.data)
+        handoffs.set_public_name(handoff, validated_data["name"])
+        return Response(_serialize_handoff(request, handoff))
 
 
-class Phone(Operation):
+class HandOffPhoneLink(ApiView):
     """Get a link that opens one hand-off on a phone."""
 
     scope = Scope.PUBLISH
 
-    @operation(
+    @describe_operation(
         "Get an address that opens it on a phone for half an hour",
         PhoneSerializer,
-        refused=(404,),
-        example=PHONE,
+        error_statuses=(404,),
+        response_example=PHONE_LINK_EXAMPLE,
     )
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: ApiRequest, pk: UUID) -> Response:
         """Return a signed link, which gives access to the file and to `done` without signing in."""
-        found = selectors.handoff_for(request.user, pk)
-        until = timezone.now() + timedelta(seconds=LINK_SECONDS)
-        return Response(PhoneSerializer({"url": phone_url(found), "until": until}).data)
+        handoff = selectors.handoff_for(request.user, pk)
+        expires_at = timezone.now() + timedelta(seconds=LINK_SECONDS)
+        return Response(
+            PhoneSerializer({"url": handoff_phone_url(handoff), "until": expires_at}).data
+        )

@@ -8,27 +8,34 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from branding.api.idempotency import once
+from branding.api.authentication import ApiRequest
+from branding.api.idempotency import idempotent
 from branding.api.models import Scope
-from branding.api.photos.pictures import Picture, small
-from branding.api.schema import JPEG, ONCE, listing, operation
+from branding.api.photos.pictures import PictureView, portrait_response
+from branding.api.schema import IDEMPOTENCY_KEY, JPEG_RESPONSE, describe_list, describe_operation
 from branding.api.serializers import PLACES
-from branding.api.validation import Id, Pick, Strict, Text, valid
-from branding.api.views import Item, Listed, Operation
+from branding.api.validation import (
+    StrictCharField,
+    StrictChoiceField,
+    StrictSerializer,
+    StrictUUIDField,
+    validate_data,
+)
+from branding.api.views import ApiView, OwnedDetailView, OwnedListView
 from headshots import selectors as headshots
 from integrations import selectors
 from integrations.errors import ActionNotAvailable
 from integrations.models import Attempt, Publication
-from integrations.models.publications import RECEIPT
+from integrations.models.publications import STATE_LABELS
 from integrations.publishing import services as publishing_services
-from integrations.publishing.services import ANSWERS
+from integrations.publishing.services import RESOLUTIONS
 from integrations.selectors import Profile
 
-STATES = [(state.value, str(words)) for state, words in RECEIPT.items()]
-ASKED = {"profiles": ["mastodon"]}
+STATES = [(state.value, str(words)) for state, words in STATE_LABELS.items()]
+REQUEST_EXAMPLE = {"profiles": ["mastodon"]}
 
 
-class PublicationSerializer(serializers.ModelSerializer):
+class PublicationSerializer(serializers.ModelSerializer[Publication]):
     """One picture on its way to one place, and where it stands."""
 
     says = serializers.CharField(read_only=True, help_text="the state in a word for people")
@@ -58,7 +65,7 @@ class PublicationSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class AttemptSerializer(serializers.ModelSerializer):
+class AttemptSerializer(serializers.ModelSerializer[Attempt]):
     """One step of a publication, as it happened."""
 
     class Meta:
@@ -77,7 +84,7 @@ class PublicationDetailSerializer(PublicationSerializer):
         read_only_fields = fields
 
 
-class PublicationQuery(Strict):
+class PublicationFilter(StrictSerializer):
     """Filters of the list of publications."""
 
     state = serializers.ChoiceField(choices=STATES, required=False)
@@ -86,211 +93,219 @@ class PublicationQuery(Strict):
     connection = serializers.UUIDField(required=False)
 
 
-class PublicationRequest(Strict):
+class PublicationRequest(StrictSerializer):
     """What to send where: without `variant` what was chosen, without `profiles` everywhere."""
 
-    variant = Id(required=False)
+    variant = StrictUUIDField(required=False)
     profiles = serializers.ListField(
-        child=Text(max_length=60),
+        child=StrictCharField(max_length=60),
         required=False,
         max_length=60,
         help_text="a connection's id, or the slug of a place",
     )
 
 
-class AnswerRequest(Strict):
+class AnswerRequest(StrictSerializer):
     """What a person says where one is needed."""
 
-    answer = Pick(choices=sorted(ANSWERS))
+    answer = StrictChoiceField(choices=sorted(RESOLUTIONS))
 
 
-class Publications(Listed):
+class PublicationList(OwnedListView):
     """List the caller's publications, or publish headshots."""
 
     serializer_class = PublicationSerializer
     ordering = ("-asked_at",)
-    query = PublicationQuery
+    filter_class = PublicationFilter
     scope = Scope.PUBLISH
 
-    def mine(self, owner: Any) -> Any:
+    def select_owned(self, owner: Any) -> Any:
         """Select the owner's publications."""
         return selectors.publications_of(owner)
 
-    @listing("List publications, newest first", PublicationSerializer(many=True), PublicationQuery)
+    @describe_list(
+        "List publications, newest first", PublicationSerializer(many=True), PublicationFilter
+    )
     def get(self, request: Request) -> Response:
         """Return one page of publications."""
         return self.list(request)
 
-    @operation(
+    @describe_operation(
         "Send headshots to profiles",
         PublicationSerializer(many=True),
         request=PublicationRequest,
         status=202,
-        refused=(404, 409, 415),
-        parameters=(ONCE,),
-        asked=ASKED,
+        error_statuses=(404, 409, 415),
+        parameters=(IDEMPOTENCY_KEY,),
+        request_example=REQUEST_EXAMPLE,
     )
-    @once
-    def post(self, request: Request) -> Response:
+    @idempotent
+    def post(self, request: ApiRequest) -> Response:
         """Create one publication for each profile; all of them have the same `batch`."""
-        told = valid(PublicationRequest, request.data)
-        made = _sent(request, told)
-        data = PublicationSerializer(made, many=True).data
-        where = f"/api/v1/publications?batch={made[0].batch}" if made else ""
-        return Response(data, status=202, headers={"Location": where} if where else None)
+        validated_data = validate_data(PublicationRequest, request.data)
+        publications = _publish_requested(request, validated_data)
+        data = PublicationSerializer(publications, many=True).data
+        location = f"/api/v1/publications?batch={publications[0].batch}" if publications else ""
+        return Response(data, status=202, headers={"Location": location} if location else None)
 
 
-def _sent(request: Request, wish: dict[str, Any]) -> list[Publication]:
+def _publish_requested(request: ApiRequest, validated_data: dict[str, Any]) -> list[Publication]:
     """Publish the headshot that is named, or without one what is chosen for each profile."""
-    profiles = _profiles(request, wish.get("profiles"))
-    if "variant" not in wish:
-        return publishing_services.refresh(request.user, profiles)
-    variant = headshots.variant_for(request.user, wish["variant"])
-    return publishing_services.publish(variant, profiles)
+    profiles = _find_profiles(request, validated_data.get("profiles"))
+    if "variant" not in validated_data:
+        return publishing_services.publish_chosen(request.user, profiles)
+    variant = headshots.variant_for(request.user, validated_data["variant"])
+    return publishing_services.publish_variant(variant, profiles)
 
 
-def _profiles(request: Request, keys: list[str] | None) -> list[Profile]:
+def _find_profiles(request: ApiRequest, keys: list[str] | None) -> list[Profile]:
     """Return the profiles with these keys, or without keys all that take part.
 
     Raises Publication.DoesNotExist if the caller has no profile with one of the keys.
     """
-    mine = {profile.key: profile for profile in selectors.profiles_of(request.user)}
+    profiles_by_key = {profile.key: profile for profile in selectors.profiles_of(request.user)}
     if keys is None:
-        return [profile for profile in mine.values() if profile.takes_part]
-    if any(key not in mine for key in keys):
+        return [profile for profile in profiles_by_key.values() if profile.is_publishable]
+    if any(key not in profiles_by_key for key in keys):
         raise Publication.DoesNotExist
-    return [mine[key] for key in dict.fromkeys(keys)]
+    return [profiles_by_key[key] for key in dict.fromkeys(keys)]
 
 
-class One(Item):
+class PublicationDetail(OwnedDetailView):
     """Read one publication and its steps."""
 
     serializer_class = PublicationDetailSerializer
     scope = Scope.PUBLISH
 
-    def found(self, pk: Any = None) -> Any:
+    def get_object(self, pk: Any = None) -> Any:
         """Return the caller's publication with this id."""
         return selectors.publication_for(self.request.user, pk)
 
-    @operation(
-        "See a publication and every step it took", PublicationDetailSerializer, refused=(404,)
+    @describe_operation(
+        "See a publication and every step it took",
+        PublicationDetailSerializer,
+        error_statuses=(404,),
     )
-    def get(self, request: Request, pk: UUID) -> Response:
+    def get(self, request: ApiRequest, pk: UUID) -> Response:
         """Return the publication with its ETag."""
         return super().get(request, pk)
 
 
-class Cancel(Operation):
+class PublicationCancel(ApiView):
     """Cancel one publication."""
 
     scope = Scope.PUBLISH
 
-    @operation(
+    @describe_operation(
         "Take a publication back, if it is not sent yet",
         PublicationDetailSerializer,
-        refused=(404,),
+        error_statuses=(404,),
     )
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: ApiRequest, pk: UUID) -> Response:
         """Cancel it if it is not sent yet; `state` says whether it was."""
-        found = selectors.publication_for(request.user, pk)
-        publishing_services.cancel(found)
+        publication = selectors.publication_for(request.user, pk)
+        publishing_services.cancel_publication(publication)
         return Response(
             PublicationDetailSerializer(selectors.publication_for(request.user, pk)).data
         )
 
 
-class Resolve(Operation):
+class PublicationResolve(ApiView):
     """Answer the question of a publication that needs the person."""
 
     scope = Scope.PUBLISH
 
-    @operation(
+    @describe_operation(
         "Answer what needs you: keep theirs, adopt it, or send yours",
         PublicationDetailSerializer,
         request=AnswerRequest,
-        refused=(404, 409, 415),
-        asked={"answer": "send"},
+        error_statuses=(404, 409, 415),
+        request_example={"answer": "send"},
     )
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: ApiRequest, pk: UUID) -> Response:
         """Apply the answer: keep the picture on the platform, adopt it, or send ours."""
-        found = selectors.publication_for(request.user, pk)
-        told = valid(AnswerRequest, request.data)
-        publishing_services.resolve(found, told["answer"])
+        publication = selectors.publication_for(request.user, pk)
+        validated_data = validate_data(AnswerRequest, request.data)
+        publishing_services.resolve_blocked(publication, validated_data["answer"])
         return Response(
             PublicationDetailSerializer(selectors.publication_for(request.user, pk)).data
         )
 
 
-class Undo(Operation):
+class PublicationUndo(ApiView):
     """Restore the picture that a publication replaced."""
 
     scope = Scope.PUBLISH
 
-    @operation(
+    @describe_operation(
         "Bring back what hung there before",
         PublicationSerializer,
         status=202,
-        refused=(404, 409),
-        parameters=(ONCE,),
+        error_statuses=(404, 409),
+        parameters=(IDEMPOTENCY_KEY,),
     )
-    @once
-    def post(self, request: Request, pk: UUID) -> Response:
+    @idempotent
+    def post(self, request: ApiRequest, pk: UUID) -> Response:
         """Create the publication that restores it."""
-        made = publishing_services.undo(selectors.publication_for(request.user, pk))
-        headers = {"Location": f"/api/v1/publications/{made.pk}"}
-        return Response(PublicationSerializer(made).data, status=202, headers=headers)
+        publication = publishing_services.undo_publication(
+            selectors.publication_for(request.user, pk)
+        )
+        headers = {"Location": f"/api/v1/publications/{publication.pk}"}
+        return Response(PublicationSerializer(publication).data, status=202, headers=headers)
 
 
-class Again(Operation):
+class PublicationRetry(ApiView):
     """Retry a publication that failed or was cancelled."""
 
     scope = Scope.PUBLISH
 
-    @operation(
+    @describe_operation(
         "Send once more what failed or was taken back",
         PublicationSerializer,
         status=202,
-        refused=(404, 409),
-        parameters=(ONCE,),
+        error_statuses=(404, 409),
+        parameters=(IDEMPOTENCY_KEY,),
     )
-    @once
-    def post(self, request: Request, pk: UUID) -> Response:
+    @idempotent
+    def post(self, request: ApiRequest, pk: UUID) -> Response:
         """Create a new publication; the old one stays as it ended."""
-        made = publishing_services.again(selectors.publication_for(request.user, pk))
-        headers = {"Location": f"/api/v1/publications/{made.pk}"}
-        return Response(PublicationSerializer(made).data, status=202, headers=headers)
+        publication = publishing_services.retry_publication(
+            selectors.publication_for(request.user, pk)
+        )
+        headers = {"Location": f"/api/v1/publications/{publication.pk}"}
+        return Response(PublicationSerializer(publication).data, status=202, headers=headers)
 
 
-class Before(Picture):
+class PublicationReplacedPicture(PictureView):
     """Show the picture that a publication replaced, small."""
 
-    @operation("See what hung there before, small", JPEG, refused=(404,))
-    def get(self, request: Request, pk: UUID) -> HttpResponse:
+    @describe_operation("See what hung there before, small", JPEG_RESPONSE, error_statuses=(404,))
+    def get(self, request: ApiRequest, pk: UUID) -> HttpResponse:
         """Return it as JPEG; Http404 if no picture was seen there before."""
-        return small(selectors.publication_for(request.user, pk).before)
+        return portrait_response(selectors.publication_for(request.user, pk).before)
 
 
-class UndoAll(Operation):
+class BatchUndo(ApiView):
     """Undo every publication of a batch."""
 
     scope = Scope.PUBLISH
 
-    @operation(
+    @describe_operation(
         "Bring back everything that was sent together",
         PublicationSerializer(many=True),
         status=202,
-        refused=(404, 409),
-        parameters=(ONCE,),
+        error_statuses=(404, 409),
+        parameters=(IDEMPOTENCY_KEY,),
     )
-    @once
-    def post(self, request: Request, batch: UUID) -> Response:
+    @idempotent
+    def post(self, request: ApiRequest, batch: UUID) -> Response:
         """Create one publication for each that changed something; they share a new `batch`."""
-        sent = list(selectors.receipts_of(request.user, batch))
-        if not sent:
+        receipts = list(selectors.publications_in_batch(request.user, batch))
+        if not receipts:
             raise Publication.DoesNotExist
-        made = publishing_services.undo_all(sent)
-        if not made:
+        publications = publishing_services.undo_publications(receipts)
+        if not publications:
             raise ActionNotAvailable("Nothing was changed that could be brought back.", advice="")
-        headers = {"Location": f"/api/v1/publications?batch={made[0].batch}"}
-        data = PublicationSerializer(made, many=True).data
+        headers = {"Location": f"/api/v1/publications?batch={publications[0].batch}"}
+        data = PublicationSerializer(publications, many=True).data
         return Response(data, status=202, headers=headers)

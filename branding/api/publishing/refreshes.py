@@ -8,121 +8,130 @@ from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 
-from branding.api.headshots.renders import EXAMPLE as RENDER_EXAMPLE
-from branding.api.idempotency import once
+from branding.api.authentication import ApiRequest
+from branding.api.headshots.renders import RESPONSE_EXAMPLE as RENDER_EXAMPLE
+from branding.api.idempotency import idempotent
 from branding.api.models import Scope
-from branding.api.photos.photos import accepted
+from branding.api.photos.photos import accepted_response
 from branding.api.publishing.publications import PublicationSerializer
-from branding.api.schema import ONCE, operation
+from branding.api.schema import IDEMPOTENCY_KEY, describe_operation
 from branding.api.serializers import ChoiceSerializer, RenderSerializer
-from branding.api.validation import Id, Strict, valid
-from branding.api.views import Operation
+from branding.api.validation import StrictSerializer, StrictUUIDField, validate_data
+from branding.api.views import ApiView
 from headshots import selectors
 from headshots.models import Render, Variant
 from integrations.publishing import refreshes
-from integrations.selectors import places_of_variants, worn_by
+from integrations.selectors import places_of_variants, refreshable_variants
 
-EXAMPLE = {
+RESPONSE_EXAMPLE = {
     "photo": "5a0e9a52-1d4f-4c54-9c1a-1a6f7f1d2f60",
     "worn": [{"variant": "d9c0d0f5-7f5c-4f0e-8b59-0d6a5d2a3c11", "places": ["linkedin"]}],
 }
-ASKED = {"variants": ["d9c0d0f5-7f5c-4f0e-8b59-0d6a5d2a3c11"]}
+REQUEST_EXAMPLE = {"variants": ["d9c0d0f5-7f5c-4f0e-8b59-0d6a5d2a3c11"]}
 
 
 @extend_schema_serializer(component_name="Worn")
-class VariantInUseSerializer(serializers.Serializer):
+class VariantInUseSerializer(serializers.Serializer[Any]):
     """A headshot that would be made anew, and where it hangs."""
 
     variant = serializers.UUIDField()
     places = serializers.ListField(child=serializers.CharField())
 
 
-class RefreshSerializer(serializers.Serializer):
+class RefreshSerializer(serializers.Serializer[Any]):
     """What would be made anew, from which photo."""
 
     photo = serializers.UUIDField(allow_null=True, help_text="the newest that is usable")
     worn = VariantInUseSerializer(many=True)
 
 
-class AcceptRequest(Strict):
+class AcceptRequest(StrictSerializer):
     """Which of the new headshots take the place of the old ones; all that are ready if left out."""
 
-    variants = serializers.ListField(child=Id(), required=False, max_length=200)
+    variants = serializers.ListField(child=StrictUUIDField(), required=False, max_length=200)
 
 
-class AcceptedSerializer(serializers.Serializer):
+class AcceptedSerializer(serializers.Serializer[Any]):
     """What hangs anew, and what is on its way."""
 
     choices = ChoiceSerializer(many=True)
     publications = PublicationSerializer(many=True)
 
 
-class Refresh(Operation):
+class RefreshStart(ApiView):
     """Preview a refresh, or start it."""
 
-    @operation("See what would be made anew, from which photo", RefreshSerializer, example=EXAMPLE)
-    def get(self, request: Request) -> Response:
+    @describe_operation(
+        "See what would be made anew, from which photo",
+        RefreshSerializer,
+        response_example=RESPONSE_EXAMPLE,
+    )
+    def get(self, request: ApiRequest) -> Response:
         """Return the newest usable photo and the headshots that would be rendered again."""
         photo = selectors.newest_usable_photo(request.user)
-        hanging = places_of_variants(request.user)
-        worn = [
-            {"variant": variant.pk, "places": [place.slug for place in hanging[variant.pk]]}
-            for variant in worn_by(request.user)
+        places_by_variant = places_of_variants(request.user)
+        variants_in_use = [
+            {
+                "variant": variant.pk,
+                "places": [place.slug for place in places_by_variant[variant.pk]],
+            }
+            for variant in refreshable_variants(request.user)
         ]
-        told = {"photo": photo.pk if photo else None, "worn": worn}
-        return Response(RefreshSerializer(told).data)
+        preview = {"photo": photo.pk if photo else None, "worn": variants_in_use}
+        return Response(RefreshSerializer(preview).data)
 
-    @operation(
+    @describe_operation(
         "Make every chosen look anew from the newest photo",
         RenderSerializer,
         status=202,
-        refused=(409,),
-        parameters=(ONCE,),
-        example={**RENDER_EXAMPLE, "kind": "refresh"},
+        error_statuses=(409,),
+        parameters=(IDEMPOTENCY_KEY,),
+        response_example={**RENDER_EXAMPLE, "kind": "refresh"},
     )
-    @once
-    def post(self, request: Request) -> Response:
+    @idempotent
+    def post(self, request: ApiRequest) -> Response:
         """Start the render. Each new headshot has the old one as its `parent`.
 
         Nothing is published before the new ones are accepted.
         """
-        return accepted(request, refreshes.begin(request.user))
+        return accepted_response(request, refreshes.begin_refresh(request.user))
 
 
-class Accept(Operation):
+class RefreshAccept(ApiView):
     """Accept headshots of a refresh."""
 
     scope = Scope.PUBLISH
 
-    @operation(
+    @describe_operation(
         "Let new headshots take the places of the old ones, and send them",
         AcceptedSerializer,
         request=AcceptRequest,
         status=202,
-        refused=(404, 409, 415),
-        parameters=(ONCE,),
-        asked=ASKED,
+        error_statuses=(404, 409, 415),
+        parameters=(IDEMPOTENCY_KEY,),
+        request_example=REQUEST_EXAMPLE,
     )
-    @once
-    def post(self, request: Request, pk: UUID) -> Response:
+    @idempotent
+    def post(self, request: ApiRequest, pk: UUID) -> Response:
         """Choose all of them or none in the places of the old ones, then publish each."""
         render = selectors.renders_of(request.user).get(pk=pk, kind=Render.Kind.REFRESH)
-        told = valid(AcceptRequest, request.data)
-        made, sent = refreshes.accept(_wanted(render, told))
-        data = AcceptedSerializer({"choices": made, "publications": sent}).data
+        validated_data = validate_data(AcceptRequest, request.data)
+        changed_choices, publications = refreshes.accept_refresh(
+            _find_accepted_variants(render, validated_data)
+        )
+        data = AcceptedSerializer({"choices": changed_choices, "publications": publications}).data
         return Response(data, status=202)
 
 
-def _wanted(render: Render, wish: dict[str, Any]) -> list[Variant]:
+def _find_accepted_variants(render: Render, validated_data: dict[str, Any]) -> list[Variant]:
     """Return the variants that are named, or all that can be accepted if none are.
 
     Raises Variant.DoesNotExist for one that is not part of the render.
     """
-    frames = {variant.pk: variant for variant in selectors.frames_of(render)}
-    keys = wish.get("variants", list(frames))
-    if not frames.keys() >= set(keys):
+    variants_by_id = {variant.pk: variant for variant in selectors.variants_of_render(render)}
+    variant_ids = validated_data.get("variants", list(variants_by_id))
+    if not variants_by_id.keys() >= set(variant_ids):
         raise Variant.DoesNotExist
-    return [frames[key] for key in dict.fromkeys(keys)]
+    return [variants_by_id[variant_id] for variant_id in dict.fromkeys(variant_ids)]

@@ -5,17 +5,24 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from branding.api.validation import Flag, Id, Pick, Strict, Text, Whole
+from branding.api.validation import (
+    StrictBooleanField,
+    StrictCharField,
+    StrictChoiceField,
+    StrictIntegerField,
+    StrictSerializer,
+    StrictUUIDField,
+)
 from integrations import recurrence
-from integrations.models import Piece, Run, Schedule
+from integrations.models import Run, Schedule, ScheduledItem
 from integrations.recurrence import Rotation, Rule, Unit
 from integrations.scheduling import selectors as schedule_selectors
-from integrations.scheduling.services import Plan
+from integrations.scheduling.services import ScheduleSpec
 
 UNITS = [unit.value for unit in Unit]
-MINUTE = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$"
-DAY = r"^\d{4}-\d{2}-\d{2}$"
-ASKED = {
+MINUTE_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$"
+DAY_PATTERN = r"^\d{4}-\d{2}-\d{2}$"
+REQUEST_EXAMPLE = {
     "kind": "every",
     "name": "Monthly",
     "sends": [{}],
@@ -24,71 +31,83 @@ ASKED = {
 
 
 @extend_schema_serializer(component_name="Turn")
-class RecurrenceRuleSerializer(Strict):
+class RecurrenceRuleSerializer(StrictSerializer):
     """One rule on the wall clock of a zone."""
 
-    start = serializers.RegexField(MINUTE, help_text="local time, such as 2027-03-01T09:00")
-    zone = Text(max_length=60, help_text="of the IANA database")
-    unit = Pick(choices=UNITS, default=Unit.ONCE.value)
-    interval = Whole(default=1, min_value=1, max_value=1000)
+    start = serializers.RegexField(MINUTE_PATTERN, help_text="local time, such as 2027-03-01T09:00")
+    zone = StrictCharField(max_length=60, help_text="of the IANA database")
+    unit = StrictChoiceField(choices=UNITS, default=Unit.ONCE.value)
+    interval = StrictIntegerField(default=1, min_value=1, max_value=1000)
     weekdays = serializers.ListField(
-        child=Whole(min_value=0, max_value=6),
+        child=StrictIntegerField(min_value=0, max_value=6),
         default=list,
         max_length=7,
         help_text="Monday is 0; of weeks only",
     )
-    until = serializers.RegexField(DAY, required=False, help_text="the last day, if it ends")
+    until = serializers.RegexField(
+        DAY_PATTERN, required=False, help_text="the last day, if it ends"
+    )
 
-    def rule(self, told: dict[str, Any]) -> Rule:
+    def build_rule(self, validated_data: dict[str, Any]) -> Rule:
         """Build the recurrence rule from validated data; BadRule if the fields contradict."""
-        days = sorted(set(told["weekdays"]))
-        return recurrence.parse({"until": None, "skips": [], **told, "weekdays": days})
+        weekdays = sorted(set(validated_data["weekdays"]))
+        return recurrence.parse_rule(
+            {"until": None, "skips": [], **validated_data, "weekdays": weekdays}
+        )
 
 
 @extend_schema_serializer(component_name="Piece")
-class ScheduledItemSerializer(Strict):
+class ScheduledItemSerializer(StrictSerializer):
     """What a run sends: what is chosen for each profile, or one headshot; as it is, or anew."""
 
-    variant = Id(required=False)
-    anew = Flag(default=False)
+    variant = StrictUUIDField(required=False)
+    anew = StrictBooleanField(default=False)
 
 
-class ScheduleRequest(Strict):
+class ScheduleRequest(StrictSerializer):
     """A plan: when, what and where."""
 
-    kind = Pick(choices=Schedule.Kind.choices)
+    kind = StrictChoiceField(choices=Schedule.Kind.choices)
     turns = serializers.ListField(child=RecurrenceRuleSerializer(), default=list, max_length=50)
     sends = serializers.ListField(child=ScheduledItemSerializer(), min_length=1, max_length=50)
     profiles = serializers.ListField(
-        child=Text(max_length=60), default=list, max_length=60, help_text="none: all of them"
+        child=StrictCharField(max_length=60),
+        default=list,
+        max_length=60,
+        help_text="none: all of them",
     )
-    name = Text(default="", allow_blank=True, max_length=80)
-    missed = Pick(choices=Schedule.Missed.choices, default=Schedule.Missed.ONCE)
-    ask_hours = Whole(default=0, min_value=0, max_value=168)
+    name = StrictCharField(default="", allow_blank=True, max_length=80)
+    missed = StrictChoiceField(choices=Schedule.Missed.choices, default=Schedule.Missed.ONCE)
+    ask_hours = StrictIntegerField(default=0, min_value=0, max_value=168)
 
-    def plan(self) -> Plan:
+    def build_spec(self) -> ScheduleSpec:
         """Build the specification of the schedule from the validated data.
 
         Raises BadRule if a rule makes no sense.
         """
-        told = self.validated_data
-        rules = tuple(RecurrenceRuleSerializer().rule(turn) for turn in told["turns"])
-        rotating = told["kind"] == Schedule.Kind.ROTATION
-        rule = Rotation(rules) if rotating else next(iter(rules), None)
-        pieces = tuple(Piece(item.get("variant"), item["anew"]) for item in told["sends"])
-        return Plan(
-            kind=told["kind"],
+        validated_data = self.validated_data
+        rules = tuple(
+            RecurrenceRuleSerializer().build_rule(rule_data)
+            for rule_data in validated_data["turns"]
+        )
+        is_rotation = validated_data["kind"] == Schedule.Kind.ROTATION
+        rule = Rotation(rules) if is_rotation else next(iter(rules), None)
+        items = tuple(
+            ScheduledItem(item.get("variant"), item["anew"]) for item in validated_data["sends"]
+        )
+        return ScheduleSpec(
+            kind=validated_data["kind"],
             rule=rule,
-            pieces=pieces,
-            profiles=tuple(told["profiles"]),
-            name=told["name"],
-            missed=told["missed"],
-            ask_hours=told["ask_hours"],
+            items=items,
+            profiles=tuple(validated_data["profiles"]),
+            name=validated_data["name"],
+            missed=validated_data["missed"],
+            ask_hours=validated_data["ask_hours"],
         )
 
 
 @extend_schema_serializer(component_name="Planned")
-class PlannedSerializer(serializers.Serializer):
+class PlannedRunSerializer(serializers.Serializer[Any]):
     """One run to come."""
 
     wished_at = serializers.DateTimeField()
@@ -96,7 +115,7 @@ class PlannedSerializer(serializers.Serializer):
 
 
 @extend_schema_serializer(component_name="Coming")
-class UpcomingRunSerializer(PlannedSerializer):
+class UpcomingRunSerializer(PlannedRunSerializer):
     """One run to come, of any schedule, and what it sends."""
 
     schedule = serializers.UUIDField(source="schedule.pk")
@@ -106,7 +125,7 @@ class UpcomingRunSerializer(PlannedSerializer):
     anew = serializers.BooleanField(source="piece.anew")
 
 
-class ScheduleSerializer(serializers.ModelSerializer):
+class ScheduleSerializer(serializers.ModelSerializer[Schedule]):
     """A schedule and when it runs next."""
 
     rule = serializers.JSONField(read_only=True)
@@ -133,7 +152,7 @@ class ScheduleSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class RunSerializer(serializers.ModelSerializer):
+class RunSerializer(serializers.ModelSerializer[Run]):
     """One occurrence of a schedule; its publications have its id as their batch."""
 
     class Meta:
@@ -153,7 +172,7 @@ class RunSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class SendingSerializer(serializers.Serializer):
+class SendingSerializer(serializers.Serializer[Any]):
     """What a run sends to one profile."""
 
     profile = serializers.CharField(help_text="a connection's id, or the slug of a place")
@@ -173,31 +192,33 @@ class RunDetailSerializer(RunSerializer):
     def get_sendings(self, run: Run) -> Any:
         """Return what the run would send as things are now; nothing once it is finished."""
         pairs = schedule_selectors.sendings_of(run) if run.is_open else []
-        told = [{"profile": profile.key, "variant": variant.pk} for profile, variant in pairs]
-        return SendingSerializer(told, many=True).data
+        sending_data = [
+            {"profile": profile.key, "variant": variant.pk} for profile, variant in pairs
+        ]
+        return SendingSerializer(sending_data, many=True).data
 
 
 @extend_schema_serializer(component_name="Yes")
-class RunAnswerRequest(Strict):
+class RunAnswerRequest(StrictSerializer):
     """The person's yes or no."""
 
-    yes = Flag()
+    yes = StrictBooleanField()
 
 
-class ScheduleQuery(Strict):
+class ScheduleFilter(StrictSerializer):
     """Filters of the list of schedules."""
 
     kind = serializers.ChoiceField(choices=Schedule.Kind.choices, required=False)
     state = serializers.ChoiceField(choices=Schedule.State.choices, required=False)
 
 
-class UpcomingRunQuery(Strict):
+class UpcomingRunFilter(StrictSerializer):
     """How many days ahead to list runs."""
 
     days = serializers.IntegerField(default=31, min_value=1, max_value=366)
 
 
-class RunQuery(Strict):
+class RunFilter(StrictSerializer):
     """Filters of the list of runs."""
 
     schedule = serializers.UUIDField(required=False)

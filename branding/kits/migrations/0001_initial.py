@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,20 +16,122 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Kit',
+            name="Kit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=80, verbose_name='your name')),
-                ('accent', models.CharField(blank=True, max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}\\Z', 'Write it like #0B6E4F.')], verbose_name='accent colour')),
-                ('backdrop', models.CharField(blank=True, choices=[('', "each look's own place"), ('own', "your photo's background, out of focus"), ('paper', 'studio paper in your colour'), ('scene', 'one room for all')], max_length=8, verbose_name='backdrop')),
-                ('scene', models.CharField(blank=True, max_length=40, verbose_name='room')),
-                ('light', models.CharField(blank=True, choices=[('', "each look's own light"), ('warm', 'warm'), ('neutral', 'neutral'), ('cool', 'cool')], max_length=8, verbose_name='light')),
-                ('smile_low', models.FloatField(default=-1.0, validators=[django.core.validators.MinValueValidator(-1.0), django.core.validators.MaxValueValidator(1.0)], verbose_name='least smile')),
-                ('smile_high', models.FloatField(default=1.0, validators=[django.core.validators.MinValueValidator(-1.0), django.core.validators.MaxValueValidator(1.0)], verbose_name='most smile')),
-                ('industry', models.CharField(blank=True, choices=[('', 'not said'), ('law', 'law, finance, public service'), ('care', 'health, care, education'), ('tech', 'software and engineering'), ('creative', 'design, media, arts'), ('trade', 'trade, craft, hospitality')], max_length=10, verbose_name='my industry')),
-                ('audience', models.CharField(blank=True, choices=[('', 'not said'), ('employers', 'employers and recruiters'), ('clients', 'clients'), ('readers', 'readers and listeners'), ('friends', 'friends and communities')], max_length=10, verbose_name='my audience')),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('owner', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='kit', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=80, verbose_name="your name")),
+                (
+                    "accent",
+                    models.CharField(
+                        blank=True,
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^#[0-9a-fA-F]{6}\\Z", "Write it like #0B6E4F."
+                            )
+                        ],
+                        verbose_name="accent colour",
+                    ),
+                ),
+                (
+                    "backdrop",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "each look's own place"),
+                            ("own", "your photo's background, out of focus"),
+                            ("paper", "studio paper in your colour"),
+                            ("scene", "one room for all"),
+                        ],
+                        max_length=8,
+                        verbose_name="backdrop",
+                    ),
+                ),
+                ("scene", models.CharField(blank=True, max_length=40, verbose_name="room")),
+                (
+                    "light",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "each look's own light"),
+                            ("warm", "warm"),
+                            ("neutral", "neutral"),
+                            ("cool", "cool"),
+                        ],
+                        max_length=8,
+                        verbose_name="light",
+                    ),
+                ),
+                (
+                    "smile_low",
+                    models.FloatField(
+                        default=-1.0,
+                        validators=[
+                            django.core.validators.MinValueValidator(-1.0),
+                            django.core.validators.MaxValueValidator(1.0),
+                        ],
+                        verbose_name="least smile",
+                    ),
+                ),
+                (
+                    "smile_high",
+                    models.FloatField(
+                        default=1.0,
+                        validators=[
+                            django.core.validators.MinValueValidator(-1.0),
+                            django.core.validators.MaxValueValidator(1.0),
+                        ],
+                        verbose_name="most smile",
+                    ),
+                ),
+                (
+                    "industry",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "not said"),
+                            ("law", "law, finance, public service"),
+                            ("care", "health, care, education"),
+                            ("tech", "software and engineering"),
+                            ("creative", "design, media, arts"),
+                            ("trade", "trade, craft, hospitality"),
+                        ],
+                        max_length=10,
+                        verbose_name="my industry",
+                    ),
+                ),
+                (
+                    "audience",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "not said"),
+                            ("employers", "employers and recruiters"),
+                            ("clients", "clients"),
+                            ("readers", "readers and listeners"),
+                            ("friends", "friends and communities"),
+                        ],
+                        max_length=10,
+                        verbose_name="my audience",
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "owner",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="kit",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
     ]

@@ -4,32 +4,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Sign',
+            name="Sign",
             fields=[
-                ('process', models.CharField(max_length=200, primary_key=True, serialize=False)),
-                ('role', models.CharField(max_length=20)),
-                ('seen_at', models.DateTimeField()),
+                ("process", models.CharField(max_length=200, primary_key=True, serialize=False)),
+                ("role", models.CharField(max_length=20)),
+                ("seen_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Tally',
+            name="Tally",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('family', models.CharField(max_length=80)),
-                ('sample', models.CharField(max_length=80)),
-                ('labels', models.CharField(max_length=300)),
-                ('value', models.FloatField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("family", models.CharField(max_length=80)),
+                ("sample", models.CharField(max_length=80)),
+                ("labels", models.CharField(max_length=300)),
+                ("value", models.FloatField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('sample', 'labels'), name='one_tally_a_series')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("sample", "labels"), name="one_tally_a_series")
+                ],
             },
         ),
     ]

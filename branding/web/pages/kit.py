@@ -11,10 +11,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from branding.kits import services
 from branding.kits.selectors import kit_of
 from branding.web.forms import KitForm
-from branding.web.responses import page
+from branding.web.requests import PageRequest
+from branding.web.responses import render_page
 from headshots import selectors
 from headshots.engine.errors import BadRecipe
-from headshots.engine.io.encode import encode, resize
+from headshots.engine.io.encode import encode, resize_square
 from headshots.engine.operations import scenes
 
 THUMBNAIL = 320  # pixels a side
@@ -24,40 +25,44 @@ DAY = 86_400  # seconds
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def index(request: HttpRequest) -> HttpResponse:
+def edit_kit(request: PageRequest) -> HttpResponse:
     """See and save the kit."""
     kit = kit_of(request.user)
     form = KitForm(request.POST or None, instance=kit)
     if request.method == "POST" and form.is_valid():
-        services.save(form.save(commit=False))
+        services.save_kit(form.save(commit=False))
         messages.success(request, _("Saved. What you make from now on wears it."))
         return redirect("web:kit")
-    latest = selectors.latest_sheet(request.user)
-    return page(
+    latest_sheet = selectors.latest_sheet(request.user)
+    return render_page(
         request,
         "kit/kit",
         here="kit",
         form=form,
         kit=kit,
-        scenes=list(scenes.library().values()),
-        wearing=list(selectors.frames_of(latest).filter(state="ready")[:WORN]) if latest else [],
-        again=bool(latest and kit.pk and kit.changed_at > latest.created_at),
+        scenes=list(scenes.scene_library().values()),
+        wearing=list(selectors.variants_of_render(latest_sheet).filter(state="ready")[:WORN])
+        if latest_sheet
+        else [],
+        again=bool(latest_sheet and kit.pk and kit.changed_at > latest_sheet.created_at),
     )
 
 
 @cache_control(public=True, max_age=DAY, immutable=True)
 @require_GET
-def scene(request: HttpRequest, slug: str, mood: str) -> HttpResponse:
+def scene_thumbnail(request: HttpRequest, slug: str, mood: str) -> HttpResponse:
     """A small picture of a room, to choose it by looking."""
     try:
-        room = scenes.load(f"{slug}/{mood}", accent=False)
+        scene_info = scenes.load_scene(f"{slug}/{mood}", with_accent=False)
     except BadRecipe as error:
         raise Http404 from error
-    return HttpResponse(encode(resize(room.picture, THUMBNAIL)), content_type="image/jpeg")
+    return HttpResponse(
+        encode(resize_square(scene_info.picture, THUMBNAIL)), content_type="image/jpeg"
+    )
 
 
 @login_required
 @require_POST
-def again(request: HttpRequest) -> HttpResponse:
+def render_with_kit(request: PageRequest) -> HttpResponse:
     """The newest sheet once more, in the kit as it is now."""
-    return redirect("web:sheet", services.make_again(request.user).pk)
+    return redirect("web:sheet", services.rerender_latest_sheet(request.user).pk)

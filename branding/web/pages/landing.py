@@ -6,8 +6,8 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
-from branding.web.responses import page
-from headshots.engine.recipes import looks
+from branding.web.responses import render_page
+from headshots.engine.recipes import built_in_looks
 from headshots.services import previews
 from headshots.services.photos import SAMPLE
 
@@ -15,25 +15,25 @@ DAY = 86_400  # seconds
 
 
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def show_landing_page(request: HttpRequest) -> HttpResponse:
     """What Facet does, for those who have no account yet."""
     if request.user.is_authenticated:
         return redirect("web:sheets")
-    return page(request, "public/landing", looks=list(looks().values()))
+    return render_page(request, "public/landing", looks=list(built_in_looks().values()))
 
 
 @cache_control(public=True, max_age=DAY)
 @require_GET
-async def sample(request: HttpRequest, look: str) -> HttpResponse:
+async def sample_headshot(request: HttpRequest, look: str) -> HttpResponse:
     """One look of the sample portrait, made by this machine's worker when first asked for."""
-    if look not in looks():
+    if look not in built_in_looks():
         raise Http404
-    key = f"sample:{looks()[look].fingerprint(SAMPLE.read_bytes(), size=0, seed=0)}"
-    data = await cache.aget(key)
-    if data is None:
-        data = await previews.ask("headshots.sample", look)
-        await cache.aset(key, data, DAY)
-    return HttpResponse(data, content_type="image/jpeg")
+    cache_key = f"sample:{built_in_looks()[look].cache_key(SAMPLE.read_bytes(), side=0, seed=0)}"
+    content = await cache.aget(cache_key)
+    if content is None:
+        content = await previews.ask_worker("headshots.sample", look)
+        await cache.aset(cache_key, content, DAY)
+    return HttpResponse(content, content_type="image/jpeg")
 
 
 @cache_control(public=True, max_age=DAY)

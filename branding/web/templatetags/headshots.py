@@ -15,7 +15,7 @@ register = template.Library()
 @register.simple_tag
 def likeness_limit() -> float:
     """Return the distance between two faces above which no headshot is shown."""
-    return thresholds.LIKENESS
+    return thresholds.MAX_LIKENESS_DISTANCE
 
 
 @register.filter

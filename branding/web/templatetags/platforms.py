@@ -4,7 +4,7 @@ from django import template
 from django.utils.translation import gettext
 
 from integrations.capabilities import Capability
-from integrations.platforms.base import Kind
+from integrations.platforms.base import PlatformKind
 
 register = template.Library()
 
@@ -12,11 +12,11 @@ register = template.Library()
 @register.filter
 def kind_label(capability: Capability) -> str:
     """Say who sets the picture on this platform: an app, an administrator, this server, or you."""
-    if capability.kind == Kind.API:
+    if capability.kind == PlatformKind.API:
         return gettext("API: you let an app")
-    if capability.kind == Kind.ADMIN:
+    if capability.kind == PlatformKind.ADMIN:
         return gettext("Admin: an administrator lets an app")
-    if capability.kind == Kind.SERVED:
+    if capability.kind == PlatformKind.SERVED:
         return gettext("Served: this Facet shows it")
     return gettext("Hand-off: you put it there")
 

@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,41 +16,98 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Webhook',
+            name="Webhook",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('sealed', models.BinaryField()),
-                ('key_id', models.CharField(db_index=True, max_length=12)),
-                ('url', models.CharField(max_length=500, verbose_name='address')),
-                ('events', models.JSONField(default=list)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('stopped_at', models.DateTimeField(null=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='webhooks', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("sealed", models.BinaryField()),
+                ("key_id", models.CharField(db_index=True, max_length=12)),
+                ("url", models.CharField(max_length=500, verbose_name="address")),
+                ("events", models.JSONField(default=list)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("stopped_at", models.DateTimeField(null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="webhooks",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['made_at'],
+                "ordering": ["made_at"],
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=100)),
-                ('event', models.CharField(choices=[('render.finished', 'a sheet is finished'), ('publication.verified', 'a picture was seen at a profile'), ('publication.failed', 'a platform refused a picture'), ('publication.needs_you', 'a profile needs you'), ('publication.drifted', 'somebody changed a profile by hand'), ('connection.ending', 'a connection ends soon'), ('webhook.test', 'a test')], max_length=40)),
-                ('payload', models.TextField()),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('delivered', 'delivered'), ('failed', 'given up')], default='waiting', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('next_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('words', models.CharField(blank=True, max_length=300)),
-                ('happened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('webhook', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='hooks.webhook')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("key", models.CharField(max_length=100)),
+                (
+                    "event",
+                    models.CharField(
+                        choices=[
+                            ("render.finished", "a sheet is finished"),
+                            ("publication.verified", "a picture was seen at a profile"),
+                            ("publication.failed", "a platform refused a picture"),
+                            ("publication.needs_you", "a profile needs you"),
+                            ("publication.drifted", "somebody changed a profile by hand"),
+                            ("connection.ending", "a connection ends soon"),
+                            ("webhook.test", "a test"),
+                        ],
+                        max_length=40,
+                    ),
+                ),
+                ("payload", models.TextField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("delivered", "delivered"),
+                            ("failed", "given up"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("next_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("words", models.CharField(blank=True, max_length=300)),
+                ("happened_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("done_at", models.DateTimeField(null=True)),
+                (
+                    "webhook",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="hooks.webhook",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-happened_at'],
-                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['next_at'], name='delivery_waiting')],
-                'constraints': [models.UniqueConstraint(fields=('webhook', 'key'), name='told_once')],
+                "ordering": ["-happened_at"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["next_at"],
+                        name="delivery_waiting",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("webhook", "key"), name="told_once")
+                ],
             },
         ),
     ]

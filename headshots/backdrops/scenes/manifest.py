@@ -34,11 +34,11 @@ def script_sha256(slug: str) -> str:
     return hashlib.sha256(content + KIT_VERSION.encode()).hexdigest()
 
 
-def read(folder: Path) -> dict:
+def read_manifest(folder: Path) -> dict:
     path = folder / "scene.json"
     return json.loads(path.read_text()) if path.exists() else {}
 
 
-def write(folder: Path, manifest: dict) -> None:
+def write_manifest(folder: Path, manifest: dict) -> None:
     text = json.dumps(manifest, indent=1, ensure_ascii=False)
     (folder / "scene.json").write_text(text + "\n")

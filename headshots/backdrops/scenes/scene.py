@@ -9,7 +9,7 @@ from headshots.backdrops.scenes.kit.stage import Camera, Stage
 
 
 @dataclass(frozen=True)
-class Scene:
+class SceneScript:
     """Name, tags, camera and exposure of a scene, and the function that builds it."""
 
     name: str

@@ -3,12 +3,14 @@
 import numpy as np
 
 from headshots.engine.errors import NoFace, SeveralFaces, TooSmall, UnusableFace
-from headshots.engine.geometry import clip_box, crop
+from headshots.engine.geometry import clip_box, crop_to_box
 from headshots.engine.networks import perception
 from headshots.engine.types import Box, Face, Pixels, Points
 
-MIN_FACE = 100.0  # pixels, hairline to chin: below it no usable headshot can be made
-DOMINANT = 1.6  # the largest face dominates if its box has so many times the area of the next
+MIN_FACE_HEIGHT = 100.0  # pixels, hairline to chin: below it no usable headshot can be made
+DOMINANT_AREA_RATIO = (
+    1.6  # the largest face dominates if its box has so many times the area of the next
+)
 MAX_YAW = 35.0  # degrees
 MAX_PITCH = 30.0  # degrees
 
@@ -17,9 +19,9 @@ MAX_PITCH = 30.0  # degrees
 CROP_REACH = 0.9
 
 # MediaPipe Face Mesh indices.
-RIM = (10, 152, 234, 454, 172, 397, 127, 356)  # forehead, chin, both cheeks, jaw, temples
-EYES = ((33, 133, 159, 145, 468), (362, 263, 386, 374, 473))  # corner, corner, lid, lid, iris
-MOUTH = (61, 291, 13, 14, 0, 17)  # corners, inner lips, outer lips
+RIM_POINTS = (10, 152, 234, 454, 172, 397, 127, 356)  # forehead, chin, both cheeks, jaw, temples
+EYE_POINTS = ((33, 133, 159, 145, 468), (362, 263, 386, 374, 473))  # corner, corner, lid, lid, iris
+MOUTH_POINTS = (61, 291, 13, 14, 0, 17)  # corners, inner lips, outer lips
 
 # Degrees by which the forehead of the mesh leans back against the chin when a face looks straight
 # into the camera; measured on the development photos.
@@ -36,8 +38,10 @@ WIDTH_WEIGHT = 2.2
 
 def find_faces(pixels: Pixels) -> list[Face]:
     """Find all faces with landmarks, largest first; an empty list if there is none."""
-    found = [_face(pixels, box, score) for box, score in perception.detect_faces(pixels)]
-    return sorted((face for face in found if face), key=lambda face: -face.box.area)
+    measured_faces = [
+        _measure_face(pixels, box, score) for box, score in perception.detect_faces(pixels)
+    ]
+    return sorted((face for face in measured_faces if face), key=lambda face: -face.box.area)
 
 
 def choose_face(faces: list[Face], *, index: int | None = None) -> Face:
@@ -51,7 +55,7 @@ def choose_face(faces: list[Face], *, index: int | None = None) -> Face:
         if not 0 <= index < len(faces):
             raise SeveralFaces(f"There is no face {index}; the photo has {len(faces)}.")
         return faces[index]
-    if len(faces) > 1 and faces[0].box.area < DOMINANT * faces[1].box.area:
+    if len(faces) > 1 and faces[0].box.area < DOMINANT_AREA_RATIO * faces[1].box.area:
         raise SeveralFaces(f"There are {len(faces)} faces and none clearly dominates.")
     return faces[0]
 
@@ -61,10 +65,10 @@ def require_usable(face: Face, *, width: int, height: int) -> None:
 
     `width` and `height` are those of the photo, in pixels.
     """
-    if face.height < MIN_FACE:
+    if face.height < MIN_FACE_HEIGHT:
         raise TooSmall(f"The face is only {face.height:.0f} pixels high.")
-    rim = face.landmarks[list(RIM), :2]
-    if (rim < 0).any() or (rim > (width, height)).any():
+    rim_points = face.landmarks[list(RIM_POINTS), :2]
+    if (rim_points < 0).any() or (rim_points > (width, height)).any():
         raise UnusableFace("The face is cut by the edge of the photo.")
     if abs(face.yaw) > MAX_YAW:
         raise UnusableFace(f"The face is turned {abs(face.yaw):.0f}° to the side.")
@@ -72,25 +76,31 @@ def require_usable(face: Face, *, width: int, height: int) -> None:
         raise UnusableFace(f"The face is tilted {abs(face.pitch):.0f}° up or down.")
 
 
-def _face(pixels: Pixels, box: Box, score: float) -> Face | None:
+def _measure_face(pixels: Pixels, box: Box, score: float) -> Face | None:
     """Find landmarks in a crop around the box, so that small faces get the same resolution."""
     height, width = pixels.shape[:2]
-    (x, y), reach = box.center, CROP_REACH * max(box.width, box.height)
-    around = clip_box(Box(x - reach, y - reach, x + reach, y + reach), width=width, height=height)
-    if around.area == 0:
+    (center_x, center_y), reach = box.center, CROP_REACH * max(box.width, box.height)
+    crop_box = clip_box(
+        Box(center_x - reach, center_y - reach, center_x + reach, center_y + reach),
+        width=width,
+        height=height,
+    )
+    if crop_box.area == 0:
         return None
-    landmarks = perception.find_landmarks(crop(pixels, around))
+    landmarks = perception.find_landmarks(crop_to_box(pixels, crop_box))
     if landmarks is None:
         return None
-    return measure(landmarks + np.array([around.left, around.top, 0]), box=box, score=score)
+    return measure_landmarks(
+        landmarks + np.array([crop_box.left, crop_box.top, 0]), box=box, score=score
+    )
 
 
-def measure(landmarks: Points, *, box: Box, score: float) -> Face:
+def measure_landmarks(landmarks: Points, *, box: Box, score: float) -> Face:
     """Measure pose, lids, gaze and mouth from 478×3 landmarks in pixels."""
-    yaw, pitch, roll = _pose(landmarks)
-    lids = [_opening(landmarks, eye) for eye in EYES]
-    gaze = np.mean([_gaze(landmarks, eye) for eye in EYES], axis=0)
-    smile, teeth = _mouth(landmarks)
+    yaw, pitch, roll = _measure_pose(landmarks)
+    lid_openings = [_measure_lid_opening(landmarks, eye_points) for eye_points in EYE_POINTS]
+    gaze = np.mean([_measure_gaze(landmarks, eye_points) for eye_points in EYE_POINTS], axis=0)
+    smile, teeth = _measure_mouth(landmarks)
     return Face(
         box=box,
         landmarks=landmarks,
@@ -98,54 +108,67 @@ def measure(landmarks: Points, *, box: Box, score: float) -> Face:
         yaw=yaw,
         pitch=pitch,
         roll=roll,
-        eyes_open=float(min(lids)),
+        eyes_open=float(min(lid_openings)),
         gaze=(float(gaze[0]), float(gaze[1])),
         smile=smile,
         teeth=teeth,
     )
 
 
-def _pose(points: Points) -> tuple[float, float, float]:
+def _measure_pose(landmarks: Points) -> tuple[float, float, float]:
     """Compute yaw, pitch and roll in degrees, 0 for a face straight on.
 
     Yaw and pitch come from the axes cheek to cheek and chin to forehead, roll from the eyes.
     """
-    across = points[454] - points[234]
-    upward = points[10] - points[152]
-    yaw = np.degrees(np.arctan2(across[2], np.hypot(across[0], across[1])))
-    tilt = np.degrees(np.arctan2(upward[2], np.hypot(upward[0], upward[1])))
+    cheek_axis = landmarks[454] - landmarks[234]
+    chin_axis = landmarks[10] - landmarks[152]
+    yaw = np.degrees(np.arctan2(cheek_axis[2], np.hypot(cheek_axis[0], cheek_axis[1])))
+    tilt = np.degrees(np.arctan2(chin_axis[2], np.hypot(chin_axis[0], chin_axis[1])))
     pitch = tilt - RESTING_PITCH
-    eyes = points[473] - points[468]
-    roll = np.degrees(np.arctan2(eyes[1], eyes[0]))
+    eye_axis = landmarks[473] - landmarks[468]
+    roll = np.degrees(np.arctan2(eye_axis[1], eye_axis[0]))
     return float(yaw), float(pitch), float(roll)
 
 
-def _opening(points: Points, eye: tuple[int, ...]) -> float:
+def _measure_lid_opening(landmarks: Points, eye_points: tuple[int, ...]) -> float:
     """Compute the distance of the lids over the width of the eye: about 0.3 for an open eye."""
-    inner, outer, upper, lower, _ = points[list(eye), :2]
-    return float(np.linalg.norm(upper - lower) / np.linalg.norm(inner - outer))
+    inner_corner, outer_corner, upper_lid, lower_lid, _ = landmarks[list(eye_points), :2]
+    return float(
+        np.linalg.norm(upper_lid - lower_lid) / np.linalg.norm(inner_corner - outer_corner)
+    )
 
 
-def _gaze(points: Points, eye: tuple[int, ...]) -> Points:
+def _measure_gaze(landmarks: Points, eye_points: tuple[int, ...]) -> Points:
     """Compute the offset (x, y) of the iris from the eye's centre, in eye widths."""
-    first, second, _, _, iris = points[list(eye), :2]
-    return (iris - (first + second) / 2) / np.linalg.norm(first - second)
+    first_corner, second_corner, _, _, iris = landmarks[list(eye_points), :2]
+    return (iris - (first_corner + second_corner) / 2) / np.linalg.norm(
+        first_corner - second_corner
+    )
 
 
-def _mouth(points: Points) -> tuple[float, float]:
+def _measure_mouth(landmarks: Points) -> tuple[float, float]:
     """Compute the smile in [-1, 1] and how far the inner lips are apart, over the eye distance.
 
     A smile lifts the corners above the middle of the lips and widens the mouth; both are taken
     relative to the distance between the eyes and to what is usual for a neutral mouth.
     """
-    left, right, inner_up, inner_low, outer_up, outer_low = points[list(MOUTH), :2]
-    eyes = points[473, :2] - points[468, :2]
-    unit = np.linalg.norm(eyes)
-    down = np.array([-eyes[1], eyes[0]]) / unit
-    middle = (outer_up + outer_low) / 2
-    lift = float((middle - (left + right) / 2) @ down / unit)
-    breadth = float(np.linalg.norm(right - left) / unit)
+    (
+        left_corner,
+        right_corner,
+        inner_upper_lip,
+        inner_lower_lip,
+        outer_upper_lip,
+        outer_lower_lip,
+    ) = landmarks[list(MOUTH_POINTS), :2]
+    eye_axis = landmarks[473, :2] - landmarks[468, :2]
+    eye_distance = np.linalg.norm(eye_axis)
+    down_axis = np.array([-eye_axis[1], eye_axis[0]]) / eye_distance
+    lip_middle = (outer_upper_lip + outer_lower_lip) / 2
+    corner_lift = float((lip_middle - (left_corner + right_corner) / 2) @ down_axis / eye_distance)
+    mouth_width = float(np.linalg.norm(right_corner - left_corner) / eye_distance)
     smile = np.clip(
-        LIFT_WEIGHT * (lift - RESTING_LIFT) + WIDTH_WEIGHT * (breadth - RESTING_WIDTH), -1, 1
+        LIFT_WEIGHT * (corner_lift - RESTING_LIFT) + WIDTH_WEIGHT * (mouth_width - RESTING_WIDTH),
+        -1,
+        1,
     )
-    return float(smile), float(np.linalg.norm(inner_up - inner_low) / unit)
+    return float(smile), float(np.linalg.norm(inner_upper_lip - inner_lower_lip) / eye_distance)

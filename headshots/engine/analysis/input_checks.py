@@ -16,9 +16,9 @@ from headshots.engine.analysis.landmarks import (
     FOREHEAD,
     LEFT_EYE,
     RIGHT_EYE,
-    cheeks,
-    outline,
-    under_eyes,
+    cheek_mask,
+    outline_mask,
+    under_eye_mask,
 )
 from headshots.engine.types import FACE_POINTS, Face, Head, Image, Mask
 
@@ -49,7 +49,7 @@ class Check:
 
 
 @dataclass(frozen=True, eq=False)
-class View:
+class CheckedPhoto:
     """What the checks measure: the canvas of a photo and the face in it, in canvas pixels."""
 
     image: Image
@@ -58,11 +58,11 @@ class View:
     alpha: Mask
     scale: float  # canvas pixels per photo pixel
     faces_found: int
-    close: tuple[Image, Face]  # the face alone at a fixed scale, see quality.crop_to_face
+    close_up: tuple[Image, Face]  # the face alone at a fixed scale, see quality.crop_to_face
 
 
 @dataclass(frozen=True)
-class Rule:
+class CheckRule:
     """A measurement and its limit: `maximum` is the largest good value, or `minimum` the smallest.
 
     Beyond `blocking_limit` the photo cannot be used at all. The limits were measured on the
@@ -70,258 +70,284 @@ class Rule:
     """
 
     name: str
-    measure: Callable[[View], float]
+    measure: Callable[[CheckedPhoto], float]
     advice: str
-    most: float | None = None
-    least: float | None = None
-    never: float | None = None
+    maximum: float | None = None
+    minimum: float | None = None
+    blocking_limit: float | None = None
 
-    def apply(self, view: View) -> Check:
+    def apply(self, photo: CheckedPhoto) -> Check:
         """Measure, round to three decimals, and compare with the limits."""
-        value = round(float(self.measure(view)), 3)
-        limit = self.most if self.least is None else self.least
-        ok = not self._beyond(value, limit)
+        value = round(float(self.measure(photo)), 3)
+        limit = self.maximum if self.minimum is None else self.minimum
+        ok = not self._is_beyond(value, limit)
         advice = "" if ok else self.advice
-        blocking = not ok and self._beyond(value, self.never)
+        blocking = not ok and self._is_beyond(value, self.blocking_limit)
         return Check(self.name, ok, value, float(limit or 0), advice, blocking)
 
-    def _beyond(self, value: float, limit: float | None) -> bool:
+    def _is_beyond(self, value: float, limit: float | None) -> bool:
         if limit is None:
             return False
-        return value > limit if self.least is None else value < limit
+        return value > limit if self.minimum is None else value < limit
 
 
-def check(view: View) -> list[Check]:
+def check_photo(photo: CheckedPhoto) -> list[Check]:
     """Apply every rule; the advice is empty where a check is passed."""
-    return [rule.apply(view) for rule in RULES]
+    return [rule.apply(photo) for rule in CHECK_RULES]
 
 
-def score(checks: list[Check]) -> float:
+def passed_share(checks: list[Check]) -> float:
     """Compute the share of checks that passed, [0, 1], to choose between photos of one person."""
-    return sum(each.ok for each in checks) / max(len(checks), 1)
+    return sum(result.ok for result in checks) / max(len(checks), 1)
 
 
-def _resolution(view: View) -> float:
+def _eye_distance(photo: CheckedPhoto) -> float:
     """Distance between the eyes in pixels of the original photo."""
-    return view.face.eye_distance / view.scale
+    return photo.face.eye_distance / photo.scale
 
 
-def _sharpness(view: View) -> float:
-    return quality.sharpness(*view.close)
+def _face_sharpness(photo: CheckedPhoto) -> float:
+    return quality.measure_sharpness(*photo.close_up)
 
 
-def _dark(view: View) -> float:
+def _brightest_lightness(photo: CheckedPhoto) -> float:
     """Lightness of the brightest tenth of the face, so that dark skin passes in good light."""
-    return _percentile(quality.skin_light(*view.close), BRIGHT_PERCENTILE)
+    return _safe_percentile(quality.skin_lightness(*photo.close_up), BRIGHT_PERCENTILE)
 
 
-def _bright(view: View) -> float:
+def _burnt_out_share(photo: CheckedPhoto) -> float:
     """Share of the face core that is burnt out."""
-    light = quality.skin_light(*view.close)
-    return float((light > BURNT_OUT).mean()) if light.size else 0.0
+    lightness = quality.skin_lightness(*photo.close_up)
+    return float((lightness > BURNT_OUT).mean()) if lightness.size else 0.0
 
 
-def _range(view: View) -> float:
+def _lightness_range(photo: CheckedPhoto) -> float:
     """ΔL between the dark and the light parts of the face."""
-    light = quality.skin_light(*view.close)
-    return _percentile(light, HIGH_PERCENTILE) - _percentile(light, LOW_PERCENTILE)
+    lightness = quality.skin_lightness(*photo.close_up)
+    return _safe_percentile(lightness, HIGH_PERCENTILE) - _safe_percentile(
+        lightness, LOW_PERCENTILE
+    )
 
 
-def _evenness(view: View) -> float:
-    return quality.evenness(*view.close)
+def _lightness_difference(photo: CheckedPhoto) -> float:
+    return quality.measure_unevenness(*photo.close_up)
 
 
-def _backlight(view: View) -> float:
+def _background_excess(photo: CheckedPhoto) -> float:
     """ΔL by which the surroundings of the head are brighter than the face."""
-    rows = slice(max(0, int(view.head.crown)), int(view.head.chin), BACKLIGHT_STRIDE)
-    light = color.to_lab(view.image[rows, ::BACKLIGHT_STRIDE])[..., 0]
-    around = light[view.alpha[rows, ::BACKLIGHT_STRIDE] < BACKGROUND_ALPHA]
-    face = quality.skin_light(*view.close)
-    if not around.size or not face.size:
+    rows = slice(max(0, int(photo.head.crown)), int(photo.head.chin), BACKLIGHT_STRIDE)
+    lightness = color.to_lab(photo.image[rows, ::BACKLIGHT_STRIDE])[..., 0]
+    surroundings = lightness[photo.alpha[rows, ::BACKLIGHT_STRIDE] < BACKGROUND_ALPHA]
+    face_lightness = quality.skin_lightness(*photo.close_up)
+    if not surroundings.size or not face_lightness.size:
         return 0.0
-    return _percentile(around, MEDIAN) - _percentile(face, MEDIAN)
+    return _safe_percentile(surroundings, MEDIAN) - _safe_percentile(face_lightness, MEDIAN)
 
 
-def _noise(view: View) -> float:
-    return quality.noise(*view.close)
+def _face_noise(photo: CheckedPhoto) -> float:
+    return quality.measure_noise(*photo.close_up)
 
 
-def _tint(view: View) -> float:
+def _hue_deviation(photo: CheckedPhoto) -> float:
     """Degrees of hue between the cheeks and SKIN_HUE."""
-    image, face = view.close
-    lab = color.to_lab(image)[cheeks(face, image.shape) > 0]
+    face_image, face = photo.close_up
+    lab = color.to_lab(face_image)[cheek_mask(face, face_image.shape) > 0]
     hue = np.degrees(np.arctan2(np.median(lab[:, 2]), np.median(lab[:, 1])))
     return float(abs((hue - SKIN_HUE + 180) % 360 - 180))
 
 
-def _gaze(view: View) -> float:
+def _gaze_offset(photo: CheckedPhoto) -> float:
     """Distance of the irises from the middle of the eyes, in eye widths."""
-    return float(np.hypot(*view.face.gaze))
+    return float(np.hypot(*photo.face.gaze))
 
 
-def _margin(view: View) -> float:
+def _face_margin(photo: CheckedPhoto) -> float:
     """Face heights between the face and the nearest side of the photo."""
-    x, y = view.face.landmarks[:FACE_POINTS, :2].T
-    height, width = view.image.shape[:2]
-    return float(min(x.min(), width - x.max(), y.min(), height - y.max()) / view.face.height)
+    columns, rows = photo.face.landmarks[:FACE_POINTS, :2].T
+    height, width = photo.image.shape[:2]
+    return float(
+        min(columns.min(), width - columns.max(), rows.min(), height - rows.max())
+        / photo.face.height
+    )
 
 
-def _head_room(view: View) -> float:
+def _head_room(photo: CheckedPhoto) -> float:
     """Head heights between the crown and the top of the photo."""
-    return view.head.crown / view.head.height
+    return photo.head.crown / photo.head.height
 
 
-def _body(view: View) -> float:
+def _body_below_chin(photo: CheckedPhoto) -> float:
     """Head heights of body below the chin."""
-    return (view.image.shape[0] - view.head.chin) / view.head.height
+    return (photo.image.shape[0] - photo.head.chin) / photo.head.height
 
 
-def _eyes_visible(view: View) -> float:
+def _eyes_visible(photo: CheckedPhoto) -> float:
     """Lightness around the eyes over that of the cheeks: sunglasses and hair lower it."""
-    image, face = view.close
-    light = color.to_lab(image)[..., 0]
-    eyes = np.maximum(outline(face, LEFT_EYE, light.shape), outline(face, RIGHT_EYE, light.shape))
-    lids = cv2.dilate(eyes, np.ones((LID_SIZE, LID_SIZE), np.uint8))
-    ring = np.maximum(lids, (under_eyes(face, light.shape) > 0.5).astype(np.float32)) > 0
-    return _ratio(light[ring], light[cheeks(face, light.shape) > 0])
+    face_image, face = photo.close_up
+    lightness = color.to_lab(face_image)[..., 0]
+    eye_mask = np.maximum(
+        outline_mask(face, LEFT_EYE, lightness.shape),
+        outline_mask(face, RIGHT_EYE, lightness.shape),
+    )
+    lid_mask = cv2.dilate(eye_mask, np.ones((LID_SIZE, LID_SIZE), np.uint8))
+    eye_surroundings = (
+        np.maximum(lid_mask, (under_eye_mask(face, lightness.shape) > 0.5).astype(np.float32)) > 0
+    )
+    return _median_ratio(
+        lightness[eye_surroundings], lightness[cheek_mask(face, lightness.shape) > 0]
+    )
 
 
-def _forehead_visible(view: View) -> float:
+def _forehead_visible(photo: CheckedPhoto) -> float:
     """ΔE between forehead and cheeks: a cap, a hood or a fringe has another colour.
 
     Lightness counts half, because a forehead is often lit more than the cheeks.
     """
-    image, face = view.close
-    lab = color.to_lab(image) * np.array([FOREHEAD_LIGHTNESS_WEIGHT, 1, 1], np.float32)
-    forehead = outline(face, FOREHEAD, lab.shape)
-    skin = np.median(lab[cheeks(face, lab.shape) > 0], axis=0)
-    return float(np.median(np.linalg.norm(lab[forehead > 0] - skin, axis=1)))
+    face_image, face = photo.close_up
+    lab = color.to_lab(face_image) * np.array([FOREHEAD_LIGHTNESS_WEIGHT, 1, 1], np.float32)
+    forehead_mask = outline_mask(face, FOREHEAD, lab.shape)
+    cheek_color = np.median(lab[cheek_mask(face, lab.shape) > 0], axis=0)
+    return float(np.median(np.linalg.norm(lab[forehead_mask > 0] - cheek_color, axis=1)))
 
 
-def _percentile(values: NDArray[np.float32], percent: float) -> float:
+def _safe_percentile(values: NDArray[np.float32], percent: float) -> float:
     """Return a percentile, 0 for no values."""
     return float(np.percentile(values, percent)) if values.size else 0.0
 
 
-def _ratio(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+def _median_ratio(numerator: NDArray[np.float32], denominator: NDArray[np.float32]) -> float:
     """Divide the medians of two sets of lightness values; 1 where the first set is empty."""
-    return float(np.median(first) / max(float(np.median(second)), 1.0)) if first.size else 1.0
+    return (
+        float(np.median(numerator) / max(float(np.median(denominator)), 1.0))
+        if numerator.size
+        else 1.0
+    )
 
 
-RULES = (
-    Rule(
+CHECK_RULES = (
+    CheckRule(
         "inter_eye_distance",
-        _resolution,
-        least=90,
-        never=34,
+        _eye_distance,
+        minimum=90,
+        blocking_limit=34,
         advice="Step closer, or use the original file instead of a shared copy.",
     ),
-    Rule(
+    CheckRule(
         "sharpness",
-        _sharpness,
-        least=1.2,
-        never=0.5,
+        _face_sharpness,
+        minimum=1.2,
+        blocking_limit=0.5,
         advice="Wipe the lens, tap your face to focus, and keep the camera still.",
     ),
-    Rule(
+    CheckRule(
         "under_exposure",
-        _dark,
-        least=38,
-        never=14,
+        _brightest_lightness,
+        minimum=38,
+        blocking_limit=14,
         advice="Turn towards a window or add a lamp in front of you: the face is dark.",
     ),
-    Rule(
+    CheckRule(
         "over_exposure",
-        _bright,
-        most=0.05,
-        never=0.5,
+        _burnt_out_share,
+        maximum=0.05,
+        blocking_limit=0.5,
         advice="Step out of direct light: parts of the face are pure white.",
     ),
-    Rule("dynamic_range", _range, least=8, advice="Use light from one side: the face looks flat."),
-    Rule(
+    CheckRule(
+        "dynamic_range",
+        _lightness_range,
+        minimum=8,
+        advice="Use light from one side: the face looks flat.",
+    ),
+    CheckRule(
         "illumination_uniformity",
-        _evenness,
-        most=18,
+        _lightness_difference,
+        maximum=18,
         advice="Turn until both halves of the face get light: one is much darker.",
     ),
-    Rule(
+    CheckRule(
         "backlight",
-        _backlight,
-        most=30,
+        _background_excess,
+        maximum=30,
         advice="Put the bright window in front of you, not behind you.",
     ),
-    Rule("noise", _noise, most=2.5, advice="Use more light: the camera had to guess in the dark."),
-    Rule(
+    CheckRule(
+        "noise",
+        _face_noise,
+        maximum=2.5,
+        advice="Use more light: the camera had to guess in the dark.",
+    ),
+    CheckRule(
         "natural_colour",
-        _tint,
-        most=32,
+        _hue_deviation,
+        maximum=32,
         advice="Switch off coloured lamps and filters: skin has an unnatural hue.",
     ),
-    Rule(
+    CheckRule(
         "head_pose_yaw",
         lambda view: abs(view.face.yaw),
-        most=20,
-        never=35,
+        maximum=20,
+        blocking_limit=35,
         advice="Turn your face more towards the camera.",
     ),
-    Rule(
+    CheckRule(
         "head_pose_pitch",
         lambda view: abs(view.face.pitch),
-        most=16,
-        never=30,
+        maximum=16,
+        blocking_limit=30,
         advice="Hold the camera at the height of your eyes.",
     ),
-    Rule(
+    CheckRule(
         "head_pose_roll",
         lambda view: abs(view.face.roll),
-        most=10,
+        maximum=10,
         advice="Hold your head and the camera upright.",
     ),
-    Rule(
+    CheckRule(
         "eyes_open",
         lambda view: view.face.eyes_open,
-        least=0.14,
-        never=0.05,
+        minimum=0.14,
+        blocking_limit=0.05,
         advice="Open your eyes: a lid is down.",
     ),
-    Rule("gaze", _gaze, most=0.15, advice="Look into the lens, not at the screen."),
-    Rule(
+    CheckRule("gaze", _gaze_offset, maximum=0.15, advice="Look into the lens, not at the screen."),
+    CheckRule(
         "mouth_closed",
         lambda view: view.face.teeth,
-        most=0.30,
+        maximum=0.30,
         advice="Close your mouth, or smile: it is caught in the middle of a word.",
     ),
-    Rule(
+    CheckRule(
         "face_in_frame",
-        _margin,
-        least=0.15,
-        never=0,
+        _face_margin,
+        minimum=0.15,
+        blocking_limit=0,
         advice="Leave room around your face on all sides.",
     ),
-    Rule(
+    CheckRule(
         "eyes_visible",
         _eyes_visible,
-        least=0.62,
-        never=0.35,
+        minimum=0.62,
+        blocking_limit=0.35,
         advice="Take off sunglasses and brush the hair from your eyes.",
     ),
-    Rule(
+    CheckRule(
         "head_covering",
         _forehead_visible,
-        most=20,
+        maximum=20,
         advice="Take off cap or hood, or brush the hair from your forehead.",
     ),
-    Rule(
+    CheckRule(
         "single_face",
         lambda view: view.faces_found,
-        most=1,
+        maximum=1,
         advice="Stand alone: other people are in the picture.",
     ),
-    Rule("head_room", _head_room, least=0.04, advice="Leave some room above your head."),
-    Rule(
+    CheckRule("head_room", _head_room, minimum=0.04, advice="Leave some room above your head."),
+    CheckRule(
         "shoulders_visible",
-        _body,
-        least=0.45,
+        _body_below_chin,
+        minimum=0.45,
         advice="Hold the camera further away: show your shoulders.",
     ),
 )

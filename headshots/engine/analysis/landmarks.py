@@ -6,7 +6,7 @@ import numpy as np
 from headshots.engine.types import Face, Mask
 
 # MediaPipe Face Mesh indices, as closed outlines.
-OVAL = (
+FACE_OVAL = (
     *(10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377),
     *(152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109),
 )
@@ -41,49 +41,53 @@ MIN_UNDER_EYE_FEATHER = 1.0  # pixels
 
 def skin_mask(face: Face, shape: tuple[int, ...]) -> Mask:
     """Draw the skin with soft edges: the oval without eyes, brows, lips and nostrils."""
-    mask = _fill(face, (OVAL,), shape)
-    unit = face.height / 100
-    mask = cv2.erode(mask, _disc(SKIN_INSET * unit))
-    holes = _fill(face, NOT_SKIN, shape)
-    mask[cv2.dilate(holes, _disc(SKIN_HOLE_MARGIN * unit)) > 0] = 0
-    return cv2.GaussianBlur(mask, (0, 0), max(MIN_SKIN_FEATHER, SKIN_FEATHER * unit))
+    mask = _fill_outlines(face, (FACE_OVAL,), shape)
+    face_percent = face.height / 100
+    mask = cv2.erode(mask, _round_kernel(SKIN_INSET * face_percent))
+    holes = _fill_outlines(face, NOT_SKIN, shape)
+    mask[cv2.dilate(holes, _round_kernel(SKIN_HOLE_MARGIN * face_percent)) > 0] = 0
+    return cv2.GaussianBlur(mask, (0, 0), max(MIN_SKIN_FEATHER, SKIN_FEATHER * face_percent))
 
 
 def core_mask(face: Face, shape: tuple[int, ...]) -> Mask:
     """Draw the face core with hard edges: what certainly is skin, well inside the oval."""
-    mask = cv2.erode(_fill(face, (OVAL,), shape), _disc(CORE_INSET * face.height))
-    holes = _fill(face, NOT_SKIN, shape)
-    mask[cv2.dilate(holes, _disc(CORE_HOLE_MARGIN * face.height)) > 0] = 0
+    mask = cv2.erode(
+        _fill_outlines(face, (FACE_OVAL,), shape), _round_kernel(CORE_INSET * face.height)
+    )
+    holes = _fill_outlines(face, NOT_SKIN, shape)
+    mask[cv2.dilate(holes, _round_kernel(CORE_HOLE_MARGIN * face.height)) > 0] = 0
     return mask
 
 
-def cheeks(face: Face, shape: tuple[int, ...]) -> Mask:
+def cheek_mask(face: Face, shape: tuple[int, ...]) -> Mask:
     """Draw both cheeks with hard edges: where texture and noise are measured."""
-    return _fill(face, (LEFT_CHEEK, RIGHT_CHEEK), shape)
+    return _fill_outlines(face, (LEFT_CHEEK, RIGHT_CHEEK), shape)
 
 
-def under_eyes(face: Face, shape: tuple[int, ...]) -> Mask:
+def under_eye_mask(face: Face, shape: tuple[int, ...]) -> Mask:
     """Draw the skin between lower lid and cheekbone with soft edges."""
-    mask = _fill(face, (LEFT_UNDER_EYE, RIGHT_UNDER_EYE), shape)
+    mask = _fill_outlines(face, (LEFT_UNDER_EYE, RIGHT_UNDER_EYE), shape)
     return cv2.GaussianBlur(
         mask, (0, 0), max(MIN_UNDER_EYE_FEATHER, face.height / UNDER_EYE_FEATHER)
     )
 
 
-def outline(face: Face, points: tuple[int, ...], shape: tuple[int, ...]) -> Mask:
+def outline_mask(face: Face, point_indexes: tuple[int, ...], shape: tuple[int, ...]) -> Mask:
     """Fill the polygon whose corners are the landmarks with these indices."""
-    return _fill(face, (points,), shape)
+    return _fill_outlines(face, (point_indexes,), shape)
 
 
-def _fill(face: Face, outlines: tuple[tuple[int, ...], ...], shape: tuple[int, ...]) -> Mask:
+def _fill_outlines(
+    face: Face, outlines: tuple[tuple[int, ...], ...], shape: tuple[int, ...]
+) -> Mask:
     """Fill polygons of landmark indices on an empty mask of height and width `shape[:2]`."""
     mask = np.zeros(shape[:2], np.float32)
-    for points in outlines:
-        polygon = np.round(face.landmarks[list(points), :2]).astype(np.int32)
+    for point_indexes in outlines:
+        polygon = np.round(face.landmarks[list(point_indexes), :2]).astype(np.int32)
         cv2.fillPoly(mask, [polygon], 1.0)
     return mask
 
 
-def _disc(radius: float) -> cv2.typing.MatLike:
-    side = 2 * max(1, round(radius)) + 1
-    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+def _round_kernel(radius: float) -> cv2.typing.MatLike:
+    kernel_side = 2 * max(1, round(radius)) + 1
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (kernel_side, kernel_side))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headshots.engine.analysis import faces, lighting, matting
-from headshots.engine.geometry import Transform, clip_box, crop, move_face
+from headshots.engine.geometry import Transform, clip_box, crop_to_box, move_face
 from headshots.engine.types import (
     FACE_POINTS,
     Box,
@@ -24,11 +24,11 @@ from headshots.engine.types import (
 )
 
 # Head height over the frame's side in the closest look: the canvas needs no more pixels than that.
-TIGHTEST = 0.74
+MAX_HEAD_FRACTION = 0.74
 
 # The canvas beside the axis, above the hairline and below the chin, in head heights: as much as the
 # widest look shows.
-AROUND = (1.55, 0.75, 1.75)
+CANVAS_REACH = (1.55, 0.75, 1.75)
 
 # Head height with hair over the height of the face from hairline to chin; an average of the
 # development photos, used only until the matte is known.
@@ -53,111 +53,119 @@ class Subject:
     matte: matting.Matte
     light: Light
     faces_found: int  # in the whole photo
-    move: Transform  # from photo pixels to canvas pixels
+    to_canvas: Transform  # from photo pixels to canvas pixels
 
     @property
-    def outline(self) -> tuple[Face, Head, Mask]:
+    def framing_inputs(self) -> tuple[Face, Head, Mask]:
         """Face, head and alpha, as framing.solve takes them."""
         return self.face, self.head, self.matte.alpha
 
-    def on_photo(self, framing: Framing) -> Box:
+    def to_photo_box(self, framing: Framing) -> Box:
         """Convert a framing of the canvas to photo pixels."""
         corner = np.array([[framing.left, framing.top]], np.float64)
-        left, top, right, bottom = self.move.invert(
+        left, top, right, bottom = self.to_canvas.apply_inverse(
             np.vstack([corner, corner + framing.side])
         ).ravel()
         return Box(float(left), float(top), float(right), float(bottom))
 
 
-def prepare(pixels: Pixels, *, size: int, index: int | None = None) -> Subject:
+def prepare_subject(pixels: Pixels, *, size: int, face_index: int | None = None) -> Subject:
     """Find the faces, choose one, and cut its person out for frames of `size` × `size` pixels.
 
-    `index` chooses the face, largest first; without it one face must dominate. Raises NoFace,
+    `face_index` chooses the face, largest first; without it one face must dominate. Raises NoFace,
     SeveralFaces, TooSmall or UnusableFace.
     """
-    found = faces.find_faces(pixels)
-    face = faces.choose_face(found, index=index)
+    found_faces = faces.find_faces(pixels)
+    face = faces.choose_face(found_faces, index=face_index)
     height, width = pixels.shape[:2]
     faces.require_usable(face, width=width, height=height)
-    canvas, move = _canvas(pixels, face, size=size)
-    placed = move_face(face, move)
-    others = tuple(move_face(other, move) for other in found if other is not face)
-    matte = matting.cut_out(canvas, placed, others=others)
-    head = matting.find_head(placed, matte.alpha)
-    light = lighting.read_light(canvas, placed, head, matte.alpha)
-    return Subject(canvas, placed, head, matte, light, len(found), move)
+    canvas, to_canvas = _crop_canvas(pixels, face, size=size)
+    canvas_face = move_face(face, to_canvas)
+    others = tuple(
+        move_face(other_face, to_canvas) for other_face in found_faces if other_face is not face
+    )
+    matte = matting.cut_out(canvas, canvas_face, others=others)
+    head = matting.find_head(canvas_face, matte.alpha)
+    light = lighting.measure_light(canvas, canvas_face, head, matte.alpha)
+    return Subject(canvas, canvas_face, head, matte, light, len(found_faces), to_canvas)
 
 
-def frame(subject: Subject, framing: Framing, *, size: int, seed: int) -> tuple[Image, Facts]:
+def frame_subject(
+    subject: Subject, framing: Framing, *, size: int, seed: int
+) -> tuple[Image, Facts]:
     """Crop the foreground to a framing, and collect what the steps may read about it.
 
     The image is `size` × `size` pixels; `seed` is passed on to the steps.
     """
-    move = Transform(framing.left, framing.top, size / framing.side)
+    to_frame = Transform(framing.left, framing.top, size / framing.side)
     head = subject.head
     axis, crown, eyes, chin = (
-        (head.axis - move.left) * move.scale,
-        *((row - move.top) * move.scale for row in (head.crown, head.eyes, head.chin)),
+        (head.axis - to_frame.left) * to_frame.scale,
+        *((row - to_frame.top) * to_frame.scale for row in (head.crown, head.eyes, head.chin)),
     )
     facts = Facts(
-        cut=partial(_cut, subject.canvas, framing, size),
-        alpha=_cut(subject.matte.alpha, framing, size),
-        face=move_face(subject.face, move),
+        crop_photo=partial(_crop_and_scale, subject.canvas, framing, size),
+        alpha=_crop_and_scale(subject.matte.alpha, framing, size),
+        face=move_face(subject.face, to_frame),
         head=Head(crown=crown, eyes=eyes, chin=chin, axis=axis),
-        light=replace(subject.light, normals=_cut_light(subject, framing)),
+        light=replace(subject.light, normals=_crop_normals(subject, framing)),
         seed=seed,
     )
-    return _cut(subject.matte.foreground, framing, size), facts
+    return _crop_and_scale(subject.matte.foreground, framing, size), facts
 
 
-def _canvas(pixels: Pixels, face: Face, *, size: int) -> tuple[Pixels, Transform]:
+def _crop_canvas(pixels: Pixels, face: Face, *, size: int) -> tuple[Pixels, Transform]:
     """Crop to the region any look may show, and shrink it to the scale of the closest look."""
-    head = HEAD_PER_FACE * face.height
-    beside, above, below = (head * reach for reach in AROUND)
+    head_height = HEAD_PER_FACE * face.height
+    beside, above, below = (head_height * reach for reach in CANVAS_REACH)
     axis = float(face.landmarks[:FACE_POINTS, 0].mean())
-    around = Box(
+    canvas_box = Box(
         axis - beside,
         float(face.forehead[1]) - above,
         axis + beside,
         float(face.chin[1]) + below,
     )
-    region = clip_box(around, width=pixels.shape[1], height=pixels.shape[0])
-    scale = min(1.0, TIGHTEST * size / head)
+    region = clip_box(canvas_box, width=pixels.shape[1], height=pixels.shape[0])
+    scale = min(1.0, MAX_HEAD_FRACTION * size / head_height)
     canvas = cv2.resize(
-        crop(pixels, region), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA
+        crop_to_box(pixels, region), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA
     )
     return canvas, Transform(region.left, region.top, scale)
 
 
-def _cut(picture: Pixels | Mask, framing: Framing, size: int) -> Image:
+def _crop_and_scale(picture: Pixels | Mask, framing: Framing, size: int) -> Image:
     """Crop to the framing and scale to `size` × `size`, as floats in [0, 1].
 
     Beyond the canvas the colours of its edge are repeated, where alpha is 0.
     """
-    kind = cv2.BORDER_REPLICATE if picture.ndim == 3 else cv2.BORDER_CONSTANT
+    border_type = cv2.BORDER_REPLICATE if picture.ndim == 3 else cv2.BORDER_CONSTANT
     method = cv2.INTER_AREA if framing.side >= size else cv2.INTER_CUBIC
-    cut = cv2.resize(_inside(picture, framing, kind), (size, size), interpolation=method)
-    if cut.dtype == np.uint8:
-        return cut.astype(np.float32) * np.float32(1 / 255)
-    return np.where(cut > OPAQUE, 1, np.where(cut < TRANSPARENT, 0, cut)).astype(np.float32)
+    scaled = cv2.resize(
+        _crop_with_border(picture, framing, border_type), (size, size), interpolation=method
+    )
+    if scaled.dtype == np.uint8:
+        return scaled.astype(np.float32) * np.float32(1 / 255)
+    return np.where(scaled > OPAQUE, 1, np.where(scaled < TRANSPARENT, 0, scaled)).astype(
+        np.float32
+    )
 
 
-def _inside(picture: NDArray[Any], framing: Framing, kind: int) -> NDArray[Any]:
+def _crop_with_border(picture: NDArray[Any], framing: Framing, border_type: int) -> NDArray[Any]:
     """Crop to the framing; what lies beyond the picture is filled by an OpenCV border type."""
     height, width = picture.shape[:2]
     left, top, side = framing.left, framing.top, framing.side
-    inside = picture[max(0, top) : top + side, max(0, left) : left + side]
+    cropped = picture[max(0, top) : top + side, max(0, left) : left + side]
     border = (max(0, -top), max(0, top + side - height), max(0, -left), max(0, left + side - width))
     if any(border):
-        inside = cv2.copyMakeBorder(inside, *border, kind, value=0)
-    return inside
+        cropped = cv2.copyMakeBorder(cropped, *border, border_type, value=0)
+    return cropped
 
 
-def _cut_light(subject: Subject, framing: Framing) -> Image:
+def _crop_normals(subject: Subject, framing: Framing) -> Image:
     """Crop the normals to the framing, at their own coarser scale."""
     normals = subject.light.normals
     scale = normals.shape[1] / subject.canvas.shape[1]
-    small = Framing(
+    grid_framing = Framing(
         round(framing.left * scale), round(framing.top * scale), round(framing.side * scale), 0, 0
     )
-    return _inside(normals, small, cv2.BORDER_REPLICATE)
+    return _crop_with_border(normals, grid_framing, cv2.BORDER_REPLICATE)

@@ -10,8 +10,8 @@ import torch
 import transformers
 from safetensors import SafetensorError
 
-from headshots.engine.diffusion.batch import Tell
-from headshots.engine.diffusion.models import Device, Plan
+from headshots.engine.diffusion.batch import ProgressCallback
+from headshots.engine.diffusion.models import ComputeDevice, ExecutionPlan
 from headshots.engine.errors import DeviceUnavailable, ModelCorrupt
 
 for library in (diffusers, transformers):
@@ -19,17 +19,19 @@ for library in (diffusers, transformers):
     library.utils.logging.set_verbosity_error()
 
 
-def choose_device(wanted: str = "") -> Device:
+def choose_device(wanted_kind: str = "") -> ComputeDevice:
     """Return the best device of this machine, or the one of a wanted kind.
 
     Raises DeviceUnavailable if there is none of that kind.
     """
-    there = [kind for kind, is_there in _kinds().items() if is_there]
-    kind = wanted or there[0]
-    if kind not in there:
-        raise DeviceUnavailable(f"There is no '{kind}' on this machine, only {', '.join(there)}.")
+    available_kinds = [kind for kind, is_available in _device_kinds().items() if is_available]
+    kind = wanted_kind or available_kinds[0]
+    if kind not in available_kinds:
+        raise DeviceUnavailable(
+            f"There is no '{kind}' on this machine, only {', '.join(available_kinds)}."
+        )
     four_bit = kind == "cuda" and find_spec("bitsandbytes") is not None
-    return Device(kind, _free(kind), _dtypes(kind), four_bit)
+    return ComputeDevice(kind, _free_memory(kind), _device_dtypes(kind), four_bit)
 
 
 class PictureProcessor(transformers.Qwen2VLProcessor):  # type: ignore[misc]
@@ -47,80 +49,92 @@ class PictureProcessor(transformers.Qwen2VLProcessor):  # type: ignore[misc]
         )
 
 
-def load(plan: Plan, where: Device, tell: Tell) -> Any:
+def load_pipeline(
+    plan: ExecutionPlan, compute_device: ComputeDevice, on_progress: ProgressCallback
+) -> Any:
     """Load the pipeline of a plan, part by part, and place it on the device.
 
     Reports progress after each part. Raises ModelCorrupt if the weights cannot be read.
     """
-    wished = plan.tier.dtype
-    dtype = getattr(torch, wished if wished in where.dtypes else where.dtypes[0])
+    wished_dtype = plan.tier.dtype
+    dtype = getattr(
+        torch, wished_dtype if wished_dtype in compute_device.dtypes else compute_device.dtypes[0]
+    )
     try:
-        parts = _parts(plan, dtype, tell)
-        found = getattr(diffusers, plan.tier.inpaint)
-        pipeline = found.from_pretrained(plan.folder, **parts, dtype=dtype, local_files_only=True)
+        parts = _load_parts(plan, dtype, on_progress)
+        pipeline_class = getattr(diffusers, plan.tier.inpaint)
+        pipeline = pipeline_class.from_pretrained(
+            plan.folder, **parts, dtype=dtype, local_files_only=True
+        )
     except (OSError, ValueError, SafetensorError) as error:
         raise ModelCorrupt(f"The weights in '{plan.folder}' cannot be read: {error}") from error
     pipeline.set_progress_bar_config(disable=True)
-    return _placed(pipeline, plan, where)
+    return _place_pipeline(pipeline, plan, compute_device)
 
 
-def _parts(plan: Plan, dtype: torch.dtype, tell: Tell) -> dict[str, Any]:
+def _load_parts(
+    plan: ExecutionPlan, dtype: torch.dtype, on_progress: ProgressCallback
+) -> dict[str, Any]:
     """Load every part that has weights, from safetensors only: a pickle could run code."""
-    index = json.loads((plan.folder / "model_index.json").read_text())
-    heavy = {
-        name: tuple(kind)
-        for name, kind in index.items()
-        if (plan.folder / name / "config.json").is_file()
+    model_index = json.loads((plan.folder / "model_index.json").read_text())
+    weighted_parts = {
+        part_name: tuple(part_class)
+        for part_name, part_class in model_index.items()
+        if (plan.folder / part_name / "config.json").is_file()
     }
-    for name in heavy:
-        if not any((plan.folder / name).glob("*.safetensors")):
-            raise ModelCorrupt(f"'{plan.folder / name}' holds no safetensors.")
+    for part_name in weighted_parts:
+        if not any((plan.folder / part_name).glob("*.safetensors")):
+            raise ModelCorrupt(f"'{plan.folder / part_name}' holds no safetensors.")
     parts = {}
-    for done, (name, (library, kind)) in enumerate(heavy.items()):
-        tell(f"load {name}", done, len(heavy))
-        source = {"diffusers": diffusers, "transformers": transformers}[library]
-        parts[name] = getattr(source, kind).from_pretrained(
-            plan.folder / name,
+    for done_count, (part_name, (library_name, part_class)) in enumerate(weighted_parts.items()):
+        on_progress(f"load {part_name}", done_count, len(weighted_parts))
+        library_module = {"diffusers": diffusers, "transformers": transformers}[library_name]
+        parts[part_name] = getattr(library_module, part_class).from_pretrained(
+            plan.folder / part_name,
             dtype=dtype,
             use_safetensors=True,
             local_files_only=True,
-            **_in_four_bits(plan, source, name, dtype),
+            **_quantization_arguments(plan, library_module, part_name, dtype),
         )
-    tell("load", len(heavy), len(heavy))
-    if "processor" in index:
+    on_progress("load", len(weighted_parts), len(weighted_parts))
+    if "processor" in model_index:
         parts["processor"] = PictureProcessor.from_pretrained(plan.folder / "processor")
     return parts
 
 
-def _in_four_bits(plan: Plan, source: Any, name: str, dtype: torch.dtype) -> dict[str, Any]:
+def _quantization_arguments(
+    plan: ExecutionPlan, library_module: Any, part_name: str, dtype: torch.dtype
+) -> dict[str, Any]:
     """Return the arguments that quantise a large part to four bits, if the plan says so.
 
     See https://huggingface.co/docs/diffusers/quantization/bitsandbytes; NF4 is the data type that
     it recommends for weights that are normally distributed.
     """
-    if plan.placement != "4-bit" or not name.startswith(("transformer", "unet", "text_encoder")):
+    if plan.placement != "4-bit" or not part_name.startswith(
+        ("transformer", "unet", "text_encoder")
+    ):
         return {}
-    config = source.BitsAndBytesConfig(
+    config = library_module.BitsAndBytesConfig(
         load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=dtype
     )
     return {"quantization_config": config}
 
 
-def _placed(pipeline: Any, plan: Plan, where: Device) -> Any:
+def _place_pipeline(pipeline: Any, plan: ExecutionPlan, compute_device: ComputeDevice) -> Any:
     """Place a pipeline on the device, whole or with parts that take turns.
 
     See https://huggingface.co/docs/diffusers/optimization/memory.
     """
     if plan.placement in ("turns", "4-bit"):
-        pipeline.enable_model_cpu_offload(device=where.kind)
+        pipeline.enable_model_cpu_offload(device=compute_device.kind)
     elif plan.placement == "layers":
-        pipeline.enable_sequential_cpu_offload(device=where.kind)
+        pipeline.enable_sequential_cpu_offload(device=compute_device.kind)
     else:
-        pipeline.to(where.kind)
+        pipeline.to(compute_device.kind)
     return pipeline
 
 
-def _kinds() -> dict[str, bool]:
+def _device_kinds() -> dict[str, bool]:
     """Return every kind of device, best first, and whether this machine has it."""
     return {
         "cuda": torch.cuda.is_available(),
@@ -130,7 +144,7 @@ def _kinds() -> dict[str, bool]:
     }
 
 
-def _free(kind: str) -> int:
+def _free_memory(kind: str) -> int:
     """Return the bytes of memory that a device has free."""
     if kind == "cuda":
         return int(torch.cuda.mem_get_info()[0])
@@ -141,7 +155,7 @@ def _free(kind: str) -> int:
     return int(psutil.virtual_memory().available)
 
 
-def _dtypes(kind: str) -> tuple[str, ...]:
+def _device_dtypes(kind: str) -> tuple[str, ...]:
     """Return the data types a device computes in, best first."""
     if kind == "cpu":
         return ("float32",)

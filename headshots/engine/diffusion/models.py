@@ -11,11 +11,15 @@ from headshots.engine.errors import ModelCorrupt, ModelMissing, UnknownLicence
 
 # Licences, as model cards call them, that allow a commercial service without conditions that it
 # could not meet. OpenRAIL++ forbids harmful uses, not commercial ones.
-ALLOWED: Final = frozenset({"apache-2.0", "mit", "bsd-3-clause", "cc0-1.0", "openrail++"})
+ALLOWED_LICENCES: Final = frozenset({"apache-2.0", "mit", "bsd-3-clause", "cc0-1.0", "openrail++"})
 GIB: Final = 2**30
-SIDE: Final = 1024  # pixels: the size that all of these networks were trained at
-SMALL: Final = 768  # pixels: about half the area, and still well inside what they were trained at
-ROOM: Final = 1.15  # memory over that of the weights, for activations: an estimate, not measured
+TRAINED_SIDE: Final = 1024  # pixels: the size that all of these networks were trained at
+REDUCED_SIDE: Final = (
+    768  # pixels: about half the area, and still well inside what they were trained at
+)
+ACTIVATION_FACTOR: Final = (
+    1.15  # memory over that of the weights, for activations: an estimate, not measured
+)
 FOUR_BIT_REDUCTION: Final = 3.5  # of 16-bit weights: a little less than 4, because of the scales
 
 
@@ -38,14 +42,14 @@ class Tier:
     inpaint: str
     edit: str
     memory: int
-    largest: int
+    largest_part: int
     steps: int
     guidance: float
     dtype: str = "bfloat16"
-    negative: bool = False  # whether it takes a negative prompt
+    takes_negative_prompt: bool = False  # whether it takes a negative prompt
 
     @property
-    def source(self) -> str:
+    def model_page(self) -> str:
         """Address of the page about the network."""
         return f"https://huggingface.co/{self.repository}"
 
@@ -61,7 +65,7 @@ TIERS: Final = (
         inpaint="Flux2KleinInpaintPipeline",
         edit="Flux2KleinPipeline",
         memory=13 * GIB,
-        largest=8 * GIB,
+        largest_part=8 * GIB,
         steps=4,
         guidance=1.0,
     ),
@@ -74,10 +78,10 @@ TIERS: Final = (
         inpaint="QwenImageEditInpaintPipeline",
         edit="QwenImageEditPlusPipeline",
         memory=58 * GIB,
-        largest=41 * GIB,
+        largest_part=41 * GIB,
         steps=40,
         guidance=4.0,
-        negative=True,
+        takes_negative_prompt=True,
     ),
     Tier(
         name="zimage",
@@ -88,7 +92,7 @@ TIERS: Final = (
         inpaint="ZImageInpaintPipeline",
         edit="ZImageImg2ImgPipeline",
         memory=20 * GIB,
-        largest=12 * GIB,
+        largest_part=12 * GIB,
         steps=9,
         guidance=0.0,
     ),
@@ -101,16 +105,16 @@ TIERS: Final = (
         inpaint="StableDiffusionXLInpaintPipeline",
         edit="StableDiffusionXLInpaintPipeline",
         memory=8 * GIB,
-        largest=6 * GIB,
+        largest_part=6 * GIB,
         steps=28,
         guidance=7.0,
         dtype="float16",
-        negative=True,
+        takes_negative_prompt=True,
     ),
 )
-DEFAULT: Final = "klein"
+DEFAULT_TIER: Final = "klein"
 # Beginning of the class that a folder of weights names in its model_index.json: its tier.
-FAMILIES: Final = {
+TIERS_BY_CLASS: Final = {
     "Flux2Klein": "klein",
     "QwenImageEdit": "qwen",
     "ZImage": "zimage",
@@ -119,7 +123,7 @@ FAMILIES: Final = {
 
 
 @dataclass(frozen=True)
-class Device:
+class ComputeDevice:
     """A device that networks run on.
 
     `kind` is cuda, mps, xpu or cpu, `free` its free memory in bytes, `dtypes` the data types it
@@ -133,7 +137,7 @@ class Device:
 
 
 @dataclass(frozen=True)
-class Plan:
+class ExecutionPlan:
     """One way to run a network: from which folder, how its parts are placed, and at what size.
 
     `placement` is "whole", "turns" (parts take turns on the device), "4-bit" (as turns, with
@@ -146,67 +150,75 @@ class Plan:
     side: int
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         """The plan in words, for the person who waits for the picture."""
-        how = {"whole": "", "turns": ", its parts in turns", "4-bit": ", in four bits"}
-        placed = how.get(self.placement, ", layer by layer")
-        return f"{self.tier.name} at {self.side} pixels{placed}"
+        placement_words = {"whole": "", "turns": ", its parts in turns", "4-bit": ", in four bits"}
+        placement_text = placement_words.get(self.placement, ", layer by layer")
+        return f"{self.tier.name} at {self.side} pixels{placement_text}"
 
 
-def tier(name: str) -> Tier:
+def find_tier(name: str) -> Tier:
     """Return the tier of a name; raises ModelMissing if there is none."""
-    found = {one.name: one for one in TIERS}.get(name)
-    if found is None:
-        names = ", ".join(one.name for one in TIERS)
+    named_tier = {known_tier.name: known_tier for known_tier in TIERS}.get(name)
+    if named_tier is None:
+        names = ", ".join(known_tier.name for known_tier in TIERS)
         raise ModelMissing(f"There is no model '{name}'.", advice=f"One of {names}, or a folder.")
-    return found
+    return named_tier
 
 
-def plans(found: Sequence[tuple[Tier, Path]], device: Device) -> list[Plan]:
+def execution_plans(
+    installed_tiers: Sequence[tuple[Tier, Path]], device: ComputeDevice
+) -> list[ExecutionPlan]:
     """Return every way to run the given tiers from their folders on a device, best first.
 
     When memory runs out, the next one is tried. For each tier: whole if it fits, parts in turns,
     four bits, layers in turns, and last at a smaller size.
     """
-    ladder: list[Plan] = []
-    for one, folder in found:
-        placements = _placements(one, device)
-        ladder += [Plan(one, folder, placement, SIDE) for placement in placements]
-        ladder.append(Plan(one, folder, placements[-1], SMALL))
-    return ladder
+    ordered_plans: list[ExecutionPlan] = []
+    for installed_tier, folder in installed_tiers:
+        placements = _possible_placements(installed_tier, device)
+        ordered_plans += [
+            ExecutionPlan(installed_tier, folder, placement, TRAINED_SIDE)
+            for placement in placements
+        ]
+        ordered_plans.append(ExecutionPlan(installed_tier, folder, placements[-1], REDUCED_SIDE))
+    return ordered_plans
 
 
-def _placements(one: Tier, device: Device) -> list[str]:
+def _possible_placements(wanted_tier: Tier, device: ComputeDevice) -> list[str]:
     """Return the placements of a tier that should fit on the device, best first."""
     if device.kind in ("cpu", "mps"):  # memory is shared: taking turns would gain nothing
         return ["whole"]
-    fits = {
-        "whole": one.memory * ROOM <= device.free,
-        "turns": one.largest * ROOM <= device.free,
-        "4-bit": device.four_bit and one.largest * ROOM / FOUR_BIT_REDUCTION <= device.free,
+    fitting = {
+        "whole": wanted_tier.memory * ACTIVATION_FACTOR <= device.free,
+        "turns": wanted_tier.largest_part * ACTIVATION_FACTOR <= device.free,
+        "4-bit": device.four_bit
+        and wanted_tier.largest_part * ACTIVATION_FACTOR / FOUR_BIT_REDUCTION <= device.free,
     }
-    return [*(name for name, fit in fits.items() if fit), "layers"]
+    return [*(placement for placement, is_fitting in fitting.items() if is_fitting), "layers"]
 
 
-def family(folder: Path) -> Tier:
+def identify_tier(folder: Path) -> Tier:
     """Return the tier as which a folder of weights is run, by the class that it names.
 
     Raises ModelCorrupt if the folder holds no diffusers pipeline or one of an unknown class, and
     UnknownLicence if its model card states no allowed licence.
     """
     try:
-        index = json.loads((folder / "model_index.json").read_text())
+        model_index = json.loads((folder / "model_index.json").read_text())
     except (OSError, ValueError) as error:
         raise ModelCorrupt(f"'{folder}' holds no diffusers pipeline.") from error
-    kind = str(index.get("_class_name", ""))
-    names = [name for prefix, name in FAMILIES.items() if kind.startswith(prefix)]
-    if not names:
+    class_name = str(model_index.get("_class_name", ""))
+    tier_names = [
+        tier_name for prefix, tier_name in TIERS_BY_CLASS.items() if class_name.startswith(prefix)
+    ]
+    if not tier_names:
         raise ModelCorrupt(
-            f"'{folder}' holds a {kind or 'nameless thing'}, which is not run here.",
-            advice=f"Use one of {', '.join(FAMILIES)}.",
+            f"'{folder}' holds a {class_name or 'nameless thing'}, which is not run here.",
+            advice=f"Use one of {', '.join(TIERS_BY_CLASS)}.",
         )
     require_licence(folder)
-    return tier(names[0])
+    return find_tier(tier_names[0])
 
 
 def require_licence(folder: Path) -> str:
@@ -214,17 +226,17 @@ def require_licence(folder: Path) -> str:
 
     Raises UnknownLicence unless it is one of ALLOWED_LICENCES.
     """
-    stated = stated_licence(folder)
-    if stated not in ALLOWED:
+    stated = read_licence(folder)
+    if stated not in ALLOWED_LICENCES:
         raise UnknownLicence(
             f"The weights in '{folder}' are under {stated or 'no stated licence'}.",
             advice="Put the model card (README.md with its license) beside the weights, and use"
-            f" only: {', '.join(sorted(ALLOWED))}.",
+            f" only: {', '.join(sorted(ALLOWED_LICENCES))}.",
         )
     return stated
 
 
-def stated_licence(folder: Path) -> str:
+def read_licence(folder: Path) -> str:
     """Return `license:` of the model card's front matter, in lower case; '' if there is none.
 
     See https://huggingface.co/docs/hub/model-cards#model-card-metadata.
@@ -233,6 +245,6 @@ def stated_licence(folder: Path) -> str:
         card = (folder / "README.md").read_text(errors="replace")
     except OSError:
         return ""
-    head = card.split("\n---", 1)[0] if card.startswith("---") else ""
-    found = re.search(r"^license:\s*[\"']?([\w.+-]+)", head, re.MULTILINE)
-    return found[1].lower() if found else ""
+    front_matter = card.split("\n---", 1)[0] if card.startswith("---") else ""
+    licence_match = re.search(r"^license:\s*[\"']?([\w.+-]+)", front_matter, re.MULTILINE)
+    return licence_match[1].lower() if licence_match else ""

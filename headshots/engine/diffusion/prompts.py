@@ -13,13 +13,13 @@ from headshots.engine import color
 from headshots.engine.errors import BadRecipe
 from headshots.engine.operations import scenes
 
-LONGEST: Final = 160  # characters of a person's own words
+MAX_WORDS_LENGTH: Final = 160  # characters of a person's own words
 # What a person's words may be made of: letters, digits and plain punctuation, on one line.
-PLAIN_WORDS: Final = re.compile(r"[\w ,.;:'’&()/+-]*")
+PLAIN_WORDS_PATTERN: Final = re.compile(r"[\w ,.;:'’&()/+-]*")
 
 # The negative prompt. Open editors lighten skin in 62 to 71 % of edits without being asked
 # (arXiv 2602.16149), so it is ruled out, and below nobody may ask for it either.
-NEGATIVE: Final = (
+NEGATIVE_TERMS: Final = (
     "whitening",
     "lightened skin",
     "beautify",
@@ -40,13 +40,13 @@ NEGATIVE: Final = (
     "cartoon",
     "deformed hands",
 )
-NOT_TO_ASK: Final = re.compile(
+FORBIDDEN_WORDS_PATTERN: Final = re.compile(
     r"whiten|lighten|bleach|beautif|airbrush|\bskin|\bface|complexion|young|slim|thinner"
     r"|\bage\b|aging|ethnic|\brace\b|nude|naked",
     re.IGNORECASE,
 )
-PHOTOGRAPH: Final = "a photograph, natural light and colour, 85 mm lens, shallow depth of field"
-LIGHT: Final = {
+PHOTO_STYLE: Final = "a photograph, natural light and colour, 85 mm lens, shallow depth of field"
+MOOD_LIGHT: Final = {
     "": "soft daylight",
     "morning": "clear morning light",
     "golden": "warm golden-hour light",
@@ -62,13 +62,13 @@ CHANGES: Final = {
     "right": "Turn this person's head slightly to the right of the picture",
     "glare": "Remove the reflections from this person's glasses",
 }
-SAME: Final = (
+KEEP_THE_REST: Final = (
     "Keep everything else exactly as it is: the same person, identity, age, skin tone and texture,"
     " hair, clothes, framing, light and background."
 )
 
 # Typical values of colours that a sentence can name, as '#RRGGBB': chosen by eye.
-COLOURS: Final = {
+COLOUR_NAMES: Final = {
     "white": "#FFFFFF",
     "black": "#101010",
     "grey": "#808080",
@@ -93,89 +93,96 @@ COLOURS: Final = {
 }
 
 
-def negative() -> str:
+def negative_prompt() -> str:
     """Return the negative prompt, which is the same for every request."""
-    return ", ".join(NEGATIVE)
+    return ", ".join(NEGATIVE_TERMS)
 
 
-def place(words: str, *, mood: str = "", feel: str = "", accent: str = "") -> str:
+def place_prompt(words: str, *, mood: str = "", feel: str = "", accent: str = "") -> str:
     """Return the sentence for a person's surroundings in their own words.
 
     `mood` is a mood of the scene library or '', `feel` how the look should seem, `accent`
     '#RRGGBB' or ''. Raises BadRecipe as require_plain does.
     """
-    require_plain(words, name="place")
-    return _joined(
+    require_plain(words, parameter="place")
+    return _join_parts(
         f"Portrait of one person in front of this place, out of focus behind: {words.strip()}",
-        LIGHT[mood],
+        MOOD_LIGHT[mood],
         f"a mood that feels {feel}" if feel else "",
-        f"a few {named(accent)} accents ({accent})" if accent else "",
-        PHOTOGRAPH,
+        f"a few {name_colour(accent)} accents ({accent})" if accent else "",
+        PHOTO_STYLE,
     )
 
 
-def clothes(words: str, *, feel: str = "", accent: str = "") -> str:
+def outfit_prompt(words: str, *, feel: str = "", accent: str = "") -> str:
     """Return the sentence for clothes in the person's own words.
 
     Raises BadRecipe as require_plain does.
     """
-    require_plain(words, name="outfit")
-    return _joined(
+    require_plain(words, parameter="outfit")
+    return _join_parts(
         f"Portrait of one person wearing {words.strip()}",
         "well fitted, real fabric with folds and seams, natural shoulders",
         f"dressed to seem {feel}" if feel else "",
-        f"one small {named(accent)} detail ({accent})" if accent else "",
-        PHOTOGRAPH,
+        f"one small {name_colour(accent)} detail ({accent})" if accent else "",
+        PHOTO_STYLE,
     )
 
 
-def change(name: str) -> str:
+def change_prompt(name: str) -> str:
     """Return the sentence for a change of the face; raises BadRecipe for one not offered."""
     if name not in CHANGES:
         raise BadRecipe(
             f"There is no change '{name}' of a face.", advice=f"One of {', '.join(CHANGES)}."
         )
-    return f"{CHANGES[name]}. {SAME}"
+    return f"{CHANGES[name]}. {KEEP_THE_REST}"
 
 
-def require_plain(words: str, *, name: str) -> None:
+def require_plain(words: str, *, parameter: str) -> None:
     """Raise BadRecipe for words that are too long, not one plain line, or about the person's body.
 
-    `name` is the parameter that the error message names.
+    `parameter` is the parameter that the error message names.
     """
-    if len(words) > LONGEST:
-        raise BadRecipe(f"'{name}' is longer than {LONGEST} characters.", advice="Say it shorter.")
-    if not PLAIN_WORDS.fullmatch(words):
-        raise BadRecipe(f"'{name}' must be one plain line of words.", advice="Use words only.")
-    found = NOT_TO_ASK.search(words)
-    if found:
+    if len(words) > MAX_WORDS_LENGTH:
         raise BadRecipe(
-            f"'{name}' says '{found[0]}': the person stays as they are.",
+            f"'{parameter}' is longer than {MAX_WORDS_LENGTH} characters.", advice="Say it shorter."
+        )
+    if not PLAIN_WORDS_PATTERN.fullmatch(words):
+        raise BadRecipe(f"'{parameter}' must be one plain line of words.", advice="Use words only.")
+    forbidden_word = FORBIDDEN_WORDS_PATTERN.search(words)
+    if forbidden_word:
+        raise BadRecipe(
+            f"'{parameter}' says '{forbidden_word[0]}': the person stays as they are.",
             advice="Describe the place or the clothes only.",
         )
 
 
 def require_mood(mood: str) -> None:
     """Raise BadRecipe for a mood that no scene has."""
-    if mood not in LIGHT:
+    if mood not in MOOD_LIGHT:
         raise BadRecipe(f"There is no mood '{mood}'.", advice=f"One of {', '.join(scenes.MOODS)}.")
 
 
 def require_colour(accent: str) -> None:
     """Raise BadRecipe unless it is '' or '#RRGGBB'."""
-    if accent and not color.HEX.fullmatch(accent):
+    if accent and not color.HEX_PATTERN.fullmatch(accent):
         raise BadRecipe(f"'{accent}' is not a colour like #0B6E4F.")
 
 
-def named(accent: str) -> str:
+def name_colour(accent: str) -> str:
     """Return the name of the colour nearest to '#RRGGBB', by ΔE76."""
-    wanted = _lab(accent)
-    return min(COLOURS, key=lambda name: float(np.linalg.norm(_lab(COLOURS[name]) - wanted)))
+    wanted_lab = _hex_to_lab(accent)
+    return min(
+        COLOUR_NAMES,
+        key=lambda colour_name: float(
+            np.linalg.norm(_hex_to_lab(COLOUR_NAMES[colour_name]) - wanted_lab)
+        ),
+    )
 
 
-def _lab(value: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    return color.to_lab(color.from_hex(value)[None, None])[0, 0]
+def _hex_to_lab(hex_color: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    return color.to_lab(color.from_hex(hex_color)[None, None])[0, 0]
 
 
-def _joined(*parts: str) -> str:
+def _join_parts(*parts: str) -> str:
     return ", ".join(part for part in parts if part) + "."

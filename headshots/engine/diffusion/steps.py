@@ -7,22 +7,22 @@ import cv2
 import numpy as np
 
 from headshots.engine import color, thresholds
-from headshots.engine.analysis.landmarks import OVAL, outline
+from headshots.engine.analysis.landmarks import FACE_OVAL, outline_mask
 from headshots.engine.diffusion import face_lock, prompts, registration
 from headshots.engine.errors import QualityTooLow
 from headshots.engine.operations import backdrops, color_grading, compositing
-from headshots.engine.types import Ask, Edit, Face, Facts, Image, Mask
+from headshots.engine.types import DiffusionRequest, EditReport, Face, Facts, Image, Mask
 
 # Numbers without another source were chosen by eye on the development photos.
 
-HAIRS: Final = 0.02  # alpha above which a pixel shows some of the person
-HALF: Final = 0.5  # alpha or mask value that divides inside and outside
+MIN_VISIBLE_ALPHA: Final = 0.02  # alpha above which a pixel shows some of the person
+INSIDE_THRESHOLD: Final = 0.5  # alpha or mask value that divides inside and outside
 HAIR_MARGIN: Final = 2  # pixels around the person in which a generated place is not used
-VISIBLE: Final = 5.0  # ΔE76 that anybody sees; 2.3 is just noticeable (Mahy et al. 1994)
-ROUND: Final = 0.03  # of the side: how far new clothes may reach beyond the old ones
-CLOTHES_SCALE: Final = 4  # that margin is grown at a quarter of the size
-SOFT_EDGE: Final = 0.004  # of the side: standard deviation of a mask's soft edge
-MIN_SOFT_EDGE: Final = 1.0  # pixels
+VISIBLE_DELTA_E: Final = 5.0  # ΔE76 that anybody sees; 2.3 is just noticeable (Mahy et al. 1994)
+CLOTHES_MARGIN: Final = 0.03  # of the side: how far new clothes may reach beyond the old ones
+MARGIN_SCALE: Final = 4  # that margin is grown at a quarter of the size
+SOFT_EDGE_WIDTH: Final = 0.004  # of the side: standard deviation of a mask's soft edge
+MIN_EDGE_WIDTH: Final = 1.0  # pixels
 
 
 @dataclass(frozen=True)
@@ -65,23 +65,23 @@ class Restyle:
 
 def check_backdrop(params: GenerateBackdrop) -> None:
     """Raise BadRecipe for words that are refused, or a mood or colour that does not exist."""
-    prompts.require_plain(params.place, name="place")
-    prompts.require_plain(params.feel, name="feel")
+    prompts.require_plain(params.place, parameter="place")
+    prompts.require_plain(params.feel, parameter="feel")
     prompts.require_mood(params.mood)
     prompts.require_colour(params.accent)
 
 
 def check_outfit(params: ChangeOutfit) -> None:
     """Raise BadRecipe for words that are refused, or a colour that does not exist."""
-    prompts.require_plain(params.outfit, name="outfit")
-    prompts.require_plain(params.feel, name="feel")
+    prompts.require_plain(params.outfit, parameter="outfit")
+    prompts.require_plain(params.feel, parameter="feel")
     prompts.require_colour(params.accent)
 
 
 def check_change(params: Restyle) -> None:
     """Raise BadRecipe for a change that is not offered."""
     if params.change:
-        prompts.change(params.change)
+        prompts.change_prompt(params.change)
 
 
 def generate_backdrop(image: Image, facts: Facts, params: GenerateBackdrop) -> Image:
@@ -92,20 +92,30 @@ def generate_backdrop(image: Image, facts: Facts, params: GenerateBackdrop) -> I
     """
     if not params.place:
         return image
-    draft = compositing.over(image, facts.alpha, backdrops.paint(backdrops.Backdrop(), facts))
-    prompt = prompts.place(params.place, mood=params.mood, feel=params.feel, accent=params.accent)
-    outside = (facts.alpha < HALF).astype(np.float32)
-    painted, found = _painted(draft, facts, Ask(draft, outside, prompt, prompts.negative()))
-    around = cv2.dilate(
-        (facts.alpha > HAIRS).astype(np.uint8), np.ones((3, 3)), iterations=HAIR_MARGIN
+    draft = compositing.composite_over(
+        image, facts.alpha, backdrops.draw_backdrop(backdrops.Backdrop(), facts)
     )
-    behind = backdrops.fill(painted, (1 - around).astype(np.float32))
-    front = compositing.clean_edges(image, facts.alpha)
-    locked = compositing.over(front, facts.alpha, behind)
-    facts.note(_edit("generate_backdrop", locked, image, facts.face, found))
-    front = color_grading.harmonise(front, facts.alpha, behind, strength=params.harmonise)
-    front = compositing.light_wrap(front, facts.alpha, behind, strength=params.wrap)
-    return compositing.over(front, facts.alpha, behind)
+    prompt = prompts.place_prompt(
+        params.place, mood=params.mood, feel=params.feel, accent=params.accent
+    )
+    outside = (facts.alpha < INSIDE_THRESHOLD).astype(np.float32)
+    generated, registered = _generate_aligned(
+        draft, facts, DiffusionRequest(draft, outside, prompt, prompts.negative_prompt())
+    )
+    person_area = cv2.dilate(
+        (facts.alpha > MIN_VISIBLE_ALPHA).astype(np.uint8), np.ones((3, 3)), iterations=HAIR_MARGIN
+    )
+    backdrop = backdrops.fill_unknown(generated, (1 - person_area).astype(np.float32))
+    foreground = compositing.clean_edges(image, facts.alpha)
+    locked = compositing.composite_over(foreground, facts.alpha, backdrop)
+    facts.record_edit(
+        _report_locked_edit("generate_backdrop", locked, image, facts.face, registered)
+    )
+    foreground = color_grading.harmonise_foreground(
+        foreground, facts.alpha, backdrop, strength=params.harmonise
+    )
+    foreground = compositing.wrap_light(foreground, facts.alpha, backdrop, strength=params.wrap)
+    return compositing.composite_over(foreground, facts.alpha, backdrop)
 
 
 def change_outfit(image: Image, facts: Facts, params: ChangeOutfit) -> Image:
@@ -116,17 +126,21 @@ def change_outfit(image: Image, facts: Facts, params: ChangeOutfit) -> Image:
     """
     if not params.outfit:
         return image
-    head = face_lock.head_mask(image, facts.alpha, facts.face)
-    prompt = prompts.clothes(params.outfit, feel=params.feel, accent=params.accent)
-    cloth = _cloth(head, facts)
-    painted, found = _painted(image, facts, Ask(image, cloth, prompt, prompts.negative()))
+    head_area = face_lock.head_mask(image, facts.alpha, facts.face)
+    prompt = prompts.outfit_prompt(params.outfit, feel=params.feel, accent=params.accent)
+    clothes_area = _clothes_mask(head_area, facts)
+    generated, registered = _generate_aligned(
+        image, facts, DiffusionRequest(image, clothes_area, prompt, prompts.negative_prompt())
+    )
     # The photo is kept wherever nothing should be generated: the head, and what is behind it.
-    kept = np.maximum(head, 1 - _soft(cloth))
-    locked = compositing.over(image, kept, painted)
-    facts.note(_edit("change_outfit", locked, image, facts.face, found))
-    front = color_grading.harmonise(image, head, painted, strength=params.harmonise)
-    under = compositing.over(image, 1 - _soft(cloth), painted)
-    return compositing.over(front, head, under)
+    kept_area = np.maximum(head_area, 1 - _soften_mask(clothes_area))
+    locked = compositing.composite_over(image, kept_area, generated)
+    facts.record_edit(_report_locked_edit("change_outfit", locked, image, facts.face, registered))
+    foreground = color_grading.harmonise_foreground(
+        image, head_area, generated, strength=params.harmonise
+    )
+    underlay = compositing.composite_over(image, 1 - _soften_mask(clothes_area), generated)
+    return compositing.composite_over(foreground, head_area, underlay)
 
 
 def restyle(image: Image, facts: Facts, params: Restyle) -> Image:
@@ -137,62 +151,86 @@ def restyle(image: Image, facts: Facts, params: Restyle) -> Image:
     """
     if not params.change:
         return image
-    prompt = prompts.change(params.change)
-    painted = facts.paint(Ask(image, None, prompt, prompts.negative(), seed=facts.seed))
-    body = facts.alpha * (1 - outline(facts.face, OVAL, facts.alpha.shape))
-    found = registration.register(painted, image, body)
-    moved = registration.laid_over(painted, found)
-    strength = changed(moved, image, facts.face)
-    facts.note(_measured("restyle", 0, found, len(image), strength=strength))
-    if strength < thresholds.CHANGED:
-        raise QualityTooLow(f"Nothing changed: {strength:.1%} of the face is different.")
-    return moved
+    prompt = prompts.change_prompt(params.change)
+    generated = facts.generate(
+        DiffusionRequest(image, None, prompt, prompts.negative_prompt(), seed=facts.seed)
+    )
+    body_area = facts.alpha * (1 - outline_mask(facts.face, FACE_OVAL, facts.alpha.shape))
+    registered = registration.register_image(generated, image, body_area)
+    aligned = registration.warp_onto_photo(generated, registered)
+    edit_strength = changed_share(aligned, image, facts.face)
+    facts.record_edit(_report_edit("restyle", 0, registered, len(image), strength=edit_strength))
+    if edit_strength < thresholds.MIN_CHANGED_SHARE:
+        raise QualityTooLow(f"Nothing changed: {edit_strength:.1%} of the face is different.")
+    return aligned
 
 
-def changed(after: Image, before: Image, face: Face) -> float:
+def changed_share(after: Image, before: Image, face: Face) -> float:
     """Return the share of the face, 0 to 1, that visibly differs: the strength of the edit."""
-    oval = outline(face, OVAL, before.shape) > 0
-    apart = np.linalg.norm(color.to_lab(after)[oval] - color.to_lab(before)[oval], axis=1)
-    return float(np.mean(apart > VISIBLE))
+    face_oval = outline_mask(face, FACE_OVAL, before.shape) > 0
+    delta_e = np.linalg.norm(
+        color.to_lab(after)[face_oval] - color.to_lab(before)[face_oval], axis=1
+    )
+    return float(np.mean(delta_e > VISIBLE_DELTA_E))
 
 
-def _painted(before: Image, facts: Facts, ask: Ask) -> tuple[Image, registration.Registration]:
+def _generate_aligned(
+    before: Image, facts: Facts, request: DiffusionRequest
+) -> tuple[Image, registration.ImageRegistration]:
     """Run a request, and warp the result into the pixels of the frame."""
-    painted = facts.paint(ask)
-    where = np.minimum(facts.alpha, face_lock.inner(facts.face, before.shape))
-    found = registration.register(painted, before, where)
-    return registration.laid_over(painted, found), found
+    generated = facts.generate(request)
+    face_area = np.minimum(facts.alpha, face_lock.face_with_margin(facts.face, before.shape))
+    registered = registration.register_image(generated, before, face_area)
+    return registration.warp_onto_photo(generated, registered), registered
 
 
-def _edit(
-    step: str, locked: Image, before: Image, face: Face, found: registration.Registration
-) -> Edit:
+def _report_locked_edit(
+    step_name: str,
+    locked: Image,
+    before: Image,
+    face: Face,
+    registered: registration.ImageRegistration,
+) -> EditReport:
     """Require that the face was kept to the bit, and return what was measured."""
-    kept = face_lock.require_kept(locked, before, face)
-    return _measured(step, kept, found, len(before))
+    kept_count = face_lock.require_face_kept(locked, before, face)
+    return _report_edit(step_name, kept_count, registered, len(before))
 
 
-def _measured(
-    step: str, kept: int, found: registration.Registration, side: int, *, strength: float = 0.0
-) -> Edit:
+def _report_edit(
+    step_name: str,
+    kept_count: int,
+    registered: registration.ImageRegistration,
+    side: int,
+    *,
+    strength: float = 0.0,
+) -> EditReport:
     """Return the record of a step whose result was registered as given."""
-    return Edit(step, kept, found.residual, found.shift(side), found.zoom, strength)
+    return EditReport(
+        step_name,
+        kept_count,
+        registered.residual,
+        registered.shift(side),
+        registered.zoom,
+        strength,
+    )
 
 
-def _cloth(head: Mask, facts: Facts) -> Mask:
+def _clothes_mask(head_area: Mask, facts: Facts) -> Mask:
     """Return the mask, H×W, of the person below the lips, with a margin for other shoulders."""
-    side = len(head)
-    shown = (facts.alpha > HAIRS).astype(np.float32)
-    size = (side // CLOTHES_SCALE, side // CLOTHES_SCALE)
-    small = cv2.resize(shown, size, interpolation=cv2.INTER_AREA)
-    reach = max(1, round(ROUND * side / CLOTHES_SCALE))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    grown = cv2.resize(cv2.dilate(small, disc), (side, side), interpolation=cv2.INTER_LINEAR)
-    around = np.maximum(grown > HALF, shown)
-    around[: int(facts.face.landmarks[face_lock.LIP, 1])] = 0
-    return np.asarray(around * (head < HALF), np.float32)
+    side = len(head_area)
+    person_area = (facts.alpha > MIN_VISIBLE_ALPHA).astype(np.float32)
+    reduced_size = (side // MARGIN_SCALE, side // MARGIN_SCALE)
+    reduced_area = cv2.resize(person_area, reduced_size, interpolation=cv2.INTER_AREA)
+    margin = max(1, round(CLOTHES_MARGIN * side / MARGIN_SCALE))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * margin + 1, 2 * margin + 1))
+    grown_area = cv2.resize(
+        cv2.dilate(reduced_area, kernel), (side, side), interpolation=cv2.INTER_LINEAR
+    )
+    clothes_area = np.maximum(grown_area > INSIDE_THRESHOLD, person_area)
+    clothes_area[: int(facts.face.landmarks[face_lock.LOWER_LIP, 1])] = 0
+    return np.asarray(clothes_area * (head_area < INSIDE_THRESHOLD), np.float32)
 
 
-def _soft(mask: Mask) -> Mask:
+def _soften_mask(mask: Mask) -> Mask:
     """Soften the edge of a mask over some pixels."""
-    return cv2.GaussianBlur(mask, (0, 0), max(MIN_SOFT_EDGE, SOFT_EDGE * len(mask)))
+    return cv2.GaussianBlur(mask, (0, 0), max(MIN_EDGE_WIDTH, SOFT_EDGE_WIDTH * len(mask)))

@@ -11,18 +11,18 @@ from PIL import ImageDraw, ImageFont
 from headshots.engine.types import Pixels
 
 # sRGB, 0..255.
-PAPER: Final = (244, 240, 232)
-MOUNT: Final = (234, 229, 220)  # beside a picture that is not square
-INK: Final = (38, 34, 30)
-FAINT: Final = (140, 132, 120)
+PAPER_COLOR: Final = (244, 240, 232)
+MOUNT_COLOR: Final = (234, 229, 220)  # beside a picture that is not square
+INK_COLOR: Final = (38, 34, 30)
+FAINT_COLOR: Final = (140, 132, 120)
 
 # Pixels.
-FRAME: Final = 400  # side of a picture: the size most platforms show at most
-GAP: Final = 28
-LABEL: Final = 58  # height of the caption below a picture
-MARGIN: Final = 56
-HEADING: Final = 96  # height of the title
-FOOT: Final = 20
+PICTURE_SIDE: Final = 400  # side of a picture: the size most platforms show at most
+PICTURE_GAP: Final = 28
+CAPTION_HEIGHT: Final = 58  # height of the caption below a picture
+PAGE_MARGIN: Final = 56
+HEADING_HEIGHT: Final = 96  # height of the title
+FOOT_HEIGHT: Final = 20
 TITLE_TOP: Final = 36
 NAME_TOP: Final = 8  # from the bottom of the picture
 NOTE_TOP: Final = 34  # from the bottom of the picture
@@ -32,51 +32,67 @@ NOTE_SIZE: Final = 14
 
 
 @dataclass(frozen=True, eq=False)
-class Print:
+class SheetPicture:
     """One picture of the sheet, its title and a line of text below."""
 
     pixels: Pixels
     title: str
-    note: str = ""
+    caption: str = ""
 
 
-def contact_sheet(
-    title: str, prints: Sequence[Print], *, columns: int = 4, first: int = 0
+def draw_contact_sheet(
+    title: str, pictures: Sequence[SheetPicture], *, columns: int = 4, first_number: int = 0
 ) -> Pixels:
-    """Lay all pictures out in rows, numbered from `first`; the number 0 is not printed."""
-    rows = -(-len(prints) // columns)
-    width = 2 * MARGIN + columns * FRAME + (columns - 1) * GAP
-    height = HEADING + MARGIN + rows * (FRAME + LABEL + GAP) + FOOT
-    sheet = Pillow.new("RGB", (width, height), PAPER)
+    """Lay all pictures out in rows, numbered from `first_number`; the number 0 is not printed."""
+    rows = -(-len(pictures) // columns)
+    width = 2 * PAGE_MARGIN + columns * PICTURE_SIDE + (columns - 1) * PICTURE_GAP
+    height = (
+        HEADING_HEIGHT
+        + PAGE_MARGIN
+        + rows * (PICTURE_SIDE + CAPTION_HEIGHT + PICTURE_GAP)
+        + FOOT_HEIGHT
+    )
+    sheet = Pillow.new("RGB", (width, height), PAPER_COLOR)
     draw = ImageDraw.Draw(sheet)
-    draw.text((MARGIN, TITLE_TOP), title, fill=INK, font=ImageFont.load_default(TITLE_SIZE))
-    for index, one in enumerate(prints):
+    draw.text(
+        (PAGE_MARGIN, TITLE_TOP), title, fill=INK_COLOR, font=ImageFont.load_default(TITLE_SIZE)
+    )
+    for index, picture in enumerate(pictures):
         row, column = divmod(index, columns)
-        left = MARGIN + column * (FRAME + GAP)
-        top = HEADING + row * (FRAME + LABEL + GAP)
-        _hang(sheet, draw, one, (left, top), number=first + index)
+        left = PAGE_MARGIN + column * (PICTURE_SIDE + PICTURE_GAP)
+        top = HEADING_HEIGHT + row * (PICTURE_SIDE + CAPTION_HEIGHT + PICTURE_GAP)
+        _draw_picture(sheet, draw, picture, (left, top), number=first_number + index)
     return np.asarray(sheet)
 
 
-def _hang(
-    sheet: Pillow.Image, draw: ImageDraw.ImageDraw, one: Print, at: tuple[int, int], *, number: int
+def _draw_picture(
+    sheet: Pillow.Image,
+    draw: ImageDraw.ImageDraw,
+    picture: SheetPicture,
+    corner: tuple[int, int],
+    *,
+    number: int,
 ) -> None:
-    """Draw one picture with its caption; `at` is its top left corner."""
-    left, top = at
-    sheet.paste(_square(one.pixels), (left, top))
-    name = f"{number:02d}  {one.title}" if number else one.title
+    """Draw one picture with its caption; `corner` is its top left corner."""
+    left, top = corner
+    sheet.paste(_fit_square(picture.pixels), (left, top))
+    numbered_title = f"{number:02d}  {picture.title}" if number else picture.title
     name_font = ImageFont.load_default(NAME_SIZE)
-    draw.text((left, top + FRAME + NAME_TOP), name, fill=INK, font=name_font)
+    draw.text((left, top + PICTURE_SIDE + NAME_TOP), numbered_title, fill=INK_COLOR, font=name_font)
     note_font = ImageFont.load_default(NOTE_SIZE)
-    draw.text((left, top + FRAME + NOTE_TOP), one.note, fill=FAINT, font=note_font)
+    draw.text(
+        (left, top + PICTURE_SIDE + NOTE_TOP), picture.caption, fill=FAINT_COLOR, font=note_font
+    )
 
 
-def _square(pixels: Pixels) -> Pillow.Image:
+def _fit_square(pixels: Pixels) -> Pillow.Image:
     """Scale the picture into a square of FRAME pixels, on a plain ground where it is not square."""
     picture = Pillow.fromarray(pixels)
-    picture.thumbnail((FRAME, FRAME), Pillow.Resampling.LANCZOS)
-    if picture.size == (FRAME, FRAME):
+    picture.thumbnail((PICTURE_SIDE, PICTURE_SIDE), Pillow.Resampling.LANCZOS)
+    if picture.size == (PICTURE_SIDE, PICTURE_SIDE):
         return picture
-    mount = Pillow.new("RGB", (FRAME, FRAME), MOUNT)
-    mount.paste(picture, ((FRAME - picture.width) // 2, (FRAME - picture.height) // 2))
+    mount = Pillow.new("RGB", (PICTURE_SIDE, PICTURE_SIDE), MOUNT_COLOR)
+    mount.paste(
+        picture, ((PICTURE_SIDE - picture.width) // 2, (PICTURE_SIDE - picture.height) // 2)
+    )
     return mount

@@ -26,7 +26,7 @@ SIXTEEN_BIT_MAX: Final = 65535.0
 EIGHT_BIT_MAX: Final = 255.0
 
 # What Pillow's decoders raise on broken files; listed so that errors in this code are not hidden.
-BROKEN: Final = (
+DECODER_ERRORS: Final = (
     OSError,
     SyntaxError,
     ValueError,
@@ -42,7 +42,7 @@ BROKEN: Final = (
 
 pillow_heif.register_heif_opener(thumbnails=False)
 pillow_heif.options.DECODE_THREADS = 2
-_SRGB = ImageCms.createProfile("sRGB")
+_SRGB_PROFILE = ImageCms.createProfile("sRGB")
 
 
 def decode(data: bytes) -> Pixels:
@@ -60,18 +60,18 @@ def decode(data: bytes) -> Pixels:
         raise BadImage("The file is empty.")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's size warning: the limits below are stricter
-        picture = _open(data)
+        picture = _open_picture(data)
         _check_size(*picture.size)
-        return _pixels(picture)
+        return _read_pixels(picture)
 
 
-def _open(data: bytes) -> Pillow.Image:
+def _open_picture(data: bytes) -> Pillow.Image:
     """Read the header only; Pillow decodes the pixels when they are asked for."""
     try:
         return Pillow.open(io.BytesIO(data), formats=FORMATS)
     except Pillow.DecompressionBombError as error:
         raise TooLarge("The picture has far too many pixels.") from error
-    except BROKEN as error:
+    except DECODER_ERRORS as error:
         raise BadImage("This file is not a photo in a format that can be read.") from error
 
 
@@ -85,40 +85,43 @@ def _check_size(width: int, height: int) -> None:
         raise BadImage(f"The picture is only {width} × {height} pixels.")
 
 
-def _pixels(picture: Pillow.Image) -> Pixels:
+def _read_pixels(picture: Pillow.Image) -> Pixels:
     try:
         picture.seek(0)
         upright = ImageOps.exif_transpose(picture)
         return np.ascontiguousarray(np.asarray(_to_srgb(upright), np.uint8))
-    except BROKEN as error:
+    except DECODER_ERRORS as error:
         raise BadImage("The photo is damaged or incomplete and cannot be read.") from error
 
 
 def _to_srgb(picture: Pillow.Image) -> Pillow.Image:
     if picture.mode.startswith("I") or picture.mode == "F":
-        picture = _eight_bit(picture)
+        picture = _to_eight_bit(picture)
     if picture.mode in ("P", "PA", "LA", "La", "RGBa") or "transparency" in picture.info:
         picture = picture.convert("RGBA")
     if picture.mode == "RGBA":
-        paper = Pillow.new("RGB", picture.size, "white")
-        paper.paste(picture, mask=picture.getchannel("A"))
-        paper.info["icc_profile"] = picture.info.get("icc_profile")
-        picture = paper
+        white_ground = Pillow.new("RGB", picture.size, "white")
+        white_ground.paste(picture, mask=picture.getchannel("A"))
+        white_ground.info["icc_profile"] = picture.info.get("icc_profile")
+        picture = white_ground
     return _convert_profile(picture).convert("RGB")
 
 
-def _eight_bit(picture: Pillow.Image) -> Pillow.Image:
+def _to_eight_bit(picture: Pillow.Image) -> Pillow.Image:
     """Convert greyscale of more than eight bits to eight.
 
     Integers use 16 bits. The range of floats is not stated in the file, so the smallest usual one
     that holds all samples is taken: 1, 255 or 65535.
     """
     samples = np.nan_to_num(np.asarray(picture, np.float32), posinf=0, neginf=0)
-    top = SIXTEEN_BIT_MAX
+    white_level = SIXTEEN_BIT_MAX
     if picture.mode == "F":
-        top = next((each for each in (1.0, EIGHT_BIT_MAX) if samples.max(initial=0) <= each), top)
+        white_level = next(
+            (maximum for maximum in (1.0, EIGHT_BIT_MAX) if samples.max(initial=0) <= maximum),
+            white_level,
+        )
     return Pillow.fromarray(
-        np.clip(samples * (EIGHT_BIT_MAX / top), 0, EIGHT_BIT_MAX).astype(np.uint8), "L"
+        np.clip(samples * (EIGHT_BIT_MAX / white_level), 0, EIGHT_BIT_MAX).astype(np.uint8), "L"
     )
 
 
@@ -131,7 +134,7 @@ def _convert_profile(picture: Pillow.Image) -> Pillow.Image:
         profile = ImageCms.ImageCmsProfile(io.BytesIO(embedded))
         if "sRGB" in ImageCms.getProfileDescription(profile):
             return picture
-        converted = ImageCms.profileToProfile(picture, profile, _SRGB, outputMode="RGB")
-    except (ImageCms.PyCMSError, *BROKEN):
+        converted = ImageCms.profileToProfile(picture, profile, _SRGB_PROFILE, outputMode="RGB")
+    except (ImageCms.PyCMSError, *DECODER_ERRORS):
         return picture
     return converted or picture

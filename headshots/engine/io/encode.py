@@ -24,44 +24,50 @@ def to_pixels(image: Image) -> Pixels:
 
 
 def encode(
-    pixels: Pixels, *, form: str = "jpeg", max_bytes: int | None = None, xmp: bytes = b""
+    pixels: Pixels,
+    *,
+    file_format: str = "jpeg",
+    max_bytes: int | None = None,
+    xmp_packet: bytes = b"",
 ) -> bytes:
     """Encode the picture as "jpeg", "png" or "webp" with an optional XMP packet.
 
     JPEG quality is lowered in steps until the file fits `max_bytes`. Deterministic: the same pixels
     give the same bytes. Raises QualityTooLow if the file does not fit.
     """
-    qualities = range(QUALITY, LOWEST_QUALITY, -QUALITY_STEP) if form == "jpeg" else (QUALITY,)
-    for level in qualities:
-        data = _write(pixels, form, level, xmp)
+    qualities = (
+        range(QUALITY, LOWEST_QUALITY, -QUALITY_STEP) if file_format == "jpeg" else (QUALITY,)
+    )
+    for quality in qualities:
+        data = _encode_as(pixels, file_format, quality, xmp_packet)
         if max_bytes is None or len(data) <= max_bytes:
             return data
     raise QualityTooLow(f"The picture does not fit into {max_bytes} bytes.")
 
 
-def resize(pixels: Pixels, size: int) -> Pixels:
+def resize_square(pixels: Pixels, size: int) -> Pixels:
     """Scale a square picture to `size` × `size` pixels."""
-    method = cv2.INTER_AREA if size < pixels.shape[0] else cv2.INTER_CUBIC
-    return cv2.resize(pixels, (size, size), interpolation=method)
+    interpolation = cv2.INTER_AREA if size < pixels.shape[0] else cv2.INTER_CUBIC
+    return cv2.resize(pixels, (size, size), interpolation=interpolation)
 
 
-def _write(pixels: Pixels, form: str, level: int, xmp: bytes) -> bytes:
+def _encode_as(pixels: Pixels, file_format: str, quality: int, xmp_packet: bytes) -> bytes:
     picture = Pillow.fromarray(pixels)
-    if form == "jpeg":
-        return _jpeg(picture, level, xmp)
+    if file_format == "jpeg":
+        return _encode_jpeg(picture, quality, xmp_packet)
     target = io.BytesIO()
-    if form == "png":
-        notes = PngInfo()
-        notes.add_itxt("XML:com.adobe.xmp", xmp.decode())
-        picture.save(target, "PNG", pnginfo=notes)
+    if file_format == "png":
+        png_metadata = PngInfo()
+        png_metadata.add_itxt("XML:com.adobe.xmp", xmp_packet.decode())
+        picture.save(target, "PNG", pnginfo=png_metadata)
     else:
-        picture.save(target, form.upper(), quality=level, xmp=xmp)
+        picture.save(target, file_format.upper(), quality=quality, xmp=xmp_packet)
     return target.getvalue()
 
 
-def _jpeg(picture: Pillow.Image, level: int, xmp: bytes) -> bytes:
+def _encode_jpeg(picture: Pillow.Image, quality: int, xmp_packet: bytes) -> bytes:
     # Chroma at half resolution would show as a fringe along the edges of the cut-out.
-    options: dict[str, Any] = {"quality": level, "subsampling": FULL_CHROMA, "xmp": xmp}
+    options: dict[str, Any] = {"quality": quality, "subsampling": FULL_CHROMA, "xmp": xmp_packet}
     target = io.BytesIO()
     try:
         picture.save(target, "JPEG", optimize=True, **options)

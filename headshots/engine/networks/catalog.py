@@ -20,23 +20,23 @@ class ModelFile:
     source: str
     sha256: str
 
-    def file(self) -> Path:
+    def find_path(self) -> Path:
         """Return the path of the file; ModelMissing if its package is not installed."""
         # find_spec, not import: face_recognition_models needs pkg_resources when imported.
         spec = find_spec(self.package)
-        places = spec.submodule_search_locations if spec else None
-        found = Path(next(iter(places))) / self.path if places else None
-        if found is None or not found.is_file():
+        locations = spec.submodule_search_locations if spec else None
+        path = Path(next(iter(locations))) / self.path if locations else None
+        if path is None or not path.is_file():
             raise ModelMissing(f"The model '{self.name}' is missing ({self.package}/{self.path}).")
-        return found
+        return path
 
-    def intact(self) -> bool:
+    def is_intact(self) -> bool:
         """Whether the file on disk has the checksum of this catalog."""
-        return hashlib.sha256(self.file().read_bytes()).hexdigest() == self.sha256
+        return hashlib.sha256(self.find_path().read_bytes()).hexdigest() == self.sha256
 
 
-MEDIAPIPE = "https://github.com/google-ai-edge/mediapipe/blob/master/docs/solutions/models.md"
-DLIB = "https://github.com/davisking/dlib-models"
+MEDIAPIPE_URL = "https://github.com/google-ai-edge/mediapipe/blob/master/docs/solutions/models.md"
+DLIB_URL = "https://github.com/davisking/dlib-models"
 
 CATALOG = (
     ModelFile(
@@ -45,7 +45,7 @@ CATALOG = (
         package="mediapipe",
         path="modules/face_detection/face_detection_full_range_sparse.tflite",
         licence="Apache-2.0",
-        source=MEDIAPIPE,
+        source=MEDIAPIPE_URL,
         sha256="2c3728e6da56f21e21a320433396fb06d40d9088f2247c05e5635a688d45dfe1",
     ),
     ModelFile(
@@ -54,7 +54,7 @@ CATALOG = (
         package="mediapipe",
         path="modules/face_detection/face_detection_short_range.tflite",
         licence="Apache-2.0",
-        source=MEDIAPIPE,
+        source=MEDIAPIPE_URL,
         sha256="bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8",
     ),
     ModelFile(
@@ -63,7 +63,7 @@ CATALOG = (
         package="mediapipe",
         path="modules/face_landmark/face_landmark_with_attention.tflite",
         licence="Apache-2.0",
-        source=MEDIAPIPE,
+        source=MEDIAPIPE_URL,
         sha256="e06a804e0144f9929eda782122916b35d60c697c3c9344013ca2bbe76a6ce2b4",
     ),
     ModelFile(
@@ -72,7 +72,7 @@ CATALOG = (
         package="mediapipe",
         path="modules/selfie_segmentation/selfie_segmentation.tflite",
         licence="Apache-2.0",
-        source=MEDIAPIPE,
+        source=MEDIAPIPE_URL,
         sha256="9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
     ),
     ModelFile(
@@ -81,12 +81,12 @@ CATALOG = (
         package="face_recognition_models",
         path="models/dlib_face_recognition_resnet_model_v1.dat",
         licence="CC0-1.0",
-        source=DLIB,
+        source=DLIB_URL,
         sha256="55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
     ),
 )
 
 
-def model(name: str) -> ModelFile:
+def find_model(name: str) -> ModelFile:
     """Return the catalog entry of that name; KeyError for a name that is not in it."""
     return {row.name: row for row in CATALOG}[name]

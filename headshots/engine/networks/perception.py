@@ -14,17 +14,17 @@ import dlib
 import numpy as np
 from numpy.typing import NDArray
 
-from headshots.engine.networks.catalog import model
+from headshots.engine.networks.catalog import find_model
 from headshots.engine.types import Box, Mask, Pixels, Points
 
 # Importing MediaPipe imports matplotlib, which is not used here and takes half a second to load.
-_DRAWING = [name for name in ("matplotlib", "matplotlib.pyplot") if name not in sys.modules]
-sys.modules.update({name: ModuleType(name) for name in _DRAWING})
+_DRAWING_MODULES = [name for name in ("matplotlib", "matplotlib.pyplot") if name not in sys.modules]
+sys.modules.update({name: ModuleType(name) for name in _DRAWING_MODULES})
 from mediapipe.python.solutions.face_detection import FaceDetection  # noqa: E402
 from mediapipe.python.solutions.face_mesh import FaceMesh  # noqa: E402
 from mediapipe.python.solutions.selfie_segmentation import SelfieSegmentation  # noqa: E402
 
-for _name in _DRAWING:
+for _name in _DRAWING_MODULES:
     del sys.modules[_name]
 
 # MediaPipe graphs and dlib networks keep state, so only one thread may call them at a time.
@@ -41,45 +41,58 @@ STDERR = 2  # file descriptor
 
 def detect_faces(pixels: Pixels) -> list[tuple[Box, float]]:
     """Find the box (in photo pixels) and the score in [0, 1] of every face, best first."""
-    small = _shrink(pixels, DETECTION_SIDE)
-    scale = pixels.shape[0] / small.shape[0]
+    small_pixels = _shrink_to(pixels, DETECTION_SIDE)
+    scale = pixels.shape[0] / small_pixels.shape[0]
     # A face that fills the picture is only detected with a border around it.
-    found = _detect(small) or _detect(small, room=max(small.shape[:2]) // 2)
-    boxes = [(Box(*(edge * scale for edge in edges)), score) for edges, score in found]
+    detections = _detect_in_border(small_pixels) or _detect_in_border(
+        small_pixels, padding=max(small_pixels.shape[:2]) // 2
+    )
+    boxes = [(Box(*(edge * scale for edge in edges)), score) for edges, score in detections]
     return sorted(boxes, key=lambda pair: -pair[1])
 
 
-def _detect(small: Pixels, *, room: int = 0) -> list[tuple[tuple[float, ...], float]]:
-    """Return left, top, right, bottom (pixels of `small`) and score of each face.
+def _detect_in_border(
+    small_pixels: Pixels, *, padding: int = 0
+) -> list[tuple[tuple[float, ...], float]]:
+    """Return left, top, right, bottom (pixels of `small_pixels`) and score of each face.
 
     A grey border of `padding` pixels is added on all sides before the network runs.
     """
-    border = (room, room, room, room)
-    padded = cv2.copyMakeBorder(small, *border, cv2.BORDER_CONSTANT, value=MID_GREY)
+    border = (padding, padding, padding, padding)
+    padded = cv2.copyMakeBorder(small_pixels, *border, cv2.BORDER_CONSTANT, value=MID_GREY)
     with _LOCK:
-        found = _detector().process(padded).detections or []
+        detections = _load_detector().process(padded).detections or []
     height, width = padded.shape[:2]
-    edges = [(_edges(one.location_data.relative_bounding_box, width, height)) for one in found]
-    moved = [tuple(edge - room for edge in each) for each in edges]
-    return [(each, float(one.score[0])) for each, one in zip(moved, found, strict=True)]
+    boxes = [
+        (_absolute_edges(detection.location_data.relative_bounding_box, width, height))
+        for detection in detections
+    ]
+    unpadded_boxes = [tuple(edge - padding for edge in box) for box in boxes]
+    return [
+        (box, float(detection.score[0]))
+        for box, detection in zip(unpadded_boxes, detections, strict=True)
+    ]
 
 
 def find_landmarks(pixels: Pixels) -> Points | None:
     """Find 478×3 landmarks (pixels of the given crop, depth in the same unit), or None."""
-    small = _shrink(pixels, LANDMARK_SIDE)
+    small_pixels = _shrink_to(pixels, LANDMARK_SIDE)
     with _LOCK:
-        found = _mesh().process(small)
-    if not found:
+        detected_meshes = _load_mesh().process(small_pixels)
+    if not detected_meshes:
         return None
     height, width = pixels.shape[:2]
     scale = np.array([width, height, width], np.float64)
-    return np.array([[p.x, p.y, p.z] for p in found[0].landmark], np.float64) * scale
+    return (
+        np.array([[point.x, point.y, point.z] for point in detected_meshes[0].landmark], np.float64)
+        * scale
+    )
 
 
 def segment_person(pixels: Pixels) -> Mask:
     """Estimate the probability that each pixel shows a person; the network works at 256×256."""
     with _LOCK:
-        mask: Mask = _segmenter().process(np.ascontiguousarray(pixels)).segmentation_mask
+        mask: Mask = _load_segmenter().process(np.ascontiguousarray(pixels)).segmentation_mask
     return np.clip(mask, 0, 1).astype(np.float32)
 
 
@@ -89,53 +102,53 @@ def describe_chip(chip: Pixels) -> NDArray[np.float64]:
     They serve one comparison and must never be stored (docs/privacy.md).
     """
     with _LOCK:
-        return np.array(_recogniser().compute_face_descriptor(np.ascontiguousarray(chip)))
+        return np.array(_load_recogniser().compute_face_descriptor(np.ascontiguousarray(chip)))
 
 
-def warm_up() -> None:
+def load_networks() -> None:
     """Load every network now, so that the first photo does not have to wait for it."""
-    for load in (_detector, _mesh, _segmenter, _recogniser):
+    for load_network in (_load_detector, _load_mesh, _load_segmenter, _load_recogniser):
         with _LOCK:
-            load()
+            load_network()
 
 
-def _shrink(pixels: Pixels, side: int) -> Pixels:
-    scale = side / max(pixels.shape[:2])
+def _shrink_to(pixels: Pixels, longest_side: int) -> Pixels:
+    scale = longest_side / max(pixels.shape[:2])
     if scale >= 1:
         return np.ascontiguousarray(pixels)
     return cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 
 
-def _edges(relative: Any, width: int, height: int) -> tuple[float, ...]:
-    left, top = relative.xmin * width, relative.ymin * height
-    return left, top, left + relative.width * width, top + relative.height * height
+def _absolute_edges(relative_box: Any, width: int, height: int) -> tuple[float, ...]:
+    left, top = relative_box.xmin * width, relative_box.ymin * height
+    return left, top, left + relative_box.width * width, top + relative_box.height * height
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def _silence_stderr() -> Iterator[None]:
     """Discard what MediaPipe's C++ code writes to stderr; no log level turns it off."""
     sys.stderr.flush()
-    saved, void = os.dup(STDERR), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(void, STDERR)
+    saved_stderr, null_device = os.dup(STDERR), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null_device, STDERR)
     try:
         yield
     finally:
-        os.dup2(saved, STDERR)
-        os.close(saved)
-        os.close(void)
+        os.dup2(saved_stderr, STDERR)
+        os.close(saved_stderr)
+        os.close(null_device)
 
 
-def _started(solution: Solution) -> Solution:
+def _run_once(solution: Solution) -> Solution:
     """Run a graph once: it only starts, and writes to stderr, at its first picture."""
     solution.process(np.zeros((64, 64, 3), np.uint8))
     return solution
 
 
 @cache
-def _detector() -> Any:
-    model("face_detection_full_range").file()
-    with _quiet():
-        return _started(
+def _load_detector() -> Any:
+    find_model("face_detection_full_range").find_path()
+    with _silence_stderr():
+        return _run_once(
             FaceDetection(
                 model_selection=FULL_RANGE_MODEL, min_detection_confidence=MIN_DETECTION_CONFIDENCE
             )
@@ -151,26 +164,26 @@ class _Mesh:
 
     def process(self, pixels: Pixels) -> Any:
         """Return the landmarks of the first face, or None."""
-        with _quiet() if self.silent else nullcontext():
-            found = self.solution.process(pixels).multi_face_landmarks
-        self.silent = self.silent and not found
-        return found
+        with _silence_stderr() if self.silent else nullcontext():
+            landmarks = self.solution.process(pixels).multi_face_landmarks
+        self.silent = self.silent and not landmarks
+        return landmarks
 
 
 @cache
-def _mesh() -> _Mesh:
-    model("face_landmark_with_attention").file()
-    with _quiet():
-        return _started(_Mesh())
+def _load_mesh() -> _Mesh:
+    find_model("face_landmark_with_attention").find_path()
+    with _silence_stderr():
+        return _run_once(_Mesh())
 
 
 @cache
-def _segmenter() -> Any:
-    model("selfie_segmentation").file()
-    with _quiet():
-        return _started(SelfieSegmentation(model_selection=GENERAL_MODEL))
+def _load_segmenter() -> Any:
+    find_model("selfie_segmentation").find_path()
+    with _silence_stderr():
+        return _run_once(SelfieSegmentation(model_selection=GENERAL_MODEL))
 
 
 @cache
-def _recogniser() -> Any:
-    return dlib.face_recognition_model_v1(str(model("face_recognition").file()))
+def _load_recogniser() -> Any:
+    return dlib.face_recognition_model_v1(str(find_model("face_recognition").find_path()))

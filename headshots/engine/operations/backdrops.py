@@ -8,19 +8,22 @@ from numpy.typing import NDArray
 
 from headshots.engine import color
 from headshots.engine.errors import BadRecipe
-from headshots.engine.types import Facts, Image, Mask, Pixels, Room
+from headshots.engine.types import Facts, Image, Mask, Pixels, SceneView
 
-KINDS = ("plain", "gradient", "paper", "own", "picture", "scene")
+BACKDROP_KINDS = ("plain", "gradient", "paper", "own", "picture", "scene")
 
 # Numbers without another source were chosen by eye on the development photos. "Sides" are
 # lengths over the side of the square frame.
 
 # Rendered scenes. A scene's picture is wider than the frame; a closer crop shows less of it.
-ROOM_BLUR = 0.0035  # sides: blur radius on top of the blur that was rendered into the picture
-WIDEST, TIGHTEST = 0.94, 0.62  # largest and smallest share of the picture's side that is shown
+SCENE_BLUR = 0.0035  # sides: blur radius on top of the blur that was rendered into the picture
+MAX_SCENE_SHARE, MIN_SCENE_SHARE = (
+    0.94,
+    0.62,
+)  # largest and smallest share of the picture's side that is shown
 TYPICAL_HEAD = 0.55  # sides: head height of a usual portrait, FramingWish's default
 TYPICAL_SCENE_SHARE = 0.86  # share of the picture's side shown behind a head of that height
-HORIZON = 0.5  # of the picture's height: scenes are rendered level, from eye height
+HORIZON_HEIGHT = 0.5  # of the picture's height: scenes are rendered level, from eye height
 
 # Seamless paper, lit by one lamp behind the head: a pool of light by the cosine fourth law.
 PAPER_ACCENT_SHARE = 0.15  # share of the paper's light that takes the accent's colour
@@ -43,13 +46,13 @@ PERSON_ALPHA = 0.02  # alpha above which a pixel shows some of the person
 PERSON_MARGIN = 1 / 90  # sides: how far hair and spill reach beyond the matte
 
 # How far an own background takes the brightness and the colour of the scene it replaces.
-RELIT, RETINTED = 1.0, 0.5  # shares of the difference in stops
+BRIGHTNESS_SHARE, TINT_SHARE = 1.0, 0.5  # shares of the difference in stops
 RELIGHT_RANGE = (-1.5, 1.0)  # stops that a channel may be darkened or brightened
 LIGHT_OFFSET = 0.01  # linear light added before taking logarithms of nearly black pictures
-THUMBNAIL = (64, 64)  # pixels: enough for a mean
+THUMBNAIL_SIZE = (64, 64)  # pixels: enough for a mean
 
 MIN_WEIGHT = 1e-6  # keeps a division by an empty weight finite
-PULL_LEVELS_END = 4  # pixels: at this side push-pull has reached its coarsest level
+COARSEST_SIDE = 4  # pixels: at this side push-pull has reached its coarsest level
 # A mean of 2×2 pixels one of which is known counts as wholly known one level up.
 PIXELS_PER_MEAN = 4
 
@@ -77,7 +80,7 @@ class Backdrop:
     harmonise: float = 0.5
 
 
-def paint(params: Backdrop, facts: Facts) -> Image:
+def draw_backdrop(params: Backdrop, facts: Facts) -> Image:
     """Return the backdrop at the size of the frame, side×side×3.
 
     Raises BadRecipe for an unknown kind, or when `facts` holds no picture or scene for it.
@@ -86,33 +89,35 @@ def paint(params: Backdrop, facts: Facts) -> Image:
     if params.kind == "plain":
         return np.broadcast_to(color.from_hex(params.color), (side, side, 3)).copy()
     if params.kind == "gradient":
-        return _gradient(params, side)
+        return _draw_gradient(params, side)
     if params.kind == "paper":
-        return _paper(params, facts)
+        return _draw_paper(params, facts)
     if params.kind == "own":
-        return _own(params, facts)
-    if params.kind == "picture" and facts.picture is not None:
-        return _picture(facts.picture, side, blur=params.blur)
-    if params.kind == "scene" and facts.room is not None:
-        return _scene(params, facts, facts.room)
+        return _blur_own_background(params, facts)
+    if params.kind == "picture" and facts.backdrop_picture is not None:
+        return _blur_picture(facts.backdrop_picture, side, blur=params.blur)
+    if params.kind == "scene" and facts.scene is not None:
+        return _draw_scene(params, facts, facts.scene)
     raise BadRecipe(f"The backdrop '{params.kind}' is unknown or its picture is missing.")
 
 
-def mirrored(seed: int) -> bool:
+def is_mirrored(seed: int) -> bool:
     """Whether this seed shows a scene mirrored, so that the headshots of a team vary."""
     return bool(np.random.default_rng(seed).integers(2))
 
 
-def placed(room: Room, seed: int) -> Room:
+def mirror_by_seed(scene: SceneView, seed: int) -> SceneView:
     """Return the scene as this seed shows it: picture, accent mask and light mirrored, or not."""
-    if not mirrored(seed):
-        return room
-    probe = room.probe.copy()
-    probe[[3, 4, 7]] *= -1  # the harmonics that are odd in x: x, xy, xz
-    return replace(room, picture=room.picture[:, ::-1], accent=room.accent[:, ::-1], probe=probe)
+    if not is_mirrored(seed):
+        return scene
+    mirrored_probe = scene.probe.copy()
+    mirrored_probe[[3, 4, 7]] *= -1  # the harmonics that are odd in x: x, xy, xz
+    return replace(
+        scene, picture=scene.picture[:, ::-1], accent=scene.accent[:, ::-1], probe=mirrored_probe
+    )
 
 
-def lens_blur(image: Image, radius: float, *, side: int) -> Image:
+def apply_lens_blur(image: Image, radius: float, *, side: int) -> Image:
     """Resize a square picture to side×side and blur it as a lens with a round aperture does.
 
     `radius` is that of the disc of confusion, in pixels of the result. The blur is computed in
@@ -120,60 +125,66 @@ def lens_blur(image: Image, radius: float, *, side: int) -> Image:
     blurred picture needs fewer pixels.
     """
     if radius < NEGLIGIBLE_BLUR:
-        return np.clip(_fit(image, side), 0, 1)
-    step = 1 + (radius > TWO_STEP_RADIUS) + int(radius / STEP_RADIUS)
-    linear = _fit(color.to_linear(image), side // step)
-    kernel = _aperture(radius / step)
-    blurred = cv2.filter2D(linear, -1, kernel, borderType=cv2.BORDER_REFLECT_101)
-    return np.clip(_fit(color.to_srgb(blurred), side), 0, 1)
+        return np.clip(_resize_square(image, side), 0, 1)
+    reduction = 1 + (radius > TWO_STEP_RADIUS) + int(radius / STEP_RADIUS)
+    linear_image = _resize_square(color.to_linear(image), side // reduction)
+    kernel = _aperture_kernel(radius / reduction)
+    blurred = cv2.filter2D(linear_image, -1, kernel, borderType=cv2.BORDER_REFLECT_101)
+    return np.clip(_resize_square(color.to_srgb(blurred), side), 0, 1)
 
 
-def _fit(image: Image, side: int) -> Image:
+def _resize_square(image: Image, side: int) -> Image:
     """Resize a square picture to side×side."""
     if image.shape[0] == side:
         return image
-    method = cv2.INTER_AREA if image.shape[0] > side else cv2.INTER_CUBIC
-    return cv2.resize(image, (side, side), interpolation=method)
+    interpolation = cv2.INTER_AREA if image.shape[0] > side else cv2.INTER_CUBIC
+    return cv2.resize(image, (side, side), interpolation=interpolation)
 
 
-def _aperture(radius: float) -> NDArray[np.float32]:
+def _aperture_kernel(radius: float) -> NDArray[np.float32]:
     """Return an anti-aliased disc that sums to one, as a convolution kernel."""
-    reach = int(np.ceil(radius)) + 1
-    rows, columns = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    half_size = int(np.ceil(radius)) + 1
+    rows, columns = np.mgrid[-half_size : half_size + 1, -half_size : half_size + 1]
     disc = np.clip(radius + 0.5 - np.hypot(rows, columns), 0, 1)
     return np.asarray(disc / disc.sum(), np.float32)
 
 
-def _gradient(params: Backdrop, side: int) -> Image:
+def _draw_gradient(params: Backdrop, side: int) -> Image:
     """Draw a gradient from `color` at the top to `second` at the bottom, mixed in linear light."""
-    top, bottom = (color.to_linear(color.from_hex(c)) for c in (params.color, params.second))
-    fall = np.linspace(0, 1, side, dtype=np.float32)[:, None, None]
-    column = color.to_srgb(np.ascontiguousarray(top * (1 - fall) + bottom * fall))
-    return np.repeat(column, side, axis=1)
+    top_color, bottom_color = (
+        color.to_linear(color.from_hex(hex_color)) for hex_color in (params.color, params.second)
+    )
+    weight = np.linspace(0, 1, side, dtype=np.float32)[:, None, None]
+    gradient = color.to_srgb(np.ascontiguousarray(top_color * (1 - weight) + bottom_color * weight))
+    return np.repeat(gradient, side, axis=1)
 
 
-def _paper(params: Backdrop, facts: Facts) -> Image:
+def _draw_paper(params: Backdrop, facts: Facts) -> Image:
     """Draw seamless paper with a pool of light behind the head.
 
     At a distance d from the pool's middle the light is 1 / (1 + d² / POOL_SCALE)², the cosine
     fourth law; it runs from `color` where it is 1 to `second` where it is 0.
     """
     side = facts.alpha.shape[0]
-    near, far = (color.to_linear(color.from_hex(c)) for c in (params.color, params.second))
+    near_color, far_color = (
+        color.to_linear(color.from_hex(hex_color)) for hex_color in (params.color, params.second)
+    )
     if params.accent:
-        accent = color.to_linear(color.from_hex(params.accent))
-        tinted = PAPER_ACCENT_SHARE * accent * near.mean() * PAPER_ACCENT_GAIN
-        near = (1 - PAPER_ACCENT_SHARE) * near + tinted
+        accent_color = color.to_linear(color.from_hex(params.accent))
+        accent_light = PAPER_ACCENT_SHARE * accent_color * near_color.mean() * PAPER_ACCENT_GAIN
+        near_color = (1 - PAPER_ACCENT_SHARE) * near_color + accent_light
     rows, columns = np.mgrid[:side, :side].astype(np.float32) / side
-    across = columns - (facts.head.axis / side - POOL_LEFT)
-    down = (rows - facts.head.eyes / side - POOL_BELOW_EYES) * POOL_FLATTENING
-    fall = 1 / (1 + (across**2 + down**2) / POOL_SCALE) ** 2
-    light = np.clip(fall, 0, 1)[..., None]
-    cloud = _cloud(side, facts.seed)[..., None]
-    return color.to_srgb((far + (near - far) * light) * (1 + CLOUD_AMOUNT * cloud))
+    horizontal = columns - (facts.head.axis / side - POOL_LEFT)
+    vertical = (rows - facts.head.eyes / side - POOL_BELOW_EYES) * POOL_FLATTENING
+    falloff = 1 / (1 + (horizontal**2 + vertical**2) / POOL_SCALE) ** 2
+    light = np.clip(falloff, 0, 1)[..., None]
+    cloud = _cloud_noise(side, facts.seed)[..., None]
+    return color.to_srgb(
+        (far_color + (near_color - far_color) * light) * (1 + CLOUD_AMOUNT * cloud)
+    )
 
 
-def _cloud(side: int, seed: int) -> Mask:
+def _cloud_noise(side: int, seed: int) -> Mask:
     """Return the large soft unevenness of hand-painted paper, side×side, mean 0, within ±1."""
     cells = (CLOUD_CELLS, CLOUD_CELLS)
     noise = np.random.default_rng(seed).standard_normal(cells).astype(np.float32)
@@ -181,7 +192,7 @@ def _cloud(side: int, seed: int) -> Mask:
     return np.clip(clouds, -CLOUD_LIMIT, CLOUD_LIMIT) / CLOUD_LIMIT
 
 
-def _own(params: Backdrop, facts: Facts) -> Image:
+def _blur_own_background(params: Backdrop, facts: Facts) -> Image:
     """Blur the photo's own background, with the person replaced by what surrounds them.
 
     Blurring without replacing the person first would smear hair and skin into a halo around the
@@ -189,53 +200,55 @@ def _own(params: Backdrop, facts: Facts) -> Image:
     """
     side = facts.alpha.shape[0]
     person = (facts.alpha > PERSON_ALPHA).astype(np.float32)
-    grown = cv2.dilate(person, np.ones((3, 3)), iterations=int(side * PERSON_MARGIN))
-    behind = fill(facts.source, 1 - grown)
-    if facts.room is not None:
-        behind = _lit_like(behind, facts.room.picture)
-    return lens_blur(behind, side * (OWN_BLUR + BLUR_RANGE * params.blur), side=side)
+    person_area = cv2.dilate(person, np.ones((3, 3)), iterations=int(side * PERSON_MARGIN))
+    background = fill_unknown(facts.photo, 1 - person_area)
+    if facts.scene is not None:
+        background = _match_light(background, facts.scene.picture)
+    return apply_lens_blur(background, side * (OWN_BLUR + BLUR_RANGE * params.blur), side=side)
 
 
-def _lit_like(behind: Image, room: Pixels) -> Image:
+def _match_light(background: Image, scene_picture: Pixels) -> Image:
     """Move a background's mean light, brightness and colour, towards that of a scene."""
-    mine, theirs = (
-        color.to_linear(cv2.resize(each, THUMBNAIL, interpolation=cv2.INTER_AREA)).mean(axis=(0, 1))
-        for each in (behind, room.astype(np.float32) / 255)
+    own_light, scene_light = (
+        color.to_linear(cv2.resize(picture, THUMBNAIL_SIZE, interpolation=cv2.INTER_AREA)).mean(
+            axis=(0, 1)
+        )
+        for picture in (background, scene_picture.astype(np.float32) / 255)
     )
-    stops = np.log2((theirs + LIGHT_OFFSET) / (mine + LIGHT_OFFSET))
-    stops = RELIT * stops.mean() + RETINTED * (stops - stops.mean())
+    stops = np.log2((scene_light + LIGHT_OFFSET) / (own_light + LIGHT_OFFSET))
+    stops = BRIGHTNESS_SHARE * stops.mean() + TINT_SHARE * (stops - stops.mean())
     stops = np.clip(stops, *RELIGHT_RANGE)
-    return color.to_srgb(color.to_linear(behind) * (2**stops).astype(np.float32))
+    return color.to_srgb(color.to_linear(background) * (2**stops).astype(np.float32))
 
 
-def fill(image: Image, known: Mask) -> Image:
+def fill_unknown(image: Image, known: Mask) -> Image:
     """Fill unknown pixels by push-pull interpolation, from means at ever coarser levels.
 
     `image` is H×W×3, `known` H×W: 1 where a pixel is known, 0 where it is to be filled. See
     section 3.4 of Gortler et al., "The Lumigraph" (1996).
     """
-    if min(known.shape) <= PULL_LEVELS_END or known.min() > 0:
+    if min(known.shape) <= COARSEST_SIDE or known.min() > 0:
         return image
-    half = (known.shape[1] // 2, known.shape[0] // 2)
-    weight = cv2.resize(known, half, interpolation=cv2.INTER_AREA)
-    total = cv2.resize(image * known[..., None], half, interpolation=cv2.INTER_AREA)
-    mean = total / np.maximum(weight, MIN_WEIGHT)[..., None]
-    coarse = fill(mean, np.minimum(weight * PIXELS_PER_MEAN, 1))
-    full = (known.shape[1], known.shape[0])
-    up = cv2.resize(coarse, full, interpolation=cv2.INTER_LINEAR)
-    return np.asarray(image * known[..., None] + up * (1 - known[..., None]), np.float32)
+    half_size = (known.shape[1] // 2, known.shape[0] // 2)
+    weight = cv2.resize(known, half_size, interpolation=cv2.INTER_AREA)
+    total = cv2.resize(image * known[..., None], half_size, interpolation=cv2.INTER_AREA)
+    half_mean = total / np.maximum(weight, MIN_WEIGHT)[..., None]
+    coarse_filled = fill_unknown(half_mean, np.minimum(weight * PIXELS_PER_MEAN, 1))
+    full_size = (known.shape[1], known.shape[0])
+    upsampled = cv2.resize(coarse_filled, full_size, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(image * known[..., None] + upsampled * (1 - known[..., None]), np.float32)
 
 
-def _picture(picture: Image, side: int, *, blur: float) -> Image:
+def _blur_picture(picture: Image, side: int, *, blur: float) -> Image:
     """Blur the middle square of a picture that the person gave as backdrop."""
     height, width = picture.shape[:2]
-    edge = min(height, width)
-    top, left = (height - edge) // 2, (width - edge) // 2
-    square = picture[top : top + edge, left : left + edge]
-    return lens_blur(square, side * BLUR_RANGE * blur, side=side)
+    square_side = min(height, width)
+    top, left = (height - square_side) // 2, (width - square_side) // 2
+    square = picture[top : top + square_side, left : left + square_side]
+    return apply_lens_blur(square, side * BLUR_RANGE * blur, side=side)
 
 
-def _scene(params: Backdrop, facts: Facts, room: Room) -> Image:
+def _draw_scene(params: Backdrop, facts: Facts, scene: SceneView) -> Image:
     """Draw the part of a scene behind this framing.
 
     The closer the crop of the head, the smaller the part that is shown and the more it is blurred,
@@ -243,34 +256,50 @@ def _scene(params: Backdrop, facts: Facts, room: Room) -> Image:
     """
     side = facts.alpha.shape[0]
     closeness = facts.head.height / side / TYPICAL_HEAD
-    share = float(np.clip(TYPICAL_SCENE_SHARE / closeness, TIGHTEST, WIDEST))
-    window = _window(room.picture.shape[0], share, eye_line=facts.head.eyes / side, seed=facts.seed)
-    shown = room.picture[window].astype(np.float32) / 255
+    shown_share = float(np.clip(TYPICAL_SCENE_SHARE / closeness, MIN_SCENE_SHARE, MAX_SCENE_SHARE))
+    window = _scene_window(
+        scene.picture.shape[0], shown_share, eye_line=facts.head.eyes / side, seed=facts.seed
+    )
+    visible_part = scene.picture[window].astype(np.float32) / 255
     if params.accent:
-        shown = _repaint(shown, room.accent[window], params.accent, albedo=room.accent_albedo)
-    return lens_blur(shown, side * ROOM_BLUR * closeness**2, side=side)
+        visible_part = _repaint_accent(
+            visible_part, scene.accent[window], params.accent, albedo=scene.accent_albedo
+        )
+    return apply_lens_blur(visible_part, side * SCENE_BLUR * closeness**2, side=side)
 
 
-def _window(whole: int, share: float, *, eye_line: float, seed: int) -> tuple[slice, slice]:
+def _scene_window(
+    picture_side: int, shown_share: float, *, eye_line: float, seed: int
+) -> tuple[slice, slice]:
     """Choose a square of a scene's picture: panned by seed, its horizon at the person's eyes."""
-    edge = round(share * whole)
-    left = round(np.random.default_rng(seed + 1).random() * (whole - edge))
-    top = int(np.clip(round(HORIZON * whole - eye_line * edge), 0, whole - edge))
-    return slice(top, top + edge), slice(left, left + edge)
+    window_side = round(shown_share * picture_side)
+    left = round(np.random.default_rng(seed + 1).random() * (picture_side - window_side))
+    top = int(
+        np.clip(
+            round(HORIZON_HEIGHT * picture_side - eye_line * window_side),
+            0,
+            picture_side - window_side,
+        )
+    )
+    return slice(top, top + window_side), slice(left, left + window_side)
 
 
-def _repaint(image: Image, accent: NDArray[np.uint8], paint: str, *, albedo: float) -> Image:
+def _repaint_accent(
+    image: Image, accent_share: NDArray[np.uint8], hex_color: str, *, albedo: float
+) -> Image:
     """Repaint the accent surfaces of a scene: their shading times the new colour, in linear light.
 
     `accent_share`, H×W of 0 to 255, is the share of a pixel's light that these surfaces sent; the
     rest of the light stays. `hex_color` is '#RRGGBB'; `albedo` is the linear reflectance in which
     they were rendered.
     """
-    rows, columns = np.nonzero(accent)
-    light = color.to_linear(image[rows, columns][None])
-    share = accent[rows, columns].astype(np.float32)[None, :, None] / 255
-    shading = color.luminance(light)[..., None] / albedo
-    painted = shading * color.to_linear(color.from_hex(paint))
+    rows, columns = np.nonzero(accent_share)
+    accent_light = color.to_linear(image[rows, columns][None])
+    light_share = accent_share[rows, columns].astype(np.float32)[None, :, None] / 255
+    shading = color.compute_luminance(accent_light)[..., None] / albedo
+    repainted = shading * color.to_linear(color.from_hex(hex_color))
     result = image.copy()
-    result[rows, columns] = color.to_srgb(light + share * (painted - light))[0]
+    result[rows, columns] = color.to_srgb(accent_light + light_share * (repainted - accent_light))[
+        0
+    ]
     return result

@@ -13,10 +13,10 @@ from headshots.engine.types import Facts, Image, Mask
 
 # Numbers without another source were chosen by eye on the development photos.
 
-LEVELS = 4096  # entries of a tone curve's lookup table
+CURVE_LEVELS = 4096  # entries of a tone curve's lookup table
 
 # Tone curve. Levels are sRGB-encoded, 0 to 1.
-MIDDLE = 0.45  # level that a contrast curve leaves in place
+CONTRAST_PIVOT = 0.45  # level that a contrast curve leaves in place
 CONTRAST_GAIN = 1.2  # how much contrast 1 adds to the exponent of the curve
 FADE_LIFT = 0.12  # level to which fade 1 lifts black
 FADE_DROP = 0.03  # level by which fade 1 lowers white
@@ -39,26 +39,26 @@ GRAIN_SEED_OFFSET = 2  # keeps its noise apart from that of backdrops, which use
 
 # Matching the person to the backdrop.
 PRINT_WHITE = 0.83  # linear luminance at which a print wants the subject's highlights (L* 93)
-EXPOSURE = (-0.15, 0.60)  # EV that the subject may darken or brighten towards it
+EXPOSURE_RANGE = (-0.15, 0.60)  # EV that the subject may darken or brighten towards it
 HIGHLIGHT_PERCENTILE = 98
 MIN_HIGHLIGHT = 0.05  # linear luminance: keeps the logarithm of a black photo finite
-ROOM = 0.25  # mean linear luminance of a backdrop as bright as a day-lit room
-MIN_ROOM = 0.01  # linear luminance: keeps the logarithm of a black backdrop finite
+DAYLIT_LUMINANCE = 0.25  # mean linear luminance of a backdrop as bright as a day-lit room
+MIN_LUMINANCE = 0.01  # linear luminance: keeps the logarithm of a black backdrop finite
 DIM_SHARE = 0.25  # share of a backdrop's darkness, in stops, by which a person is dimmed
 MAX_DIM = 0.35  # EV
 BLACK_PERCENTILE = 1
 BLACK_SHARE = 0.3  # share of the difference between the black points that is taken over
-MAX_BLACK = 0.035  # level by which black may move towards the backdrop's
+MAX_BLACK_SHIFT = 0.035  # level by which black may move towards the backdrop's
 BLACK_EXPONENT = 6  # confines the move to the darkest tones
 TINT_SHARE = 0.05  # share of the backdrop's mean colour cast that is taken over
 MAX_TINT = 0.010  # level that the backdrop's colour may add to a channel
 SOLID_ALPHA = 0.95  # alpha above which a pixel is the person alone
-THUMBNAIL = (96, 96)  # pixels: enough for percentiles and means
+THUMBNAIL_SIZE = (96, 96)  # pixels: enough for percentiles and means
 
 
 @dataclass(frozen=True)
 class Grade:
-    """Parameters of the step `grade`.
+    """Parameters of the step `apply_grade`.
 
     `exposure` is in EV, -1 to 1. `contrast`, `fade` (lifted black), `vignette` and `grain` are 0 to
     1. `saturation`, 0 to 1.3, keeps colour at 1. `shadows` and `highlights`, -1 (cool) to 1 (warm),
@@ -76,7 +76,7 @@ class Grade:
     strength: float = 1.0
 
 
-def grade(image: Image, facts: Facts, params: Grade) -> Image:
+def apply_grade(image: Image, facts: Facts, params: Grade) -> Image:
     """Apply the tone curve, saturation, a vignette around the head and a fine even grain.
 
     The curve is looked up by lightness and added to all channels alike: applied to single
@@ -84,35 +84,50 @@ def grade(image: Image, facts: Facts, params: Grade) -> Image:
     """
     if params.strength == 0:
         return image
-    grey = color.luma(image)
-    offsets = _look_up(_tones(params), grey)
-    toned = grey[..., None] + (image - grey[..., None]) * np.float32(params.saturation) + offsets
-    light = _vignette(facts, params.vignette) + _grain(image.shape, facts.seed, params.grain)
-    toned = np.clip(toned * light[..., None], 0, 1)
-    return np.asarray(image + np.float32(params.strength) * (toned - image), np.float32)
+    lightness = color.compute_luma(image)
+    offsets = _look_up_offsets(_tone_offsets(params), lightness)
+    graded = (
+        lightness[..., None]
+        + (image - lightness[..., None]) * np.float32(params.saturation)
+        + offsets
+    )
+    light_gain = _vignette_gain(facts, params.vignette) + _grain_noise(
+        image.shape, facts.seed, params.grain
+    )
+    graded = np.clip(graded * light_gain[..., None], 0, 1)
+    return np.asarray(image + np.float32(params.strength) * (graded - image), np.float32)
 
 
-def harmonise(foreground: Image, alpha: Mask, backdrop: Image, *, strength: float) -> Image:
+def harmonise_foreground(
+    foreground: Image, alpha: Mask, backdrop: Image, *, strength: float
+) -> Image:
     """Move the exposure, the black point and slightly the colour of the subject to the backdrop's.
 
     `strength` is 0 to 1; 0 changes nothing. Exposure follows the subject's own highlights (a
     collar, an eye, a shine), never the lightness of the skin: dark skin stays as dark as it was
     photographed.
     """
-    mine, theirs = (
-        cv2.resize(each, THUMBNAIL, interpolation=cv2.INTER_AREA) for each in (foreground, backdrop)
+    foreground_thumbnail, backdrop_thumbnail = (
+        cv2.resize(picture, THUMBNAIL_SIZE, interpolation=cv2.INTER_AREA)
+        for picture in (foreground, backdrop)
     )
-    solid = cv2.resize(alpha, THUMBNAIL, interpolation=cv2.INTER_AREA) > SOLID_ALPHA
+    solid = cv2.resize(alpha, THUMBNAIL_SIZE, interpolation=cv2.INTER_AREA) > SOLID_ALPHA
     if strength == 0 or not solid.any():
         return foreground
-    gain = (_exposure(mine[solid]) * _dimmed(theirs)) ** strength
-    levels = np.linspace(0, 1, LEVELS, dtype=np.float32)
-    lift = _exposed(levels, gain) - levels
-    black = _black_point(theirs.reshape(-1, 3)) - _black_point(mine[solid])
-    shift = np.clip(BLACK_SHARE * black, -MAX_BLACK, MAX_BLACK)
-    lift += shift * strength * (1 - levels) ** BLACK_EXPONENT
-    curve = (lift[:, None] + _cast_offset(theirs) * strength).astype(np.float32)
-    return np.clip(foreground + _look_up(curve, color.luma(foreground)), 0, 1)
+    gain = (
+        _exposure_gain(foreground_thumbnail[solid]) * _dimming_gain(backdrop_thumbnail)
+    ) ** strength
+    levels = np.linspace(0, 1, CURVE_LEVELS, dtype=np.float32)
+    level_offsets = _expose_levels(levels, gain) - levels
+    black_difference = _black_point(backdrop_thumbnail.reshape(-1, 3)) - _black_point(
+        foreground_thumbnail[solid]
+    )
+    black_shift = np.clip(BLACK_SHARE * black_difference, -MAX_BLACK_SHIFT, MAX_BLACK_SHIFT)
+    level_offsets += black_shift * strength * (1 - levels) ** BLACK_EXPONENT
+    curve = (level_offsets[:, None] + _cast_offset(backdrop_thumbnail) * strength).astype(
+        np.float32
+    )
+    return np.clip(foreground + _look_up_offsets(curve, color.compute_luma(foreground)), 0, 1)
 
 
 def _cast_offset(backdrop: Image) -> NDArray[np.float32]:
@@ -122,27 +137,29 @@ def _cast_offset(backdrop: Image) -> NDArray[np.float32]:
     return np.asarray(np.clip(offset, -MAX_TINT, MAX_TINT), np.float32)
 
 
-def _look_up(curve: NDArray[np.float32], grey: Mask) -> Image:
+def _look_up_offsets(curve: NDArray[np.float32], lightness: Mask) -> Image:
     """Look up the offsets (CURVE_LEVELS×3) of every pixel by its lightness, H×W; returns H×W×3."""
-    codes = np.clip(grey * (LEVELS - 1) + 0.5, 0, LEVELS - 1).astype(np.uint16)
-    return np.asarray(np.take(curve, codes, axis=0), np.float32)
+    indices = np.clip(lightness * (CURVE_LEVELS - 1) + 0.5, 0, CURVE_LEVELS - 1).astype(np.uint16)
+    return np.asarray(np.take(curve, indices, axis=0), np.float32)
 
 
-def _exposure(pixels: NDArray[np.float32]) -> float:
+def _exposure_gain(pixels: NDArray[np.float32]) -> float:
     """Return the linear gain that brings the highlights of pixels (N×3) to PRINT_WHITE."""
-    light = color.luminance(color.to_linear(pixels))
-    highlight = max(float(np.percentile(light, HIGHLIGHT_PERCENTILE)), MIN_HIGHLIGHT)
+    luminances = color.compute_luminance(color.to_linear(pixels))
+    highlight = max(float(np.percentile(luminances, HIGHLIGHT_PERCENTILE)), MIN_HIGHLIGHT)
     stops = np.log2(PRINT_WHITE / highlight)
-    return float(2 ** np.clip(stops, *EXPOSURE))
+    return float(2 ** np.clip(stops, *EXPOSURE_RANGE))
 
 
-def _dimmed(backdrop: Image) -> float:
+def _dimming_gain(backdrop: Image) -> float:
     """Return the linear gain, at most 1, by which a dim backdrop dims the person before it."""
-    light = max(float(color.luminance(color.to_linear(backdrop)).mean()), MIN_ROOM)
-    return float(2 ** np.clip(DIM_SHARE * np.log2(light / ROOM), -MAX_DIM, 0))
+    mean_luminance = max(
+        float(color.compute_luminance(color.to_linear(backdrop)).mean()), MIN_LUMINANCE
+    )
+    return float(2 ** np.clip(DIM_SHARE * np.log2(mean_luminance / DAYLIT_LUMINANCE), -MAX_DIM, 0))
 
 
-def _exposed(levels: NDArray[Any], gain: float) -> NDArray[np.float32]:
+def _expose_levels(levels: NDArray[Any], gain: float) -> NDArray[np.float32]:
     """Multiply the linear light of sRGB levels by a gain."""
     return color.to_srgb(color.to_linear(levels.astype(np.float32)) * np.float32(gain))
 
@@ -151,47 +168,53 @@ def _black_point(pixels: NDArray[np.float32]) -> float:
     return float(np.percentile(pixels.mean(axis=1), BLACK_PERCENTILE))
 
 
-def _tones(params: Grade) -> NDArray[np.float32]:
+def _tone_offsets(params: Grade) -> NDArray[np.float32]:
     """Return a grade's offsets to every level, CURVE_LEVELS×3.
 
     They hold the exposure, contrast around CONTRAST_PIVOT, faded black, and warm or cool ends.
     """
-    x = np.linspace(0, 1, LEVELS)
-    exposed = _exposed(x, 2**params.exposure)
-    bend = 1 + CONTRAST_GAIN * params.contrast
-    low = MIDDLE * (exposed / MIDDLE) ** bend
-    high = 1 - (1 - MIDDLE) * ((1 - exposed) / (1 - MIDDLE)) ** bend
-    curve = np.where(exposed < MIDDLE, low, high)
-    lifted = params.fade * FADE_LIFT * (1 - curve) ** FADE_EXPONENT
-    dropped = params.fade * FADE_DROP * curve**FADE_EXPONENT
-    curve = curve + lifted - dropped
-    fall, rise = SHADOW_EXPONENTS
-    dark, bright = (1 - x) ** fall * x**rise, x**HIGHLIGHT_EXPONENT
-    warm = SHADOW_WARMTH * params.shadows * dark + HIGHLIGHT_WARMTH * params.highlights * bright
-    toned = np.stack([curve + warm, curve, curve - BLUE_PER_RED * warm], axis=1)
-    return toned.astype(np.float32) - x.astype(np.float32)[:, None]
+    input_levels = np.linspace(0, 1, CURVE_LEVELS)
+    exposed = _expose_levels(input_levels, 2**params.exposure)
+    exponent = 1 + CONTRAST_GAIN * params.contrast
+    lower_half = CONTRAST_PIVOT * (exposed / CONTRAST_PIVOT) ** exponent
+    upper_half = 1 - (1 - CONTRAST_PIVOT) * ((1 - exposed) / (1 - CONTRAST_PIVOT)) ** exponent
+    curve = np.where(exposed < CONTRAST_PIVOT, lower_half, upper_half)
+    fade_lift = params.fade * FADE_LIFT * (1 - curve) ** FADE_EXPONENT
+    fade_drop = params.fade * FADE_DROP * curve**FADE_EXPONENT
+    curve = curve + fade_lift - fade_drop
+    shadow_fall, shadow_rise = SHADOW_EXPONENTS
+    shadow_weight, highlight_weight = (
+        (1 - input_levels) ** shadow_fall * input_levels**shadow_rise,
+        input_levels**HIGHLIGHT_EXPONENT,
+    )
+    warmth = (
+        SHADOW_WARMTH * params.shadows * shadow_weight
+        + HIGHLIGHT_WARMTH * params.highlights * highlight_weight
+    )
+    toned = np.stack([curve + warmth, curve, curve - BLUE_PER_RED * warmth], axis=1)
+    return toned.astype(np.float32) - input_levels.astype(np.float32)[:, None]
 
 
-def _vignette(facts: Facts, amount: float) -> Mask:
+def _vignette_gain(facts: Facts, amount: float) -> Mask:
     """Return the gain of a vignette, side×side: 1 around the head, less towards the corners."""
     side = facts.alpha.shape[0]
-    axis = np.arange(side, dtype=np.float32) / side
-    across = (axis - facts.head.axis / side) ** 2
-    down = (axis - facts.head.eyes / side - VIGNETTE_BELOW_EYES) ** 2
-    far = across[None, :] + down[:, None]
-    shade = np.clip((far - VIGNETTE_START) / VIGNETTE_RANGE, 0, 1)
+    positions = np.arange(side, dtype=np.float32) / side
+    horizontal = (positions - facts.head.axis / side) ** 2
+    vertical = (positions - facts.head.eyes / side - VIGNETTE_BELOW_EYES) ** 2
+    distance = horizontal[None, :] + vertical[:, None]
+    shade = np.clip((distance - VIGNETTE_START) / VIGNETTE_RANGE, 0, 1)
     return np.asarray(1 - amount * shade, np.float32)
 
 
-def _grain(shape: tuple[int, ...], seed: int, amount: float) -> Mask:
+def _grain_noise(shape: tuple[int, ...], seed: int, amount: float) -> Mask:
     """Return film grain, H×W around 0, equal over person and backdrop so that both look alike."""
     if amount == 0:
         return np.zeros(shape[:2], np.float32)
-    return _film(shape[:2], seed) * np.float32(GRAIN_AMOUNT * amount)
+    return _film_noise(shape[:2], seed) * np.float32(GRAIN_AMOUNT * amount)
 
 
 @lru_cache(maxsize=2)
-def _film(shape: tuple[int, ...], seed: int) -> Mask:
+def _film_noise(shape: tuple[int, ...], seed: int) -> Mask:
     """Return Gaussian noise a little coarser than a pixel; cached: callers must not change it."""
     noise = np.random.default_rng(seed + GRAIN_SEED_OFFSET).standard_normal(shape, dtype=np.float32)
     return cv2.GaussianBlur(noise, (0, 0), GRAIN_SIZE)

@@ -17,25 +17,25 @@ from tqdm import tqdm
 
 from headshots import diffusion_pipeline
 from headshots.engine import recipes
-from headshots.engine.descriptions import likeness_in_words
+from headshots.engine.descriptions import describe_likeness
 from headshots.engine.diffusion import prompts
-from headshots.engine.diffusion.batch import Painter
+from headshots.engine.diffusion.batch import DiffusionPipeline
 from headshots.engine.errors import BadImage, BadRecipe, SeveralFaces
-from headshots.engine.io.contact_sheet import Print, contact_sheet
+from headshots.engine.io.contact_sheet import SheetPicture, draw_contact_sheet
 from headshots.engine.io.decode import decode
 from headshots.engine.io.encode import encode
-from headshots.engine.render import Studio
-from headshots.engine.results import RejectedVariant, Variant
+from headshots.engine.render import Renderer
+from headshots.engine.results import RejectedVariant, RenderedVariant
 from headshots.engine.types import Pixels
 from headshots.errors import FacetError
 
-UNUSABLE = 2  # exit code if no headshot can be made
-SIZES = (128, 4096)  # smallest and largest, pixels a side
-MOST = 8  # variants of a look with diffusion steps
+EXIT_UNUSABLE = 2  # exit code if no headshot can be made
+SIZE_RANGE = (128, 4096)  # smallest and largest, pixels a side
+MAX_VARIANTS = 8  # variants of a look with diffusion steps
 
 
 @dataclass(frozen=True)
-class Job:
+class RenderRequest:
     """The validated options of the command."""
 
     photos: list[Path]
@@ -43,10 +43,10 @@ class Job:
     size: int
     out: Path
     seed: int
-    face: int | None
+    face_index: int | None
     backdrop: Path | None  # a background picture of the person's own
-    painter: Painter | None = None  # for looks with diffusion steps
-    variants: int = 1  # of each look with diffusion steps
+    pipeline: DiffusionPipeline | None = None  # for looks with diffusion steps
+    variant_count: int = 1  # of each look with diffusion steps
 
 
 class Command(BaseCommand):
@@ -56,186 +56,216 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        add = parser.add_argument
-        add("photos", nargs="+", metavar="PHOTO", type=Path)
-        add("--looks", default="all", help="slugs from looks.toml, by commas, or all")
-        add("--size", type=int, default=1024, help="pixels a side, 1024")
-        add("--out", type=Path, default=Path("var/headshots"), help="folder, var/headshots")
-        add("--scene", default="", help="a room for every look: cafe/evening")
-        add("--backdrop", type=Path, metavar="FILE", help="your own picture behind you")
-        add("--accent", default="", help="the brand's colour: #0B6E4F")
-        add("--face", type=int, help="which face, largest first from 0, if there are several")
-        add("--seed", type=int, default=0, help="another choice and placement of scenes")
-        add("--place", default="", help="paint a place, in your words: 'a bright atelier'")
-        add("--outfit", default="", help="paint clothes, in your words; your face stays")
-        add("--change", default="", help=f"paint the face anew: {', '.join(prompts.CHANGES)}")
-        add("--variants", type=int, default=1, help="how many of each painted look, 1 to 8")
-        add("--model", default="", help="image model or folder of weights, if not the first here")
-        add("--json", action="store_true", help="print one JSON object on standard output")
+        add_argument = parser.add_argument
+        add_argument("photos", nargs="+", metavar="PHOTO", type=Path)
+        add_argument("--looks", default="all", help="slugs from looks.toml, by commas, or all")
+        add_argument("--size", type=int, default=1024, help="pixels a side, 1024")
+        add_argument(
+            "--out", type=Path, default=Path("var/headshots"), help="folder, var/headshots"
+        )
+        add_argument("--scene", default="", help="a room for every look: cafe/evening")
+        add_argument("--backdrop", type=Path, metavar="FILE", help="your own picture behind you")
+        add_argument("--accent", default="", help="the brand's colour: #0B6E4F")
+        add_argument(
+            "--face", type=int, help="which face, largest first from 0, if there are several"
+        )
+        add_argument("--seed", type=int, default=0, help="another choice and placement of scenes")
+        add_argument("--place", default="", help="paint a place, in your words: 'a bright atelier'")
+        add_argument("--outfit", default="", help="paint clothes, in your words; your face stays")
+        add_argument(
+            "--change", default="", help=f"paint the face anew: {', '.join(prompts.CHANGES)}"
+        )
+        add_argument(
+            "--variants", type=int, default=1, help="how many of each painted look, 1 to 8"
+        )
+        add_argument(
+            "--model", default="", help="image model or folder of weights, if not the first here"
+        )
+        add_argument("--json", action="store_true", help="print one JSON object on standard output")
 
     def handle(self, **options: Any) -> None:
         try:
-            report = run(parse(options), quiet=not sys.stderr.isatty())
+            report = render_photos(parse_options(options), quiet=not sys.stderr.isatty())
         except FacetError as error:
-            self._refuse(error, as_json=options["json"])
+            self._report_error(error, as_json=options["json"])
         if options["json"]:
             self.stdout.write(json.dumps(report))
         else:
-            self.stdout.write(summary(report, options["out"]))
+            self.stdout.write(format_summary(report, options["out"]))
 
-    def _refuse(self, error: FacetError, *, as_json: bool) -> None:
+    def _report_error(self, error: FacetError, *, as_json: bool) -> None:
         if as_json:
-            body = {"code": error.code, "message": error.message, "advice": error.advice}
-            self.stdout.write(json.dumps({"error": body}))
+            error_fields = {"code": error.code, "message": error.message, "advice": error.advice}
+            self.stdout.write(json.dumps({"error": error_fields}))
         else:
-            choice = " Or choose one: --face 0 is the largest." * isinstance(error, SeveralFaces)
-            self.stderr.write(f"{error.message}\n{error.advice}{choice}")
-        raise SystemExit(UNUSABLE)
+            face_hint = " Or choose one: --face 0 is the largest." * isinstance(error, SeveralFaces)
+            self.stderr.write(f"{error.message}\n{error.advice}{face_hint}")
+        raise SystemExit(EXIT_UNUSABLE)
 
 
-def parse(options: dict[str, Any]) -> Job:
+def parse_options(options: dict[str, Any]) -> RenderRequest:
     """Validate the options; raises BadRecipe for values out of range or unknown names."""
-    low, high = SIZES
-    if not low <= options["size"] <= high:
-        raise BadRecipe(f"The size must be {low} to {high} pixels.", advice="Try --size 1024.")
-    wanted = [name.strip() for name in options["looks"].split(",") if name.strip()]
-    if not 1 <= options["variants"] <= MOST:
-        raise BadRecipe(f"There can be 1 to {MOST} variants.", advice="Try --variants 4.")
-    looks = [_dressed(look, options) for look in recipes.choose(wanted)]
-    paints = any(look.painted for look in looks)
-    return Job(
+    min_size, max_size = SIZE_RANGE
+    if not min_size <= options["size"] <= max_size:
+        raise BadRecipe(
+            f"The size must be {min_size} to {max_size} pixels.", advice="Try --size 1024."
+        )
+    look_slugs = [
+        look_slug.strip() for look_slug in options["looks"].split(",") if look_slug.strip()
+    ]
+    if not 1 <= options["variants"] <= MAX_VARIANTS:
+        raise BadRecipe(f"There can be 1 to {MAX_VARIANTS} variants.", advice="Try --variants 4.")
+    looks = [_apply_options(look, options) for look in recipes.choose_recipes(look_slugs)]
+    needs_pipeline = any(look.diffusion_steps for look in looks)
+    return RenderRequest(
         photos=options["photos"],
         looks=looks,
         size=options["size"],
         out=options["out"],
         seed=options["seed"],
-        face=options["face"],
+        face_index=options["face"],
         backdrop=options["backdrop"],
-        painter=diffusion_pipeline.painter([options["model"]] * bool(options["model"]))
-        if paints
+        pipeline=diffusion_pipeline.get_pipeline([options["model"]] * bool(options["model"]))
+        if needs_pipeline
         else None,
-        variants=options["variants"],
+        variant_count=options["variants"],
     )
 
 
-def _dressed(look: recipes.Recipe, options: dict[str, Any]) -> recipes.Recipe:
+def _apply_options(look: recipes.Recipe, options: dict[str, Any]) -> recipes.Recipe:
     """Return a look with backdrop, accent and diffusion prompts of the options.
 
     A plain backdrop is part of a look's purpose and is not replaced.
     """
-    if look.params("backdrop").kind != "plain":
+    if look.step_params("backdrop").kind != "plain":
         if options["backdrop"]:
-            look = look.changed("backdrop", kind="picture", scene="")
+            look = look.with_params("backdrop", kind="picture", scene="")
         elif options["scene"]:
-            look = look.changed("backdrop", kind="scene", scene=options["scene"])
+            look = look.with_params("backdrop", kind="scene", scene=options["scene"])
     if options["accent"]:
-        look = look.changed("backdrop", accent=options["accent"])
-    words = {name: options[name] for name in ("place", "outfit", "change")}
-    return look.repainted(**words) if any(words.values()) else look
+        look = look.with_params("backdrop", accent=options["accent"])
+    diffusion_prompts = {option: options[option] for option in ("place", "outfit", "change")}
+    return look.with_diffusion(**diffusion_prompts) if any(diffusion_prompts.values()) else look
 
 
-def run(job: Job, *, quiet: bool) -> dict[str, Any]:
+def render_photos(request: RenderRequest, *, quiet: bool) -> dict[str, Any]:
     """Render everything, then write it, and return the report; an error leaves no file behind."""
-    begun = time.perf_counter()
-    studio = Studio(
-        [_read(path) for path in job.photos],
-        size=job.size,
-        face=job.face,
-        seed=job.seed,
-        picture=None if job.backdrop is None else _read(job.backdrop).astype(np.float32) / 255,
-        painter=job.painter,
+    started_at = time.perf_counter()
+    renderer = Renderer(
+        [_read_photo(path) for path in request.photos],
+        size=request.size,
+        face_index=request.face_index,
+        seed=request.seed,
+        backdrop_picture=None
+        if request.backdrop is None
+        else _read_photo(request.backdrop).astype(np.float32) / 255,
+        pipeline=request.pipeline,
     )
-    chosen = studio.best()
-    made, rejected = _render(studio, job, quiet=quiet)
-    if not made:
+    photo_index = renderer.choose_photo()
+    timed_variants, rejected = _render_looks(renderer, request, quiet=quiet)
+    if not timed_variants:
         raise rejected[0].error
-    files = {_name(variant, job): variant.encode() for variant, _ in made}
-    files["sheet.jpg"] = encode(_sheet(studio.photos[chosen], job, made))
-    _write(files, job.out)
+    files = {_name_file(variant, request): variant.encode() for variant, _ in timed_variants}
+    files["sheet.jpg"] = encode(_draw_sheet(renderer.photos[photo_index], request, timed_variants))
+    _write_files(files, request.out)
     return {
-        "photos": [str(path) for path in job.photos],
-        "source": str(job.photos[chosen]),
-        "seconds": round(time.perf_counter() - begun, 3),
+        "photos": [str(path) for path in request.photos],
+        "source": str(request.photos[photo_index]),
+        "seconds": round(time.perf_counter() - started_at, 3),
         "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        "sheet": str(job.out / "sheet.jpg"),
-        "checks": [asdict(check) for check in studio.source(chosen).checks],
-        "variants": [_row(variant, seconds, job) for variant, seconds in made],
-        "rejected": [{"look": one.look, "reason": one.error.message} for one in rejected],
+        "sheet": str(request.out / "sheet.jpg"),
+        "checks": [asdict(check) for check in renderer.prepare_photo(photo_index).checks],
+        "variants": [
+            _describe_variant(variant, seconds, request) for variant, seconds in timed_variants
+        ],
+        "rejected": [
+            {"look": rejection.look, "reason": rejection.error.message} for rejection in rejected
+        ],
     }
 
 
-def _read(path: Path) -> Pixels:
+def _read_photo(path: Path) -> Pixels:
     """Read and decode a photo; raises BadImage if the file cannot be read."""
     try:
-        data = path.read_bytes()
+        file_bytes = path.read_bytes()
     except OSError as error:
         raise BadImage(
             f"'{path}' cannot be read: {error.strerror}.", advice="Check the path."
         ) from error
-    return decode(data)
+    return decode(file_bytes)
 
 
-def _render(
-    studio: Studio, job: Job, *, quiet: bool
-) -> tuple[list[tuple[Variant, float]], list[RejectedVariant]]:
+def _render_looks(
+    renderer: Renderer, request: RenderRequest, *, quiet: bool
+) -> tuple[list[tuple[RenderedVariant, float]], list[RejectedVariant]]:
     """Return the variants, each with the seconds since the one before, and the rejected ones."""
-    made, rejected = [], []
-    begun = time.perf_counter()
-    total = sum(job.variants if look.painted else 1 for look in job.looks)
-    for result in tqdm(_results(studio, job), total=total, unit="look", disable=quiet):
+    timed_variants, rejected = [], []
+    started_at = time.perf_counter()
+    total = sum(request.variant_count if look.diffusion_steps else 1 for look in request.looks)
+    for result in tqdm(
+        _iterate_results(renderer, request), total=total, unit="look", disable=quiet
+    ):
         if isinstance(result, RejectedVariant):
             rejected.append(result)
         else:
-            made.append((result, time.perf_counter() - begun))
-        begun = time.perf_counter()
-    return made, rejected
+            timed_variants.append((result, time.perf_counter() - started_at))
+        started_at = time.perf_counter()
+    return timed_variants, rejected
 
 
-def _results(studio: Studio, job: Job) -> Iterator[Variant | RejectedVariant]:
+def _iterate_results(
+    renderer: Renderer, request: RenderRequest
+) -> Iterator[RenderedVariant | RejectedVariant]:
     """Yield the results of all looks; those with diffusion steps last, one after another."""
-    yield from studio.render_all([look for look in job.looks if not look.painted])
-    for look in job.looks:
-        if look.painted:
-            yield from studio.render_siblings(look, range(job.variants))
+    yield from renderer.render_all([look for look in request.looks if not look.diffusion_steps])
+    for look in request.looks:
+        if look.diffusion_steps:
+            yield from renderer.render_variants(look, range(request.variant_count))
 
 
-def _name(variant: Variant, job: Job) -> str:
+def _name_file(variant: RenderedVariant, request: RenderRequest) -> str:
     return (
-        f"{variant.look}-{variant.sibling + 1}.jpg" if job.variants > 1 else f"{variant.look}.jpg"
+        f"{variant.look}-{variant.variant_index + 1}.jpg"
+        if request.variant_count > 1
+        else f"{variant.look}.jpg"
     )
 
 
-def _sheet(photo: Pixels, job: Job, made: list[tuple[Variant, float]]) -> Pixels:
-    titles = {look.slug: look.title for look in job.looks}
-    prints = [Print(photo, "Your photo")]
-    for variant, _ in made:
-        note = f"{variant.look} · likeness {variant.likeness:.2f}"
-        prints.append(Print(variant.pixels, titles[variant.look], note))
-    return contact_sheet("Facet · contact sheet", prints)
+def _draw_sheet(
+    photo: Pixels, request: RenderRequest, timed_variants: list[tuple[RenderedVariant, float]]
+) -> Pixels:
+    titles = {look.slug: look.title for look in request.looks}
+    sheet_pictures = [SheetPicture(photo, "Your photo")]
+    for variant, _ in timed_variants:
+        caption = f"{variant.look} · likeness {variant.likeness:.2f}"
+        sheet_pictures.append(SheetPicture(variant.pixels, titles[variant.look], caption))
+    return draw_contact_sheet("Facet · contact sheet", sheet_pictures)
 
 
-def _write(files: dict[str, bytes], out: Path) -> None:
+def _write_files(files: dict[str, bytes], out_folder: Path) -> None:
     """Write all files or none: they are moved from a temporary folder once all are complete."""
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=out, prefix=".making-") as folder:
-            for name, data in files.items():
-                (Path(folder) / name).write_bytes(data)
-            for name in files:
-                (Path(folder) / name).replace(out / name)
+        out_folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=out_folder, prefix=".making-") as temporary_folder:
+            for file_name, file_bytes in files.items():
+                (Path(temporary_folder) / file_name).write_bytes(file_bytes)
+            for file_name in files:
+                (Path(temporary_folder) / file_name).replace(out_folder / file_name)
     except OSError as error:
         raise BadRecipe(
-            f"'{out}' cannot be written: {error.strerror}.", advice="Check --out."
+            f"'{out_folder}' cannot be written: {error.strerror}.", advice="Check --out."
         ) from error
 
 
-def _row(variant: Variant, seconds: float, job: Job) -> dict[str, Any]:
+def _describe_variant(
+    variant: RenderedVariant, seconds: float, request: RenderRequest
+) -> dict[str, Any]:
     """Describe a variant for the report."""
     height, width = variant.pixels.shape[:2]
     return {
         "look": variant.look,
-        "file": str(job.out / _name(variant, job)),
-        "source": str(job.photos[variant.source]),
+        "file": str(request.out / _name_file(variant, request)),
+        "source": str(request.photos[variant.photo_index]),
         "width": width,
         "height": height,
         "seconds": round(seconds, 3),
@@ -244,16 +274,18 @@ def _row(variant: Variant, seconds: float, job: Job) -> dict[str, Any]:
         "head_fraction": round(variant.head_fraction, 4),
         "eye_line": round(variant.eye_line, 4),
         "steps": variant.steps,
-        "notes": [*variant.notes, *(job.painter.notes if job.painter else ())],
+        "notes": [*variant.notes, *(request.pipeline.notes if request.pipeline else ())],
         "edits": [asdict(edit) for edit in variant.edits],
     }
 
 
-def summary(report: dict[str, Any], out: Path) -> str:
+def format_summary(report: dict[str, Any], out: Path) -> str:
     """Return the report as sentences for the terminal."""
     lines = [f"Made {len(report['variants'])} headshots in {report['seconds']:.1f} s: {out}"]
-    furthest = max(one["likeness"] for one in report["variants"])
-    lines.append(f"  likeness {furthest:.2f} or better: {likeness_in_words(furthest)}")
-    lines += [f"  not shown: {one['look']}: {one['reason']}" for one in report["rejected"]]
-    lines += [f"  could be better: {one['advice']}" for one in report["checks"] if not one["ok"]]
+    largest_distance = max(row["likeness"] for row in report["variants"])
+    lines.append(
+        f"  likeness {largest_distance:.2f} or better: {describe_likeness(largest_distance)}"
+    )
+    lines += [f"  not shown: {row['look']}: {row['reason']}" for row in report["rejected"]]
+    lines += [f"  could be better: {row['advice']}" for row in report["checks"] if not row["ok"]]
     return "\n".join([*lines, f"Open {report['sheet']}"])

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand
 
-from integrations.capabilities import Capability, matrix
+from integrations.capabilities import Capability, list_capabilities
 from integrations.connections import flows
-from integrations.platforms.registry import platforms
+from integrations.platforms.registry import all_platforms
 
-TITLES: Final = (
+COLUMN_TITLES: Final = (
     "platform",
     "who",
     "here",
@@ -34,36 +34,38 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON array")
 
     def handle(self, **options: Any) -> None:
-        known = {one.slug: one for one in platforms()}
-        rows = [(row, _here(row, known)) for row in matrix()]
+        platforms_by_slug = {platform.slug: platform for platform in all_platforms()}
+        rows = [
+            (row, _describe_availability(row, platforms_by_slug)) for row in list_capabilities()
+        ]
         if options["json"]:
-            told = [{**row.told(), "here": here} for row, here in rows]
-            self.stdout.write(json.dumps(told, indent=1))
+            entries = [{**row.to_dict(), "here": availability} for row, availability in rows]
+            self.stdout.write(json.dumps(entries, indent=1))
             return
-        lines = [TITLES, *(_line(row, here) for row, here in rows)]
+        lines = [COLUMN_TITLES, *(_format_line(row, availability) for row, availability in rows)]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         for line in lines:
-            told = (text.ljust(width) for text, width in zip(line, widths, strict=True))
-            self.stdout.write("  ".join(told).rstrip())
+            entries = (text.ljust(width) for text, width in zip(line, widths, strict=True))
+            self.stdout.write("  ".join(entries).rstrip())
 
 
-def _here(row: Capability, known: Mapping[str, Any]) -> str:
+def _describe_availability(row: Capability, platforms_by_slug: Mapping[str, Any]) -> str:
     """Return whether people can connect the platform on this installation, in words."""
-    if row.slug not in known:
+    if row.slug not in platforms_by_slug:
         return "ready"
-    return "ready" if flows.open_ways(known[row.slug]) else "needs set-up"
+    return "ready" if flows.available_auth_indexes(platforms_by_slug[row.slug]) else "needs set-up"
 
 
-def _line(row: Capability, here: str) -> tuple[str, ...]:
-    read = row.read.isoformat() if row.read else ""
+def _format_line(row: Capability, availability: str) -> tuple[str, ...]:
+    read_on = row.read.isoformat() if row.read else ""
     return (
         row.slug,
         row.kind,
-        here,
+        availability,
         row.endpoint,
         row.access,
         row.limits,
         row.readback,
         row.confidence,
-        read,
+        read_on,
     )

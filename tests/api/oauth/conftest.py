@@ -3,7 +3,7 @@
 import pytest
 from django.core.cache import cache
 
-from branding.api.services import register
+from branding.api.services import register_application
 from tests.support.oauth_client import BACK
 from tests.support.people import person
 
@@ -21,7 +21,7 @@ def maker():
 @pytest.fixture
 def diary(maker):
     """A confidential application and its secret."""
-    return register(
+    return register_application(
         maker, "Diary", website="https://diary.example", redirects=[BACK], is_confidential=True
     )
 
@@ -30,6 +30,6 @@ def diary(maker):
 def phone(maker):
     """A public application, as one on a person's own device is."""
     redirects = ["org.example.phone:/back", "http://127.0.0.1/back"]
-    return register(
+    return register_application(
         maker, "Phone", website="https://phone.example", redirects=redirects, is_confidential=False
     )[0]

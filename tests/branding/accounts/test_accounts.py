@@ -18,7 +18,7 @@ from branding.accounts.services import delete_account
 from headshots.models import Photo
 from headshots.services import photos
 from tests.support import image_files, portraits
-from tests.support.browser_clients import Person, latest_link, totp
+from tests.support.browser_clients import BrowserPerson, latest_link, totp_code
 from tests.support.passkeys import Passkey
 
 pytestmark = pytest.mark.django_db
@@ -27,21 +27,21 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def alice():
     """Alice has an account, a confirmed address, and is signed in."""
-    person = Person()
+    person = BrowserPerson()
     person.sign_up()
     person.confirm()
     return person
 
 
 def test_fresh_local_installation_locks_nobody_out():
-    alice = Person()
+    alice = BrowserPerson()
     alice.sign_up()
     assert alice.is_signed_in
     assert not EmailAddress.objects.get().verified
 
 
 def test_letter_confirms_the_address():
-    alice = Person()
+    alice = BrowserPerson()
     alice.sign_up()
     assert mail.outbox[0].to == ["alice@example.com"] and "Facet" in mail.outbox[0].from_email
     alice.client.get(latest_link())
@@ -52,7 +52,7 @@ def test_letter_confirms_the_address():
 
 def test_where_letters_are_sent_the_address_must_be_confirmed_first(settings):
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-    alice = Person()
+    alice = BrowserPerson()
     alice.sign_up()
     assert not alice.is_signed_in
     alice.sign_in()
@@ -63,7 +63,7 @@ def test_where_letters_are_sent_the_address_must_be_confirmed_first(settings):
 
 
 def test_weak_password_is_refused():
-    Person(password="12345678").sign_up()
+    BrowserPerson(password="12345678").sign_up()
     assert not User.objects.exists()
 
 
@@ -86,15 +86,15 @@ def test_forgotten_password_is_reset_once_by_letter(alice):
     assert not alice.is_signed_in
     alice.sign_in(password="another long one")
     assert alice.is_signed_in
-    again = Person().client.get(link, follow=True)
+    again = BrowserPerson().client.get(link, follow=True)
     assert again.context["token_fail"]
 
 
 def test_reset_does_not_tell_who_has_an_account():
-    answer = Person().post("account_reset_password", email="nobody@example.com")
-    known = Person("bob@example.com")
+    answer = BrowserPerson().post("account_reset_password", email="nobody@example.com")
+    known = BrowserPerson("bob@example.com")
     known.sign_up()
-    same = Person().post("account_reset_password", email="bob@example.com")
+    same = BrowserPerson().post("account_reset_password", email="bob@example.com")
     assert answer.redirect_chain == same.redirect_chain
 
 
@@ -102,7 +102,7 @@ def add_totp(person):
     """Set up an authenticator app, after the password was given again; its secret."""
     person.post("account_reauthenticate", password=person.password)
     secret = person.get("mfa_activate_totp").context["form"].secret
-    person.post("mfa_activate_totp", code=totp(secret))
+    person.post("mfa_activate_totp", code=totp_code(secret))
     return secret
 
 
@@ -113,7 +113,7 @@ def test_second_factor_is_asked_for(alice):
     assert not alice.is_signed_in
     alice.post("mfa_authenticate", code="000000")
     assert not alice.is_signed_in
-    alice.post("mfa_authenticate", code=totp(secret))
+    alice.post("mfa_authenticate", code=totp_code(secret))
     assert alice.is_signed_in
 
 
@@ -128,7 +128,7 @@ def test_second_factors_lie_sealed_and_move_to_a_new_key(alice, settings):
     settings.VAULT_KEY = new
     alice.sign_out()
     alice.sign_in()
-    alice.post("mfa_authenticate", code=totp(secret))
+    alice.post("mfa_authenticate", code=totp_code(secret))
     assert alice.is_signed_in
 
 
@@ -158,7 +158,7 @@ def add_passkey(person):
     return passkey
 
 
-def asked_of_passkeys(person):
+def passkey_request_options(person):
     """What the sign-in page asks a passkey to sign."""
     page = reverse("mfa_login_webauthn")
     return person.client.get(page, headers={"x-requested-with": "XMLHttpRequest"}).json()[
@@ -169,7 +169,7 @@ def asked_of_passkeys(person):
 def test_passkey_signs_in_without_a_password(alice):
     passkey = add_passkey(alice)
     alice.sign_out()
-    alice.post("mfa_login_webauthn", credential=passkey.sign(asked_of_passkeys(alice)))
+    alice.post("mfa_login_webauthn", credential=passkey.sign(passkey_request_options(alice)))
     assert alice.is_signed_in
 
 
@@ -177,12 +177,12 @@ def test_somebody_elses_passkey_does_not(alice):
     passkey, other = add_passkey(alice), Passkey()
     other.id, other.user = passkey.id, passkey.user
     alice.sign_out()
-    alice.post("mfa_login_webauthn", credential=other.sign(asked_of_passkeys(alice)))
+    alice.post("mfa_login_webauthn", credential=other.sign(passkey_request_options(alice)))
     assert not alice.is_signed_in
 
 
 def test_unconfirmed_address_takes_no_second_factor():
-    alice = Person()
+    alice = BrowserPerson()
     alice.sign_up()
     alice.get("mfa_activate_totp")
     alice.post("mfa_activate_totp", code="000000")
@@ -190,7 +190,7 @@ def test_unconfirmed_address_takes_no_second_factor():
 
 
 def test_other_sessions_are_listed_and_ended(alice):
-    phone = Person(browser="Phone")
+    phone = BrowserPerson(browser="Phone")
     phone.sign_in()
     page = alice.get("usersessions_list").content.decode()
     assert "Phone" in page and "Firefox" in page
@@ -200,10 +200,10 @@ def test_other_sessions_are_listed_and_ended(alice):
 
 
 def test_one_session_is_ended_by_its_owner_only(alice):
-    phone = Person(browser="Phone")
+    phone = BrowserPerson(browser="Phone")
     phone.sign_in()
     there = UserSession.objects.get(user_agent="Phone")
-    carol = Person("carol@example.com")
+    carol = BrowserPerson("carol@example.com")
     carol.sign_up()
     assert carol.post("web:session_end", there.pk).status_code == 404
     assert phone.is_signed_in
@@ -213,7 +213,7 @@ def test_one_session_is_ended_by_its_owner_only(alice):
 
 @pytest.mark.usefixtures("alice")
 def test_guessing_passwords_is_slowed_down():
-    guesser = Person(browser="Guesser")
+    guesser = BrowserPerson(browser="Guesser")
     for number in range(12):
         guesser.sign_in(password=f"guess number {number}")
     guesser.sign_in()
@@ -234,7 +234,7 @@ def rows_about(pk, email):
                 yield row
 
 
-def kept(folder):
+def count_stored_pictures(folder):
     """How many pictures have files below a folder."""
     return len({path.parent for path in folder.rglob("*") if path.is_file()})
 
@@ -242,20 +242,26 @@ def kept(folder):
 @pytest.mark.django_db(transaction=True)
 def test_deleted_account_leaves_nothing(alice, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
-    phone = Person(browser="Phone")
+    phone = BrowserPerson(browser="Phone")
     phone.sign_in()
     add_totp(alice)
-    bob = Person("bob@example.com")
+    bob = BrowserPerson("bob@example.com")
     bob.sign_up()
     for person in User.objects.all():
-        photos.add(person, image_files.encoded(portraits.astronaut(), "PNG"), name="me.png")
+        photos.add_photo(
+            person, image_files.encode_picture(portraits.astronaut(), "PNG"), name="me.png"
+        )
     person = User.objects.get(email=alice.email)
     pk = person.pk
     named = {type(row) for row in rows_about(pk, alice.email)}
     assert named >= {User, EmailAddress, Authenticator, UserSession, Session, Photo}
-    assert kept(settings.MEDIA_ROOT) == kept(settings.MEDIA_ROOT / "pictures") == 2
+    assert (
+        count_stored_pictures(settings.MEDIA_ROOT)
+        == count_stored_pictures(settings.MEDIA_ROOT / "pictures")
+        == 2
+    )
     delete_account(person)
-    assert kept(settings.MEDIA_ROOT) == 1
+    assert count_stored_pictures(settings.MEDIA_ROOT) == 1
     assert list(rows_about(pk, alice.email)) == []
     assert not alice.is_signed_in and not phone.is_signed_in
     alice.sign_in()

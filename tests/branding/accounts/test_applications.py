@@ -9,24 +9,29 @@ from oauth2_provider.models import AccessToken, RefreshToken
 
 from branding.api import services
 from branding.api.models import Application
-from branding.api.redirects import LIMIT, BadRedirect, checked
+from branding.api.redirects import MAX_REDIRECT_URIS, BadRedirect, validate_redirect_uris
 from headshots.errors import PhotoLimitReached
-from tests.support.people import browser, let_in, person
+from tests.support.people import browser, grant_access, person
 
 pytestmark = pytest.mark.django_db
 URL = "/account/applications/"
 BACK = "https://diary.example/back"
-ASKED = {"name": "Diary", "website": "https://diary.example", "redirects": BACK, "kind": "server"}
+FORM_DATA = {
+    "name": "Diary",
+    "website": "https://diary.example",
+    "redirects": BACK,
+    "kind": "server",
+}
 
 
-def registered(owner, name="Diary", **told):
-    values = {"website": BACK, "redirects": [BACK], "is_confidential": True, **told}
-    return services.register(owner, name, **values)
+def register_application(owner, name="Diary", **changes):
+    values = {"website": BACK, "redirects": [BACK], "is_confidential": True, **changes}
+    return services.register_application(owner, name, **values)
 
 
 def test_secret_is_shown_once_and_kept_as_a_hash():
     client = browser(person("alice"))
-    answer = client.post(URL, ASKED)
+    answer = client.post(URL, FORM_DATA)
     application = Application.objects.get()
     identity, secret, *_ = re.findall(r"<p><code>([^<]+)</code></p>", answer.content.decode())
     assert identity == application.client_id and application.is_confidential
@@ -38,7 +43,7 @@ def test_secret_is_shown_once_and_kept_as_a_hash():
 
 
 def test_public_application_is_shown_no_secret():
-    text = browser(person("alice")).post(URL, ASKED | {"kind": "device"}).content.decode()
+    text = browser(person("alice")).post(URL, FORM_DATA | {"kind": "device"}).content.decode()
     application = Application.objects.get()
     assert not application.is_confidential and application.client_id in text
     assert "client secret" not in text and application.client_secret not in text
@@ -56,7 +61,7 @@ def test_public_application_is_shown_no_secret():
     ],
 )
 def test_application_needs_a_name_a_website_and_an_address(wrong):
-    answer = browser(person("alice")).post(URL, ASKED | wrong)
+    answer = browser(person("alice")).post(URL, FORM_DATA | wrong)
     assert answer.status_code == 200 and "errorlist" in answer.content.decode()
     assert not Application.objects.exists()
 
@@ -73,7 +78,7 @@ def test_application_needs_a_name_a_website_and_an_address(wrong):
     ],
 )
 def test_application_may_be_answered_where_only_it_hears(good):
-    assert checked([good, good]) == [good]
+    assert validate_redirect_uris([good, good]) == [good]
 
 
 @pytest.mark.parametrize(
@@ -104,20 +109,20 @@ def test_application_may_be_answered_where_only_it_hears(good):
 )
 def test_application_is_answered_nowhere_else(bad):
     with pytest.raises(BadRedirect):
-        checked([bad])
+        validate_redirect_uris([bad])
 
 
 def test_application_has_one_to_ten_addresses():
-    many = [f"https://diary.example/{number}" for number in range(LIMIT + 1)]
-    assert checked(many[:LIMIT])
+    many = [f"https://diary.example/{number}" for number in range(MAX_REDIRECT_URIS + 1)]
+    assert validate_redirect_uris(many[:MAX_REDIRECT_URIS])
     for wrong in ([], many):
         with pytest.raises(BadRedirect):
-            checked(wrong)
+            validate_redirect_uris(wrong)
 
 
 def test_addresses_are_changed_and_nothing_else():
     alice = person("alice")
-    application, secret = registered(alice)
+    application, secret = register_application(alice)
     url, client = f"{URL}{application.pk}/", browser(alice)
     assert BACK in client.get(url).content.decode()
     assert client.post(url, {"redirects": f"{BACK}\nhttp://127.0.0.1/x"}).status_code == 302
@@ -130,8 +135,8 @@ def test_addresses_are_changed_and_nothing_else():
 
 def test_deleting_it_ends_its_tokens():
     alice, bob = person("alice"), person("bob")
-    application, _ = registered(alice)
-    let_in(bob, application)
+    application, _ = register_application(alice)
+    grant_access(bob, application)
     browser(bob).post(f"{URL}{application.pk}/delete/")
     assert AccessToken.objects.exists()
     browser(alice).post(f"{URL}{application.pk}/delete/")
@@ -141,14 +146,14 @@ def test_deleting_it_ends_its_tokens():
 
 def test_person_sees_what_acts_for_them_and_ends_it():
     maker, bob = person("maker"), person("bob")
-    application, _ = registered(maker)
+    application, _ = register_application(maker)
     client = browser(bob)
     assert "Diary" not in client.get(URL).content.decode()
-    let_in(bob, application, scope="read publish")
+    grant_access(bob, application, scope="read publish")
     text = " ".join(client.get(URL).content.decode().split())
     assert "Diary" in text and "See everything; send to profiles" in text and "Last used" in text
     assert application.client_id not in text
-    let_in(maker, application)
+    grant_access(maker, application)
     client.post(reverse("web:access_end", args=[application.pk]))
     assert "can do nothing here any more" in client.get(URL).content.decode()
     assert "Diary" not in client.get(URL).content.decode()
@@ -156,9 +161,9 @@ def test_person_sees_what_acts_for_them_and_ends_it():
 
 
 def test_account_has_a_limited_number_of_applications(monkeypatch):
-    monkeypatch.setattr(services, "APPLICATIONS", 1)
+    monkeypatch.setattr(services, "MAX_APPLICATIONS", 1)
     alice = person("alice")
-    registered(alice)
+    register_application(alice)
     with pytest.raises(PhotoLimitReached):
-        registered(alice)
-    registered(person("bob"))
+        register_application(alice)
+    register_application(person("bob"))

@@ -15,36 +15,36 @@ def folder(settings, tmp_path):
     return settings.OUTBOX
 
 
-def send(to="alice@example.com", body=BODY):
+def send_email(to="alice@example.com", body=BODY):
     send_mail("Confirm", body, "facet@localhost", [to], connection=get_connection(OUTBOX_BACKEND))
 
 
 def test_letter_is_kept_for_the_operator_only(folder):
-    send()
+    send_email()
     assert folder.stat().st_mode & 0o777 == 0o700
-    (kept,) = outbox.letters()
-    assert outbox.read(kept)["to"] == "alice@example.com"
+    (kept,) = outbox.email_files()
+    assert outbox.parse_email(kept)["to"] == "alice@example.com"
 
 
 def test_new_letters_are_read_out_once_in_one_line():
-    send("bob@example.com")
-    postman = outbox.Postman()
-    assert list(postman.news()) == []
-    send()
-    assert list(postman.news()) == [
+    send_email("bob@example.com")
+    reader = outbox.OutboxReader()
+    assert list(reader.summarize_new_emails()) == []
+    send_email()
+    assert list(reader.summarize_new_emails()) == [
         "Mail for alice@example.com (Confirm): "
         "http://localhost:8000/accounts/confirm-email/abc:def/"
     ]
-    send(body="You signed out everywhere.")
-    assert list(postman.news()) == ["Mail for alice@example.com (Confirm)"]
-    assert list(postman.news()) == []
+    send_email(body="You signed out everywhere.")
+    assert list(reader.summarize_new_emails()) == ["Mail for alice@example.com (Confirm)"]
+    assert list(reader.summarize_new_emails()) == []
 
 
 def test_old_letters_go(monkeypatch):
-    monkeypatch.setattr(outbox, "KEPT", 3)
+    monkeypatch.setattr(outbox, "MAX_STORED_EMAILS", 3)
     for number in range(5):
-        send(f"number{number}@example.com")
-    assert [outbox.read(path)["to"][:7] for path in outbox.letters()] == [
+        send_email(f"number{number}@example.com")
+    assert [outbox.parse_email(path)["to"][:7] for path in outbox.email_files()] == [
         "number2",
         "number3",
         "number4",
@@ -52,10 +52,10 @@ def test_old_letters_go(monkeypatch):
 
 
 def test_letters_of_a_person_are_forgotten():
-    send("Alice@example.com")
-    send("bob@example.com")
-    outbox.forget("alice@example.com")
-    assert [outbox.read(path)["to"] for path in outbox.letters()] == ["bob@example.com"]
+    send_email("Alice@example.com")
+    send_email("bob@example.com")
+    outbox.delete_emails_to("alice@example.com")
+    assert [outbox.parse_email(path)["to"] for path in outbox.email_files()] == ["bob@example.com"]
 
 
 @pytest.mark.parametrize(
@@ -74,9 +74,9 @@ def test_letters_of_a_person_are_forgotten():
     ],
 )
 def test_address_of_a_mail_server_says_everything(url, expected):
-    said = email_settings(url)
+    values = email_settings(url)
     names = ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_SSL", "USE_TLS")
-    assert tuple(said[f"EMAIL_{name}"] for name in names) == expected
+    assert tuple(values[f"EMAIL_{name}"] for name in names) == expected
 
 
 @pytest.mark.parametrize("url", ["mail.example.com", "http://mail.example.com", "smtp://"])

@@ -14,25 +14,25 @@ from django.urls import reverse
 from django.utils import timezone
 
 from headshots.services import previews
-from integrations.auth.factory import FLOWS
+from integrations.auth.factory import FLOW_CLASSES
 from integrations.auth.flow import Tokens
-from integrations.capabilities import matrix
+from integrations.capabilities import list_capabilities
 from integrations.connections import flows
 from integrations.connections import services as connection_services
 from integrations.models import Connection, Grant, Handshake
 from integrations.platforms import registry
-from integrations.platforms.base import Identity, Kind, Pasted
+from integrations.platforms.base import AccountIdentity, ApiToken, PlatformKind
 from integrations.vault import SigningKey
 from tests.support import celery_messages
-from tests.support.mastodon import Instance
+from tests.support.mastodon import FakeMastodon
 from tests.support.people import browser, person
-from tests.support.scripted_server import Told
+from tests.support.scripted_server import ScriptedResponse
 from tests.support.urls import Belongings, every_address
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PLATFORMS = registry.platforms()
-RETURNING = [one for one in PLATFORMS if FLOWS[type(one.auth[0])].returns]
-PASTED = [one for one in PLATFORMS if type(one.auth[-1]) is Pasted]
+PLATFORMS = registry.all_platforms()
+RETURNING = [one for one in PLATFORMS if FLOW_CLASSES[type(one.auth[0])].uses_redirect]
+PASTED = [one for one in PLATFORMS if type(one.auth[-1]) is ApiToken]
 CANARY = "canary-3b7e1d90c2-token"
 BINDING, STATE, ISSUER = "this very session", "a state", "https://issuer.example"
 
@@ -51,7 +51,7 @@ every_pasted = pytest.mark.parametrize("platform", PASTED, ids=named)
 def set_up(settings, monkeypatch):
     """The operator set every platform up; no worker runs."""
     celery_messages.lose()
-    monkeypatch.setattr(previews, "PATIENCE", 0.05)
+    monkeypatch.setattr(previews, "ANSWER_TIMEOUT_SECONDS", 0.05)
     keys = [name for one in PLATFORMS for name in one.needs]
     settings.PLATFORM_KEYS = dict.fromkeys(keys, "told by the platform")
 
@@ -68,7 +68,7 @@ def bob():
 
 @pytest.fixture
 def instance():
-    server = Instance()
+    server = FakeMastodon()
     yield server
     server.close()
 
@@ -76,16 +76,19 @@ def instance():
 @pytest.fixture
 def letting_in(monkeypatch):
     """Every platform says yes, to the same account."""
-    tokens, who = Tokens(access=CANARY, refresh=CANARY, more=MORE), Identity("account-1", "@alice")
-    for flow in FLOWS.values():
-        monkeypatch.setattr(flow, "finish", lambda *_: tokens)
+    tokens, who = (
+        Tokens(access=CANARY, refresh=CANARY, more=MORE),
+        AccountIdentity("account-1", "@alice"),
+    )
+    for flow in FLOW_CLASSES.values():
+        monkeypatch.setattr(flow, "finish_sign_in", lambda *_: tokens)
     for adapter in registry.ADAPTERS:
-        monkeypatch.setattr(type(adapter), "identify", lambda *_: who)
+        monkeypatch.setattr(type(adapter), "identify_account", lambda *_: who)
 
 
 MORE = {
     **dict.fromkeys(("user", "email", "secret", "password"), CANARY),
-    "key": SigningKey.make().d,
+    "key": SigningKey.generate().private_number,
 }
 
 
@@ -106,7 +109,7 @@ def sent_away(owner, platform):
         server=server,
         state=hashed(STATE),
         binding=hashed(BINDING),
-        expires_at=timezone.now() + connection_services.PATIENCE,
+        expires_at=timezone.now() + connection_services.HANDSHAKE_LIFETIME,
     )
     memory = {"issuer": ISSUER, "token": "t", "secret": "s", "verifier": "v", "did": "", "key": ""}
     row.seal({"memory": memory, "remembered": {"client": ["id", "secret"]}})
@@ -138,7 +141,7 @@ def test_every_place_is_shown_with_what_it_is_asked_for(alice):
     with CaptureQueriesContext(database) as asked:
         shown = text_of(client.get(reverse("web:connect")))
     assert len(asked) <= 12
-    for row in matrix():
+    for row in list_capabilities():
         assert row.name in shown and row.asks in shown and row.warning in shown
 
 
@@ -154,12 +157,12 @@ def test_search_finds_by_name_and_says_when_nothing_does(alice, script):
 
 def test_every_empty_hook_leads_to_its_page(alice):
     board = text_of(browser(alice).get(reverse("web:profiles")))
-    for row in matrix():
+    for row in list_capabilities():
         assert f'href="{reverse("web:connect_platform", args=[row.slug])}"' in board
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("row", matrix(), ids=named)
+@pytest.mark.parametrize("row", list_capabilities(), ids=named)
 def test_every_place_has_a_page_that_says_what_it_takes(alice, row):
     client = browser(alice)
     with CaptureQueriesContext(database) as asked:
@@ -168,7 +171,7 @@ def test_every_place_has_a_page_that_says_what_it_takes(alice, row):
     shown = text_of(answer)
     assert row.asks in shown and row.warning in shown and row.limits in shown
     assert all(scope in shown for scope in row.scopes)
-    known = row.kind in (Kind.API, Kind.ADMIN)
+    known = row.kind in (PlatformKind.API, PlatformKind.ADMIN)
     assert ('name="way" value="0"' in shown) == known
     assert (row.docs in shown) and (not known or f"{row.read:%Y}" in shown)
 
@@ -182,7 +185,7 @@ def test_what_is_not_set_up_says_what_the_operator_has_to_do(alice, platform, se
         return
     assert "set-up by the operator" in shown and all(name in shown for name in platform.needs)
     address = f"{settings.SITE_URL}/connect/{platform.slug}/callback/"
-    assert address == flows.redirect_uri(platform.slug) and address in shown
+    assert address == flows.build_redirect_uri(platform.slug) and address in shown
     assert 'name="way" value="0"' not in shown
     refused = browser(alice).post(way_page(platform), {"way": 0})
     assert refused.status_code == 200 and not Handshake.objects.exists()
@@ -228,7 +231,7 @@ def test_account_of_somebody_else_is_not_taken(alice, bob, platform):
 
 @pytest.mark.parametrize("live", [{}, {"HTTP_HX_REQUEST": "true"}], ids=["visit", "live"])
 def test_page_waits_until_the_person_has_said_yes(alice, cloud, live):
-    platform, client = registry.adapter("nextcloud").platform, browser(alice)
+    platform, client = registry.get_adapter("nextcloud").platform, browser(alice)
     here = reverse("web:connect_wait", args=["nextcloud"])
     assert client.get(here).url == way_page(platform)  # nothing was asked
     sent = client.post(way_page(platform), {"way": 0, "server": cloud.url}, follow=True)
@@ -248,7 +251,7 @@ def test_page_waits_until_the_person_has_said_yes(alice, cloud, live):
 
 @pytest.mark.parametrize("live", [{}, {"HTTP_HX_REQUEST": "true"}], ids=["visit", "live"])
 def test_page_that_waited_too_long_says_so(alice, cloud, live):
-    platform, client = registry.adapter("nextcloud").platform, browser(alice)
+    platform, client = registry.get_adapter("nextcloud").platform, browser(alice)
     client.post(way_page(platform), {"way": 0, "server": cloud.url})
     Handshake.objects.update(expires_at=timezone.now())
     done = client.get(reverse("web:connect_wait", args=["nextcloud"]), **live)
@@ -271,11 +274,11 @@ def test_what_is_pasted_is_tried_and_kept(alice, bob, platform, script):
 
 @every_pasted
 def test_pasted_token_that_is_refused_says_so_and_is_not_shown(alice, platform, script):
-    script.answers = Refusing()
+    script.responses = Refusing()
     answer = paste(browser(alice), platform, script.url)
     shown = text_of(answer)
     assert answer.status_code == 200 and "errorlist nonfield" in shown
-    assert script.asked and CANARY not in shown and not Grant.objects.exists()
+    assert script.requests and CANARY not in shown and not Grant.objects.exists()
     assert script.url in shown  # what was typed is still there
 
 
@@ -287,7 +290,9 @@ class Refusing(dict):
 
     @staticmethod
     def refuse(asked):
-        return Told(401, json.dumps({"error": [*asked.headers.values(), str(asked.body)]}).encode())
+        return ScriptedResponse(
+            401, json.dumps({"error": [*asked.headers.values(), str(asked.body)]}).encode()
+        )
 
 
 @every_pasted
@@ -298,7 +303,7 @@ def test_nothing_pasted_is_asked_for_again(alice, platform):
 
 @pytest.mark.parametrize("server", ["169.254.169.254", "localhost.", "10.0.0.1", "a b", "x"])
 def test_server_that_may_not_be_spoken_to_is_said_on_the_page(alice, server):
-    mastodon = registry.adapter("mastodon").platform
+    mastodon = registry.get_adapter("mastodon").platform
     answer = browser(alice).post(way_page(mastodon), {"way": 0, "server": server})
     assert answer.status_code == 200 and "errorlist nonfield" in text_of(answer)
     assert not Handshake.objects.exists()

@@ -12,7 +12,7 @@ from integrations.connections import tokens
 from integrations.models import Choice, Connection, Grant
 from integrations.publishing import choices
 from tests.support import celery_messages, memory_platform
-from tests.support.mastodon import Instance, told
+from tests.support.mastodon import FakeMastodon, json_response
 from tests.support.people import browser, jpeg, patches, person, variant_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,7 +32,7 @@ def alice():
 
 @pytest.fixture
 def instance():
-    server = Instance()
+    server = FakeMastodon()
     server.avatar = jpeg(patches(5, side=256))
     yield server
     server.close()
@@ -98,7 +98,7 @@ def test_account_hangs_on_the_board_with_its_live_picture(alice, instance):
     board = html.unescape(browser(alice).get(reverse("web:profiles")).content.decode())
     live = f"{reverse('web:connection_portrait', args=[connection.pk])}?v="
     assert board.count(live) == 2 and "Choose one" in board  # large, as nothing else is chosen
-    choices.choose(variant_of(alice), ["mastodon"])
+    choices.choose_variant(variant_of(alice), ["mastodon"])
     board = html.unescape(browser(alice).get(reverse("web:profiles")).content.decode())
     assert board.count(live) == 1 and "Choose one" not in board
 
@@ -128,7 +128,7 @@ def test_message_that_got_lost_is_told_again(alice, instance):
 
 def test_server_that_is_away_is_looked_at_another_time(alice, instance):
     connection = connected(alice, instance)
-    instance.answers["GET /api/v1/accounts/verify_credentials"] = told({}, 503)
+    instance.responses["GET /api/v1/accounts/verify_credentials"] = json_response({}, 503)
     celery_messages.deliver()
     connection.refresh_from_db()
     assert connection.looked_at is None and connection.is_connected
@@ -180,7 +180,7 @@ def test_disconnecting_asks_first_and_tells_the_platform(alice, instance):
 
 def test_platform_that_can_never_be_told_is_said_before(alice, monkeypatch):
     memory_platform.put_in_registry(monkeypatch)
-    account = memory_platform.connected(alice)
+    account = memory_platform.create_connection(alice)
     asked = page(alice, "connection_end", account)
     assert "lets no app end them" in asked and "Facet tells" not in asked
     url = reverse("web:connection_end", args=[account.pk])
@@ -189,7 +189,7 @@ def test_platform_that_can_never_be_told_is_said_before(alice, monkeypatch):
 
 def test_disconnecting_says_when_the_platform_could_not_be_told(alice, instance):
     connection = connected(alice, instance)
-    instance.answers["POST /oauth/revoke"] = told({}, 503)
+    instance.responses["POST /oauth/revoke"] = json_response({}, 503)
     url = reverse("web:connection_end", args=[connection.pk])
     assert "could not be told" in browser(alice).post(url, follow=True).content.decode()
 
@@ -239,7 +239,7 @@ def test_headshot_is_never_chosen_for_somebody_elses_account(alice, instance):
 
 @pytest.mark.parametrize(("days", "said"), [(1, "within a day"), (7, "within 7 days")])
 def test_letter_that_a_grant_ends_says_when(alice, instance, days, said):
-    emails.tell_ends(connected(alice, instance), days)
+    emails.send_expiry_warning(connected(alice, instance), days)
     assert said in mail.outbox[0].subject and "/connect/mastodon/" in mail.outbox[0].body
 
 
@@ -259,5 +259,5 @@ def test_document_is_there_only_where_others_can_read_it(client, settings):
 def test_tokens_of_a_connection_are_where_they_belong(alice, instance):
     connection = connected(alice, instance)
     (token,) = instance.access
-    assert tokens.tokens_of(connection.grant)[0].access == token
+    assert tokens.unseal_tokens(connection.grant)[0].access == token
     assert token not in page(alice, "connection", connection)

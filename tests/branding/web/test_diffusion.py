@@ -17,9 +17,9 @@ OFFER = "Paint a place or clothes"
 @pytest.fixture
 def alice():
     celery_messages.lose()
-    cache.delete(painters.KEY)
+    cache.delete(painters.PRESENCE_KEY)
     yield person("alice")
-    cache.delete(painters.KEY)
+    cache.delete(painters.PRESENCE_KEY)
 
 
 def shown(alice, variant):
@@ -34,20 +34,20 @@ def test_painting_is_offered_only_where_a_worker_paints(alice):
     variant = variant_of(alice)
     without = shown(alice, variant)
     assert OFFER not in without and "needs a GPU worker" in without
-    painters.show()
+    painters.report_presence()
     page = shown(alice, variant)
     assert "needs a GPU worker" not in page
     assert OFFER in page and "are not painted" in page and "Four more like this" not in page
 
 
 def test_words_become_four_paintings(alice):
-    painters.show()
+    painters.report_presence()
     answer = paint(alice, variant_of(alice), place="a bright atelier", outfit="a navy blazer")
     render = Render.objects.get(kind="painted")
     assert answer.url == reverse("web:sheet", args=[render.pk])
-    wished = [recipes.restore(row.look, row.wished) for row in render.variants.all()]
-    assert len(wished) == 4 and all(len(recipe.painted) == 2 for recipe in wished)
-    assert wished[0].params("generate_backdrop").feel == "competent, present"
+    wished = [recipes.restore_recipe(row.look, row.wished) for row in render.variants.all()]
+    assert len(wished) == 4 and all(len(recipe.diffusion_steps) == 2 for recipe in wished)
+    assert wished[0].step_params("generate_backdrop").feel == "competent, present"
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_words_become_four_paintings(alice):
     ],
 )
 def test_words_out_of_bounds_are_refused_in_a_sentence(alice, fields, said):
-    painters.show()
+    painters.report_presence()
     answer = paint(alice, variant_of(alice), **fields)
     assert 400 <= answer.status_code < 500 and said in answer.content.decode()
     assert not Render.objects.filter(kind="painted").exists()
@@ -73,9 +73,13 @@ def test_no_worker_no_painting(alice):
 
 
 def test_more_like_this_keeps_the_words_and_changes_the_seed(alice):
-    painters.show()
+    painters.report_presence()
     variant = variant_of(alice)
-    variant.wished = recipes.looks()["linkedin"].repainted(place="a bright atelier").plain()
+    variant.wished = (
+        recipes.built_in_looks()["linkedin"]
+        .with_diffusion(place="a bright atelier")
+        .to_plain_data()
+    )
     variant.save()
     assert "Four more like this" in shown(alice, variant)
     for _ in range(2):
@@ -87,13 +91,17 @@ def test_more_like_this_keeps_the_words_and_changes_the_seed(alice):
 
 def test_painted_headshot_has_no_sliders_that_would_need_the_painter(alice):
     variant = variant_of(alice)
-    variant.wished = recipes.looks()["linkedin"].repainted(place="a bright atelier").plain()
+    variant.wished = (
+        recipes.built_in_looks()["linkedin"]
+        .with_diffusion(place="a bright atelier")
+        .to_plain_data()
+    )
     variant.save()
     assert "data-adjust" not in shown(alice, variant)
 
 
 def test_painting_can_be_stopped_from_its_sheet(alice):
-    painters.show()
+    painters.report_presence()
     paint(alice, variant_of(alice), place="a bright atelier")
     render = Render.objects.get(kind="painted")
     sheet = browser(alice).get(reverse("web:sheet", args=[render.pk])).content.decode()

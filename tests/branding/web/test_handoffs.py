@@ -22,7 +22,7 @@ def alice():
 
 @pytest.fixture
 def handoff(alice):
-    return handoffs.begin(variant_of(alice), "linkedin")
+    return handoffs.begin_handoff(variant_of(alice), "linkedin")
 
 
 def test_button_on_the_wall_leads_to_the_steps(alice):

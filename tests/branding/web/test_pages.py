@@ -13,7 +13,7 @@ from django.urls import reverse
 from headshots.engine import thresholds
 from headshots.models import Photo, Variant
 from headshots.services import previews
-from integrations.places import frames
+from integrations.places import all_places
 from integrations.publishing import choices, handoffs
 from tests.support import celery_messages
 from tests.support.people import browser, person, photo_of, selfie, sheet_of, variant_of
@@ -50,7 +50,7 @@ pages = pytest.mark.parametrize("name", PAGES)
 def impatient(monkeypatch):
     """No worker runs here: what is asked of one is not waited for."""
     celery_messages.lose()
-    monkeypatch.setattr(previews, "PATIENCE", 0.05)
+    monkeypatch.setattr(previews, "ANSWER_TIMEOUT_SECONDS", 0.05)
 
 
 @pytest.fixture
@@ -66,14 +66,14 @@ def fill(owner, *, variants):
     for _ in range(variants // 10):
         sheet = sheet_of(owner, photos[1], count=10)
     ready = list(sheet.variants.all())
-    for index, place in enumerate(frames()):
-        choices.choose(ready[index % 10], [place])
+    for index, place in enumerate(all_places()):
+        choices.choose_variant(ready[index % 10], [place])
     return sheet
 
 
 def addresses(sheet):
     variant = sheet.variants.first()
-    handoff = handoffs.begin(variant, "github")
+    handoff = handoffs.begin_handoff(variant, "github")
     return [
         *(reverse(f"web:{name}") for name in PAGES),
         reverse("web:sheet", args=[sheet.pk]),
@@ -143,7 +143,7 @@ def test_headshot_that_is_not_there_says_why(alice, state):
 
 def test_page_says_the_limit_of_likeness_that_is_kept(alice):
     page = browser(alice).get(reverse("web:variant", args=[variant_of(alice).pk]))
-    assert f"nothing above {thresholds.LIKENESS:.2f} is shown" in page.content.decode()
+    assert f"nothing above {thresholds.MAX_LIKENESS_DISTANCE:.2f} is shown" in page.content.decode()
 
 
 BAD = (

@@ -14,7 +14,7 @@ from branding import contact_cards
 from integrations.avatars import services as avatar_services
 from integrations.errors import BadName, NameTaken
 from integrations.models import AvatarAddress, EmailHash
-from integrations.places import AVATAR
+from integrations.places import AVATAR_SLUG
 from integrations.publishing import choices, decisions
 from tests.support.people import browser, person, sheet_of, variant_of
 
@@ -33,7 +33,7 @@ def alice():
 @pytest.fixture
 def known(alice):
     """Alice, found by her e-mail address."""
-    choices.choose(variant_of(alice), [AVATAR])
+    choices.choose_variant(variant_of(alice), [AVATAR_SLUG])
     browser(alice).post(reverse("web:address_emails"))
     return alice
 
@@ -52,14 +52,14 @@ def test_newcomer_sees_a_result_at_once(alice):
     browser(alice).post(reverse("web:variant_keep", args=[first.pk]))
     address = AvatarAddress.objects.get(owner=alice)
     assert ask(f"/avatar/{address.token}").status_code == 200
-    decisions.keep(second)
-    assert alice.choices.get(place=AVATAR, current=True).variant == first
+    decisions.keep_headshot(second)
+    assert alice.choices.get(place=AVATAR_SLUG, current=True).variant == first
 
 
 def test_what_was_closed_stays_closed(alice):
     avatar_services.open_address(alice)
     avatar_services.close_address(alice)
-    decisions.keep(variant_of(alice))
+    decisions.keep_headshot(variant_of(alice))
     assert not AvatarAddress.objects.get().is_open and not alice.choices.exists()
 
 
@@ -97,7 +97,7 @@ def test_size_is_one_to_512_or_80(told, wanted):
 
 
 def test_nobody_is_found_before_they_want_it(alice):
-    choices.choose(variant_of(alice), [AVATAR])
+    choices.choose_variant(variant_of(alice), [AVATAR_SLUG])
     avatar_services.open_address(alice)
     assert ask(f"/avatar/{MD5}", d="404").status_code == 404
     assert not EmailHash.objects.exists()
@@ -105,7 +105,7 @@ def test_nobody_is_found_before_they_want_it(alice):
 
 def test_only_confirmed_emails_are_answered_for(alice):
     EmailAddress.objects.update(verified=False)
-    choices.choose(variant_of(alice), [AVATAR])
+    choices.choose_variant(variant_of(alice), [AVATAR_SLUG])
     browser(alice).post(reverse("web:address_emails"))
     assert not EmailHash.objects.exists()
 
@@ -179,8 +179,8 @@ def test_asking_again_and_asking_only_for_the_head_send_no_picture():
 
 def test_name_shows_the_places_that_were_ticked_and_no_other(alice):
     first, second, _ = sheet_of(alice).variants.all()
-    choices.choose(first, ["linkedin", "slack"])
-    choices.choose(second, ["github"])
+    choices.choose_variant(first, ["linkedin", "slack"])
+    choices.choose_variant(second, ["github"])
     told = {"name": "@Alice-W", "places": ["linkedin", "github", "moon"]}
     browser(alice).post(reverse("web:address_claim"), told)
     assert AvatarAddress.objects.get().name == "alice-w"
@@ -194,27 +194,27 @@ def test_name_shows_the_places_that_were_ticked_and_no_other(alice):
         assert ask(path).status_code == status, path
     assert side(ask("/@alice-w/linkedin.jpg", s="123")) == (123, 123)
     assert not AvatarAddress.objects.get().is_open
-    avatar_services.release(alice)
+    avatar_services.release_public_name(alice)
     assert ask("/@alice-w/linkedin.jpg").status_code == 404
 
 
 def test_picture_of_a_place_changes_with_the_choice(alice):
     first, second, _ = sheet_of(alice).variants.all()
-    choices.choose(first, ["linkedin"])
-    avatar_services.claim(alice, "alice", ["linkedin"])
+    choices.choose_variant(first, ["linkedin"])
+    avatar_services.claim_public_name(alice, "alice", ["linkedin"])
     tag = ask("/@alice/linkedin.jpg").headers["ETag"]
     type(second).objects.filter(pk=second.pk).update(picture=alice.photos.get().picture)
-    choices.choose(second, ["linkedin"])
+    choices.choose_variant(second, ["linkedin"])
     assert ask("/@alice/linkedin.jpg").headers["ETag"] != tag
 
 
 def test_names_are_unique_and_move_with_their_owner(alice):
     bob = person("bob")
-    avatar_services.claim(alice, "alice", [])
+    avatar_services.claim_public_name(alice, "alice", [])
     with pytest.raises(NameTaken):
-        avatar_services.claim(bob, "ALICE", [])
-    avatar_services.claim(alice, "alice-2", [])
-    avatar_services.claim(bob, "alice", [])
+        avatar_services.claim_public_name(bob, "ALICE", [])
+    avatar_services.claim_public_name(alice, "alice-2", [])
+    avatar_services.claim_public_name(bob, "alice", [])
     assert AvatarAddress.objects.get(owner=bob).name == "alice"
     page = browser(alice).post(reverse("web:address_claim"), {"name": "alice"}, follow=True)
     assert "Somebody else has this name." in page.content.decode()
@@ -223,7 +223,7 @@ def test_names_are_unique_and_move_with_their_owner(alice):
 @pytest.mark.parametrize("name", ["", "ab", "-alice", "alice-", "al ice", "álice", "a" * 31, "a/b"])
 def test_name_that_cannot_stand_in_an_address_is_refused(alice, name):
     with pytest.raises(BadName):
-        avatar_services.claim(alice, name, [])
+        avatar_services.claim_public_name(alice, name, [])
 
 
 def test_webfinger_leads_to_what_was_opened(known):
@@ -234,11 +234,11 @@ def test_webfinger_leads_to_what_was_opened(known):
     link = by_email.json()["links"][0]
     assert link["rel"] == "http://webfinger.net/rel/avatar"
     assert link["href"].endswith(f"/avatar/{SHA256}")
-    avatar_services.claim(known, "alice", [AVATAR])
+    avatar_services.claim_public_name(known, "alice", [AVATAR_SLUG])
     by_name = ask(finger, resource="acct:alice@localhost:8000").json()
     assert by_name["links"][0]["href"] == "http://localhost:8000/@alice/avatar.jpg"
-    avatar_services.claim(known, "alice", [])
-    avatar_services.ignore_emails(known)
+    avatar_services.claim_public_name(known, "alice", [])
+    avatar_services.disable_email_lookup(known)
     for resource in (
         "acct:alice@localhost:8000",
         "acct:alice@example.com",
@@ -261,9 +261,9 @@ def test_card_has_the_picture_in_it(known):
 
 
 def test_card_and_signature_of_a_strange_name_are_whole():
-    card = contact_cards.vcard("Ann, the ;first\r\nX:1", "a@b.c", b"")
+    card = contact_cards.build_vcard("Ann, the ;first\r\nX:1", "a@b.c", b"")
     assert "\r\nFN:Ann\\, the \\;first X:1\r\n" in card
-    html = contact_cards.signature("https://a.example/avatar/x", '<b>"Ann"', "a@b.c")
+    html = contact_cards.build_html_signature("https://a.example/avatar/x", '<b>"Ann"', "a@b.c")
     assert "<b>" not in html and 'alt="&lt;b&gt;&quot;Ann&quot;"' in html
 
 
@@ -276,19 +276,19 @@ def test_card_and_signature_of_a_strange_name_are_whole():
     ],
 )
 def test_record_for_the_domain_of_an_email(site, record):
-    assert contact_cards.srv_record("A@B.c", site) == record
+    assert contact_cards.build_srv_record("A@B.c", site) == record
 
 
 def test_page_offers_only_what_would_answer(alice):
     page = browser(alice).get(reverse("web:addresses")).content.decode()
     assert "data-copy" not in page and "data-signature" not in page
-    decisions.keep(variant_of(alice))
+    decisions.keep_headshot(variant_of(alice))
     token = AvatarAddress.objects.get().token
     assert token in browser(alice).get(reverse("web:addresses")).content.decode()
 
 
 def test_everything_public_ends_with_the_account(known):
-    avatar_services.claim(known, "alice", [AVATAR])
+    avatar_services.claim_public_name(known, "alice", [AVATAR_SLUG])
     token = AvatarAddress.objects.get().token
     known.delete()
     for path in (f"/avatar/{token}", "/@alice/avatar.jpg", f"/avatar/{MD5}?d=404"):

@@ -8,7 +8,7 @@ from integrations.models import Publication
 from integrations.publication_states import State
 from integrations.publishing import choices
 from tests.support import celery_messages
-from tests.support.memory_platform import SLUG, connected, put_in_registry
+from tests.support.memory_platform import SLUG, create_connection, put_in_registry
 from tests.support.people import browser, jpeg, patches, person, variant_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,8 +27,8 @@ def alice(platform):
     """She chose a headshot for her account and sends it; see `receipt`."""
     platform.by_hand(ORIGINAL)
     alice = person("alice")
-    choices.choose(variant_of(alice), [SLUG, "avatar", "linkedin"])
-    connected(alice)
+    choices.choose_variant(variant_of(alice), [SLUG, "avatar", "linkedin"])
+    create_connection(alice)
     assert browser(alice).post(reverse("web:send")).url == receipt()
     return alice
 
@@ -71,17 +71,17 @@ def test_old_one_comes_back(alice, platform):
 def test_what_was_set_by_hand_is_asked_about(alice, platform):
     celery_messages.deliver()
     platform.by_hand(THEIRS)
-    choices.choose(variant_of(alice, photo=one().variant.photo), [SLUG])
+    choices.choose_variant(variant_of(alice, photo=one().variant.photo), [SLUG])
     url = browser(alice).post(reverse("web:send")).url
     celery_messages.deliver()
     shown = page(alice, url)
     assert "Keep theirs" in shown and "Send mine" in shown
     assert "Needs you" in page(alice, reverse("web:changes"))
-    assert f"{one().frame.name} needs you" in page(alice, WALL) and url in page(alice, WALL)
+    assert f"{one().place_details.name} needs you" in page(alice, WALL) and url in page(alice, WALL)
     browser(alice).post(reverse("web:publication_resolve", args=[one().pk]), {"answer": "send"})
     celery_messages.deliver()
     assert one().state == State.PUBLISHED
-    assert f"{one().frame.name} needs you" not in page(alice, WALL)
+    assert f"{one().place_details.name} needs you" not in page(alice, WALL)
 
 
 def test_refusal_is_told_and_can_be_tried_again(alice, platform):

@@ -14,9 +14,9 @@ from integrations.publishing import choices
 from integrations.recurrence import Rule, Unit
 from integrations.scheduling import runs
 from integrations.scheduling import services as scheduling_services
-from integrations.scheduling.services import Plan
+from integrations.scheduling.services import ScheduleSpec
 from tests.support import celery_messages
-from tests.support.memory_platform import connected, put_in_registry
+from tests.support.memory_platform import create_connection, put_in_registry
 from tests.support.people import browser, person, variant_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,10 +28,10 @@ def alice(monkeypatch):
     celery_messages.lose()
     put_in_registry(monkeypatch)
     alice = person("alice")
-    choices.choose(variant_of(alice), [connected(alice).slug])
+    choices.choose_variant(variant_of(alice), [create_connection(alice).slug])
     rule = Rule(datetime(2026, 1, 1, 9), "Europe/Berlin", Unit.DAY)
-    scheduling_services.create(
-        alice, Plan(kind=Schedule.Kind.EVERY, rule=rule, name="Daily", ask_hours=2)
+    scheduling_services.create_schedule(
+        alice, ScheduleSpec(kind=Schedule.Kind.EVERY, rule=rule, name="Daily", ask_hours=2)
     )
     return alice
 
@@ -41,7 +41,7 @@ def letter(alice):
     """The address in the letter that asks her."""
     run = scheduling_services.run_now(alice.schedules.get())
     Run.objects.update(agreed_at=None)
-    runs.play(run.pk)
+    runs.execute_run(run.pk)
     (link,) = [word for word in mail.outbox[0].body.split() if "/schedules/answer/" in word]
     return urlsplit(link).path
 
@@ -89,23 +89,23 @@ def test_changed_letter_opens_nothing(letter):
 
 
 def test_calendar_is_read_at_its_address_while_it_is_open(alice):
-    url = reverse("web:calendar", args=[scheduling_services.open_calendar(alice).token])
+    url = reverse("web:calendar", args=[scheduling_services.open_calendar_address(alice).token])
     answer = browser().get(url)
     assert answer.headers["Content-Type"] == "text/calendar"
     events = list(Calendar.from_ical(answer.content).walk("VEVENT"))
     assert len(events) > 170 and {str(event["summary"]) for event in events} == {"Daily"}
-    scheduling_services.close_calendar(alice)
+    scheduling_services.close_calendar_address(alice)
     assert browser(alice).get(url).status_code == 404
 
 
 def test_calendar_of_one_tells_nothing_of_another(alice):
     carol = person("carol")
-    url = reverse("web:calendar", args=[scheduling_services.open_calendar(carol).token])
+    url = reverse("web:calendar", args=[scheduling_services.open_calendar_address(carol).token])
     assert not list(Calendar.from_ical(browser(alice).get(url).content).walk("VEVENT"))
 
 
 def test_everything_goes_with_the_account(alice):
-    scheduling_services.open_calendar(alice)
+    scheduling_services.open_calendar_address(alice)
     scheduling_services.run_now(alice.schedules.get())
     alice.delete()
     assert not Schedule.objects.exists() and not Run.objects.exists()

@@ -8,7 +8,7 @@ from django.urls import reverse
 from integrations.models import Run, Schedule
 from integrations.publishing import choices
 from tests.support import celery_messages
-from tests.support.memory_platform import SLUG, connected, put_in_registry
+from tests.support.memory_platform import SLUG, create_connection, put_in_registry
 from tests.support.people import browser, person, photo_of, variant_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,8 +31,8 @@ def alice(monkeypatch):
     celery_messages.lose()
     put_in_registry(monkeypatch)
     alice = person("alice")
-    choices.choose(variant_of(alice), [SLUG])
-    connected(alice)
+    choices.choose_variant(variant_of(alice), [SLUG])
+    create_connection(alice)
     return alice
 
 
@@ -81,7 +81,7 @@ def test_every_kind_can_be_planned(alice, told, kind):
 
 def test_rotation_takes_turns(alice):
     serious, casual = kept(alice), variant_of(alice, photo=photo_of(alice, seed=9))
-    choices.choose(casual, ["linkedin"])
+    choices.choose_variant(casual, ["linkedin"])
     turns = {
         "turn0-variant": serious.pk,
         "turn0-start": "2027-03-01",

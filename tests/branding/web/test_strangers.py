@@ -11,13 +11,13 @@ from headshots.services import previews
 from integrations.models import Choice
 from tests.support import celery_messages
 from tests.support.people import browser, jpeg, patches, person, snapshot
-from tests.support.urls import LETTERS, PUBLIC, Belongings, every_address
+from tests.support.urls import LINKS_WITH_TOKENS, PUBLIC, Belongings, every_address
 
 pytestmark = pytest.mark.django_db
 OWNED = [
     address
     for address in every_address()
-    if address.arguments and address.name not in {**PUBLIC, **LETTERS}
+    if address.arguments and address.name not in {**PUBLIC, **LINKS_WITH_TOKENS}
 ]
 METHODS = ("get", "post", "put", "delete")
 
@@ -26,7 +26,7 @@ METHODS = ("get", "post", "put", "delete")
 def impatient(monkeypatch):
     """No worker runs here: what is asked of one is not waited for."""
     celery_messages.lose()
-    monkeypatch.setattr(previews, "PATIENCE", 0.05)
+    monkeypatch.setattr(previews, "ANSWER_TIMEOUT_SECONDS", 0.05)
 
 
 @pytest.fixture
@@ -76,7 +76,9 @@ def test_owner_finds_it_there(alice, address):
 
 
 @pytest.mark.parametrize(
-    "address", [a for a in every_address() if a.name in LETTERS], ids=lambda address: address.name
+    "address",
+    [a for a in every_address() if a.name in LINKS_WITH_TOKENS],
+    ids=lambda address: address.name,
 )
 def test_guessed_letter_opens_nothing(alice, address):
     before = snapshot(alice.owner)

@@ -54,12 +54,12 @@ def test_yaw_is_positive_towards_the_right_of_the_picture(face):
         [[np.cos(angle), 0, np.sin(angle)], [0, 1, 0], [-np.sin(angle), 0, np.cos(angle)]]
     )
     middle = face.landmarks.mean(axis=0)
-    there, back = (
-        faces.measure((face.landmarks - middle) @ side + middle, box=face.box, score=1)
+    turned, turned_back = (
+        faces.measure_landmarks((face.landmarks - middle) @ side + middle, box=face.box, score=1)
         for side in (turn, turn.T)
     )
-    right = there if nose_shift(there) > nose_shift(back) else back
-    left = back if right is there else there
+    right = turned if nose_shift(turned) > nose_shift(turned_back) else turned_back
+    left = turned_back if right is turned else turned
     assert right.yaw > face.yaw > left.yaw
     assert right.yaw - left.yaw == pytest.approx(40, abs=3)
 
@@ -70,7 +70,7 @@ def nose_shift(face):
 
 
 def test_scale_does_not_change_what_is_measured(face):
-    large = faces.measure(face.landmarks * 3, box=face.box, score=face.score)
+    large = faces.measure_landmarks(face.landmarks * 3, box=face.box, score=face.score)
     for name in ("yaw", "pitch", "roll", "eyes_open", "smile", "teeth"):
         assert getattr(large, name) == pytest.approx(getattr(face, name))
 
@@ -81,7 +81,7 @@ def test_lifted_corners_are_a_smile_and_lowered_ones_are_not(face):
         points = face.landmarks.copy()
         points[[61, 291], 0] += np.array([0.2, -0.2]) * face.eye_distance
         points[[61, 291], 1] -= lift * face.eye_distance
-        smiles.append(faces.measure(points, box=face.box, score=1).smile)
+        smiles.append(faces.measure_landmarks(points, box=face.box, score=1).smile)
     assert smiles[0] < smiles[1] < smiles[2]
 
 
@@ -89,6 +89,6 @@ def test_faces_are_ordered_by_size(astronaut):
     small = cv2.resize(astronaut[:400], None, fx=0.8, fy=0.8, interpolation=cv2.INTER_AREA)
     pixels = np.full((512, 512 + small.shape[1], 3), 128, np.uint8)
     pixels[: len(small), : small.shape[1]], pixels[:, small.shape[1] :] = small, astronaut
-    found = faces.find_faces(pixels)
-    assert len(found) == 2 and found[0].height > found[1].height
-    assert found[0].box.center[0] > small.shape[1]
+    faces_found = faces.find_faces(pixels)
+    assert len(faces_found) == 2 and faces_found[0].height > faces_found[1].height
+    assert faces_found[0].box.center[0] > small.shape[1]

@@ -7,22 +7,28 @@ import numpy as np
 import pytest
 
 from headshots.engine.analysis import faces, input_checks, quality, subject
-from headshots.engine.analysis.input_checks import RULES, Check, Rule, View
+from headshots.engine.analysis.input_checks import CHECK_RULES, Check, CheckedPhoto, CheckRule
 from headshots.engine.analysis.landmarks import FOREHEAD, LEFT_EYE, RIGHT_EYE
 from headshots.engine.errors import UnusableFace
-from headshots.engine.render import Studio
+from headshots.engine.render import Renderer
 from headshots.engine.types import Box
 
 SIZE = 512
 
 
-def view_of(pixels) -> View:
+def prepare_view(pixels) -> CheckedPhoto:
     """What the input checks receive of a photo."""
-    ready = subject.prepare(np.ascontiguousarray(pixels), size=SIZE)
-    image = ready.canvas.astype(np.float32) / 255
-    close = quality.close_up(image, ready.face)
-    return View(
-        image, ready.face, ready.head, ready.matte.alpha, ready.move.scale, ready.faces_found, close
+    prepared_subject = subject.prepare_subject(np.ascontiguousarray(pixels), size=SIZE)
+    image = prepared_subject.canvas.astype(np.float32) / 255
+    close = quality.crop_to_face(image, prepared_subject.face)
+    return CheckedPhoto(
+        image,
+        prepared_subject.face,
+        prepared_subject.head,
+        prepared_subject.matte.alpha,
+        prepared_subject.to_canvas.scale,
+        prepared_subject.faces_found,
+        close,
     )
 
 
@@ -31,23 +37,23 @@ def good(astronaut):
     """The astronaut enlarged with crisper edges: enough pixels for every check."""
     large = cv2.resize(astronaut, None, fx=2.4, fy=2.4, interpolation=cv2.INTER_CUBIC)
     blurred = cv2.GaussianBlur(large, (0, 0), 2.5)
-    return view_of(cv2.addWeighted(large, 2.2, blurred, -1.2, 0))
+    return prepare_view(cv2.addWeighted(large, 2.2, blurred, -1.2, 0))
 
 
-def repainted(view: View, image):
+def repainted(view: CheckedPhoto, image):
     image = np.clip(image, 0, 1).astype(np.float32)
-    return replace(view, image=image, close=quality.close_up(image, view.face))
+    return replace(view, image=image, close_up=quality.crop_to_face(image, view.face))
 
 
 def reshaped(view, move):
     """The same photo with landmarks moved, measured again."""
     points = view.face.landmarks.copy()
     move(points)
-    face = faces.measure(points, box=view.face.box, score=view.face.score)
+    face = faces.measure_landmarks(points, box=view.face.box, score=view.face.score)
     return replace(view, face=face)
 
 
-def spun(view, *, x=0.0, y=0.0, z=0.0):
+def turned(view, *, x=0.0, y=0.0, z=0.0):
     """The mesh turned in space, degrees about the three axes."""
 
     def move(points):
@@ -96,7 +102,7 @@ def grainy(view):
 
 def closed_eyes(view):
     def move(points):
-        for _, _, upper, lower, _ in faces.EYES:
+        for _, _, upper, lower, _ in faces.EYE_POINTS:
             points[upper] = points[lower] + (0, -0.2, 0)
 
     return reshaped(view, move)
@@ -154,9 +160,9 @@ FAULTS = {
     "backlight": bright_behind,
     "noise": grainy,
     "natural_colour": lambda view: repainted(view, view.image * (0.4, 0.7, 1.4)),
-    "head_pose_yaw": lambda view: spun(view, y=28),
-    "head_pose_pitch": lambda view: spun(view, x=view.face.pitch + 24),
-    "head_pose_roll": lambda view: spun(view, z=18),
+    "head_pose_yaw": lambda view: turned(view, y=28),
+    "head_pose_pitch": lambda view: turned(view, x=view.face.pitch + 24),
+    "head_pose_roll": lambda view: turned(view, z=18),
     "eyes_open": closed_eyes,
     "gaze": sideways_gaze,
     "mouth_closed": open_mouth,
@@ -169,12 +175,12 @@ FAULTS = {
 }
 
 
-def verdict(view: View, name) -> Check:
-    return {each.name: each for each in input_checks.check(view)}[name]
+def check_named(view: CheckedPhoto, name) -> Check:
+    return {check.name: check for check in input_checks.check_photo(view)}[name]
 
 
 def test_there_are_at_least_fourteen_checks_and_every_one_is_tried():
-    assert {rule.name for rule in RULES} == set(FAULTS)
+    assert {rule.name for rule in CHECK_RULES} == set(FAULTS)
     assert len(FAULTS) >= 14
 
 
@@ -182,7 +188,7 @@ def test_there_are_at_least_fourteen_checks_and_every_one_is_tried():
 @pytest.mark.parametrize("name", FAULTS)
 def test_fault_is_found_by_the_check_of_its_name(good, name):
     start = forehead(good, (0.82, 0.6, 0.5)) if name == "head_covering" else good
-    before, after = verdict(start, name), verdict(FAULTS[name](start), name)
+    before, after = check_named(start, name), check_named(FAULTS[name](start), name)
     assert before.ok, f"{before.value} is refused before anything is wrong"
     assert before.advice == ""
     assert not after.ok, f"{after.value} passes the limit {after.limit}"
@@ -190,10 +196,10 @@ def test_fault_is_found_by_the_check_of_its_name(good, name):
     assert after.advice[0].isupper() and after.advice.endswith(".")
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_limit_is_told(good, rule: Rule):
+@pytest.mark.parametrize("rule", CHECK_RULES, ids=lambda rule: rule.name)
+def test_limit_is_told(good, rule: CheckRule):
     check = rule.apply(good)
-    assert check.limit == (rule.most if rule.least is None else rule.least)
+    assert check.limit == (rule.maximum if rule.minimum is None else rule.minimum)
     assert np.isfinite(check.value)
 
 
@@ -216,11 +222,11 @@ def test_limit_is_told(good, rule: Rule):
             lambda view: repainted(view, view.image * 1.2),
             lambda view: repainted(view, view.image * 20),
         ),
-        ("head_pose_yaw", FAULTS["head_pose_yaw"], lambda view: spun(view, y=50)),
+        ("head_pose_yaw", FAULTS["head_pose_yaw"], lambda view: turned(view, y=50)),
     ],
 )
 def test_what_could_be_better_is_not_what_cannot_be_used(good, name, mild, grave):
-    better, unusable = verdict(mild(good), name), verdict(grave(good), name)
+    better, unusable = check_named(mild(good), name), check_named(grave(good), name)
     assert not better.ok and not better.blocking
     assert not unusable.ok and unusable.blocking
 
@@ -228,22 +234,26 @@ def test_what_could_be_better_is_not_what_cannot_be_used(good, name, mild, grave
 def test_blocking_check_stops_the_studio_with_its_advice(astronaut):
     night = (astronaut * 0.12).astype(np.uint8)
     with pytest.raises(UnusableFace, match="cannot be used") as caught:
-        Studio([night], size=SIZE).source(0)
-    blocking = {check.advice for check in input_checks.check(view_of(night)) if check.blocking}
+        Renderer([night], size=SIZE).prepare_photo(0)
+    blocking = {
+        check.advice for check in input_checks.check_photo(prepare_view(night)) if check.blocking
+    }
     assert caught.value.advice in blocking
 
 
 def test_score_is_the_share_that_passed(good):
-    checks = input_checks.check(good)
-    passed = sum(each.ok for each in checks)
-    assert input_checks.score(checks) == pytest.approx(passed / len(RULES))
-    assert input_checks.score(input_checks.check(grainy(good))) < input_checks.score(checks)
+    checks = input_checks.check_photo(good)
+    passed = sum(check.ok for check in checks)
+    assert input_checks.passed_share(checks) == pytest.approx(passed / len(CHECK_RULES))
+    assert input_checks.passed_share(
+        input_checks.check_photo(grainy(good))
+    ) < input_checks.passed_share(checks)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [128, 256, 1024])
 def test_verdict_is_about_the_photo_and_not_about_the_size_asked_for(astronaut, size):
     """A photo that is good enough for 512 pixels is not refused for fewer or for more."""
-    wanted = {check.name: check.ok for check in input_checks.check(view_of(astronaut))}
-    checks = Studio([astronaut], size=size).source(0).checks
+    wanted = {check.name: check.ok for check in input_checks.check_photo(prepare_view(astronaut))}
+    checks = Renderer([astronaut], size=size).prepare_photo(0).checks
     assert {check.name: check.ok for check in checks} == wanted

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from headshots.engine.analysis import faces, matting
-from headshots.engine.analysis.landmarks import OVAL, outline
+from headshots.engine.analysis.landmarks import FACE_OVAL, outline_mask
 from headshots.engine.analysis.subject import Subject
-from headshots.engine.render import Studio
+from headshots.engine.render import Renderer
 from tests.support import portraits
 from tests.support.portraits import ASTRONAUT, PORTRAITS, Portrait
 
@@ -17,14 +17,14 @@ SIZE = 512
 @pytest.fixture(scope="module", params=PORTRAITS)
 def subject(request) -> Subject:
     portrait: Portrait = request.param
-    return portrait.studio(SIZE).source(0).subject
+    return portrait.renderer(SIZE).prepare_photo(0).subject
 
 
 @pytest.fixture(scope="module")
 def neighbours():
     """The astronaut beside herself: two faces and two bodies that touch."""
-    one = portraits.astronaut()[:, 40:420]
-    return np.ascontiguousarray(np.hstack([one, one[:, ::-1]]))
+    half = portraits.astronaut()[:, 40:420]
+    return np.ascontiguousarray(np.hstack([half, half[:, ::-1]]))
 
 
 def test_masks_have_their_shape_and_range(subject):
@@ -37,7 +37,7 @@ def test_masks_have_their_shape_and_range(subject):
 
 
 def test_face_is_solid(subject):
-    face = outline(subject.face, OVAL, subject.canvas.shape) > 0
+    face = outline_mask(subject.face, FACE_OVAL, subject.canvas.shape) > 0
     assert (subject.matte.alpha[face] > 0.99).mean() > 0.98
 
 
@@ -72,55 +72,58 @@ def test_head_is_measured_in_order(subject):
 
 @pytest.mark.parametrize("index", [0, 1])
 def test_only_the_chosen_person_is_cut_out(neighbours, index):
-    ready = Studio([neighbours], size=SIZE, face=index).source(0).subject
-    found = sorted(faces.find_faces(ready.canvas), key=lambda face: abs(middle(face) - axis(ready)))
-    assert abs(middle(found[0]) - axis(ready)) < 0.2 * ready.face.height
-    for other in found[1:]:
-        hidden = outline(other, OVAL, ready.canvas.shape) > 0
-        assert (ready.matte.alpha[hidden] < 0.05).mean() > 0.95
+    prepared = Renderer([neighbours], size=SIZE, face_index=index).prepare_photo(0).subject
+    faces_found = sorted(
+        faces.find_faces(prepared.canvas),
+        key=lambda face: abs(face_middle(face) - head_axis(prepared)),
+    )
+    assert abs(face_middle(faces_found[0]) - head_axis(prepared)) < 0.2 * prepared.face.height
+    for other in faces_found[1:]:
+        hidden = outline_mask(other, FACE_OVAL, prepared.canvas.shape) > 0
+        assert (prepared.matte.alpha[hidden] < 0.05).mean() > 0.95
 
 
-def middle(face):
+def face_middle(face):
     return face.landmarks[:468, 0].mean()
 
 
-def axis(ready: Subject):
-    return ready.head.axis
+def head_axis(prepared: Subject):
+    return prepared.head.axis
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not portraits.present("two_people"), reason="needs the folder of photos")
+@pytest.mark.skipif(not portraits.is_present("two_people"), reason="needs the folder of photos")
 @pytest.mark.parametrize("index", [0, 1])
 def test_person_beside_is_background(index):
-    pixels = portraits.photo("two_people")
-    ready = Studio([pixels], size=SIZE, face=index).source(0).subject
-    for face in faces.find_faces(ready.canvas):
-        seen = ready.matte.alpha[outline(face, OVAL, ready.canvas.shape) > 0].mean()
-        mine = abs(middle(face) - axis(ready)) < 0.2 * ready.face.height
-        assert seen > 0.98 if mine else seen < 0.05
+    pixels = portraits.load_photo("two_people")
+    prepared = Renderer([pixels], size=SIZE, face_index=index).prepare_photo(0).subject
+    for face in faces.find_faces(prepared.canvas):
+        seen = prepared.matte.alpha[outline_mask(face, FACE_OVAL, prepared.canvas.shape) > 0].mean()
+        is_chosen = abs(face_middle(face) - head_axis(prepared)) < 0.2 * prepared.face.height
+        assert seen > 0.98 if is_chosen else seen < 0.05
 
 
 def test_known_cut_out_is_found_again():
     """The astronaut laid over plain green with her own matte: solving again gives it back."""
-    ready = ASTRONAUT.studio(SIZE).source(0).subject
-    alpha = ready.matte.alpha[..., None]
+    prepared = ASTRONAUT.renderer(SIZE).prepare_photo(0).subject
+    alpha = prepared.matte.alpha[..., None]
     green = np.array([60, 160, 90])
-    pixels = np.round(alpha * ready.matte.foreground + (1 - alpha) * green).astype(np.uint8)
-    again = matting.cut_out(pixels, ready.face)
-    error = np.abs(again.alpha - ready.matte.alpha)
+    pixels = np.round(alpha * prepared.matte.foreground + (1 - alpha) * green).astype(np.uint8)
+    again = matting.cut_out(pixels, prepared.face)
+    error = np.abs(again.alpha - prepared.matte.alpha)
     assert error.mean() < 0.02
-    assert again.score > matting.SURE
+    assert again.score > matting.SAFE_SCORE
 
 
 def test_empty_surroundings_are_surer_than_busy_ones():
-    ready = ASTRONAUT.studio(SIZE).source(0).subject
-    alpha = ready.matte.alpha[..., None]
-    hair = ready.canvas[int(ready.head.crown) + 6, int(ready.head.axis)].astype(float)
-    noise = np.random.default_rng(1).normal(0, 25, ready.canvas.shape)
+    prepared = ASTRONAUT.renderer(SIZE).prepare_photo(0).subject
+    alpha = prepared.matte.alpha[..., None]
+    hair = prepared.canvas[int(prepared.head.crown) + 6, int(prepared.head.axis)].astype(float)
+    noise = np.random.default_rng(1).normal(0, 25, prepared.canvas.shape)
     scores = [
         matting.cut_out(
-            np.clip(alpha * ready.canvas + (1 - alpha) * behind, 0, 255).astype(np.uint8),
-            ready.face,
+            np.clip(alpha * prepared.canvas + (1 - alpha) * behind, 0, 255).astype(np.uint8),
+            prepared.face,
         ).score
         for behind in (np.full(3, 250.0), hair + noise)
     ]

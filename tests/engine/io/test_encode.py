@@ -22,18 +22,18 @@ def pixels(astronaut):
 
 @pytest.mark.parametrize("form", FORMS)
 def test_same_pixels_give_same_bytes(pixels, form):
-    first, second = (encode.encode(pixels.copy(), form=form) for _ in range(2))
+    first, second = (encode.encode(pixels.copy(), file_format=form) for _ in range(2))
     assert first == second
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_file_is_of_its_format_and_size(pixels, form):
-    picture = Image.open(io.BytesIO(encode.encode(pixels, form=form)))
+    picture = Image.open(io.BytesIO(encode.encode(pixels, file_format=form)))
     assert (picture.format, picture.size, picture.mode) == (form.upper(), (256, 256), "RGB")
 
 
 def test_png_keeps_every_pixel(pixels):
-    assert np.array_equal(decode(encode.encode(pixels, form="png")), pixels)
+    assert np.array_equal(decode(encode.encode(pixels, file_format="png")), pixels)
 
 
 def test_noise_is_encoded_too():
@@ -63,7 +63,7 @@ def test_quality_is_not_lowered_without_need(pixels):
 @pytest.mark.parametrize("form", ["jpeg", "png"])
 def test_picture_that_cannot_fit_is_refused(pixels, form):
     with pytest.raises(QualityTooLow, match="1000 bytes"):
-        encode.encode(pixels, form=form, max_bytes=1000)
+        encode.encode(pixels, file_format=form, max_bytes=1000)
 
 
 def test_rounding_is_to_the_nearest_level():
@@ -75,7 +75,7 @@ def test_rounding_is_to_the_nearest_level():
 
 @pytest.mark.parametrize("size", [64, 256, 700])
 def test_square_is_resized(pixels, size):
-    assert encode.resize(pixels, size).shape == (size, size, 3)
+    assert encode.resize_square(pixels, size).shape == (size, size, 3)
 
 
 @pytest.mark.parametrize(
@@ -89,22 +89,24 @@ def test_square_is_resized(pixels, size):
     ],
 )
 def test_source_type_is_truthful(kind, source_type):
-    assert provenance.source_type(kind) == source_type
+    assert provenance.choose_source_type(kind) == source_type
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_file_carries_its_source_type_where_readers_look(pixels, form):
-    data = encode.encode(pixels, form=form, xmp=provenance.xmp("compositeSynthetic"))
+    data = encode.encode(
+        pixels, file_format=form, xmp_packet=provenance.build_xmp_packet("compositeSynthetic")
+    )
     packet = Image.open(io.BytesIO(data)).info["xmp"]
-    told = packet.decode() if isinstance(packet, bytes) else packet
-    assert f'Iptc4xmpExt:DigitalSourceType="{IPTC}compositeSynthetic"' in told
+    metadata = packet.decode() if isinstance(packet, bytes) else packet
+    assert f'Iptc4xmpExt:DigitalSourceType="{IPTC}compositeSynthetic"' in metadata
 
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_finished_look_says_what_it_is(studio, looks, look):
-    made = studio.render(looks[look])
-    picture = Image.open(io.BytesIO(made.encode()))
-    kind = {step["name"]: step["params"] for step in made.steps}["backdrop"]["kind"]
+    variant = studio.render(looks[look])
+    picture = Image.open(io.BytesIO(variant.encode()))
+    kind = {step["name"]: step["params"] for step in variant.steps}["backdrop"]["kind"]
     wanted = "compositeSynthetic" if kind == "scene" else "compositeCapture"
     assert f"{IPTC}{wanted}".encode() in picture.info["xmp"]
     assert not picture.getexif()

@@ -7,54 +7,54 @@ import pytest
 
 from headshots.engine import color
 from headshots.engine.operations.color_grading import (
-    EXPOSURE,
-    MAX_BLACK,
+    EXPOSURE_RANGE,
+    MAX_BLACK_SHIFT,
     MAX_TINT,
     Grade,
-    grade,
-    harmonise,
+    apply_grade,
+    harmonise_foreground,
 )
-from tests.support.rendering import bare, exposed
+from tests.support.rendering import build_bare_recipe, frame_photo
 
 SIZE = 256
-CALM = {"contrast": 0.0, "vignette": 0.0, "grain": 0.0}
+NEUTRAL_VALUES = {"contrast": 0.0, "vignette": 0.0, "grain": 0.0}
 rng = np.random.default_rng(2)
 
 
 @pytest.fixture(scope="module")
 def exposure(source):
-    return exposed(source, bare(), size=SIZE)[1:]
+    return frame_photo(source, build_bare_recipe(), size=SIZE)[1:]
 
 
-def ramp():
+def grey_ramp():
     """Every grey from black to white, as rows."""
     column = np.linspace(0, 1, SIZE, dtype=np.float32)
     return np.broadcast_to(column[:, None, None], (SIZE, SIZE, 3)).copy()
 
 
 def graded(image, facts, **values):
-    return grade(image, facts, Grade(**{**CALM, **values}))
+    return apply_grade(image, facts, Grade(**{**NEUTRAL_VALUES, **values}))
 
 
 def test_grade_with_nothing_in_it_keeps_every_grey(exposure):
-    assert graded(ramp(), exposure[1]) == pytest.approx(ramp(), abs=1e-3)
+    assert graded(grey_ramp(), exposure[1]) == pytest.approx(grey_ramp(), abs=1e-3)
 
 
 @pytest.mark.parametrize("contrast", [0.2, 1.0])
 def test_contrast_darkens_the_dark_and_brightens_the_bright(exposure, contrast):
-    result = graded(ramp(), exposure[1], contrast=contrast)[:, 0, 0]
-    assert result[SIZE // 5] < ramp()[SIZE // 5, 0, 0] - 0.01
-    assert result[4 * SIZE // 5] > ramp()[4 * SIZE // 5, 0, 0] + 0.01
+    result = graded(grey_ramp(), exposure[1], contrast=contrast)[:, 0, 0]
+    assert result[SIZE // 5] < grey_ramp()[SIZE // 5, 0, 0] - 0.01
+    assert result[4 * SIZE // 5] > grey_ramp()[4 * SIZE // 5, 0, 0] + 0.01
     assert (np.diff(result) >= -1e-4).all(), "no tone overtakes another"
 
 
 def test_fade_lifts_black(exposure):
-    assert graded(ramp(), exposure[1], fade=1.0)[0].min() > 0.05
+    assert graded(grey_ramp(), exposure[1], fade=1.0)[0].min() > 0.05
 
 
 @pytest.mark.parametrize(("end", "row"), [("shadows", SIZE // 5), ("highlights", 9 * SIZE // 10)])
 def test_warm_end_is_warm_and_cool_end_is_cool(exposure, end, row):
-    warm, cool = (graded(ramp(), exposure[1], **{end: side})[row, 0] for side in (1, -1))
+    warm, cool = (graded(grey_ramp(), exposure[1], **{end: side})[row, 0] for side in (1, -1))
     assert warm[0] > warm[2] + 0.005 and cool[0] < cool[2] - 0.005
 
 
@@ -98,14 +98,16 @@ def test_harmonise_is_bounded(exposure):
     person = facts.alpha > 0.95
     for backdrop in (np.zeros_like(image), np.ones_like(image), image * (0.0, 0.2, 1.0)):
         behind = backdrop.astype(np.float32)
-        result = harmonise(image, facts.alpha, behind, strength=1.0)
-        brightest = color.to_srgb(color.to_linear(image) * 2 ** EXPOSURE[1])
-        darkest = color.to_srgb(color.to_linear(image) * 2 ** EXPOSURE[0])
-        room = MAX_BLACK + MAX_TINT + 0.10  # of colour, where channels differ from lightness
-        assert (result - brightest)[person].max() < room
-        assert (darkest - result)[person].max() < room
+        result = harmonise_foreground(image, facts.alpha, behind, strength=1.0)
+        brightest = color.to_srgb(color.to_linear(image) * 2 ** EXPOSURE_RANGE[1])
+        darkest = color.to_srgb(color.to_linear(image) * 2 ** EXPOSURE_RANGE[0])
+        tolerance = (
+            MAX_BLACK_SHIFT + MAX_TINT + 0.10
+        )  # of colour, where channels differ from lightness
+        assert (result - brightest)[person].max() < tolerance
+        assert (darkest - result)[person].max() < tolerance
 
 
 def test_harmonise_at_strength_zero_is_the_identity(exposure):
     image, facts = exposure
-    assert np.array_equal(harmonise(image, facts.alpha, ramp(), strength=0), image)
+    assert np.array_equal(harmonise_foreground(image, facts.alpha, grey_ramp(), strength=0), image)

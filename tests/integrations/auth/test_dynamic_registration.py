@@ -3,11 +3,11 @@
 import pytest
 
 from integrations.auth import dynamic_registration
-from integrations.auth.factory import flow
+from integrations.auth.factory import make_flow
 from integrations.auth.flow import StateMismatch
 from integrations.connections import flows
 from integrations.errors import PlatformError, Rejected, Unavailable, Uncertain
-from tests.support.platform_account import Account
+from tests.support.platform_account import RecordedAccount
 from tests.support.recordings import Failure
 
 SITE, BACK = "https://facet.example.org", "https://facet.example.org/back"
@@ -15,12 +15,12 @@ SITE, BACK = "https://facet.example.org", "https://facet.example.org/back"
 
 def replayed(folder, trusted, names, failure=None):
     """Return the account of a recording that expects these calls; the last one may fail."""
-    account = Account(folder, trusted)
+    account = RecordedAccount(folder, trusted)
     calls = [account.recorded["calls"][name] for name in names]
     last = len(calls) - 1 if failure else -1
     trusted.expect(calls, {}, failing=last, failure=failure)
-    outbound = flows.door_to(
-        account.platform, account.server, anywhere=True, resolve=trusted.resolve
+    outbound = flows.create_outbound_client(
+        account.platform, account.server, any_host=True, resolve=trusted.resolve
     )
     return account, outbound
 
@@ -28,7 +28,7 @@ def replayed(folder, trusted, names, failure=None):
 def register(trusted, failure=None):
     account, outbound = replayed("mastodon", trusted, ["register"], failure)
     options = {"server": account.server, "redirect_uri": BACK, "website": SITE}
-    return dynamic_registration.register(account.auth, door=outbound, **options)
+    return dynamic_registration.register_app(account.auth, outbound=outbound, **options)
 
 
 def discover(trusted, names, failure=None):
@@ -39,7 +39,9 @@ def discover(trusted, names, failure=None):
         "website": SITE,
         "device": "ABCDEFGHIJ",
     }
-    return dynamic_registration.discover(account.auth, door=outbound, **options), outbound
+    return dynamic_registration.discover_and_register(
+        account.auth, outbound=outbound, **options
+    ), outbound
 
 
 def test_app_is_registered_at_a_mastodon_server(trusted):
@@ -53,19 +55,21 @@ def test_public_client_is_registered_at_a_matrix_server(trusted):
     (auth, app), outbound = discover(trusted, ["metadata", "register"])
     assert not trusted.wrong
     assert (app.client_id, app.client_secret) == ("01JCLIENT", "")
-    begun = flow(auth, door=outbound, app=app).begin("a-state")
+    begun = make_flow(auth, outbound=outbound, app=app).begin_sign_in("a-state")
     assert begun.url.startswith("https://account.example.org/authorize?")
     assert "response_mode=query" in begun.url and "device%3AABCDEFGHIJ" in begun.url
 
 
 def test_server_answers_by_the_name_it_gave_itself(trusted):
     (auth, app), outbound = discover(trusted, ["metadata", "register"])
-    matrix_flow = flow(auth, door=outbound, app=app)
+    matrix_flow = make_flow(auth, outbound=outbound, app=app)
     trusted.expect([], {}, failing=0, failure=Failure("refused"))
     with pytest.raises(StateMismatch):
-        matrix_flow.finish({"verifier": "v"}, {"code": "c", "iss": "https://account.example.org/"})
+        matrix_flow.finish_sign_in(
+            {"verifier": "v"}, {"code": "c", "iss": "https://account.example.org/"}
+        )
     with pytest.raises(Unavailable):  # the right issuer; only its token endpoint is away
-        matrix_flow.finish(
+        matrix_flow.finish_sign_in(
             {"verifier": "v"}, {"code": "c", "iss": "https://account.example.org/realm/"}
         )
 

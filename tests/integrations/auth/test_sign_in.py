@@ -6,8 +6,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from integrations.auth.factory import flow
-from integrations.auth.flow import App, SignInCancelled, StateMismatch, Tokens
+from integrations.auth.factory import make_flow
+from integrations.auth.flow import ClientApp, SignInCancelled, StateMismatch, Tokens
 from integrations.connections import flows
 from integrations.errors import (
     PlatformError,
@@ -18,8 +18,8 @@ from integrations.errors import (
     Uncertain,
 )
 from integrations.outbound.client import Limits
-from tests.support.platform_account import FOLDERS, Account
-from tests.support.recordings import SECRET, Failure, recording
+from tests.support.platform_account import FOLDERS, RecordedAccount
+from tests.support.recordings import SECRET, Failure, load_recording
 
 BACK = "https://facet.example.org/back"
 CODE, ACCESS, REFRESH = "canary-code-1", "canary-access-1", "canary-refresh-1"
@@ -53,22 +53,22 @@ RENEWALS = [
     (Failure("refused"), Unavailable),
     (Failure("hangs up", closes_connection=True), Uncertain),
 ]
-SIGNED_IN = [folder for folder in FOLDERS if "signin" in recording(folder)]
-RENEWED = [folder for folder in SIGNED_IN if "refresh" in recording(folder)["signin"]]
+SIGNED_IN = [folder for folder in FOLDERS if "signin" in load_recording(folder)]
+RENEWED = [folder for folder in SIGNED_IN if "refresh" in load_recording(folder)["signin"]]
 
 
 class SignIn:
     """The sign-in of one platform, and what its documentation says about it."""
 
     def __init__(self, folder, replay):
-        account = Account(folder, replay)
+        account = RecordedAccount(folder, replay)
         self.replay, self.recorded = replay, account.recorded["signin"]
         self.auth = account.auth
-        self.door = flows.door_to(
+        self.outbound = flows.create_outbound_client(
             account.platform, account.server, resolve=replay.resolve, limits=Limits(2, 5, 9)
         )
-        app = App(BACK, "app", SECRET)
-        self.flow = flow(self.auth, door=self.door, app=app, server=account.server)
+        app = ClientApp(BACK, "app", SECRET)
+        self.flow = make_flow(self.auth, outbound=self.outbound, app=app, server=account.server)
         url = urlsplit(self.recorded["authorize"])
         self.issuer = f"{url.scheme}://{url.netloc}"
 
@@ -89,7 +89,7 @@ def renewing(request, trusted):
 
 
 def test_person_is_sent_to_the_documented_page(way: SignIn):
-    begun = way.flow.begin("a-state")
+    begun = way.flow.begin_sign_in("a-state")
     url, query = begun.url.split("?")
     parameters = dict(parse_qsl(query))
     wanted = {
@@ -103,12 +103,12 @@ def test_person_is_sent_to_the_documented_page(way: SignIn):
         assert len(parameters.pop("code_challenge")) == 43
         wanted["code_challenge_method"] = "S256"
     assert (url, parameters) == (way.recorded["authorize"], wanted)
-    assert bool(begun.memory) == way.recorded["pkce"] and "canary" not in begun.url
+    assert bool(begun.saved_state) == way.recorded["pkce"] and "canary" not in begun.url
 
 
 def test_code_is_exchanged_as_documented(way: SignIn):
     way.expect("token")
-    tokens = way.flow.finish(
+    tokens = way.flow.finish_sign_in(
         MEMORY if way.recorded["pkce"] else {}, {"code": CODE, "iss": way.issuer}
     )
     assert not way.replay.wrong
@@ -120,7 +120,7 @@ def test_code_is_exchanged_as_documented(way: SignIn):
 def test_answer_of_another_server_spends_no_code(way: SignIn, issuer):
     way.replay.expect([], KNOWN)
     with pytest.raises(StateMismatch):
-        way.flow.finish(MEMORY, {"code": CODE, "iss": issuer})
+        way.flow.finish_sign_in(MEMORY, {"code": CODE, "iss": issuer})
     assert not way.replay.connected
 
 
@@ -131,13 +131,13 @@ def test_no_is_a_choice_and_no_code_is_a_mix_up(way: SignIn):
         ({"state": "a-state"}, StateMismatch),
     ):
         with pytest.raises(kind) as raised:
-            way.flow.finish(MEMORY, answer)
+            way.flow.finish_sign_in(MEMORY, answer)
         assert type(raised.value) is kind
 
 
 def test_tokens_are_renewed_as_documented(renewing: SignIn):
     renewing.expect("refresh")
-    tokens = renewing.flow.refresh(OLD)
+    tokens = renewing.flow.refresh_tokens(OLD)
     assert not renewing.replay.wrong
     assert (tokens.access, tokens.refresh) == (ACCESS, REFRESH)
 
@@ -146,7 +146,7 @@ def test_missing_or_empty_refresh_token_never_takes_the_place_of_one(renewing: S
     for more in ("", ', "refresh_token": ""', ', "refresh_token": null'):
         body = f'{{"ok": true, "access_token": "{ACCESS}", "token_type": "bearer"{more}}}'
         renewing.expect("refresh", Failure("none", 200, body.encode()))
-        tokens = renewing.flow.refresh(OLD)
+        tokens = renewing.flow.refresh_tokens(OLD)
         assert (tokens.access, tokens.refresh, tokens.scope) == (ACCESS, REFRESH, "old")
 
 
@@ -159,7 +159,7 @@ def test_renewal_that_fails_is_of_its_kind_and_tells_no_secret(
     caplog.set_level(logging.DEBUG)
     renewing.expect("refresh", failure)
     with pytest.raises(PlatformError) as raised:
-        renewing.flow.refresh(OLD)
+        renewing.flow.refresh_tokens(OLD)
     error = raised.value
     assert type(error) is kind
     assert ("invalid_grant" in error.answer) == (failure.name == "gone")
@@ -176,7 +176,7 @@ def test_exchange_that_fails_tells_no_secret(way: SignIn, caplog):
     for failure in (*repeated, *(failure for failure, _ in RENEWALS if not failure.status)):
         way.expect("token", failure)
         with pytest.raises(PlatformError) as raised:
-            way.flow.finish(MEMORY, {"code": CODE})
+            way.flow.finish_sign_in(MEMORY, {"code": CODE})
         error = raised.value
         assert "canary-" not in f"{error!r} {vars(error)} {error.__context__!r} {caplog.text}"
 
@@ -184,7 +184,9 @@ def test_exchange_that_fails_tells_no_secret(way: SignIn, caplog):
 def test_grant_is_revoked_as_documented(way: SignIn):
     if "revoke" in way.recorded:
         way.expect("revoke")
-        way.flow.revoke(Tokens(access=ACCESS, refresh=REFRESH if "refresh" in way.recorded else ""))
+        way.flow.revoke_tokens(
+            Tokens(access=ACCESS, refresh=REFRESH if "refresh" in way.recorded else "")
+        )
         assert not way.replay.wrong and way.replay.arrived == 1
 
 
@@ -193,7 +195,7 @@ def test_grant_is_revoked_as_documented(way: SignIn):
     [
         (folder, number)
         for folder in SIGNED_IN
-        for number in range(len(recording(folder)["signin"].get("odd", [])))
+        for number in range(len(load_recording(folder)["signin"].get("odd", [])))
     ],
 )
 def test_documented_oddity_of_a_sign_in_is_of_its_kind(trusted, folder, number):
@@ -201,5 +203,7 @@ def test_documented_oddity_of_a_sign_in_is_of_its_kind(trusted, folder, number):
     odd = way.recorded["odd"][number]
     way.expect(odd["at"], Failure("odd", odd.get("status", 200), odd["answer"].encode()))
     with pytest.raises(PlatformError) as raised:
-        way.flow.finish({}, {"code": CODE}) if odd["at"] == "token" else way.flow.refresh(OLD)
+        way.flow.finish_sign_in({}, {"code": CODE}) if odd[
+            "at"
+        ] == "token" else way.flow.refresh_tokens(OLD)
     assert type(raised.value) is KINDS[odd["kind"]]

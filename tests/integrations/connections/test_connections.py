@@ -26,7 +26,7 @@ from integrations.errors import (
 )
 from integrations.models import Connection, Grant, Handshake, Registration
 from integrations.selectors import connection_for, connections_of
-from tests.support.mastodon import Instance, told
+from tests.support.mastodon import FakeMastodon, json_response
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,26 +43,30 @@ def bob():
 
 @pytest.fixture
 def instance():
-    server = Instance()
+    server = FakeMastodon()
     yield server
     server.close()
 
 
 @pytest.fixture
 def renewing():
-    server = Instance(lives=1000, rotates=True)
+    server = FakeMastodon(lives=1000, rotates=True)
     yield server
     server.close()
 
 
 def begin(owner, instance, binding="session"):
     host = instance.url.removeprefix("http://")
-    return connection_services.begin(owner, "mastodon", binding=binding, told=host).url
+    return connection_services.begin_connection(
+        owner, "mastodon", binding=binding, address=host
+    ).url
 
 
 def connect(owner, instance):
     answer = instance.say_yes(begin(owner, instance))
-    return connection_services.finish(owner, "mastodon", binding="session", answer=answer)
+    return connection_services.finish_connection(
+        owner, "mastodon", binding="session", callback_parameters=answer
+    )
 
 
 def due(connection):
@@ -72,8 +76,8 @@ def due(connection):
 
 
 def use(connection):
-    with connection_tokens.client_of(connection) as client:
-        return client.get("/api/v1/accounts/verify_credentials")
+    with connection_tokens.open_client(connection) as client:
+        return client.get_json("/api/v1/accounts/verify_credentials")
 
 
 def test_account_is_connected_and_used(alice, instance):
@@ -91,11 +95,11 @@ def test_server_is_told_once_who_we_are(alice, bob, instance):
 
 
 def test_picture_that_hangs_there_is_kept_small(alice, instance):
-    made = io.BytesIO()
-    Image.new("RGB", (900, 600), "teal").save(made, "PNG")
-    instance.avatar = made.getvalue()
+    picture_file = io.BytesIO()
+    Image.new("RGB", (900, 600), "teal").save(picture_file, "PNG")
+    instance.avatar = picture_file.getvalue()
     connection = connect(alice, instance)
-    connection_services.look(connection)
+    connection_services.fetch_current_picture(connection)
     connection.refresh_from_db()
     small = Image.open(io.BytesIO(connection.portrait))
     assert small.size == (400, 400) and small.format == "JPEG"
@@ -105,37 +109,49 @@ def test_picture_that_hangs_there_is_kept_small(alice, instance):
 def test_answer_in_another_session_is_refused(alice, instance, binding):
     answer = instance.say_yes(begin(alice, instance))
     with pytest.raises(StateMismatch):
-        connection_services.finish(alice, "mastodon", binding=binding, answer=answer)
+        connection_services.finish_connection(
+            alice, "mastodon", binding=binding, callback_parameters=answer
+        )
     assert not Connection.objects.exists()
 
 
 def test_answer_is_used_once(alice, instance):
     answer = instance.say_yes(begin(alice, instance))
-    connection_services.finish(alice, "mastodon", binding="session", answer=answer)
+    connection_services.finish_connection(
+        alice, "mastodon", binding="session", callback_parameters=answer
+    )
     with pytest.raises(StateMismatch):
-        connection_services.finish(alice, "mastodon", binding="session", answer=answer)
+        connection_services.finish_connection(
+            alice, "mastodon", binding="session", callback_parameters=answer
+        )
 
 
 def test_answer_of_somebody_else_or_for_another_platform_is_refused(alice, bob, instance):
     answer = instance.say_yes(begin(alice, instance))
     for owner, slug in ((bob, "mastodon"), (alice, "gitlab")):
         with pytest.raises(StateMismatch):
-            connection_services.finish(owner, slug, binding="session", answer=answer)
+            connection_services.finish_connection(
+                owner, slug, binding="session", callback_parameters=answer
+            )
 
 
 def test_answer_after_ten_minutes_is_refused(alice, instance):
     answer = instance.say_yes(begin(alice, instance))
     Handshake.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     with pytest.raises(StateMismatch):
-        connection_services.finish(alice, "mastodon", binding="session", answer=answer)
-    connection_tokens.forget_handshakes()
+        connection_services.finish_connection(
+            alice, "mastodon", binding="session", callback_parameters=answer
+        )
+    connection_tokens.delete_expired_handshakes()
     assert not Handshake.objects.exists()
 
 
 def test_answer_of_another_server_is_refused(alice, instance):
     answer = instance.say_yes(begin(alice, instance), iss="https://evil.example")
     with pytest.raises(StateMismatch):
-        connection_services.finish(alice, "mastodon", binding="session", answer=answer)
+        connection_services.finish_connection(
+            alice, "mastodon", binding="session", callback_parameters=answer
+        )
     assert not instance.access
 
 
@@ -143,12 +159,14 @@ def test_saying_no_is_a_choice(alice, instance):
     state = instance.say_yes(begin(alice, instance))["state"]
     answer = {"error": "access_denied", "state": state}
     with pytest.raises(SignInCancelled):
-        connection_services.finish(alice, "mastodon", binding="session", answer=answer)
+        connection_services.finish_connection(
+            alice, "mastodon", binding="session", callback_parameters=answer
+        )
 
 
 def test_same_account_is_one_connection_with_one_history(alice, instance):
     first = connect(alice, instance)
-    connection_services.disconnect(first)
+    connection_services.end_connection(first)
     again = connect(alice, instance)
     assert again.pk == first.pk and again.is_connected and Connection.objects.count() == 1
     assert connect(alice, instance).pk == first.pk
@@ -158,7 +176,7 @@ def test_account_of_somebody_else_cannot_be_taken(alice, bob, instance):
     first = connect(alice, instance)
     with pytest.raises(AlreadyConnected):
         connect(bob, instance)
-    connection_services.disconnect(first)
+    connection_services.end_connection(first)
     assert connect(bob, instance).owner == bob
 
 
@@ -172,7 +190,7 @@ def test_stranger_does_not_see_a_connection(alice, bob, instance):
 def test_disconnecting_revokes_then_forgets(alice, instance):
     connection = connect(alice, instance)
     (token,) = instance.access
-    assert connection_services.disconnect(connection)
+    assert connection_services.end_connection(connection)
     assert instance.revoked == [token] and not Grant.objects.exists()
     with pytest.raises(Unauthorized):
         use(connection)
@@ -180,8 +198,8 @@ def test_disconnecting_revokes_then_forgets(alice, instance):
 
 def test_disconnecting_works_though_the_server_is_gone(alice, instance):
     connection = connect(alice, instance)
-    instance.answers["POST /oauth/revoke"] = told({}, 503)
-    assert not connection_services.disconnect(connection)
+    instance.responses["POST /oauth/revoke"] = json_response({}, 503)
+    assert not connection_services.end_connection(connection)
     assert not Grant.objects.exists()
 
 
@@ -201,7 +219,7 @@ def test_renewed_at_three_quarters_of_its_life(alice, renewing):
     grant = connect(alice, renewing).grant
     life = (grant.refresh_at - grant.issued_at).total_seconds()
     assert 700 <= life <= 800
-    assert connection_tokens.renew_due() == 0
+    assert connection_tokens.refresh_due_tokens() == 0
 
 
 def renewals(connection, outcome):
@@ -212,28 +230,28 @@ def renewals(connection, outcome):
 def test_new_token_is_committed_before_it_is_used(alice, renewing):
     connection = connect(alice, renewing)
     counted = renewals(connection, "renewed")
-    before = connection_tokens.tokens_of(connection.grant)[0]
+    before = connection_tokens.unseal_tokens(connection.grant)[0]
     renewing.access.clear()
     use(due(connection))
-    after = connection_tokens.tokens_of(Grant.objects.get())[0]
+    after = connection_tokens.unseal_tokens(Grant.objects.get())[0]
     assert after.access in renewing.access and after.refresh != before.refresh
     assert renewing.refreshed == 1
     assert renewals(connection, "renewed") == counted + 1
 
 
 def test_empty_refresh_token_never_takes_the_place_of_one(alice):
-    server = Instance(lives=1000)
+    server = FakeMastodon(lives=1000)
     connection = connect(alice, server)
-    before = connection_tokens.tokens_of(connection.grant)[0].refresh
+    before = connection_tokens.unseal_tokens(connection.grant)[0].refresh
     for _ in range(2):
         use(due(connection))
-        assert connection_tokens.tokens_of(Grant.objects.get())[0].refresh == before
+        assert connection_tokens.unseal_tokens(Grant.objects.get())[0].refresh == before
     server.close()
 
 
 def test_old_token_holds_while_the_server_is_away(alice, renewing):
     connection = due(connect(alice, renewing))
-    renewing.answers["POST /oauth/token"] = told({}, 503)
+    renewing.responses["POST /oauth/token"] = json_response({}, 503)
     assert use(connection)["username"] == "alice"
     connection.refresh_from_db()
     assert connection.is_connected and connection.grant.failures == 1
@@ -244,9 +262,9 @@ def test_one_failure_after_the_end_does_not_disconnect(alice, renewing):
     Grant.objects.update(expires_at=timezone.now())
     for status in (503, 500, 401):
         due(connection)
-        renewing.answers["POST /oauth/token"] = told({"error": "invalid_client"}, status)
+        renewing.responses["POST /oauth/token"] = json_response({"error": "invalid_client"}, status)
         with pytest.raises(PlatformError):
-            connection_tokens.renew(Grant.objects.get())
+            connection_tokens.refresh_tokens(Grant.objects.get())
         connection.refresh_from_db()
         assert connection.is_connected, status
     assert not mail.outbox
@@ -256,12 +274,12 @@ def test_ended_token_is_never_used_though_it_is_young(alice, renewing):
     connection = due(connect(alice, renewing))
     Grant.objects.update(expires_at=timezone.now())
     renewing.access.clear()
-    away = renewing.answers["POST /oauth/token"]
-    renewing.answers["POST /oauth/token"] = told({}, 503)
+    away = renewing.responses["POST /oauth/token"]
+    renewing.responses["POST /oauth/token"] = json_response({}, 503)
     for _ in range(2):  # the second one comes before its next renewal is due
         with pytest.raises(Unavailable):
             use(connection)
-    renewing.answers["POST /oauth/token"] = away
+    renewing.responses["POST /oauth/token"] = away
     assert use(connection)["username"] == "alice"
     connection.refresh_from_db()
     assert connection.is_connected and not mail.outbox
@@ -270,7 +288,7 @@ def test_ended_token_is_never_used_though_it_is_young(alice, renewing):
 def test_grant_that_is_gone_disconnects_and_tells(alice, renewing):
     connection = due(connect(alice, renewing))
     renewing.refresh.clear()
-    assert connection_tokens.renew_due() == 1
+    assert connection_tokens.refresh_due_tokens() == 1
     connection.refresh_from_db()
     assert connection.state == "lost" and len(mail.outbox) == 1
 
@@ -278,12 +296,12 @@ def test_grant_that_is_gone_disconnects_and_tells(alice, renewing):
 def test_disconnecting_while_it_is_renewed_leaves_no_token(alice, renewing):
     connection = due(connect(alice, renewing))
 
-    def meanwhile(asked):
+    def meanwhile(request):
         Grant.objects.all().delete()
         database.close()
-        return renewing.token(asked)
+        return renewing.token(request)
 
-    renewing.answers["POST /oauth/token"] = meanwhile
+    renewing.responses["POST /oauth/token"] = meanwhile
     with pytest.raises(Unauthorized, match="not connected"):
         use(connection)
     assert not Grant.objects.exists() and renewing.revoked == [*renewing.refresh]
@@ -303,19 +321,19 @@ def test_person_is_warned_14_7_and_1_days_before_the_end(alice, instance):
     for left, expected in ((20, 0), (13.9, 1), (13.5, 1), (6.9, 2), (0.9, 3), (0.1, 3)):
         ends = timezone.now() + timedelta(days=left)
         Grant.objects.filter(connection=connection).update(ends_at=ends)
-        connection_tokens.warn()
+        connection_tokens.warn_about_expiry()
         assert len(mail.outbox) == expected, left
 
 
 @pytest.mark.parametrize("host", ["printer.local", "10.0.0.1", "a b", "x@"])
 def test_server_inside_a_network_is_refused(alice, host):
     with pytest.raises(ForbiddenAddress):
-        connection_services.begin(alice, "mastodon", binding="s", told=host)
+        connection_services.begin_connection(alice, "mastodon", binding="s", address=host)
 
 
 def test_platform_that_is_not_set_up_says_so(alice):
     with pytest.raises(Rejected, match="not set up"):
-        connection_services.begin(alice, "slack", binding="s")
+        connection_services.begin_connection(alice, "slack", binding="s")
 
 
 def test_no_token_is_in_the_database_or_any_text(alice, renewing, caplog):
@@ -325,8 +343,8 @@ def test_no_token_is_in_the_database_or_any_text(alice, renewing, caplog):
     secrets = [*renewing.access, *renewing.refresh, *renewing.apps.values()]
     dump = io.StringIO()
     call_command("dumpdata", stdout=dump)
-    tokens, made = connection_tokens.tokens_of(Grant.objects.get())
-    shown = f"{tokens!r} {made!r} {made.app!r} {connection!r} {vars(connection)}"
+    tokens, auth_flow = connection_tokens.unseal_tokens(Grant.objects.get())
+    shown = f"{tokens!r} {auth_flow!r} {auth_flow.app!r} {connection!r} {vars(connection)}"
     for secret in secrets:
         assert secret not in dump.getvalue() + shown + caplog.text
     assert json.loads(dump.getvalue())
@@ -334,4 +352,4 @@ def test_no_token_is_in_the_database_or_any_text(alice, renewing, caplog):
 
 def test_tokens_know_their_secrets():
     tokens = Tokens("access-token", "refresh-token", more={"secret": "other-secret", "did": "x"})
-    assert set(tokens.secrets) == {"access-token", "refresh-token", "other-secret"}
+    assert set(tokens.secret_values) == {"access-token", "refresh-token", "other-secret"}

@@ -12,7 +12,7 @@ from integrations.errors import AlreadyConnected, ForbiddenAddress, PlatformErro
 from integrations.models import Connection, Grant, Handshake
 from tests.support.nextcloud import PASSWORD, TOKEN
 from tests.support.people import person
-from tests.support.scripted_server import Told
+from tests.support.scripted_server import ScriptedResponse
 
 pytestmark = pytest.mark.django_db(transaction=True)
 POLL = "POST /index.php/login/v2/poll"
@@ -24,25 +24,33 @@ def alice():
 
 
 def begin(owner, cloud):
-    return connection_services.begin(owner, "nextcloud", binding="session", told=cloud.url)
+    return connection_services.begin_connection(
+        owner, "nextcloud", binding="session", address=cloud.url
+    )
 
 
-def ask(owner, question, binding="session"):
-    return connection_services.ask(owner, "nextcloud", binding=binding, state=question.state)
+def poll(owner, question, binding="session"):
+    return connection_services.poll_connection(
+        owner, "nextcloud", binding=binding, state=question.state
+    )
 
 
 def test_person_says_yes_there_and_is_connected_here(alice, cloud):
     question = begin(alice, cloud)
     assert question.url == f"{cloud.url}/index.php/login/v2/flow/canary"
-    assert ask(alice, question) is None and Handshake.objects.exists()
+    assert poll(alice, question) is None and Handshake.objects.exists()
     cloud.says_yes = True
-    made = ask(alice, question)
-    assert (made.account_id, made.account_name, made.server) == ("alice", "Alice", cloud.url)
+    connection = poll(alice, question)
+    assert (connection.account_id, connection.account_name, connection.server) == (
+        "alice",
+        "Alice",
+        cloud.url,
+    )
     assert PASSWORD.encode() not in bytes(Grant.objects.get().sealed)
-    with tokens.client_of(made) as client:
+    with tokens.open_client(connection) as client:
         assert client.facts["user"] == "alice"
     with pytest.raises(StateMismatch):
-        ask(alice, question)
+        poll(alice, question)
 
 
 def test_answer_is_asked_for_where_the_question_was(alice, cloud):
@@ -51,7 +59,7 @@ def test_answer_is_asked_for_where_the_question_was(alice, cloud):
     question = begin(alice, cloud)
     assert question.url.startswith("https://inside.example/")
     cloud.says_yes = True
-    assert ask(alice, question).is_connected
+    assert poll(alice, question).is_connected
 
 
 def test_only_the_session_that_asked_hears_the_answer(alice, cloud):
@@ -59,8 +67,8 @@ def test_only_the_session_that_asked_hears_the_answer(alice, cloud):
     cloud.says_yes = True
     for owner, binding in ((alice, "another"), (person("eve"), "session")):
         with pytest.raises(StateMismatch):
-            ask(owner, question, binding)
-    assert ask(alice, question).owner == alice
+            poll(owner, question, binding)
+    assert poll(alice, question).owner == alice
 
 
 def test_question_ends_after_ten_minutes(alice, cloud):
@@ -68,29 +76,37 @@ def test_question_ends_after_ten_minutes(alice, cloud):
     Handshake.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     cloud.says_yes = True
     with pytest.raises(StateMismatch):
-        ask(alice, question)
+        poll(alice, question)
     assert cloud.says_yes and not Connection.objects.exists()
 
 
 @pytest.mark.parametrize(
-    "bad", [Told(503), Told(429), Told(200, b"<html>"), Told(200, b'{"loginName": "alice"}')]
+    "bad",
+    [
+        ScriptedResponse(503),
+        ScriptedResponse(429),
+        ScriptedResponse(200, b"<html>"),
+        ScriptedResponse(200, b'{"loginName": "alice"}'),
+    ],
 )
 def test_server_that_is_away_for_a_moment_is_asked_again(alice, cloud, bad, caplog):
-    question, answer = begin(alice, cloud), cloud.answers[POLL]
-    cloud.answers[POLL] = bad
-    assert ask(alice, question) is None
-    cloud.answers[POLL], cloud.says_yes = answer, True
-    assert ask(alice, question).is_connected
+    question, answer = begin(alice, cloud), cloud.responses[POLL]
+    cloud.responses[POLL] = bad
+    assert poll(alice, question) is None
+    cloud.responses[POLL], cloud.says_yes = answer, True
+    assert poll(alice, question).is_connected
     assert TOKEN not in caplog.text and PASSWORD not in caplog.text
 
 
-@pytest.mark.parametrize("away", [Told(503), Told(401), Told(200, b"{}")])
+@pytest.mark.parametrize(
+    "away", [ScriptedResponse(503), ScriptedResponse(401), ScriptedResponse(200, b"{}")]
+)
 def test_password_that_connects_nothing_is_ended(alice, cloud, away):
     """It is told once: asked again, the server would be silent until the time is over."""
     question = begin(alice, cloud)
-    cloud.says_yes, cloud.answers["GET /ocs/v2.php/cloud/user"] = True, away
+    cloud.says_yes, cloud.responses["GET /ocs/v2.php/cloud/user"] = True, away
     with pytest.raises(PlatformError):
-        ask(alice, question)
+        poll(alice, question)
     assert cloud.ended and not Handshake.objects.exists() and not Connection.objects.exists()
 
 
@@ -98,15 +114,17 @@ def test_account_that_is_somebody_elses_is_not_taken_and_theirs_goes_on(alice, c
     eve = person("eve")
     questions = begin(alice, cloud), begin(eve, cloud)
     cloud.says_yes = True
-    made = ask(alice, questions[0])
+    connection = poll(alice, questions[0])
     cloud.says_yes = True
     with pytest.raises(AlreadyConnected):
-        ask(eve, questions[1])
-    assert cloud.ended and Connection.objects.get() == made
+        poll(eve, questions[1])
+    assert cloud.ended and Connection.objects.get() == connection
 
 
 def test_server_that_has_no_such_sign_in_says_so(alice, cloud):
-    cloud.answers["POST /index.php/login/v2"] = Told(200, b'{"login": "https://a.example"}')
+    cloud.responses["POST /index.php/login/v2"] = ScriptedResponse(
+        200, b'{"login": "https://a.example"}'
+    )
     with pytest.raises(Unavailable):
         begin(alice, cloud)
     assert not Handshake.objects.exists()
@@ -121,6 +139,8 @@ def test_person_is_never_sent_inside(alice, cloud):
 def test_disconnecting_ends_the_password_there(alice, cloud):
     question = begin(alice, cloud)
     cloud.says_yes = True
-    made = ask(alice, question)
-    assert connection_services.will_tell(made) and connection_services.disconnect(made)
+    connection = poll(alice, question)
+    assert connection_services.can_revoke(connection) and connection_services.end_connection(
+        connection
+    )
     assert cloud.ended and not Grant.objects.exists()

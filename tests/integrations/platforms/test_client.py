@@ -12,89 +12,116 @@ from integrations.errors import (
     Unavailable,
     Uncertain,
 )
-from integrations.outbound.client import Door
-from integrations.platforms.base import Adapter, Identity, Picture, Receipt, Slot
-from integrations.platforms.client import Client
-from tests.support.scripted_server import Script, Told
+from integrations.outbound.client import OutboundClient
+from integrations.platforms.base import (
+    AccountIdentity,
+    PictureSlot,
+    PlatformAdapter,
+    ProfilePicture,
+    UploadReceipt,
+)
+from integrations.platforms.client import PlatformClient
+from tests.support.scripted_server import ScriptedResponse, ScriptedServer
 
-SLOT = Slot()
+SLOT = PictureSlot()
 CANARY = "canary-5f3a9c1e7b"
 
 
-class Sample(Adapter):
+class Sample(PlatformAdapter):
     """Writes, then reads, as many adapters do."""
 
-    def identify(self, client: Client):
-        return Identity(client.ask("/who")["id"], "")
+    def identify_account(self, client: PlatformClient):
+        return AccountIdentity(client.post_query("/who")["id"], "")
 
-    def current(self, client: Client, _):
-        return Picture(key=client.get("/me")["avatar"]["key"])
+    def read_current_picture(self, client: PlatformClient, _):
+        return ProfilePicture(key=client.get_json("/me")["avatar"]["key"])
 
-    def publish(self, client: Client, slot, _):
-        client.post("/set")
-        return Receipt(key=self.current(client, slot).key)
+    def upload_picture(self, client: PlatformClient, slot, _):
+        client.post_for_json("/set")
+        return UploadReceipt(key=self.read_current_picture(client, slot).key)
 
-    def withdraw(self, client: Client, slot, previous):
-        self.publish(client, slot, previous)
+    def restore_previous_picture(self, client: PlatformClient, slot, previous):
+        self.upload_picture(client, slot, previous)
 
 
 @pytest.fixture
-def client(script: Script):
-    return Client(Door(None, loopback=True, platform="Sample"), script.url, sign=None)
+def client(script: ScriptedServer):
+    return PlatformClient(
+        OutboundClient(None, allow_loopback=True, platform="Sample"), script.url, sign=None
+    )
 
 
 @pytest.mark.parametrize("body", [b"{}", b"[]", b"null", b"7", b'{"avatar": null}'])
-def test_unexpected_answer_to_a_read_changed_nothing(script: Script, client: Client, body):
-    script.answers["GET /me"] = Told(body=body)
+def test_unexpected_answer_to_a_read_changed_nothing(
+    script: ScriptedServer, client: PlatformClient, body
+):
+    script.responses["GET /me"] = ScriptedResponse(body=body)
     with pytest.raises(Unavailable, match="Sample answered in a way"):
-        Sample().current(client, SLOT)
+        Sample().read_current_picture(client, SLOT)
 
 
-@pytest.mark.parametrize("answer", [Told(500), Told(503), Told(429), Told(404), Told(body=b"[]")])
-def test_read_that_fails_after_a_write_leaves_doubt(script: Script, client: Client, answer):
-    script.answers |= {"POST /set": Told(), "GET /me": answer}
-    for method in (Sample().publish, Sample().withdraw):
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ScriptedResponse(500),
+        ScriptedResponse(503),
+        ScriptedResponse(429),
+        ScriptedResponse(404),
+        ScriptedResponse(body=b"[]"),
+    ],
+)
+def test_read_that_fails_after_a_write_leaves_doubt(
+    script: ScriptedServer, client: PlatformClient, answer
+):
+    script.responses |= {"POST /set": ScriptedResponse(), "GET /me": answer}
+    for method in (Sample().upload_picture, Sample().restore_previous_picture):
         with pytest.raises(Uncertain):
             method(client, SLOT, None)
 
 
-def test_next_method_starts_without_doubt(script: Script, client: Client):
-    script.answers |= {"POST /set": Told(), "GET /me": Told(503)}
+def test_next_method_starts_without_doubt(script: ScriptedServer, client: PlatformClient):
+    script.responses |= {"POST /set": ScriptedResponse(), "GET /me": ScriptedResponse(503)}
     with pytest.raises(Uncertain):
-        Sample().publish(client, SLOT, None)
+        Sample().upload_picture(client, SLOT, None)
     with pytest.raises(Unavailable):
-        Sample().current(client, SLOT)
+        Sample().read_current_picture(client, SLOT)
 
 
-def test_write_that_fails_first_keeps_its_kind(script: Script, client: Client):
-    script.answers["POST /set"] = Told(429, headers={"Retry-After": "7"})
+def test_write_that_fails_first_keeps_its_kind(script: ScriptedServer, client: PlatformClient):
+    script.responses["POST /set"] = ScriptedResponse(429, headers={"Retry-After": "7"})
     with pytest.raises(RateLimited) as raised:
-        Sample().publish(client, SLOT, None)
+        Sample().upload_picture(client, SLOT, None)
     assert raised.value.retry_after == 7
 
 
 @pytest.mark.parametrize("status", [404, 405, 410])
-def test_call_that_is_gone_is_handed_to_the_person(script: Script, client: Client, status):
-    script.answers["POST /set"] = Told(status)
+def test_call_that_is_gone_is_handed_to_the_person(
+    script: ScriptedServer, client: PlatformClient, status
+):
+    script.responses["POST /set"] = ScriptedResponse(status)
     with pytest.raises(ManualActionRequired):
-        Sample().publish(client, SLOT, None)
+        Sample().upload_picture(client, SLOT, None)
 
 
-@pytest.mark.parametrize("answer", [Told(500), Told(502), Told(body=b"")])
-def test_post_that_only_reads_changed_nothing(script: Script, client: Client, answer):
-    script.answers["POST /who"] = answer
+@pytest.mark.parametrize(
+    "answer", [ScriptedResponse(500), ScriptedResponse(502), ScriptedResponse(body=b"")]
+)
+def test_post_that_only_reads_changed_nothing(
+    script: ScriptedServer, client: PlatformClient, answer
+):
+    script.responses["POST /who"] = answer
     with pytest.raises(Unavailable):
-        Sample().identify(client)
+        Sample().identify_account(client)
 
 
-def test_picture_may_be_larger_than_other_responses(script: Script, client: Client):
-    script.answers["GET /big"] = Told(body=b"x" * 3_000_000)
-    assert len(client.picture("/big").data) == 3_000_000
+def test_picture_may_be_larger_than_other_responses(script: ScriptedServer, client: PlatformClient):
+    script.responses["GET /big"] = ScriptedResponse(body=b"x" * 3_000_000)
+    assert len(client.download_picture("/big").data) == 3_000_000
     with pytest.raises(Unavailable):
-        client.get("/big")
-    script.answers["GET /big"] = Told(body=b"")
+        client.get_json("/big")
+    script.responses["GET /big"] = ScriptedResponse(body=b"")
     with pytest.raises(Unavailable):
-        client.picture("/big")
+        client.download_picture("/big")
 
 
 @pytest.mark.parametrize(
@@ -106,16 +133,18 @@ def test_picture_may_be_larger_than_other_responses(script: Script, client: Clie
         b'{"msg": "It is too big"}',
     ],
 )
-def test_sentence_of_the_platform_is_found_where_it_lies(script: Script, client: Client, body):
-    script.answers["POST /set"] = Told(400, body)
+def test_sentence_of_the_platform_is_found_where_it_lies(
+    script: ScriptedServer, client: PlatformClient, body
+):
+    script.responses["POST /set"] = ScriptedResponse(400, body)
     with pytest.raises(Rejected, match="It is too big"):
-        client.post("/set")
+        client.post_for_json("/set")
 
 
-def test_hidden_text_comes_out_nowhere(script: Script, client: Client, caplog):
+def test_hidden_text_comes_out_nowhere(script: ScriptedServer, client: PlatformClient, caplog):
     caplog.set_level(logging.DEBUG)
-    client.hide(CANARY)
-    script.answers["POST /set"] = Told(400, f'{{"message": "no {CANARY}"}}'.encode())
+    client.hide_secret(CANARY)
+    script.responses["POST /set"] = ScriptedResponse(400, f'{{"message": "no {CANARY}"}}'.encode())
     with pytest.raises(PlatformError) as raised:
-        client.post(f"/set?x={CANARY}")
+        client.post_for_json(f"/set?x={CANARY}")
     assert CANARY not in f"{raised.value!r} {vars(raised.value)} {caplog.text}"

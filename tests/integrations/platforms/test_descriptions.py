@@ -12,18 +12,26 @@ import pytest
 from PIL import Image
 
 from headshots.engine.io.decode import decode
-from headshots.engine.io.encode import encode, resize
+from headshots.engine.io.encode import encode, resize_square
 from integrations.connections import flows
 from integrations.outbound.hosts import check_url
 from integrations.platforms import registry
-from integrations.platforms.base import HOUR, AppPassword, Kind, OAuth2, Pasted, Platform, UserHost
-from integrations.renditions import square
+from integrations.platforms.base import (
+    HOUR_SECONDS,
+    ApiToken,
+    AppPassword,
+    OAuth2,
+    Platform,
+    PlatformKind,
+    UserNamedServer,
+)
+from integrations.renditions import crop_center_square
 from tests.support.platform_account import FOLDERS
-from tests.support.recordings import recording
+from tests.support.recordings import load_recording
 
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "headshots" / "samples" / "eileen-collins.jpg"
-PLATFORMS = registry.platforms()
+PLATFORMS = registry.all_platforms()
 FILES = sorted(
     Path(sys.modules[type(adapter).__module__].__file__) for adapter in registry.ADAPTERS
 )
@@ -69,13 +77,13 @@ def test_source_is_named_and_dated(platform: Platform):
     assert platform.docs.startswith("https://") and platform.confidence in {"high", "medium", "low"}
     assert date(2026, 1, 1) <= platform.read <= date.today()
     assert platform.experimental == (platform.confidence == "low")
-    assert platform.kind in (Kind.API, Kind.ADMIN)
+    assert platform.kind in (PlatformKind.API, PlatformKind.ADMIN)
 
 
 @each
 def test_endpoint_is_one_that_is_called(platform: Platform):
     """The one line of the capability table is a call that publishing makes."""
-    recorded = recording(platform.slug)
+    recorded = load_recording(platform.slug)
     method, path = platform.endpoint.split(" ")
     pattern = re.compile(re.sub(r"\\{[^/]+\\}", "[^/]+", re.escape(path)))
     requests = [recorded["calls"][name]["ask"].split(" ") for name in recorded["verbs"]["publish"]]
@@ -86,12 +94,12 @@ def test_endpoint_is_one_that_is_called(platform: Platform):
 
 @each
 def test_hosts_are_public_names(platform: Platform):
-    if isinstance(platform.server, UserHost):
+    if isinstance(platform.server, UserNamedServer):
         assert platform.server.example
         named = {platform.server.example, platform.server.default} - {""}
     else:
         named = {platform.server.removeprefix("https://")}
-    for host in named | platform.hosts | flows.hosts_of(platform):
+    for host in named | platform.hosts | flows.sign_in_hosts(platform):
         assert check_url(f"https://{host}") == ("https", host, 443)
 
 
@@ -116,7 +124,7 @@ def test_platform_without_set_up_has_a_way_in_of_its_own(platform: Platform):
 @each
 def test_wide_scope_is_said_before_connecting(platform: Platform):
     wide = (
-        any(isinstance(auth, Pasted) for auth in platform.auth)
+        any(isinstance(auth, ApiToken) for auth in platform.auth)
         or not set(platform.scopes) <= NARROW
     )
     unscoped = not platform.scopes and isinstance(platform.auth[0], OAuth2)
@@ -128,28 +136,30 @@ def test_wide_scope_is_said_before_connecting(platform: Platform):
 def test_person_finds_the_page_and_the_token(platform: Platform):
     assert platform.page.startswith(("https://", "{server}"))
     for auth in platform.auth:
-        if isinstance(auth, Pasted):
+        if isinstance(auth, ApiToken):
             assert auth.page.startswith(("https://", "{server}")) and auth.steps
             assert sum(field.secret for field in auth.fields) == 1
             exchanged = isinstance(auth, AppPassword)
-            assert exchanged or bool(auth.headers) != any(auth.basic)
+            assert exchanged or bool(auth.headers) != any(auth.basic_auth_fields)
 
 
 @each
 def test_picture_is_not_changed_more_often_than_once_an_hour(platform: Platform):
-    assert platform.min_interval >= HOUR
+    assert platform.min_interval >= HOUR_SECONDS
 
 
 @each
 def test_slot_is_within_what_the_platform_takes(platform: Platform, tmp_path):
     """A portrait with the grain of a bad night fits, at the pixels that are asked for."""
-    limits, slot = recording(platform.slug)["limits"], platform.slot
+    limits, slot = load_recording(platform.slug)["limits"], platform.slot
     assert slot.formats[0] == "jpeg" and set(slot.formats) <= set(limits["formats"])
-    photo = resize(square(decode(SAMPLE.read_bytes())), slot.pixels).astype(float)
+    photo = resize_square(crop_center_square(decode(SAMPLE.read_bytes())), slot.pixels).astype(
+        float
+    )
     grain = np.random.default_rng(1).normal(scale=12, size=photo.shape)
     noise = (photo + grain).clip(0, 255).astype(np.uint8)
     path = tmp_path / "it.jpg"
-    path.write_bytes(encode(noise, form=slot.formats[0], max_bytes=slot.max_bytes))
+    path.write_bytes(encode(noise, file_format=slot.formats[0], max_bytes=slot.max_bytes))
     assert path.stat().st_size <= slot.max_bytes <= limits["bytes"]
     with Image.open(path) as picture:
         assert picture.format == "JPEG" and picture.size == (slot.pixels, slot.pixels)
@@ -157,11 +167,11 @@ def test_slot_is_within_what_the_platform_takes(platform: Platform, tmp_path):
 
 
 def test_alt_text_is_sent_where_it_is_taken():
-    taking = {platform.slug for platform in PLATFORMS if platform.slot.alt_text}
+    taking = {platform.slug for platform in PLATFORMS if platform.slot.max_alt_text}
     sending = {
-        recording(folder).get("platform", folder)
+        load_recording(folder).get("platform", folder)
         for folder in FOLDERS
-        if "{alt}" in str(recording(folder)["calls"])
+        if "{alt}" in str(load_recording(folder)["calls"])
     }
     assert taking == sending == {"mastodon", "gravatar"}
 

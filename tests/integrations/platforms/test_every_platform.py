@@ -22,10 +22,10 @@ from integrations.errors import (
 )
 from integrations.outbound.client import Limits
 from integrations.platforms import registry
-from integrations.platforms.base import Outcome, Readback, Receipt
-from integrations.platforms.client import GONE
-from tests.support.platform_account import FOLDERS, PICTURE, Account
-from tests.support.recordings import TOKEN, Failure, reads, recording
+from integrations.platforms.base import Readback, UploadReceipt, UploadStatus
+from integrations.platforms.client import GONE_STATUSES
+from tests.support.platform_account import FOLDERS, PICTURE, RecordedAccount
+from tests.support.recordings import TOKEN, Failure, is_read_only, load_recording
 
 KINDS = {
     kind.__name__: kind
@@ -36,7 +36,7 @@ WRITE = {
     400: Rejected,
     401: Unauthorized,
     403: Rejected,
-    **dict.fromkeys(GONE, ManualActionRequired),
+    **dict.fromkeys(GONE_STATUSES, ManualActionRequired),
     413: Rejected,
     422: Rejected,
     429: RateLimited,
@@ -45,17 +45,17 @@ WRITE = {
     503: Unavailable,
     504: Uncertain,
 }
-READ = WRITE | dict.fromkeys(GONE, Rejected) | dict.fromkeys((500, 502, 504), Unavailable)
+READ = WRITE | dict.fromkeys(GONE_STATUSES, Rejected) | dict.fromkeys((500, 502, 504), Unavailable)
 SHAPES = [b"[]", b"{}", b"null", b"7", b'"x"', b'{"data": null}', b"[null]"]
 SLOW = Limits(connect=1, read=0.25, total=1)
 
 
 @pytest.fixture(params=FOLDERS)
 def account(request, trusted):
-    return Account(request.param, trusted)
+    return RecordedAccount(request.param, trusted)
 
 
-def run_as_documented(account: Account, verb):
+def run_as_documented(account: RecordedAccount, verb):
     """Return the result of a verb whose calls all arrived as documented."""
     result = account.run(verb)
     assert not account.replay.wrong
@@ -64,25 +64,27 @@ def run_as_documented(account: Account, verb):
 
 
 def test_every_platform_is_recorded():
-    assert {platform.slug for platform in registry.platforms()} <= set(FOLDERS)
+    assert {platform.slug for platform in registry.all_platforms()} <= set(FOLDERS)
 
 
-def test_account_is_known_by_every_way_in(account: Account):
+def test_account_is_known_by_every_way_in(account: RecordedAccount):
     for way in range(len(account.platform.auth)):
-        identity = run_as_documented(Account(account.folder, account.replay, way=way), "identify")
+        identity = run_as_documented(
+            RecordedAccount(account.folder, account.replay, way=way), "identify"
+        )
         assert {"id": identity.id, "name": identity.name, "url": identity.url} == account.recorded[
             "account"
         ]
         assert identity.facts == account.recorded.get("facts", {})
 
 
-def test_named_server_is_resolved_to_its_true_address(account: Account):
+def test_named_server_is_resolved_to_its_true_address(account: RecordedAccount):
     if account.calls("meet"):
         server, _ = run_as_documented(account, "meet")
         assert server == account.recorded.get("met", account.server)
 
 
-def test_current_picture_is_read(account: Account):
+def test_current_picture_is_read(account: RecordedAccount):
     wanted = account.recorded["picture"]
     live = run_as_documented(account, "current")
     assert (live.key, live.url) == (wanted["key"], wanted.get("url", ""))
@@ -90,17 +92,17 @@ def test_current_picture_is_read(account: Account):
     assert live.alt_text == wanted.get("alt_text", "")
 
 
-def test_no_picture_is_none(account: Account):
+def test_no_picture_is_none(account: RecordedAccount):
     if account.calls("unset"):
         assert run_as_documented(account, "unset") is None
 
 
-def test_picture_is_published_as_documented(account: Account):
+def test_picture_is_published_as_documented(account: RecordedAccount):
     receipt = run_as_documented(account, "publish")
     assert receipt == account.receipt
 
 
-def test_platform_that_fetches_the_picture_needs_an_address(account: Account):
+def test_platform_that_fetches_the_picture_needs_an_address(account: RecordedAccount):
     if "{url}" in str(account.recorded["calls"]):
         account.rendition = replace(account.rendition, url="")
         with pytest.raises(ManualActionRequired):
@@ -108,20 +110,20 @@ def test_platform_that_fetches_the_picture_needs_an_address(account: Account):
         assert not account.replay.connected
 
 
-def test_check_tells_the_recorded_picture_from_others(account: Account):
+def test_check_tells_the_recorded_picture_from_others(account: RecordedAccount):
     assert run_as_documented(account, "check") == account.recorded["checked"]
     if account.platform.readback != Readback.PIXELS and account.receipt.key:
         live = account.recorded["picture"]["key"]
-        for key, outcome in ((live, Outcome.PUBLISHED), ("another", Outcome.ABSENT)):
-            account.receipt = Receipt(key)
+        for key, outcome in ((live, UploadStatus.PUBLISHED), ("another", UploadStatus.ABSENT)):
+            account.receipt = UploadReceipt(key)
             assert run_as_documented(account, "check") == outcome
 
 
-def test_picture_from_before_is_put_back(account: Account):
+def test_picture_from_before_is_put_back(account: RecordedAccount):
     assert run_as_documented(account, "withdraw") is None
 
 
-def test_picture_is_removed_or_the_person_is_asked_to(account: Account):
+def test_picture_is_removed_or_the_person_is_asked_to(account: RecordedAccount):
     if account.recorded["verbs"]["remove"] == "ManualActionRequired":
         with pytest.raises(ManualActionRequired):
             account.run("remove")
@@ -135,19 +137,19 @@ def wanted_kind(call, status, *, doubt):
     recorded = call.get("kinds", {}).get(str(status))
     if recorded == "absent":
         return None
-    if doubt and reads(call):
+    if doubt and is_read_only(call):
         return Uncertain
-    return KINDS[recorded] if recorded else (READ if reads(call) else WRITE)[status]
+    return KINDS[recorded] if recorded else (READ if is_read_only(call) else WRITE)[status]
 
 
 def failures(call, *, doubt, secrets):
     """Yield every way a call can fail, with the error it is."""
-    lost = Uncertain if doubt or not reads(call) else Unavailable
+    lost = Uncertain if doubt or not is_read_only(call) else Unavailable
     repeated = " ".join(secrets)  # as some platforms do
     echo = f'{{"error": "no, {repeated}"}}'.encode()
     for status in WRITE:
         yield Failure(str(status), status, echo), wanted_kind(call, status, doubt=doubt)
-    yield Failure("refused"), Uncertain if doubt and reads(call) else Unavailable
+    yield Failure("refused"), Uncertain if doubt and is_read_only(call) else Unavailable
     yield Failure("hangs up", closes_connection=True), lost
     if "answer" in call or call.get("image"):
         yield Failure("empty", 200, b""), lost
@@ -156,7 +158,7 @@ def failures(call, *, doubt, secrets):
         yield Failure("a page", 200, b"<!doctype html><title>Sign in"), lost
 
 
-def error_of(account: Account, verb, index, failure):
+def error_of(account: RecordedAccount, verb, index, failure):
     """Return the error of a verb whose call number `index` fails; None if it raises none."""
     try:
         account.run(verb, failing=index, failure=failure)
@@ -176,17 +178,17 @@ def readable_text(error):
     return " ".join(texts)
 
 
-def each_call(account: Account):
+def each_call(account: RecordedAccount):
     """Yield each call of each verb, and whether the verb has written something before it."""
     for verb in account.verbs():
         calls = account.calls(verb)
         for index, call in enumerate(calls):
-            wrote = any(not reads(earlier) for earlier in calls[:index])
+            wrote = any(not is_read_only(earlier) for earlier in calls[:index])
             yield verb, index, call, wrote
 
 
 @pytest.mark.slow
-def test_every_failure_of_every_call_is_of_its_kind(account: Account, caplog):
+def test_every_failure_of_every_call_is_of_its_kind(account: RecordedAccount, caplog):
     caplog.set_level(logging.DEBUG)
     wrong = []
     for verb, index, call, doubt in each_call(account):
@@ -203,19 +205,19 @@ def test_every_failure_of_every_call_is_of_its_kind(account: Account, caplog):
 
 
 @pytest.mark.slow
-def test_unexpected_answer_is_never_a_stray_error(account: Account):
+def test_unexpected_answer_is_never_a_stray_error(account: RecordedAccount):
     wrong = []
     for verb, index, call, doubt in each_call(account):
         for body in SHAPES if "answer" in call else ():
             error = error_of(account, verb, index, Failure("shape", 200, body))
-            lost = Uncertain if doubt or not reads(call) else Unavailable
+            lost = Uncertain if doubt or not is_read_only(call) else Unavailable
             if error is not None and type(error) not in (lost, Rejected):
                 wrong.append(f"{verb}, {call['ask']}, {body!r}: {error!r}")
     assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.slow
-def test_platform_that_is_too_busy_says_when_to_come_back(account: Account):
+def test_platform_that_is_too_busy_says_when_to_come_back(account: RecordedAccount):
     soon, date = {"Retry-After": "7"}, email.utils.formatdate(time.time() + 3600, usegmt=True)
     for verb, index, _, doubt in each_call(account):
         if doubt:
@@ -228,9 +230,9 @@ def test_platform_that_is_too_busy_says_when_to_come_back(account: Account):
 
 @pytest.mark.slow
 def test_silence_after_a_write_is_uncertain(trusted, account):
-    slow = Account(account.folder, trusted, limits=SLOW)
+    slow = RecordedAccount(account.folder, trusted, limits=SLOW)
     for verb, index, call, _ in each_call(slow):
-        if verb in ("publish", "remove") and not reads(call):
+        if verb in ("publish", "remove") and not is_read_only(call):
             assert (
                 type(error_of(slow, verb, index, Failure("silent", sends_nothing=True)))
                 is Uncertain
@@ -240,13 +242,13 @@ def test_silence_after_a_write_is_uncertain(trusted, account):
 ODDITIES = [
     pytest.param(folder, number, id=f"{folder}-{odd['at']}-{odd.get('says', odd['kind'])}")
     for folder in FOLDERS
-    for number, odd in enumerate(recording(folder).get("odd", []))
+    for number, odd in enumerate(load_recording(folder).get("odd", []))
 ]
 
 
 @pytest.mark.parametrize(("folder", "number"), ODDITIES)
 def test_documented_oddity_is_of_its_kind(trusted, folder, number):
-    account = Account(folder, trusted)
+    account = RecordedAccount(folder, trusted)
     odd = account.recorded["odd"][number]
     failure = Failure("odd", odd.get("status", 200), odd["answer"].encode())
     request = account.recorded["calls"][odd["at"]]["ask"]

@@ -4,7 +4,7 @@ import pytest
 
 from tests.integrations.publishing.sending import ORIGINAL
 from tests.support import celery_messages
-from tests.support.memory_platform import connected, put_in_registry
+from tests.support.memory_platform import create_connection, put_in_registry
 from tests.support.people import person
 
 
@@ -27,4 +27,4 @@ def platform(monkeypatch):
 @pytest.fixture
 def account(alice, platform):
     platform.by_hand(ORIGINAL)
-    return connected(alice)
+    return create_connection(alice)

@@ -13,48 +13,52 @@ from tests.support.people import jpeg, patches, photo_of, variant_of
 ORIGINAL = jpeg(patches(90, side=256))
 
 
-def headshot(owner, seed=1, **told):
+def headshot(owner, seed=1, **fields):
     """A headshot that looks different for every seed."""
     variant = variant_of(owner, photo=photo_of(owner, seed=owner.photos.count()))
-    values = {"picture": pictures.keep(owner.pk, patches(seed, side=512)), **told}
+    values = {"picture": pictures.store_picture(owner.pk, patches(seed, side=512)), **fields}
     type(variant).objects.filter(pk=variant.pk).update(**values)
     variant.refresh_from_db()
     return variant
 
 
-def at(connection):
+def profile_of(connection):
     """The profile of a connection."""
-    (found,) = [one for one in profiles_of(connection.owner) if one.connection == connection]
-    return found
+    (profile,) = [
+        candidate
+        for candidate in profiles_of(connection.owner)
+        if candidate.connection == connection
+    ]
+    return profile
 
 
-def ask(connection, seed=1, **told):
+def publish_headshot(connection, seed=1, **options):
     """The publication of a new headshot at an account."""
-    (made,) = publishing_services.publish(
-        headshot(connection.owner, seed), [at(connection)], **told
+    (publication,) = publishing_services.publish_variant(
+        headshot(connection.owner, seed), [profile_of(connection)], **options
     )
-    return made
+    return publication
 
 
-def now_is(one, **values):
+def update_row(row, **values):
     """Update a row directly in the database and reload it."""
-    Publication.objects.filter(pk=one.pk).update(**values)
-    one.refresh_from_db()
-    return one
+    Publication.objects.filter(pk=row.pk).update(**values)
+    row.refresh_from_db()
+    return row
 
 
-def due(one):
-    return now_is(one, not_before=timezone.now(), touched_at=None)
+def make_due(publication):
+    return update_row(publication, not_before=timezone.now(), touched_at=None)
 
 
-def work(one):
+def run_worker(publication):
     """Make a publication due, and send or poll it as a worker does."""
-    due(one)
-    deliver = deliveries.look if one.is_watched else deliveries.send
-    deliver(one.pk, open_client=tokens.client_of)
-    one.refresh_from_db()
-    return one
+    make_due(publication)
+    deliver = deliveries.poll_publication if publication.is_watched else deliveries.send_publication
+    deliver(publication.pk, open_client=tokens.open_client)
+    publication.refresh_from_db()
+    return publication
 
 
-def trail(one):
-    return [step.target for step in one.steps.all()]
+def step_targets(publication):
+    return [step.target for step in publication.steps.all()]

@@ -9,11 +9,17 @@ from integrations.errors import (
     NotPublishable,
 )
 from integrations.models import Attempt, Backup, Publication
-from integrations.publication_states import EDGES, State
+from integrations.publication_states import TRANSITIONS, State
 from integrations.publishing import choices, transitions
 from integrations.publishing import services as publishing_services
-from integrations.selectors import history_of, profiles_of, publication_for
-from tests.integrations.publishing.sending import ask, at, headshot, trail, work
+from integrations.selectors import profile_history, profiles_of, publication_for
+from tests.integrations.publishing.sending import (
+    headshot,
+    profile_of,
+    publish_headshot,
+    run_worker,
+    step_targets,
+)
 from tests.support.memory_platform import SLUG
 from tests.support.people import person, variant_of
 
@@ -22,7 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_headshot_of_somebody_else_is_not_sent(account):
     with pytest.raises(NotOwner):
-        publishing_services.publish(headshot(person("bob")), [at(account)])
+        publishing_services.publish_variant(headshot(person("bob")), [profile_of(account)])
 
 
 @pytest.mark.parametrize("likeness", [None, 0.26, float("nan")])
@@ -33,73 +39,91 @@ def test_headshot_that_is_not_like_its_person_is_not_sent(alice, account, likene
     else:
         variant = headshot(alice, likeness=likeness)
     with pytest.raises(NotOwner):
-        publishing_services.publish(variant, [at(account)])
+        publishing_services.publish_variant(variant, [profile_of(account)])
 
 
 def test_guard_holds_in_the_worker_too(account, platform):
-    one = ask(account)
-    type(one.variant).objects.update(likeness=0.6)
-    assert work(one).state == "failed" and one.code == "not_you" and platform.effects == []
+    publication = publish_headshot(account)
+    type(publication.variant).objects.update(likeness=0.6)
+    assert (
+        run_worker(publication).state == "failed"
+        and publication.code == "not_you"
+        and platform.effects == []
+    )
 
 
 def test_headshot_that_is_not_ready_is_not_sent(alice, account):
     with pytest.raises(NotPublishable):
-        publishing_services.publish(variant_of(alice, state="waiting"), [at(account)])
+        publishing_services.publish_variant(
+            variant_of(alice, state="waiting"), [profile_of(account)]
+        )
 
 
 def test_deleted_headshot_is_said(account):
-    one = ask(account)
-    one.variant.delete()
-    assert work(one).state == "failed" and one.code == "not_here" and one.advice
+    publication = publish_headshot(account)
+    publication.variant.delete()
+    assert (
+        run_worker(publication).state == "failed"
+        and publication.code == "not_here"
+        and publication.advice
+    )
 
 
 def test_place_without_account_takes_no_part(alice):
-    choices.choose(headshot(alice), ["slack", "linkedin"])
-    assert [one.place for one in publishing_services.refresh(alice)] == ["linkedin"]
-    (slack,) = [one for one in profiles_of(alice) if one.frame.slug == "slack"]
+    choices.choose_variant(headshot(alice), ["slack", "linkedin"])
+    assert [row.place for row in publishing_services.publish_chosen(alice)] == ["linkedin"]
+    (slack,) = [row for row in profiles_of(alice) if row.place.slug == "slack"]
     with pytest.raises(ActionNotAvailable):
-        publishing_services.publish(headshot(alice), [slack])
+        publishing_services.publish_variant(headshot(alice), [slack])
 
 
 def test_what_waits_for_one_person_is_not_taken_back_by_another(alice):
     """Both set LinkedIn by hand, where no account of theirs tells their rows apart."""
-    asked = []
+    publications = []
     for somebody in (alice, person("bob")):
-        choices.choose(headshot(somebody), ["linkedin"])
-        asked += publishing_services.refresh(somebody)
-    assert [Publication.objects.get(pk=one.pk).state for one in asked] == ["blocked", "blocked"]
+        choices.choose_variant(headshot(somebody), ["linkedin"])
+        publications += publishing_services.publish_chosen(somebody)
+    assert [Publication.objects.get(pk=publication.pk).state for publication in publications] == [
+        "blocked",
+        "blocked",
+    ]
 
 
 def test_history_tells_before_and_after(alice, account):
-    first, second = work(ask(account)), work(ask(account, seed=2))
-    newest, oldest = history_of(alice, SLUG, account.pk)
+    first, second = (
+        run_worker(publish_headshot(account)),
+        run_worker(publish_headshot(account, seed=2)),
+    )
+    newest, oldest = profile_history(alice, SLUG, account.pk)
     assert (newest, oldest) == (second, first)
     assert newest.before.fingerprint == oldest.fingerprint
-    assert list(history_of(person("bob"), SLUG)) == []
+    assert list(profile_history(person("bob"), SLUG)) == []
 
 
 def test_stranger_cannot_see_publication(account):
     with pytest.raises(Publication.DoesNotExist):
-        publication_for(person("bob"), ask(account).pk)
+        publication_for(person("bob"), publish_headshot(account).pk)
 
 
 def test_everything_goes_with_the_account(alice, account):
-    work(ask(account))
+    run_worker(publish_headshot(account))
     alice.delete()
     assert not Publication.objects.exists() and not Attempt.objects.exists()
     assert not Backup.objects.exists()
 
 
 def test_move_outside_the_table_raises(account):
-    one = ask(account)
-    for target in set(State) - EDGES[State.READY]:
+    publication = publish_headshot(account)
+    for target in set(State) - TRANSITIONS[State.READY]:
         with pytest.raises(publication_states.InvalidTransition):
-            transitions.move(one, target)
-    assert trail(one) == []
+            transitions.change_state(publication, target)
+    assert step_targets(publication) == []
 
 
 def test_move_of_what_moved_on_changes_nothing(account):
-    one = ask(account)
-    stale = Publication.objects.get(pk=one.pk)
-    assert publishing_services.cancel(one)
-    assert not transitions.move(stale, State.CANCELLED) and trail(one) == ["cancelled"]
+    publication = publish_headshot(account)
+    stale = Publication.objects.get(pk=publication.pk)
+    assert publishing_services.cancel_publication(publication)
+    assert not transitions.change_state(stale, State.CANCELLED) and step_targets(publication) == [
+        "cancelled"
+    ]

@@ -16,9 +16,9 @@ from integrations.errors import (
 from integrations.models import Publication
 from integrations.publishing import deliveries
 from integrations.publishing import services as publishing_services
-from tests.integrations.publishing.sending import ask, now_is, work
+from tests.integrations.publishing.sending import publish_headshot, run_worker, update_row
 from tests.support.concurrency import together
-from tests.support.memory_platform import SLUG, connected
+from tests.support.memory_platform import SLUG, create_connection
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,10 +30,10 @@ def settled():
 
 
 def test_one_letter_tells_everything_once(alice, platform):
-    many = [connected(alice, account=str(index)) for index in range(3)]
+    many = [create_connection(alice, account=str(index)) for index in range(3)]
     platform.trouble["publish"] = [Rejected("the picture is too small") for _ in many]
     for seed, connection in enumerate(many, start=1):
-        work(ask(connection, seed))
+        run_worker(publish_headshot(connection, seed))
     assert emails.send_digests() == 0, "more may come"
     settled()
     assert sum(together(emails.send_digests, emails.send_digests)) == 1
@@ -44,31 +44,31 @@ def test_one_letter_tells_everything_once(alice, platform):
 
 
 def test_no_letter_when_all_is_well(account):
-    work(ask(account))
+    run_worker(publish_headshot(account))
     settled()
     assert emails.send_digests() == 0 and mail.outbox == []
 
 
 def test_no_letter_about_what_mended_itself(account, platform):
     platform.trouble["publish"] = [ManualActionRequired("by hand")]
-    one = work(ask(account))
-    assert one.news_at
-    publishing_services.resolve(one, "send")
+    publication = run_worker(publish_headshot(account))
+    assert publication.news_at
+    publishing_services.resolve_blocked(publication, "send")
     settled()
     assert emails.send_digests() == 0
 
 
 def test_letter_that_cannot_be_sent_is_kept(account, platform, settings):
     platform.trouble["publish"] = [Rejected("no")]
-    one = work(ask(account))
+    publication = run_worker(publish_headshot(account))
     settled()
-    settings.EMAIL_BACKEND = "tests.integrations.publishing.test_emails.NoPost"
+    settings.EMAIL_BACKEND = "tests.integrations.publishing.test_emails.ClosedMailServer"
     assert emails.send_digests() == 0
-    one.refresh_from_db()
-    assert one.news_at > timezone.now()
+    publication.refresh_from_db()
+    assert publication.news_at > timezone.now()
 
 
-class NoPost:
+class ClosedMailServer:
     """An e-mail backend that fails."""
 
     def __init__(self, **_):
@@ -88,9 +88,9 @@ def counted(name, **labels):
 def test_outcome_and_lateness_are_counted_once(account):
     before = counted("facet_publications_total", place=SLUG, outcome="published")
     taken, late = counted(f"{LATE}_count"), counted(f"{LATE}_bucket", le="3600.0")
-    one = now_is(ask(account), due_at=timezone.now() - timedelta(hours=2))
-    assert work(one).state == "published"
-    assert deliveries.send(one.pk, open_client=tokens.client_of) is None
+    publication = update_row(publish_headshot(account), due_at=timezone.now() - timedelta(hours=2))
+    assert run_worker(publication).state == "published"
+    assert deliveries.send_publication(publication.pk, open_client=tokens.open_client) is None
     assert counted("facet_publications_total", place=SLUG, outcome="published") == before + 1
     assert counted(f"{LATE}_count") == taken + 1
     assert counted(f"{LATE}_bucket", le="3600.0") == late, "two hours is later than any bucket"

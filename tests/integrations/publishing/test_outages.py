@@ -7,10 +7,10 @@ from integrations.models import Publication
 from integrations.publication_states import State
 from integrations.publishing import services as publishing_services
 from integrations.selectors import profiles_of
-from integrations.tasks import tick
+from integrations.tasks import process_due_work
 from tests.support import celery_messages
 from tests.support.clock import Clock
-from tests.support.memory_platform import connected, put_in_registry
+from tests.support.memory_platform import create_connection, put_in_registry
 from tests.support.people import person, variant_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,9 +39,9 @@ def publications(request):
         request.getfixturevalue(fixture)
     alice = person()
     for index in range(ACCOUNTS):
-        connected(alice, account=str(index))
-    profiles = [one for one in profiles_of(alice) if one.connection]
-    return publishing_services.publish(variant_of(alice), profiles)
+        create_connection(alice, account=str(index))
+    profiles = [profile for profile in profiles_of(alice) if profile.connection]
+    return publishing_services.publish_variant(variant_of(alice), profiles)
 
 
 def pass_time(clock, seconds, *, step):
@@ -49,7 +49,7 @@ def pass_time(clock, seconds, *, step):
     for _ in range(seconds // step):
         celery_messages.deliver()
         clock.forward(seconds=step)
-        tick()
+        process_due_work()
     celery_messages.deliver()
 
 
@@ -81,8 +81,8 @@ def test_clock_that_jumps_loses_and_doubles_nothing(clock, platform, hours):
 
 
 def test_clock_that_jumps_while_it_is_sent_is_looked_for(clock, platform, publications):
-    one = publications[0]
-    Publication.objects.filter(pk=one.pk).update(state=State.SENDING, touched_at=clock())
+    publication = publications[0]
+    Publication.objects.filter(pk=publication.pk).update(state=State.SENDING, touched_at=clock())
     clock.forward(hours=2)
     pass_time(clock, 600, step=60)
     assert states() == {"published"} and len(platform.effects) == ACCOUNTS

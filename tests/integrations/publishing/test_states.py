@@ -24,13 +24,22 @@ from integrations.errors import (
     Uncertain,
 )
 from integrations.models import Connection, Publication
-from integrations.publication_states import EDGES, ENDS, HOLDING, NEXT, STARTS, Next, State, Step
+from integrations.publication_states import (
+    EXCLUSIVE_STATES,
+    FINAL_STATES,
+    INITIAL_STATES,
+    NEXT_BY_STEP,
+    TRANSITIONS,
+    DeliveryStep,
+    NextStep,
+    State,
+)
 from integrations.publishing import deliveries, transitions
 from integrations.publishing import queue as publishing_queue
 from integrations.publishing import services as publishing_services
 from integrations.selectors import profiles_of
 from tests.support import celery_messages
-from tests.support.memory_platform import connected, put_in_registry
+from tests.support.memory_platform import create_connection, put_in_registry
 from tests.support.people import jpeg, patches, person, photo_of, variant_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -39,46 +48,63 @@ VERBS = ("current", "publish", "written")
 
 
 def test_table_is_checked_when_it_is_read(monkeypatch):
-    publication_states.validate()
+    publication_states.validate_tables()
     broken = [
-        ("EDGES", {**EDGES, State.PUBLISHED: frozenset({State.READY})}),
-        ("EDGES", {**EDGES, State.READY: frozenset({State.CANCELLED})}),
-        ("NEXT", {**NEXT, Step.WRITE: {Uncertain: Next(State.UNCERTAIN)}}),
-        ("NEXT", {**NEXT, Step.WRITE: {**NEXT[Step.WRITE], Rejected: Next(State.CANCELLED)}}),
+        ("TRANSITIONS", {**TRANSITIONS, State.PUBLISHED: frozenset({State.READY})}),
+        ("TRANSITIONS", {**TRANSITIONS, State.READY: frozenset({State.CANCELLED})}),
+        (
+            "NEXT_BY_STEP",
+            {**NEXT_BY_STEP, DeliveryStep.WRITE: {Uncertain: NextStep(State.UNCERTAIN)}},
+        ),
+        (
+            "NEXT",
+            {
+                **NEXT_BY_STEP,
+                DeliveryStep.WRITE: {
+                    **NEXT_BY_STEP[DeliveryStep.WRITE],
+                    Rejected: NextStep(State.CANCELLED),
+                },
+            },
+        ),
     ]
     for name, table in broken:
         with monkeypatch.context() as patched:
             patched.setattr(publication_states, name, table)
             with pytest.raises(ValueError, match=r"\."):
-                publication_states.validate()
+                publication_states.validate_tables()
 
 
-@pytest.mark.parametrize("step", Step)
+@pytest.mark.parametrize("step", DeliveryStep)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_error_is_led_somewhere(step, kind):
     class Nearer(kind):
         """A kind of this kind, of which the table knows nothing."""
 
-    assert publication_states.after(Nearer("no"), step=step) == NEXT[step][kind]
+    assert publication_states.next_after_error(Nearer("no"), step=step) == NEXT_BY_STEP[step][kind]
 
 
 def test_not_knowing_is_never_trying_again():
-    assert publication_states.after(Uncertain("?"), step=Step.WRITE).state is State.UNCERTAIN
-    assert State.SENDING not in EDGES[State.UNCERTAIN]
-    assert all(told.state is None for told in NEXT[Step.LOOK].values()), "a look changes nothing"
+    assert (
+        publication_states.next_after_error(Uncertain("?"), step=DeliveryStep.WRITE).state
+        is State.UNCERTAIN
+    )
+    assert State.SENDING not in TRANSITIONS[State.UNCERTAIN]
+    assert all(next_step.state is None for next_step in NEXT_BY_STEP[DeliveryStep.POLL].values()), (
+        "a look changes nothing"
+    )
 
 
-class House:
+class Simulation:
     """One person with one account, and everything that can happen to it, in any order."""
 
     def __init__(self, platform, chance):
         self.platform, self.chance = platform, chance
         self.owner = person(f"alice{Connection.objects.count()}")
-        self.connection = connected(self.owner, account=str(self.owner.pk))
+        self.connection = create_connection(self.owner, account=str(self.owner.pk))
         self.variants = []
         for seed in range(3):
             variant = variant_of(self.owner, photo=photo_of(self.owner, seed=seed))
-            variant.picture = pictures.keep(self.owner.pk, patches(seed, side=64))
+            variant.picture = pictures.store_picture(self.owner.pk, patches(seed, side=64))
             variant.save()
             self.variants.append(variant)
 
@@ -90,69 +116,69 @@ class House:
         self.platform.trouble = {name: [] for name in VERBS}
         if kind:
             self.platform.trouble[verb] = [kind("trouble", status=503)]
-        one = self.rows[index % len(self.rows)] if self.rows else None
-        if one or action in ("ask", "by_hand", "tick"):
-            getattr(self, action)(one)
+        publication = self.rows[index % len(self.rows)] if self.rows else None
+        if publication or action in ("ask", "by_hand", "tick"):
+            getattr(self, action)(publication)
 
     def ask(self, _):
-        (profile,) = [one for one in profiles_of(self.owner) if one.connection]
+        (profile,) = [candidate for candidate in profiles_of(self.owner) if candidate.connection]
         later = self.chance % 3 == 0
         due = timezone.now() + timedelta(hours=1) if later else None
-        publishing_services.publish(self.variants[self.chance % 3], [profile], due=due)
+        publishing_services.publish_variant(self.variants[self.chance % 3], [profile], due=due)
 
-    def send(self, one):
-        Publication.objects.filter(pk=one.pk).update(not_before=timezone.now())
-        deliveries.send(one.pk, open_client=tokens.client_of)
+    def send(self, publication):
+        Publication.objects.filter(pk=publication.pk).update(not_before=timezone.now())
+        deliveries.send_publication(publication.pk, open_client=tokens.open_client)
 
-    def look(self, one):
-        Publication.objects.filter(pk=one.pk).update(not_before=timezone.now())
-        deliveries.look(one.pk, open_client=tokens.client_of)
+    def look(self, publication):
+        Publication.objects.filter(pk=publication.pk).update(not_before=timezone.now())
+        deliveries.poll_publication(publication.pk, open_client=tokens.open_client)
 
-    def die(self, one):
+    def die(self, publication):
         """A worker takes it and is never heard of again."""
-        Publication.objects.filter(pk=one.pk).update(not_before=timezone.now())
-        if transitions.claim(one.pk):
+        Publication.objects.filter(pk=publication.pk).update(not_before=timezone.now())
+        if transitions.claim_publication(publication.pk):
             old = timezone.now() - timedelta(hours=1)
-            Publication.objects.filter(pk=one.pk).update(touched_at=old)
+            Publication.objects.filter(pk=publication.pk).update(touched_at=old)
 
     def tick(self, _):
         Publication.objects.filter(owner=self.owner, state="scheduled").update(
             not_before=timezone.now()
         )
-        transitions.reap()
-        publishing_services.ripen()
-        publishing_queue.tell_again()
+        transitions.recover_lost_claims()
+        publishing_services.release_scheduled()
+        publishing_queue.enqueue_due_publications()
 
-    def cancel(self, one):
-        publishing_services.cancel(one)
+    def cancel(self, publication):
+        publishing_services.cancel_publication(publication)
 
-    def undo(self, one):
+    def undo(self, publication):
         try:
-            publishing_services.undo(Publication.objects.get(pk=one.pk))
+            publishing_services.undo_publication(Publication.objects.get(pk=publication.pk))
         except ActionNotAvailable:
-            assert one.before is None
+            assert publication.before is None
 
-    def keep(self, one):
-        self._resolve(one, "keep")
+    def keep(self, publication):
+        self._resolve(publication, "keep")
 
-    def agree(self, one):
-        self._resolve(one, "send")
+    def agree(self, publication):
+        self._resolve(publication, "send")
 
     def by_hand(self, _):
         self.platform.by_hand(jpeg(patches(70 + self.chance % 5, side=64)))
 
-    def _resolve(self, one, answer):
-        if one.state == State.BLOCKED:
-            publishing_services.resolve(one, answer)
+    def _resolve(self, publication, answer):
+        if publication.state == State.BLOCKED:
+            publishing_services.resolve_blocked(publication, answer)
 
     def settle(self):
         """No more trouble: everything comes to an end, or asks."""
         self.platform.trouble = {name: [] for name in VERBS}
         for _ in range(12):
             self.tick(None)
-            for one in self.rows.exclude(state__in=ENDS):
-                self.look(one)
-                self.send(one)
+            for publication in self.rows.exclude(state__in=FINAL_STATES):
+                self.look(publication)
+                self.send(publication)
 
 
 ACTIONS = ("ask", "send", "look", "die", "tick", "cancel", "undo", "keep", "agree", "by_hand")
@@ -172,27 +198,30 @@ happenings = st.tuples(
 @given(happened=st.lists(happenings, max_size=25), chance=st.integers(0, 99))
 def test_nothing_that_happens_leaves_the_table(monkeypatch, settings, tmp_path, happened, chance):
     settings.MEDIA_ROOT = tmp_path
-    house = House(put_in_registry(monkeypatch), chance)
-    house.ask(None)
+    simulation = Simulation(put_in_registry(monkeypatch), chance)
+    simulation.ask(None)
     for happening in happened:
-        house.do(*happening)
-        assert house.rows.filter(state__in=HOLDING).count() <= 1
-        _stepped_through_the_table(house.rows)
-    house.settle()
-    _stepped_through_the_table(house.rows)
-    assert {one.state for one in house.rows} <= {*ENDS, State.BLOCKED}, "nothing is left lying"
+        simulation.do(*happening)
+        assert simulation.rows.filter(state__in=EXCLUSIVE_STATES).count() <= 1
+        _stepped_through_the_table(simulation.rows)
+    simulation.settle()
+    _stepped_through_the_table(simulation.rows)
+    assert {publication.state for publication in simulation.rows} <= {
+        *FINAL_STATES,
+        State.BLOCKED,
+    }, "nothing is left lying"
 
 
 def _stepped_through_the_table(rows):
-    for one in rows.prefetch_related("steps"):
-        steps = list(one.steps.all())
-        at = steps[0].source if steps else one.state
-        assert at in STARTS
+    for publication in rows.prefetch_related("steps"):
+        steps = list(publication.steps.all())
+        at = steps[0].source if steps else publication.state
+        assert at in INITIAL_STATES
         for step in steps:
-            assert step.source == at and step.target in EDGES[State(step.source)]
+            assert step.source == at and step.target in TRANSITIONS[State(step.source)]
             at = step.target
-        assert at == one.state, "every step is written down"
-        assert (one.claim is not None) <= (one.state == State.SENDING)
+        assert at == publication.state, "every step is written down"
+        assert (publication.claim is not None) <= (publication.state == State.SENDING)
 
 
 LATER = {"countdown", "eta"}
@@ -220,13 +249,13 @@ def test_no_call_leaves_a_message_for_later_with_the_broker():
 def test_no_message_is_for_later(monkeypatch, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     celery_messages.lose()
-    house = House(put_in_registry(monkeypatch), 1)
+    simulation = Simulation(put_in_registry(monkeypatch), 1)
     for kind in (None, *KINDS):
         for verb in VERBS:
-            house.do("ask", None, verb, 0)
-            house.do("send", kind, verb, house.rows.count() - 1)
-            house.do("tick", None, verb, 0)
-    told = [
+            simulation.do("ask", None, verb, 0)
+            simulation.do("send", kind, verb, simulation.rows.count() - 1)
+            simulation.do("tick", None, verb, 0)
+    headers = [
         json.loads(path.read_text())["headers"] for path in celery_messages.FOLDER.glob("*.msg")
     ]
-    assert len(told) > 10 and {message["eta"] for message in told} == {None}
+    assert len(headers) > 10 and {message["eta"] for message in headers} == {None}

@@ -6,11 +6,11 @@ import pytest
 from django.core.cache import cache
 
 from integrations.connections import tokens
-from integrations.platforms.base import Rendition, Slot
+from integrations.platforms.base import PictureSlot, Rendition
 from integrations.publishing import deliveries, temporary_urls
 from integrations.publishing import services as publishing_services
-from tests.integrations.publishing.sending import at
-from tests.support.memory_platform import connected, put_in_registry
+from tests.integrations.publishing.sending import profile_of
+from tests.support.memory_platform import create_connection, put_in_registry
 from tests.support.people import browser, jpeg, patches, person, variant_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,13 +22,13 @@ def path(rendition):
 
 
 def test_what_is_lent_is_there_for_some_minutes_only():
-    lent = temporary_urls.lend(PICTURE)
+    lent = temporary_urls.attach_temporary_url(PICTURE)
     answer = browser().get(path(lent))
     assert answer.content == PICTURE.data and answer.headers["Content-Type"] == "image/jpeg"
     assert browser().get(path(lent).replace(".jpeg", ".png")).status_code == 404
     cache.clear()
     assert browser().get(path(lent)).status_code == 404
-    assert path(temporary_urls.lend(PICTURE)) != path(lent)
+    assert path(temporary_urls.attach_temporary_url(PICTURE)) != path(lent)
 
 
 @pytest.mark.parametrize(
@@ -41,19 +41,21 @@ def test_what_is_lent_is_there_for_some_minutes_only():
 )
 def test_only_a_server_that_others_reach_lends(settings, site, lends):
     settings.SITE_URL, settings.OPEN_LOOPBACK = site, False
-    assert bool(temporary_urls.lend(PICTURE).url) == lends
+    assert bool(temporary_urls.attach_temporary_url(PICTURE).url) == lends
 
 
 def test_slot_that_is_fetched_gets_an_address(monkeypatch):
-    platform, seen = put_in_registry(monkeypatch, slots=(Slot(fetched=True),)), []
-    publish = platform.publish
+    platform, seen = put_in_registry(monkeypatch, slots=(PictureSlot(needs_public_url=True),)), []
+    publish = platform.upload_picture
 
     def noted(client, slot, rendition):
         seen.append(rendition)
         return publish(client, slot, rendition)
 
-    monkeypatch.setattr(platform, "publish", noted)
+    monkeypatch.setattr(platform, "upload_picture", noted)
     alice = person()
-    (one,) = publishing_services.publish(variant_of(alice), [at(connected(alice))])
-    deliveries.send(one.pk, open_client=tokens.client_of)
+    (publication,) = publishing_services.publish_variant(
+        variant_of(alice), [profile_of(create_connection(alice))]
+    )
+    deliveries.send_publication(publication.pk, open_client=tokens.open_client)
     assert browser().get(path(seen[0])).content == platform.live.data

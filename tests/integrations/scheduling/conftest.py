@@ -4,10 +4,10 @@ import pytest
 from django.utils import timezone
 
 from integrations.publishing import choices
-from tests.integrations.scheduling.examples import BERLIN, look
+from tests.integrations.scheduling.examples import BERLIN, make_headshot
 from tests.support import celery_messages
 from tests.support.clock import Clock
-from tests.support.memory_platform import connected, put_in_registry
+from tests.support.memory_platform import create_connection, put_in_registry
 from tests.support.people import person
 
 
@@ -28,17 +28,17 @@ def alice():
 
 @pytest.fixture
 def headshot(alice):
-    return look(alice)
+    return make_headshot(alice)
 
 
 @pytest.fixture
 def account(alice, monkeypatch):
     put_in_registry(monkeypatch)
-    return connected(alice)
+    return create_connection(alice)
 
 
 @pytest.fixture
 def chosen(headshot, account):
     """The headshot is chosen for the one account."""
-    choices.choose(headshot, [account.slug])
+    choices.choose_variant(headshot, [account.slug])
     return headshot

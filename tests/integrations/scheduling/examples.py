@@ -8,31 +8,31 @@ from integrations import recurrence
 from integrations.models import Schedule
 from integrations.recurrence import Rule, Unit
 from integrations.scheduling import services as scheduling_services
-from integrations.scheduling.services import Plan
+from integrations.scheduling.services import ScheduleSpec
 from tests.support.people import photo_of, variant_of
 
 BERLIN = "Europe/Berlin"
 Kind, State, Missed = Schedule.Kind, Schedule.State, Schedule.Missed
 
 
-def rule(unit=Unit.DAY, start="2026-11-25T09:00", **told):
-    return Rule(datetime.fromisoformat(start), told.pop("zone", BERLIN), unit, **told)
+def make_rule(unit=Unit.DAY, start="2026-11-25T09:00", **options):
+    return Rule(datetime.fromisoformat(start), options.pop("zone", BERLIN), unit, **options)
 
 
-def plan(kind=Kind.EVERY, **told):
-    wanted = rule() if kind == Kind.EVERY else None
-    return Plan(kind=kind, **{"rule": wanted, **told})
+def make_spec(kind=Kind.EVERY, **options):
+    default_rule = make_rule() if kind == Kind.EVERY else None
+    return ScheduleSpec(kind=kind, **{"rule": default_rule, **options})
 
 
-def look(owner):
+def make_headshot(owner):
     """A headshot from a photo of its own."""
     photo = photo_of(owner, seed=owner.photos.count(), added_at=timezone.now())
     return variant_of(owner, photo=photo)
 
 
-def daily(owner, **told):
-    return scheduling_services.create(owner, plan(**told))
+def daily(owner, **options):
+    return scheduling_services.create_schedule(owner, make_spec(**options))
 
 
-def local(instant):
-    return instant.astimezone(recurrence.zone(BERLIN)).isoformat(timespec="minutes")[:16]
+def local_text(instant):
+    return instant.astimezone(recurrence.load_zone(BERLIN)).isoformat(timespec="minutes")[:16]

@@ -9,10 +9,10 @@ from integrations.models import Publication, Run
 from integrations.scheduling import runs
 from integrations.scheduling import selectors as schedule_selectors
 from integrations.scheduling import services as scheduling_services
-from integrations.selectors import receipts_of
+from integrations.selectors import publications_in_batch
 from tests.integrations.scheduling.examples import daily
 from tests.support import celery_messages
-from tests.support.people import nobody
+from tests.support.people import unknown_id
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,7 +22,7 @@ def asking_run(chosen):
     alice = chosen.owner
     run = scheduling_services.run_now(daily(alice, ask_hours=24))
     Run.objects.update(agreed_at=None)
-    runs.play(run.pk)
+    runs.execute_run(run.pk)
     run.refresh_from_db()
     return run
 
@@ -35,31 +35,37 @@ def test_person_is_asked_with_the_picture_before_anything_is_sent(
     assert not Publication.objects.exists()
     (letter,) = mail.outbox
     assert letter.to == [alice.email] and account.account_name in letter.body
-    assert schedule_selectors.token_of(asking_run) in letter.body and "2026" in letter.body
+    assert schedule_selectors.approval_token(asking_run) in letter.body and "2026" in letter.body
     (attached,) = letter.attachments
     assert attached.mimetype == "image/jpeg" and attached.content[:2] == b"\xff\xd8"
 
 
 def test_yes_sends_it_once(asking_run, alice):
-    assert runs.agree(asking_run) and not runs.agree(asking_run)
+    assert runs.approve_run(asking_run) and not runs.approve_run(asking_run)
     celery_messages.deliver()
     asking_run.refresh_from_db()
-    assert asking_run.state == Run.State.SENT and len(receipts_of(alice, asking_run.pk)) == 1
-    assert not runs.decline(asking_run)
+    assert (
+        asking_run.state == Run.State.SENT and len(publications_in_batch(alice, asking_run.pk)) == 1
+    )
+    assert not runs.decline_run(asking_run)
 
 
 def test_no_sends_nothing(asking_run):
-    assert runs.decline(asking_run) and not runs.agree(asking_run) and not runs.decline(asking_run)
+    assert (
+        runs.decline_run(asking_run)
+        and not runs.approve_run(asking_run)
+        and not runs.decline_run(asking_run)
+    )
     asking_run.refresh_from_db()
     assert (asking_run.state, asking_run.code) == ("skipped", "declined")
     assert celery_messages.deliver() >= 0 and not Publication.objects.exists()
 
 
 def test_no_answer_is_a_no(asking_run, clock):
-    assert runs.expire() == 0
+    assert runs.expire_approvals() == 0
     clock.forward(hours=24)
-    assert not runs.agree(asking_run)
-    assert runs.expire() == 1
+    assert not runs.approve_run(asking_run)
+    assert runs.expire_approvals() == 1
     asking_run.refresh_from_db()
     assert (asking_run.state, asking_run.code) == ("skipped", "unanswered")
 
@@ -67,37 +73,40 @@ def test_no_answer_is_a_no(asking_run, clock):
 def test_newer_run_takes_the_question_of_the_older_one_back(asking_run, clock):
     clock.forward(hours=1)
     newer = scheduling_services.run_now(asking_run.schedule)
-    runs.play(newer.pk)
+    runs.execute_run(newer.pk)
     asking_run.refresh_from_db()
     assert (asking_run.state, asking_run.code) == ("skipped", "superseded")
 
 
 def test_pausing_takes_the_question_back(asking_run):
-    scheduling_services.pause(asking_run.schedule)
+    scheduling_services.pause_schedule(asking_run.schedule)
     asking_run.refresh_from_db()
-    assert asking_run.state == Run.State.SKIPPED and not runs.agree(asking_run)
+    assert asking_run.state == Run.State.SKIPPED and not runs.approve_run(asking_run)
 
 
 def test_letter_opens_its_own_run_and_no_other(asking_run):
-    assert schedule_selectors.run_of_letter(schedule_selectors.token_of(asking_run)) == asking_run
+    assert (
+        schedule_selectors.run_for_approval_token(schedule_selectors.approval_token(asking_run))
+        == asking_run
+    )
     forged = [
         asking_run.pk.hex,
         f"{asking_run.pk.hex}:guessed",
         "",
         "nothing",
         signing.Signer(salt="another").sign(asking_run.pk.hex),
-        schedule_selectors.token_of(asking_run) + "x",
-        signing.Signer(salt=schedule_selectors.SALT).sign("no id"),
-        signing.Signer(salt=schedule_selectors.SALT).sign(nobody().hex),
+        schedule_selectors.approval_token(asking_run) + "x",
+        signing.Signer(salt=schedule_selectors.APPROVAL_SALT).sign("no id"),
+        signing.Signer(salt=schedule_selectors.APPROVAL_SALT).sign(unknown_id().hex),
     ]
     for token in forged:
         with pytest.raises(Run.DoesNotExist):
-            schedule_selectors.run_of_letter(token)
+            schedule_selectors.run_for_approval_token(token)
 
 
 @pytest.mark.usefixtures("chosen")
 def test_person_who_presses_the_button_is_not_asked(alice):
     run = scheduling_services.run_now(daily(alice, ask_hours=24))
-    runs.play(run.pk)
+    runs.execute_run(run.pk)
     run.refresh_from_db()
     assert run.state == Run.State.SENT and not mail.outbox

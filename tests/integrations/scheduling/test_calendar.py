@@ -10,16 +10,18 @@ from integrations.models import CalendarAddress, Schedule
 from integrations.recurrence import Unit
 from integrations.scheduling import selectors as schedule_selectors
 from integrations.scheduling import services as scheduling_services
-from integrations.scheduling.ical import feed
-from tests.integrations.scheduling.examples import daily, local, plan, rule
+from integrations.scheduling.ical import build_feed
+from tests.integrations.scheduling.examples import daily, local_text, make_rule, make_spec
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_next_ten_runs_are_shown_before_it_is_saved(alice):
-    draft = scheduling_services.draft(alice, plan(rule=rule(Unit.WEEK, weekdays=(2, 4))))
+    draft = scheduling_services.draft_schedule(
+        alice, make_spec(rule=make_rule(Unit.WEEK, weekdays=(2, 4)))
+    )
     shown = schedule_selectors.next_runs(draft)
-    assert [local(one.wished_at) for one in shown[:3]] == [
+    assert [local_text(planned_run.wished_at) for planned_run in shown[:3]] == [
         "2026-11-25T09:00",
         "2026-11-27T09:00",
         "2026-12-02T09:00",
@@ -30,21 +32,26 @@ def test_next_ten_runs_are_shown_before_it_is_saved(alice):
 
 def test_month_shows_each_day_with_its_runs(alice):
     daily(alice)
-    scheduling_services.create(
-        alice, plan(rule=rule(Unit.WEEK, "2026-12-04T17:00", zone="Asia/Tokyo"))
+    scheduling_services.create_schedule(
+        alice, make_spec(rule=make_rule(Unit.WEEK, "2026-12-04T17:00", zone="Asia/Tokyo"))
     )
-    month = schedule_selectors.calendar_of(alice, 2026, 12)
+    month = schedule_selectors.runs_by_day(alice, 2026, 12)
     assert sorted(month) == [date(2026, 12, day) for day in range(1, 32)]
     assert len(month[date(2026, 12, 4)]) == 2 and len(month[date(2026, 12, 5)]) == 1
-    assert all(one.planned_at <= later.planned_at for one, later in pairwise(month[min(month)]))
-    assert schedule_selectors.calendar_of(alice, 2199, 12) == {}
+    assert all(
+        planned_run.planned_at <= later.planned_at
+        for planned_run, later in pairwise(month[min(month)])
+    )
+    assert schedule_selectors.runs_by_day(alice, 2199, 12) == {}
 
 
 def test_feed_tells_calendar_programs_when_it_runs(alice, clock):
-    schedule = daily(alice, name="Morning, \\ noon; night", rule=rule(until=date(2026, 11, 27)))
-    read = Calendar.from_ical(feed(alice, now=clock.now))
+    schedule = daily(
+        alice, name="Morning, \\ noon; night", rule=make_rule(until=date(2026, 11, 27))
+    )
+    read = Calendar.from_ical(build_feed(alice, now=clock.now))
     events = list(read.walk("VEVENT"))
-    planned = [one.planned_at for one in schedule_selectors.next_runs(schedule)]
+    planned = [planned_run.planned_at for planned_run in schedule_selectors.next_runs(schedule)]
     assert [event.start for event in events] == planned and len(events) == 3
     assert {str(event["summary"]) for event in events} == {"Morning, \\ noon; night"}
     assert len({str(event["uid"]) for event in events}) == 3
@@ -55,16 +62,16 @@ def test_feed_has_an_end(alice, clock, settings):
     settings.SCHEDULE_LIMIT = 50
     for _ in range(5):
         daily(alice)
-    assert len(list(Calendar.from_ical(feed(alice, now=clock.now)).walk("VEVENT"))) == 500
+    assert len(list(Calendar.from_ical(build_feed(alice, now=clock.now)).walk("VEVENT"))) == 500
 
 
 def test_address_of_the_calendar_opens_closes_and_changes(alice):
-    first = scheduling_services.open_calendar(alice).token
-    assert len(first) >= 22 and schedule_selectors.owner_of_calendar(first) == alice
-    scheduling_services.close_calendar(alice)
+    first = scheduling_services.open_calendar_address(alice).token
+    assert len(first) >= 22 and schedule_selectors.calendar_owner(first) == alice
+    scheduling_services.close_calendar_address(alice)
     with pytest.raises(CalendarAddress.DoesNotExist):
-        schedule_selectors.owner_of_calendar(first)
-    assert scheduling_services.open_calendar(alice).token == first
-    assert scheduling_services.renew_calendar(alice).token != first
+        schedule_selectors.calendar_owner(first)
+    assert scheduling_services.open_calendar_address(alice).token == first
+    assert scheduling_services.renew_calendar_address(alice).token != first
     with pytest.raises(CalendarAddress.DoesNotExist):
-        schedule_selectors.owner_of_calendar(first)
+        schedule_selectors.calendar_owner(first)

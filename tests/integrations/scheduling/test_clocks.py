@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from branding.celery import app
 from integrations import recurrence
-from integrations.models import Piece, Publication, Run, Schedule
+from integrations.models import Publication, Run, Schedule, ScheduledItem
 from integrations.recurrence import Rotation, Unit
 from integrations.scheduling import dispatcher
 from integrations.scheduling import services as scheduling_services
@@ -17,10 +17,10 @@ from tests.integrations.scheduling.examples import (
     Kind,
     Missed,
     daily,
-    local,
-    look,
-    plan,
-    rule,
+    local_text,
+    make_headshot,
+    make_rule,
+    make_spec,
 )
 from tests.support import celery_messages
 from tests.support.concurrency import together
@@ -30,24 +30,28 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_due_schedule_runs_once_and_waits_for_its_next_time(alice, clock):
     schedule = daily(alice)
-    assert dispatcher.claim_due() == []
+    assert dispatcher.claim_due_runs() == []
     clock.set("2026-11-25T09:00")
-    (run,) = dispatcher.claim_due()
-    assert (run.schedule, local(run.due_at), run.state) == (schedule, "2026-11-25T09:00", "waiting")
-    assert dispatcher.claim_due() == []
+    (run,) = dispatcher.claim_due_runs()
+    assert (run.schedule, local_text(run.due_at), run.state) == (
+        schedule,
+        "2026-11-25T09:00",
+        "waiting",
+    )
+    assert dispatcher.claim_due_runs() == []
     schedule.refresh_from_db()
-    assert local(schedule.next_run_at) == "2026-11-26T09:00"
+    assert local_text(schedule.next_run_at) == "2026-11-26T09:00"
 
 
 def test_many_clocks_at_once_claim_each_run_once(alice, clock, settings):
     settings.SCHEDULE_LIMIT = 100
-    made = {daily(alice).pk for _ in range(40)}
+    schedule_ids = {daily(alice).pk for _ in range(40)}
     clock.set("2026-11-25T09:00")
-    claimed = together(*[lambda: dispatcher.claim_due(limit=7)] * 8)
-    while more := dispatcher.claim_due(limit=7):
+    claimed = together(*[lambda: dispatcher.claim_due_runs(limit=7)] * 8)
+    while more := dispatcher.claim_due_runs(limit=7):
         claimed.append(more)
     whose = [run.schedule_id for batch in claimed for run in batch]
-    assert sorted(whose) == sorted(made)
+    assert sorted(whose) == sorted(schedule_ids)
     assert Run.objects.count() == 40
 
 
@@ -60,8 +64,8 @@ def test_clock_does_not_wait_for_what_another_one_holds(alice, clock):
     clock.set("2026-11-25T09:00")
 
     def claim_elsewhere():
-        (found,) = together(dispatcher.claim_due)
-        return [run.schedule for run in found]
+        (claimed,) = together(dispatcher.claim_due_runs)
+        return [run.schedule for run in claimed]
 
     with transaction.atomic():
         Schedule.objects.select_for_update().get(pk=held.pk)
@@ -85,26 +89,26 @@ def test_claim_of_many_costs_no_more_questions_than_of_one(
         daily(alice)
     clock.set("2026-11-25T09:00")
     with django_assert_max_num_queries(6):
-        assert len(dispatcher.claim_due()) == 50
+        assert len(dispatcher.claim_due_runs()) == 50
 
 
 @pytest.mark.usefixtures("chosen")
 def test_two_beats_by_mistake_do_no_harm(alice, clock):
     daily(alice)
     clock.set("2026-11-25T09:00")
-    together(dispatcher.hand_over, dispatcher.hand_over, dispatcher.hand_over)
+    together(dispatcher.dispatch_due, dispatcher.dispatch_due, dispatcher.dispatch_due)
     celery_messages.deliver()
     assert Publication.objects.filter(origin__isnull=False).count() == 1
 
 
 def test_every_day_of_a_year_runs_once_through_both_clock_changes(alice, clock):
-    schedule = daily(alice, rule=rule(start="2026-11-25T02:30"))
+    schedule = daily(alice, rule=make_rule(start="2026-11-25T02:30"))
     for _ in range(370):
         schedule.refresh_from_db()
         clock.now = schedule.next_run_at
-        dispatcher.claim_due()
+        dispatcher.claim_due_runs()
     days = [
-        run.due_at.astimezone(recurrence.zone(BERLIN)).date()
+        run.due_at.astimezone(recurrence.load_zone(BERLIN)).date()
         for run in schedule.runs.order_by("due_at")
     ]
     assert days == [date(2026, 11, 25) + timedelta(days=number) for number in range(370)]
@@ -113,64 +117,66 @@ def test_every_day_of_a_year_runs_once_through_both_clock_changes(alice, clock):
 def test_service_that_was_down_for_days_runs_once_on_return(alice, clock):
     schedule = daily(alice)
     clock.set("2026-11-29T20:00")
-    (run,) = dispatcher.claim_due()
-    assert local(run.due_at) == "2026-11-29T09:00" and run.is_open
-    assert dispatcher.claim_due() == []
+    (run,) = dispatcher.claim_due_runs()
+    assert local_text(run.due_at) == "2026-11-29T09:00" and run.is_open
+    assert dispatcher.claim_due_runs() == []
     schedule.refresh_from_db()
-    assert local(schedule.due_at) == "2026-11-30T09:00"
+    assert local_text(schedule.due_at) == "2026-11-30T09:00"
 
 
 def test_missed_run_is_skipped_if_wished_and_says_so(alice, clock):
     schedule = daily(alice, missed=Missed.SKIP)
     clock.set("2026-11-26T08:00")
-    assert dispatcher.claim_due() == []
+    assert dispatcher.claim_due_runs() == []
     run = schedule.runs.get()
     assert (run.state, run.code) == ("skipped", "missed") and run.words
     clock.set("2026-11-26T09:30")  # half an hour is late, not missed
-    (run,) = dispatcher.claim_due()
-    assert local(run.due_at) == "2026-11-26T09:00"
+    (run,) = dispatcher.claim_due_runs()
+    assert local_text(run.due_at) == "2026-11-26T09:00"
 
 
 def test_missed_rotation_shows_what_should_hang_now(alice, clock):
-    serious, casual = (Piece(look(alice).pk) for _ in range(2))
+    serious, casual = (ScheduledItem(make_headshot(alice).pk) for _ in range(2))
     turns = (
-        rule(Unit.WEEK, "2026-11-23T08:00", weekdays=(0,)),
-        rule(Unit.WEEK, "2026-11-23T17:00", weekdays=(4,)),
+        make_rule(Unit.WEEK, "2026-11-23T08:00", weekdays=(0,)),
+        make_rule(Unit.WEEK, "2026-11-23T17:00", weekdays=(4,)),
     )
-    scheduling_services.create(
-        alice, plan(Kind.ROTATION, rule=Rotation(turns), pieces=(serious, casual))
+    scheduling_services.create_schedule(
+        alice, make_spec(Kind.ROTATION, rule=Rotation(turns), items=(serious, casual))
     )
     clock.set("2026-12-06T12:00")  # a Sunday, after two Fridays and a Monday
-    (run,) = dispatcher.claim_due()
-    assert local(run.due_at) == "2026-12-04T17:00" and run.sends == casual
+    (run,) = dispatcher.claim_due_runs()
+    assert local_text(run.due_at) == "2026-12-04T17:00" and run.scheduled_item == casual
     clock.set("2026-12-07T08:00")
-    (run,) = dispatcher.claim_due()
-    assert run.sends == serious
+    (run,) = dispatcher.claim_due_runs()
+    assert run.scheduled_item == serious
 
 
 def test_clock_that_jumps_two_hours_on_and_back_misses_and_doubles_nothing(alice, clock):
     schedule = daily(alice)
     clock.set("2026-11-25T08:00")
     clock.forward(hours=2)
-    assert len(dispatcher.claim_due()) == 1
+    assert len(dispatcher.claim_due_runs()) == 1
     clock.forward(hours=-2)
-    assert dispatcher.claim_due() == []
+    assert dispatcher.claim_due_runs() == []
     clock.set("2026-11-25T09:00")
-    assert dispatcher.claim_due() == []
+    assert dispatcher.claim_due_runs() == []
     clock.set("2026-11-26T09:00")
-    assert len(dispatcher.claim_due()) == 1
+    assert len(dispatcher.claim_due_runs()) == 1
     assert schedule.runs.count() == 2
 
 
 def test_one_tick_hands_over_more_than_a_batch(alice, clock, monkeypatch, settings):
     settings.SCHEDULE_LIMIT = 30
-    monkeypatch.setattr(dispatcher, "BATCH", 4)
+    monkeypatch.setattr(dispatcher, "BATCH_SIZE", 4)
     for _ in range(11):
         daily(alice)
     clock.set("2026-11-25T09:00")
-    assert dispatcher.hand_over() == 11
-    told = [pk for _, pks in celery_messages.waiting() for pk in pks]
-    assert sorted(told) == sorted(str(run.pk) for run in Run.objects.all()) and len(told) == 11
+    assert dispatcher.dispatch_due() == 11
+    enqueued = [pk for _, pks in celery_messages.waiting() for pk in pks]
+    assert (
+        sorted(enqueued) == sorted(str(run.pk) for run in Run.objects.all()) and len(enqueued) == 11
+    )
 
 
 def test_batch_of_which_one_was_moved_meanwhile_is_left_as_it_was(alice, clock):
@@ -179,19 +185,21 @@ def test_batch_of_which_one_was_moved_meanwhile_is_left_as_it_was(alice, clock):
     clock.set("2026-11-25T09:00")
     with pytest.raises(dispatcher.ConcurrentUpdate), transaction.atomic():
         other.cursor = 7
-        dispatcher._move([moved, other], seen)
+        dispatcher._save_positions([moved, other], seen)
     other.refresh_from_db()
     assert other.cursor == 0
-    assert len(dispatcher.claim_due()) == 2
+    assert len(dispatcher.claim_due_runs()) == 2
 
 
 @pytest.mark.usefixtures("chosen")
 def test_nothing_is_put_on_the_broker_for_later(alice, clock):
     """A message with an ETA is told again and again by brokers; what waits, waits as a row."""
     daily(alice)
-    scheduling_services.create(alice, plan(Kind.DATE, rule=rule(Unit.ONCE, "2027-11-25T09:00")))
+    scheduling_services.create_schedule(
+        alice, make_spec(Kind.DATE, rule=make_rule(Unit.ONCE, "2027-11-25T09:00"))
+    )
     clock.set("2026-11-25T09:00")
-    dispatcher.hand_over()
+    dispatcher.dispatch_due()
     heads = [
         json.loads(path.read_text())["headers"] for path in celery_messages.FOLDER.glob("*.msg")
     ]
@@ -208,31 +216,31 @@ def test_nothing_is_put_on_the_broker_for_later(alice, clock):
 @pytest.mark.usefixtures("clock")
 def test_new_rules_of_the_worlds_clocks_are_reckoned_with(alice, monkeypatch):
     """As if a country had given up its daylight saving time."""
-    schedule = daily(alice, rule=rule(start="2026-11-25T09:00", zone="America/New_York"))
-    scheduling_services.create(alice, plan(Kind.PHOTO))  # has no time to reckon
+    schedule = daily(alice, rule=make_rule(start="2026-11-25T09:00", zone="America/New_York"))
+    scheduling_services.create_schedule(alice, make_spec(Kind.PHOTO))  # has no time to reckon
     assert schedule.due_at == datetime(2026, 11, 25, 14, tzinfo=UTC)
-    zone = recurrence.zone
+    zone = recurrence.load_zone
     monkeypatch.setattr(
-        recurrence, "zone", lambda name: zone("Etc/GMT+4" if "New_York" in name else name)
+        recurrence, "load_zone", lambda name: zone("Etc/GMT+4" if "New_York" in name else name)
     )
     for module in (dispatcher, scheduling_services.Schedule.__module__):
         monkeypatch.setattr(f"{getattr(module, '__name__', module)}.TZDATA", "2099a")
-    assert dispatcher.recompute() == 1
-    assert dispatcher.recompute() == 0
+    assert dispatcher.recompute_next_runs() == 1
+    assert dispatcher.recompute_next_runs() == 0
     schedule.refresh_from_db()
     assert (schedule.due_at, schedule.tzdata) == (datetime(2026, 11, 25, 13, tzinfo=UTC), "2099a")
 
 
 def test_run_is_not_doubled_when_its_hour_comes_again_by_new_rules(alice, clock, monkeypatch):
-    schedule = daily(alice, rule=rule(start="2026-11-25T09:00", zone="America/New_York"))
+    schedule = daily(alice, rule=make_rule(start="2026-11-25T09:00", zone="America/New_York"))
     clock.now = schedule.due_at
-    assert len(dispatcher.claim_due()) == 1
-    zone = recurrence.zone
+    assert len(dispatcher.claim_due_runs()) == 1
+    zone = recurrence.load_zone
     monkeypatch.setattr(
-        recurrence, "zone", lambda name: zone("Etc/GMT+6" if "New_York" in name else name)
+        recurrence, "load_zone", lambda name: zone("Etc/GMT+6" if "New_York" in name else name)
     )
     Schedule.objects.update(tzdata="2000a")
-    dispatcher.recompute()
+    dispatcher.recompute_next_runs()
     schedule.refresh_from_db()
     assert schedule.due_at == datetime(2026, 11, 26, 15, tzinfo=UTC)
 
@@ -242,6 +250,6 @@ def test_schedule_due_by_old_rules_only_waits(alice, clock):
     early = schedule.due_at - timedelta(hours=1)
     Schedule.objects.update(tzdata="2000a", due_at=early, next_run_at=early)
     clock.now = early
-    assert dispatcher.claim_due() == []
+    assert dispatcher.claim_due_runs() == []
     schedule.refresh_from_db()
-    assert local(schedule.next_run_at) == "2026-11-25T09:00"
+    assert local_text(schedule.next_run_at) == "2026-11-25T09:00"

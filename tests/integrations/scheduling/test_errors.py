@@ -10,15 +10,15 @@ from headshots.errors import PhotoLimitReached
 from headshots.models import Variant
 from integrations.connections import services as connection_services
 from integrations.errors import BadRule, BadSchedule, NotPublishable
-from integrations.models import Piece, Run, Schedule
+from integrations.models import Run, Schedule, ScheduledItem
 from integrations.recurrence import Rotation, Unit
 from integrations.scheduling import runs
 from integrations.scheduling import selectors as schedule_selectors
 from integrations.scheduling import services as scheduling_services
-from integrations.scheduling.services import Plan
-from integrations.selectors import receipts_of
-from tests.integrations.scheduling.examples import Kind, daily, plan, rule
-from tests.support.memory_platform import connected
+from integrations.scheduling.services import ScheduleSpec
+from integrations.selectors import publications_in_batch
+from tests.integrations.scheduling.examples import Kind, daily, make_rule, make_spec
+from tests.support.memory_platform import create_connection
 from tests.support.people import person, sheet_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,10 +31,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
         {"kind": Kind.PHOTO},
         {"kind": "sometimes"},
         {"rule": None},
-        {"rule": rule(Unit.ONCE)},
-        {"kind": Kind.ROTATION, "rule": Rotation((rule(), rule()))},
-        {"pieces": ()},
-        {"pieces": (Piece(),) * 51},
+        {"rule": make_rule(Unit.ONCE)},
+        {"kind": Kind.ROTATION, "rule": Rotation((make_rule(), make_rule()))},
+        {"items": ()},
+        {"items": (ScheduledItem(),) * 51},
         {"missed": "perhaps"},
         {"ask_hours": 1000},
         {"ask_hours": -1},
@@ -43,26 +43,31 @@ pytestmark = pytest.mark.django_db(transaction=True)
     ],
 )
 def test_schedule_that_makes_no_sense_is_refused(alice, changes):
-    values = {"kind": Kind.EVERY, "rule": rule(), **changes}
+    values = {"kind": Kind.EVERY, "rule": make_rule(), **changes}
     with pytest.raises(BadSchedule) as refused:
-        scheduling_services.create(alice, Plan(**values))
+        scheduling_services.create_schedule(alice, ScheduleSpec(**values))
     assert refused.value.message.endswith(".")
     assert not Schedule.objects.exists()
 
 
 def test_schedule_that_would_never_run_is_refused(alice):
-    for wanted in (rule(start="2026-11-01T09:00", until=date(2026, 11, 3)),):
+    for wanted in (make_rule(start="2026-11-01T09:00", until=date(2026, 11, 3)),):
         with pytest.raises(BadRule):
             daily(alice, rule=wanted)
     with pytest.raises(BadRule):
-        scheduling_services.create(alice, plan(Kind.DATE, rule=rule(Unit.ONCE, "2026-11-24T11:59")))
+        scheduling_services.create_schedule(
+            alice, make_spec(Kind.DATE, rule=make_rule(Unit.ONCE, "2026-11-24T11:59"))
+        )
 
 
 def test_rotation_keeps_to_one_clock(alice):
-    turns = (rule(), rule(start="2026-11-25T10:00", zone="Asia/Tokyo"))
+    turns = (make_rule(), make_rule(start="2026-11-25T10:00", zone="Asia/Tokyo"))
     with pytest.raises(BadRule):
-        scheduling_services.create(
-            alice, plan(Kind.ROTATION, rule=Rotation(turns), pieces=(Piece(), Piece()))
+        scheduling_services.create_schedule(
+            alice,
+            make_spec(
+                Kind.ROTATION, rule=Rotation(turns), items=(ScheduledItem(), ScheduledItem())
+            ),
         )
 
 
@@ -71,21 +76,21 @@ def test_limit_of_schedules_counts_those_that_run(alice, settings):
     first, _ = daily(alice), daily(alice)
     with pytest.raises(PhotoLimitReached):
         daily(alice)
-    scheduling_services.end(first)
+    scheduling_services.end_schedule(first)
     assert daily(alice)
 
 
 def test_headshot_that_is_not_ready_is_not_scheduled(alice):
     waiting = sheet_of(alice, count=1, state=Variant.State.WAITING).variants.get()
     with pytest.raises(NotPublishable):
-        daily(alice, pieces=(Piece(waiting.pk),))
+        daily(alice, items=(ScheduledItem(waiting.pk),))
 
 
 @pytest.mark.usefixtures("alice")
 def test_stranger_cannot_schedule_what_is_somebody_elses(headshot, account):
     carol = person("carol")
     with pytest.raises(Variant.DoesNotExist):
-        daily(carol, pieces=(Piece(headshot.pk),))
+        daily(carol, items=(ScheduledItem(headshot.pk),))
     with pytest.raises(BadSchedule):
         daily(carol, profiles=(str(account.pk),))
 
@@ -98,8 +103,10 @@ def test_stranger_sees_no_schedule_and_no_run(alice):
         not schedule_selectors.schedules_of(carol).exists()
         and not schedule_selectors.runs_of(carol).exists()
     )
-    assert schedule_selectors.calendar_of(carol, 2026, 12) == {}
-    assert not list(schedule_selectors.coming_up(carol, until=timezone.now() + timedelta(days=9)))
+    assert schedule_selectors.runs_by_day(carol, 2026, 12) == {}
+    assert not list(
+        schedule_selectors.upcoming_runs(carol, until=timezone.now() + timedelta(days=9))
+    )
     with pytest.raises(Schedule.DoesNotExist):
         schedule_selectors.schedule_for(carol, schedule.pk)
     with pytest.raises(Run.DoesNotExist):
@@ -108,9 +115,11 @@ def test_stranger_sees_no_schedule_and_no_run(alice):
 
 @pytest.mark.usefixtures("chosen")
 def test_profile_that_was_disconnected_is_left_alone(alice, account):
-    other = connected(alice, account="2")
+    other = create_connection(alice, account="2")
     schedule = daily(alice, profiles=(str(account.pk), str(other.pk)))
-    connection_services.disconnect(account)
+    connection_services.end_connection(account)
     run = scheduling_services.run_now(schedule)
-    runs.play(run.pk)
-    assert [one.connection for one in receipts_of(alice, run.pk)] == [other]
+    runs.execute_run(run.pk)
+    assert [publication.connection for publication in publications_in_batch(alice, run.pk)] == [
+        other
+    ]

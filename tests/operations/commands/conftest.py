@@ -20,7 +20,7 @@ files, alice, platform, account = sending.files, sending.alice, sending.platform
 
 
 @dataclass
-class Ended:
+class CommandOutcome:
     """The exit code and the output of a command."""
 
     code: int
@@ -28,7 +28,7 @@ class Ended:
     err: str
 
     @property
-    def told(self):
+    def document(self):
         """The one JSON document on standard output."""
         assert self.out.count("\n") == 1, self.out
         return json.loads(self.out)
@@ -37,9 +37,9 @@ class Ended:
     def refusal(self):
         """The error in the JSON document."""
         assert self.code == 2 and self.err == "", self
-        (told,) = self.told.values()
-        assert set(told) == {"code", "message", "advice", "fields"}
-        return told
+        (error,) = self.document.values()
+        assert set(error) == {"code", "message", "advice", "fields"}
+        return error
 
 
 @pytest.fixture
@@ -51,22 +51,22 @@ def manage(monkeypatch):
         out, err, code = io.StringIO(), io.StringIO(), 0
         try:
             call_command(*map(str, words), stdout=out, stderr=err)
-        except SystemExit as leaving:
-            code = leaving.code
-        return Ended(code, out.getvalue(), err.getvalue())
+        except SystemExit as exit_error:
+            code = exit_error.code
+        return CommandOutcome(code, out.getvalue(), err.getvalue())
 
     return run
 
 
 @pytest.fixture
-def shot(alice):
+def variant(alice):
     return headshot(alice)
 
 
 @pytest.fixture
 def worker(monkeypatch):
     """A worker in this process, with a recent heartbeat."""
-    monkeypatch.setattr(receipts, "GLANCE", 0.01)
+    monkeypatch.setattr(receipts, "POLL_INTERVAL_SECONDS", 0.01)
     Sign.objects.create(process="worker here 1", role="worker", seen_at=timezone.now())
     with celery_messages.worker():
         yield

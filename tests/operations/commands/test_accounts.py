@@ -8,14 +8,16 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_only_account_need_not_be_named(manage, account):
-    assert [one["id"] for one in manage("connect", "--json").told] == [str(account.pk)]
+    assert [connection["id"] for connection in manage("connect", "--json").document] == [
+        str(account.pk)
+    ]
 
 
 def test_account_is_named_by_its_address(manage, account):
     person("bob")
-    listed = manage("connect", "--json", "--account", "ALICE@example.com").told
-    assert [one["id"] for one in listed] == [str(account.pk)]
-    assert manage("connect", "--json", "--account", "bob@example.com").told == []
+    listed = manage("connect", "--json", "--account", "ALICE@example.com").document
+    assert [connection["id"] for connection in listed] == [str(account.pk)]
+    assert manage("connect", "--json", "--account", "bob@example.com").document == []
 
 
 @pytest.mark.usefixtures("account")

@@ -5,8 +5,8 @@ import logging
 import pytest
 
 from integrations.models import Connection, Grant, Handshake
-from tests.support.memory_platform import SLUG, connected
-from tests.support.people import nobody, person
+from tests.support.memory_platform import SLUG, create_connection
+from tests.support.people import person, unknown_id
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = "a-key-that-nobody-may-read"
@@ -22,10 +22,10 @@ def secrets_of(connection):
 def test_credential_is_read_from_standard_input(manage, caplog):
     with caplog.at_level(logging.DEBUG):
         ended = manage("connect", SLUG, *SERVER, "--json", typed=PASTED)
-    made = Connection.objects.get()
-    assert ended.code == 0 and ended.told["id"] == str(made.pk)
-    assert secrets_of(made)["access"] == SECRET
-    assert secrets_of(made)["more"]["email"] == "alice@example.com"
+    connection = Connection.objects.get()
+    assert ended.code == 0 and ended.document["id"] == str(connection.pk)
+    assert secrets_of(connection)["access"] == SECRET
+    assert secrets_of(connection)["more"]["email"] == "alice@example.com"
     assert SECRET not in ended.out + ended.err + caplog.text
 
 
@@ -77,7 +77,7 @@ def test_platform_that_is_none_is_said(manage):
 def test_accounts_are_listed_without_their_tokens(manage, account):
     assert manage("connect").out == f"{account.pk}  Alice 1 at Zulip: connected.\n"
     ended = manage("connect", "--json")
-    assert ended.told[0]["slug"] == SLUG and "secret" not in ended.out
+    assert ended.document[0]["slug"] == SLUG and "secret" not in ended.out
 
 
 @pytest.mark.usefixtures("alice")
@@ -87,10 +87,10 @@ def test_no_account_says_where_to_go_on(manage):
 
 @pytest.mark.parametrize("by", ["slug", "id"])
 def test_ended_account_is_forgotten(manage, account, by):
-    told = manage("connect", "--json", "--end", SLUG if by == "slug" else account.pk).told
-    assert told["state"] == "ended" and told["told"] is False
+    document = manage("connect", "--json", "--end", SLUG if by == "slug" else account.pk).document
+    assert document["state"] == "ended" and document["told"] is False
     assert not Grant.objects.exists()
-    assert manage("connect", "--json").told == []
+    assert manage("connect", "--json").document == []
 
 
 def test_end_that_cannot_be_told_says_what_is_left_to_do(manage, account):
@@ -99,14 +99,14 @@ def test_end_that_cannot_be_told_says_what_is_left_to_do(manage, account):
 
 @pytest.mark.usefixtures("account")
 def test_one_of_several_accounts_is_not_ended_by_guess(manage, alice):
-    connected(alice, account="2")
+    create_connection(alice, account="2")
     assert manage("connect", "--json", "--end", SLUG).refusal["code"] == "ambiguous"
     assert Grant.objects.count() == 2
 
 
 def test_somebody_elses_account_is_not_there(manage, account):
     person("carol")
-    for name in (account.pk, SLUG, nobody()):
-        told = manage("connect", "--json", "--account", "carol@example.com", "--end", name)
-        assert told.refusal["code"] == "not_found"
+    for name in (account.pk, SLUG, unknown_id()):
+        ended = manage("connect", "--json", "--account", "carol@example.com", "--end", name)
+        assert ended.refusal["code"] == "not_found"
     assert Grant.objects.exists()

@@ -20,11 +20,16 @@ def parser_of(name):
     return command, command.create_parser("manage.py", name)
 
 
-def leaves(parser):
+def verb_parsers(parser):
     """The parser, or that of each verb it has."""
-    verbs = [one.choices for one in parser._actions if hasattr(one, "choices")]
-    inner = [found for one in verbs if isinstance(one, dict) for found in one.values()]
-    return inner or [parser]
+    choice_lists = [choices.choices for choices in parser._actions if hasattr(choices, "choices")]
+    subparsers = [
+        verb_parser
+        for choices in choice_lists
+        if isinstance(choices, dict)
+        for verb_parser in choices.values()
+    ]
+    return subparsers or [parser]
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
@@ -32,21 +37,21 @@ def test_command_says_what_it_is_for(name):
     command, parser = parser_of(name)
     assert len(command.help) > 20 and command.help.endswith(".")
     assert command.help.split()[0] in parser.format_help()
-    for leaf in leaves(parser):
+    for leaf in verb_parsers(parser):
         assert leaf.description
 
 
 @pytest.mark.parametrize("name", sorted(JSON))
 def test_verb_speaks_to_programs(name):
     _, parser = parser_of(name)
-    for leaf in leaves(parser):
+    for leaf in verb_parsers(parser):
         assert "--json" in leaf.format_help(), leaf.prog
 
 
 @pytest.mark.parametrize("name", ["connect", "publish", "schedule", "undo"])
 def test_verb_documents_how_it_ends(name):
     _, parser = parser_of(name)
-    for leaf in leaves(parser):
+    for leaf in verb_parsers(parser):
         assert "Exit codes: 0 done, 2 refused" in leaf.format_help(), leaf.prog
         assert "--account" in leaf.format_help()
 

@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
-from tests.faults.house import ROOT, House
-from tests.support.mastodon import told
-from tests.support.processes import until
-from tests.support.scripted_server import Script
+from tests.faults.house import ROOT, WorkerInstallation
+from tests.support.mastodon import json_response
+from tests.support.processes import wait_until
+from tests.support.scripted_server import ScriptedServer
 
 pytestmark = pytest.mark.slow
 SECRET = "a-key-that-nobody-may-read"
@@ -18,21 +18,21 @@ TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sy
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory):
+def installation(tmp_path_factory):
     """Alice with one headshot and one account at a platform that is played."""
-    made = House(tmp_path_factory.mktemp("house"), accounts=1)
-    made.open()
-    yield made
-    made.close()
+    running_installation = WorkerInstallation(tmp_path_factory.mktemp("house"), accounts=1)
+    running_installation.start_celery()
+    yield running_installation
+    running_installation.close()
 
 
 @pytest.fixture
-def manage(house):
+def manage(installation):
     def run(*words, code=0, typed=""):
         ended = subprocess.run(
             [sys.executable, "manage.py", *words],
             cwd=ROOT,
-            env=house.world,
+            env=installation.environment,
             input=typed,
             capture_output=True,
             text=True,
@@ -44,13 +44,15 @@ def manage(house):
     return run
 
 
-def test_picture_is_sent_and_brought_back(house, manage):
-    until(lambda: house.select("SELECT 1 FROM operations_sign WHERE role = 'worker'"), 60)
+def test_picture_is_sent_and_brought_back(installation, manage):
+    wait_until(
+        lambda: installation.select("SELECT 1 FROM operations_sign WHERE role = 'worker'"), 60
+    )
     sent = json.loads(manage("publish", "mastodon", "--variant", "1", "--wait", "--json").stdout)
-    assert [one["state"] for one in sent["publications"]] == ["published"]
+    assert [publication["state"] for publication in sent["publications"]] == ["published"]
     back = manage("undo", "mastodon", "--wait").stdout.splitlines()
     assert back[-1].endswith("account-00000: verified. Seen at the platform.")
-    assert len(house.effects_log.read_text().split()) == 2
+    assert len(installation.effects_log.read_text().split()) == 2
 
 
 def test_refusal_is_one_document_and_nothing_else(manage):
@@ -58,13 +60,17 @@ def test_refusal_is_one_document_and_nothing_else(manage):
     assert ended.stderr == "" and json.loads(ended.stdout)["error"]["code"] == "invalid"
 
 
-def test_secret_typed_at_a_terminal_leaves_no_echo(house):
-    zulip = Script()
+def test_secret_typed_at_a_terminal_leaves_no_echo(installation):
+    zulip = ScriptedServer()
     me = {"user_id": 7, "full_name": "Alice", "avatar_url": None}
-    zulip.answers = {"GET /api/v1/users/me": told(me)}
+    zulip.responses = {"GET /api/v1/users/me": json_response(me)}
     command = [sys.executable, "-c", TERMINAL, sys.executable, "manage.py", "connect", "zulip"]
     with subprocess.Popen(
-        command, cwd=ROOT, env=house.world, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        command,
+        cwd=ROOT,
+        env=installation.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     ) as process:
         shown = ""
         for prompt, typed in (
@@ -72,21 +78,21 @@ def test_secret_typed_at_a_terminal_leaves_no_echo(house):
             ("E-mail", "alice@example.com"),
             ("API key: ", SECRET),
         ):
-            shown += heard(process, prompt)
+            shown += read_until(process, prompt)
             process.stdin.write(f"{typed}\n".encode())
             process.stdin.flush()
-        shown += heard(process, "is connected")
+        shown += read_until(process, "is connected")
         process.stdin.close()
     zulip.close()
     assert "alice@example.com" in shown and SECRET not in shown
-    assert any("Authorization" in one.headers for one in zulip.asked)
+    assert any("Authorization" in request.headers for request in zulip.requests)
 
 
-def heard(process, words):
+def read_until(process, text):
     """Read the output until it contains a text."""
     shown = ""
-    while words not in shown:
-        piece = os.read(process.stdout.fileno(), 4096).decode()
-        assert piece, shown
-        shown += piece
+    while text not in shown:
+        output = os.read(process.stdout.fileno(), 4096).decode()
+        assert output, shown
+        shown += output
     return shown

@@ -9,7 +9,7 @@ from integrations.publishing import choices
 from tests.integrations.publishing.sending import headshot
 from tests.support.clock import Clock
 from tests.support.memory_platform import SLUG
-from tests.support.people import nobody, person
+from tests.support.people import person, unknown_id
 
 pytestmark = pytest.mark.django_db(transaction=True)
 START = "2026-11-25T09:00"
@@ -28,10 +28,10 @@ def clock(monkeypatch, settings):
 
 @pytest.fixture
 def create(manage):
-    def made(*words, **told):
-        return manage("schedule", "create", *words, **told)
+    def run_create(*words, **options):
+        return manage("schedule", "create", *words, **options)
 
-    return made
+    return run_create
 
 
 @pytest.fixture
@@ -56,40 +56,42 @@ def test_wished_time_is_shown_and_how_far_it_may_be_spread(create, settings):
     settings.SCHEDULE_SPREAD_SECONDS = 240
     ended = create(*EVERY)
     assert "Wed 2026-11-25 09:00 CET" in ended.out and "at most 240 s later" in ended.out
-    told = create(*EVERY, "--yes", "--json").told
-    assert told["next"][0]["planned_at"] == told["schedule"]["next_run_at"]
+    document = create(*EVERY, "--yes", "--json").document
+    assert document["next"][0]["planned_at"] == document["schedule"]["next_run_at"]
 
 
 @pytest.mark.usefixtures("alice")
 def test_schedule_is_saved_after_a_yes(create):
     ended = create(*EVERY, "--name", "Workdays", typed="y\n")
-    made = Schedule.objects.get()
+    schedule = Schedule.objects.get()
     assert ended.code == 0 and ended.err == "Save it? [y/N] "
-    assert f"Saved: {made.pk}" in ended.out and made.name == "Workdays"
+    assert f"Saved: {schedule.pk}" in ended.out and schedule.name == "Workdays"
 
 
 @pytest.mark.usefixtures("alice")
 @pytest.mark.parametrize("answer", ["n\n", "\n", "", "yess\n"])
 def test_anything_but_yes_is_no(create, answer):
     ended = create(*EVERY, "--json", typed=answer)
-    assert ended.code == 3 and ended.told["schedule"] is None and len(ended.told["next"]) == 10
+    assert (
+        ended.code == 3 and ended.document["schedule"] is None and len(ended.document["next"]) == 10
+    )
     assert not Schedule.objects.exists()
 
 
 @pytest.mark.usefixtures("alice")
 def test_date_is_kept_once(create):
-    told = create("--start", START, *BERLIN, "--missed", "skip", "--yes", "--json").told
-    assert (told["schedule"]["kind"], told["schedule"]["missed"]) == ("date", "skip")
-    assert [one["planned_at"] for one in told["next"]] == ["2026-11-25T08:00:00Z"]
+    document = create("--start", START, *BERLIN, "--missed", "skip", "--yes", "--json").document
+    assert (document["schedule"]["kind"], document["schedule"]["missed"]) == ("date", "skip")
+    assert [run["planned_at"] for run in document["next"]] == ["2026-11-25T08:00:00Z"]
 
 
 @pytest.mark.usefixtures("alice")
 @pytest.mark.parametrize("every", [("1", "day"), ("3", "days"), ("2", "weeks"), ("1", "month")])
 def test_every_unit_repeats(create, every):
-    told = create("--start", START, "--every", *every, "--until", "2027-12-31", "--yes", "--json")
-    rule = told.told["schedule"]["rule"]
+    ended = create("--start", START, "--every", *every, "--until", "2027-12-31", "--yes", "--json")
+    rule = ended.document["schedule"]["rule"]
     assert (str(rule["interval"]), rule["unit"]) == (every[0], every[1].removesuffix("s"))
-    assert rule["until"] == "2027-12-31" and len(told.told["next"]) == 10
+    assert rule["until"] == "2027-12-31" and len(ended.document["next"]) == 10
 
 
 def test_rotation_gives_each_headshot_its_turn(create, alice):
@@ -104,7 +106,7 @@ def test_rotation_gives_each_headshot_its_turn(create, alice):
 
 def test_set_is_sent_in_order_and_asked_about_first(create, alice, account):
     shots = [headshot(alice, seed=seed).label for seed in (1, 2)]
-    told = create(
+    document = create(
         "--start",
         START,
         "--every",
@@ -119,9 +121,9 @@ def test_set_is_sent_in_order_and_asked_about_first(create, alice, account):
         "12",
         "--yes",
         "--json",
-    ).told["schedule"]
-    assert [piece["anew"] for piece in told["pieces"]] == [True, True]
-    assert told["profiles"] == [str(account.pk)] and told["ask_hours"] == 12
+    ).document["schedule"]
+    assert [piece["anew"] for piece in document["pieces"]] == [True, True]
+    assert document["profiles"] == [str(account.pk)] and document["ask_hours"] == 12
 
 
 @pytest.mark.usefixtures("alice")
@@ -172,8 +174,10 @@ def test_schedules_are_listed_and_shown(manage, planned):
     line = f"{planned}  again and again, active, next Wed 2026-11-25 09:00 CET"
     assert manage("schedule", "list").out.strip() == line
     assert manage("schedule", "show", planned).out.splitlines()[0] == line
-    assert [one["id"] for one in manage("schedule", "list", "--json").told] == [planned]
-    assert len(manage("schedule", "show", planned, "--json").told["next"]) == 10
+    assert [schedule["id"] for schedule in manage("schedule", "list", "--json").document] == [
+        planned
+    ]
+    assert len(manage("schedule", "show", planned, "--json").document["next"]) == 10
 
 
 @pytest.mark.usefixtures("alice")
@@ -183,7 +187,7 @@ def test_nothing_planned_is_said(manage):
 
 def test_every_verb_of_a_schedule(manage, planned):
     def state(verb):
-        return manage("schedule", verb, planned, "--json").told["state"]
+        return manage("schedule", verb, planned, "--json").document["state"]
 
     assert state("pause") == "paused" and state("resume") == "active"
     assert "next Fri 2026-11-27 09:00 CET" in manage("schedule", "skip", planned).out
@@ -193,16 +197,16 @@ def test_every_verb_of_a_schedule(manage, planned):
 
 @pytest.mark.usefixtures("account")
 def test_run_now_is_asked_for(manage, alice, planned):
-    choices.choose(headshot(alice), [SLUG])
-    told = manage("schedule", "now", planned, "--json").told
-    assert Run.objects.get().pk.hex == told["id"].replace("-", "")
-    assert told["state"] == "waiting"
+    choices.choose_variant(headshot(alice), [SLUG])
+    document = manage("schedule", "now", planned, "--json").document
+    assert Run.objects.get().pk.hex == document["id"].replace("-", "")
+    assert document["state"] == "waiting"
 
 
 @pytest.mark.parametrize("verb", ["show", "now", "pause", "resume", "skip", "end", "delete"])
 def test_somebody_elses_schedule_is_not_there(manage, planned, verb):
     person("carol")
     carols = ("--account", "carol@example.com", "--json")
-    for pk in (planned, nobody()):
+    for pk in (planned, unknown_id()):
         assert manage("schedule", verb, pk, *carols).refusal["code"] == "not_found"
     assert Schedule.objects.get().state == "active" and not Run.objects.exists()

@@ -11,9 +11,9 @@ from integrations.publishing import choices
 from integrations.selectors import profiles_of
 from tests.integrations.publishing.sending import ORIGINAL, headshot
 from tests.support import celery_messages
-from tests.support.memory_platform import SLUG, connected
-from tests.support.people import nobody, person
-from tests.support.processes import until
+from tests.support.memory_platform import SLUG, create_connection
+from tests.support.people import person, unknown_id
+from tests.support.processes import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,14 +21,16 @@ SEEN = "Zulip, Alice 1: verified. Seen at the platform."
 
 
 @pytest.fixture
-def chosen(shot, account):
-    choices.choose(shot, [account.slug])
-    return shot
+def chosen(variant, account):
+    choices.choose_variant(variant, [account.slug])
+    return variant
 
 
-def chosen_at(owner):
+def chosen_variants(owner):
     """What is chosen where, by the profile's name."""
-    return {one.name: one.choice.variant_id for one in profiles_of(owner) if one.choice}
+    return {
+        profile.name: profile.choice.variant_id for profile in profiles_of(owner) if profile.choice
+    }
 
 
 @pytest.mark.usefixtures("chosen", "worker")
@@ -43,10 +45,14 @@ def test_what_is_chosen_is_sent_and_followed_to_its_end(manage, platform):
 
 @pytest.mark.usefixtures("chosen", "worker")
 def test_programs_read_the_same_receipts(manage):
-    told = manage("publish", "--all", "--wait", "--json").told
-    assert told["working"] is True and len(told["publications"]) == 1
-    (one,) = told["publications"]
-    assert (one["state"], one["place"], one["batch"]) == ("published", SLUG, told["batch"])
+    document = manage("publish", "--all", "--wait", "--json").document
+    assert document["working"] is True and len(document["publications"]) == 1
+    (publication,) = document["publications"]
+    assert (publication["state"], publication["place"], publication["batch"]) == (
+        "published",
+        SLUG,
+        document["batch"],
+    )
 
 
 @pytest.mark.usefixtures("chosen", "worker")
@@ -59,9 +65,9 @@ def test_what_failed_says_why_and_ends_with_another_code(manage, platform):
 @pytest.mark.usefixtures("chosen")
 def test_nobody_at_work_is_said_instead_of_waiting(manage):
     ended = manage("publish", SLUG, "--wait")
-    assert ended.code == 3 and receipts.NOBODY in ended.out
-    told = manage("publish", SLUG, "--json").told
-    assert told["working"] is False and told["publications"][0]["state"] == "ready"
+    assert ended.code == 3 and receipts.NO_WORKER_MESSAGE in ended.out
+    document = manage("publish", SLUG, "--json").document
+    assert document["working"] is False and document["publications"][0]["state"] == "ready"
 
 
 @pytest.mark.usefixtures("chosen", "worker")
@@ -72,7 +78,7 @@ def test_who_stops_waiting_stops_nothing_else(manage, platform, monkeypatch):
     platform.lag = 1
     monkeypatch.setattr(receipts, "time", SimpleNamespace(sleep=interrupt))
     assert manage("publish", SLUG, "--wait").code == 130
-    until(lambda: platform.effects)
+    wait_until(lambda: platform.effects)
 
 
 @pytest.mark.usefixtures("chosen")
@@ -85,27 +91,31 @@ def test_without_waiting_it_is_asked_for_and_no_more(manage, platform):
 @pytest.mark.usefixtures("chosen")
 def test_another_headshot_is_chosen_before_it_is_sent(manage, alice):
     other = headshot(alice, seed=2)
-    told = manage("publish", SLUG, "--variant", other.label, "--json").told
-    assert told["publications"][0]["variant"] == str(other.pk)
-    assert chosen_at(alice)["Alice 1"] == other.pk
+    document = manage("publish", SLUG, "--variant", other.label, "--json").document
+    assert document["publications"][0]["variant"] == str(other.pk)
+    assert chosen_variants(alice)["Alice 1"] == other.pk
     assert Choice.objects.filter(place=SLUG, connection=None, current=True).exists()
 
 
 def test_one_account_of_several_has_a_choice_of_its_own(manage, alice, chosen):
-    second, other = connected(alice, account="2"), headshot(alice, seed=2)
-    told = manage("publish", second.pk, "--variant", other.pk, "--json").told
-    assert [one["connection"] for one in told["publications"]] == [str(second.pk)]
-    assert chosen_at(alice)["Alice 1"] == chosen.pk
-    assert chosen_at(alice)["Alice 2"] == other.pk
+    second, other = create_connection(alice, account="2"), headshot(alice, seed=2)
+    document = manage("publish", second.pk, "--variant", other.pk, "--json").document
+    assert [publication["connection"] for publication in document["publications"]] == [
+        str(second.pk)
+    ]
+    assert chosen_variants(alice)["Alice 1"] == chosen.pk
+    assert chosen_variants(alice)["Alice 2"] == other.pk
     manage("publish", SLUG, "--variant", headshot(alice, seed=3).pk)
-    assert chosen_at(alice)["Alice 1"] == chosen_at(alice)["Alice 2"], "both are sent the third"
+    assert chosen_variants(alice)["Alice 1"] == chosen_variants(alice)["Alice 2"], (
+        "both are sent the third"
+    )
 
 
 def test_headshot_is_not_chosen_where_it_cannot_be_sent(manage, alice, chosen):
     other = headshot(alice, seed=2)
     refusal = manage("publish", SLUG, "gravatar", "--variant", other.pk, "--json").refusal
     assert refusal["code"] == "not_here"
-    assert chosen_at(alice)["Alice 1"] == chosen.pk and not Publication.objects.exists()
+    assert chosen_variants(alice)["Alice 1"] == chosen.pk and not Publication.objects.exists()
 
 
 @pytest.mark.usefixtures("account")
@@ -134,10 +144,10 @@ def test_place_without_a_choice_is_not_left_out_in_silence(manage):
 
 
 def test_somebody_elses_headshot_is_not_there(manage, chosen):
-    connected(person("carol"), account="2")
+    create_connection(person("carol"), account="2")
     carols = ("--account", "carol@example.com", "--json")
-    told = manage("publish", SLUG, "--variant", chosen.pk, *carols)
-    assert told.refusal["code"] == "not_found"
+    ended = manage("publish", SLUG, "--variant", chosen.pk, *carols)
+    assert ended.refusal["code"] == "not_found"
 
 
 @pytest.mark.usefixtures("chosen", "worker")
@@ -148,8 +158,8 @@ def test_undo_goes_back_step_by_step(manage, alice, platform):
     ended = manage("undo", SLUG, "--wait")
     assert ended.code == 0 and ended.out.splitlines()[-1] == SEEN
     assert platform.live.data == first
-    told = manage("undo", "--all", "--wait", "--json").told
-    assert told["publications"][0]["undoes"] and platform.live.data == ORIGINAL
+    document = manage("undo", "--all", "--wait", "--json").document
+    assert document["publications"][0]["undoes"] and platform.live.data == ORIGINAL
     assert manage("undo", SLUG, "--json").refusal["code"] == "not_here"
 
 
@@ -163,14 +173,14 @@ def test_undo_that_failed_can_be_asked_for_again(manage, platform):
 
 @pytest.mark.usefixtures("chosen", "worker")
 def test_one_publication_is_undone_by_its_id(manage, platform):
-    sent = manage("publish", SLUG, "--wait", "--json").told["publications"][0]["id"]
+    sent = manage("publish", SLUG, "--wait", "--json").document["publications"][0]["id"]
     assert manage("undo", sent, "--wait").code == 0
     assert platform.live.data == ORIGINAL
 
 
 @pytest.mark.usefixtures("chosen", "worker")
 def test_somebody_elses_publication_is_not_there(manage, platform):
-    sent = manage("publish", SLUG, "--wait", "--json").told["publications"][0]["id"]
+    sent = manage("publish", SLUG, "--wait", "--json").document["publications"][0]["id"]
     person("carol")
     carols = ("--account", "carol@example.com", "--json")
     assert manage("undo", sent, *carols).refusal["code"] == "not_found"
@@ -186,7 +196,7 @@ def test_somebody_elses_publication_is_not_there(manage, platform):
         (("--all",), "not_here"),
         ((SLUG, "--all"), "ambiguous"),
         (("myspace",), "unknown_place"),
-        ((nobody(),), "not_found"),
+        ((unknown_id(),), "not_found"),
         (("github",), "not_here"),
     ],
 )

@@ -25,55 +25,58 @@ mount --bind "$FOLDER" "$FOLDER" && mount -o remount,ro,bind / && mount --bind "
 """
 
 
-class Composed:
+class ComposeServices:
     """The services of compose.yaml, with hosts, ports and folders replaced for this machine."""
 
-    def __init__(self, folder: Path, places: Mapping[str, str], **told: str) -> None:
+    def __init__(self, folder: Path, replacements: Mapping[str, str], **overrides: str) -> None:
         self.folder = folder
-        self.places = {
+        self.replacements = {
             "/opt/numba": str(SOLVERS),
             "/tmp": str(folder / "tmp"),
             "/data": str(folder / "data"),
-            **places,
+            **replacements,
         }
         image = re.findall(r"(\w+)=(\S+)", DOCKERFILE.partition("AS facet")[2].partition("FROM")[0])
         self.image = {name: value for name, value in image if name.isupper() and name != "PATH"}
-        self.told = told
+        self.overrides = overrides
         (folder / "tmp").mkdir()
 
-    def words(self, text: object) -> str:
+    def localize(self, text: object) -> str:
         """Apply the replacements to a text of compose.yaml."""
-        theirs = re.compile("|".join(map(re.escape, self.places)))
-        return theirs.sub(lambda found: self.places[found[0]], str(text))
+        pattern = re.compile("|".join(map(re.escape, self.replacements)))
+        return pattern.sub(lambda match: self.replacements[match[0]], str(text))
 
-    def world(self, name: str) -> dict[str, str]:
+    def environment_of(self, name: str) -> dict[str, str]:
         """The environment that a service is given."""
-        given = {**self.image, **SERVICES[name]["environment"]}
-        world = {variable: self.words(value) for variable, value in given.items()}
-        path = f"{PROGRAMS}:{env.text('PATH')}"
-        return env.everything(
+        declared = {**self.image, **SERVICES[name]["environment"]}
+        variables = {variable: self.localize(value) for variable, value in declared.items()}
+        path = f"{PROGRAMS}:{env.read_text('PATH')}"
+        return env.environment_with(
             PATH=path,
             FOLDER=str(self.folder),
             DJANGO_SETTINGS_MODULE="branding.settings",
-            **{**world, "PYTHONPATH": str(ROOT), **self.told},
+            **{**variables, "PYTHONPATH": str(ROOT), **self.overrides},
         )
 
     def build(self) -> None:
         """Compile the numba functions, as the build of the image does."""
         SOLVERS.mkdir(parents=True, exist_ok=True)
-        world = self.world("web") | {"NUMBA_CACHE_DIR": str(SOLVERS)}
+        environment = self.environment_of("web") | {"NUMBA_CACHE_DIR": str(SOLVERS)}
         subprocess.run(
-            [PROGRAMS / "python", "-m", "headshots.preflight"], env=world, check=True, cwd=ROOT
+            [PROGRAMS / "python", "-m", "headshots.preflight"],
+            env=environment,
+            check=True,
+            cwd=ROOT,
         )
 
     @contextmanager
     def service(self, name: str) -> Iterator[Path]:
         """A service until the block ends; yields the log it writes."""
         log = self.folder / f"{name}.log"
-        command = locked(shlex.split(self.words(SERVICES[name]["command"])))
+        command = read_only_command(shlex.split(self.localize(SERVICES[name]["command"])))
         with log.open("wb") as output:
             process = subprocess.Popen(
-                command, env=self.world(name), cwd=ROOT, stdout=output, stderr=output
+                command, env=self.environment_of(name), cwd=ROOT, stdout=output, stderr=output
             )
             try:
                 yield log
@@ -81,26 +84,26 @@ class Composed:
                 process.terminate()
                 process.wait(30)
 
-    def is_well(self, name: str) -> bool:
+    def is_healthy(self, name: str) -> bool:
         """Whether the healthcheck of a service succeeds."""
-        _, *probe = map(self.words, SERVICES[name]["healthcheck"]["test"])
-        done = subprocess.run(
-            probe, env=self.world(name), cwd=ROOT, capture_output=True, check=False
+        _, *probe = map(self.localize, SERVICES[name]["healthcheck"]["test"])
+        result = subprocess.run(
+            probe, env=self.environment_of(name), cwd=ROOT, capture_output=True, check=False
         )
-        return done.returncode == 0
+        return result.returncode == 0
 
 
-def locked(command: list[str]) -> list[str]:
+def read_only_command(command: list[str]) -> list[str]:
     """Return the command in a read-only mount namespace, if this machine allows that."""
     return (
-        ["unshare", "--mount", "sh", "-c", LOCKED, str(ROOT), *command] if may_lock() else command
+        ["unshare", "--mount", "sh", "-c", LOCKED, str(ROOT), *command] if can_mount() else command
     )
 
 
 @cache
-def may_lock() -> bool:
+def can_mount() -> bool:
     """Whether this process may create mount namespaces."""
-    tried = subprocess.run(
+    result = subprocess.run(
         ["unshare", "--mount", "mount", "--bind", "/tmp", "/tmp"], capture_output=True, check=False
     )
-    return tried.returncode == 0
+    return result.returncode == 0

@@ -9,23 +9,25 @@ from integrations.connections import tokens
 from integrations.models import Grant
 
 
-def begin(owner, slug="strict", **told):
+def begin_sign_in(owner, slug="strict", **options):
     """Begin to connect an account; return the URL of the sign-in page."""
-    return connection_services.begin(owner, slug, binding="session", **told).url
+    return connection_services.begin_connection(owner, slug, binding="session", **options).url
 
 
-def finish(owner, answer, slug="strict"):
+def finish_sign_in(owner, answer, slug="strict"):
     """Finish the sign-in with the parameters of the callback; return the connection."""
-    return connection_services.finish(owner, slug, binding="session", answer=answer)
+    return connection_services.finish_connection(
+        owner, slug, binding="session", callback_parameters=answer
+    )
 
 
-def use(connection):
+def fetch_own_name(connection):
     """Make a request with the connection; return the account's name."""
-    with tokens.client_of(connection) as client:
-        return client.get("/me")["sub"]
+    with tokens.open_client(connection) as client:
+        return client.get_json("/me")["sub"]
 
 
-def due(connection):
+def expire_token(connection):
     """Make the connection's token due for a refresh."""
     past = timezone.now() - timedelta(seconds=1)
     Grant.objects.filter(connection=connection).update(refresh_at=past)

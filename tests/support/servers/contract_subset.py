@@ -20,21 +20,21 @@ INFORMATION = ("title", "version", "license")
 
 
 @dataclass(frozen=True)
-class Cut:
+class ContractSelection:
     """What is kept of a contract: calls by path, and of large objects the named properties."""
 
     source: str
     calls: dict[str, tuple[str, ...]]
-    keep: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    kept_properties: dict[str, tuple[str, ...]] = field(default_factory=dict)
     media_types: dict[tuple[str, str], str] = field(default_factory=dict)  # docs over contract
 
 
-CUTS = {
-    "zoom": Cut(
+SELECTIONS = {
+    "zoom": ContractSelection(
         source="zoom.us.json",
         calls={"/users/{userId}": ("get",), "/users/{userId}/picture": ("post",)},
     ),
-    "discourse": Cut(
+    "discourse": ContractSelection(
         source="discourse.local.json",
         calls={
             "/u/{username}.json": ("get",),
@@ -42,10 +42,10 @@ CUTS = {
             "/u/{username}/preferences/avatar/pick.json": ("put",),
         },
     ),
-    "microsoft365": Cut(
+    "microsoft365": ContractSelection(
         source="microsoft.com/graph.json",
         calls={"/me": ("get",), "/me/photo": ("get",), "/me/photo/$value": ("get", "put")},
-        keep={"microsoft.graph.user": ("id", "userPrincipalName")},
+        kept_properties={"microsoft.graph.user": ("id", "userPrincipalName")},
         # https://learn.microsoft.com/graph/api/profilephoto-update: "Content-Type: image/jpeg";
         # the contract, which is generated, knows application/octet-stream only.
         media_types={("/me/photo/$value", "put"): "image/jpeg"},
@@ -53,49 +53,51 @@ CUTS = {
 }
 
 
-def cut(whole: dict[str, Any], wanted: Cut) -> dict[str, Any]:
+def cut_contract(document: dict[str, Any], selection: ContractSelection) -> dict[str, Any]:
     """A contract of the wanted calls alone, at the host's root."""
-    server = urlsplit(whole["servers"][0]["url"])
+    server = urlsplit(document["servers"][0]["url"])
     paths = {}
-    for path, methods in wanted.calls.items():
-        there = whole["paths"][path]
-        kept = {name: there[name] for name in there if name in methods or name == "parameters"}
+    for path, methods in selection.calls.items():
+        operations = document["paths"][path]
+        kept = {
+            name: operations[name] for name in operations if name in methods or name == "parameters"
+        }
         paths[server.path + path] = deepcopy(kept)
-    for (path, method), media_type in wanted.media_types.items():
+    for (path, method), media_type in selection.media_types.items():
         content = paths[server.path + path][method]["requestBody"]["content"]
         content[media_type] = content.pop("application/octet-stream")
-    info = {name: text for name, text in whole["info"].items() if name in INFORMATION}
-    told = {"openapi": whole["openapi"], "info": info, "paths": paths}
-    told["servers"] = [{"url": f"{server.scheme}://{server.netloc}"}]
-    told["components"] = _components(whole, paths, wanted.keep)
-    if "security" in whole:
-        told["security"] = whole["security"]
-        told["components"]["securitySchemes"] = whole["components"]["securitySchemes"]
-    return told
+    info = {name: text for name, text in document["info"].items() if name in INFORMATION}
+    subset = {"openapi": document["openapi"], "info": info, "paths": paths}
+    subset["servers"] = [{"url": f"{server.scheme}://{server.netloc}"}]
+    subset["components"] = _referenced_components(document, paths, selection.kept_properties)
+    if "security" in document:
+        subset["security"] = document["security"]
+        subset["components"]["securitySchemes"] = document["components"]["securitySchemes"]
+    return subset
 
 
-def _components(whole, paths, keep):
+def _referenced_components(document, paths, keep):
     """Whatever the calls refer to, and whatever that refers to."""
-    found: dict[str, dict[str, Any]] = {}
-    open_ends = [paths]
-    while open_ends:
-        for reference in _references(open_ends.pop()):
+    components: dict[str, dict[str, Any]] = {}
+    pending = [paths]
+    while pending:
+        for reference in _references(pending.pop()):
             kind, name = reference.removeprefix("#/components/").split("/", 1)
-            if name in found.setdefault(kind, {}):
+            if name in components.setdefault(kind, {}):
                 continue
-            part = found[kind][name] = deepcopy(whole["components"][kind][name])
+            part = components[kind][name] = deepcopy(document["components"][kind][name])
             _prune(part, keep.get(name))
-            open_ends.append(part)
-    return found
+            pending.append(part)
+    return components
 
 
 def _prune(part, names):
     """Leave out what nobody reads; how kinds tell themselves apart needs all of them."""
-    for one in (part, *part.get("allOf", ())):
-        one.pop("discriminator", None)
-        if names and "properties" in one:
-            one["properties"] = {k: v for k, v in one["properties"].items() if k in names}
-            one.pop("required", None)
+    for schema in (part, *part.get("allOf", ())):
+        schema.pop("discriminator", None)
+        if names and "properties" in schema:
+            schema["properties"] = {k: v for k, v in schema["properties"].items() if k in names}
+            schema.pop("required", None)
 
 
 def _references(part: Any) -> Iterator[str]:
@@ -104,15 +106,15 @@ def _references(part: Any) -> Iterator[str]:
             yield part["$ref"]
         part = list(part.values())
     if isinstance(part, list):
-        for one in part:
-            yield from _references(one)
+        for item in part:
+            yield from _references(item)
 
 
 def main(folder: str) -> None:
     CONTRACTS.mkdir(exist_ok=True)
-    for slug, wanted in CUTS.items():
-        whole = json.loads((Path(folder) / wanted.source).read_text())
-        text = json.dumps(cut(whole, wanted), indent=1, ensure_ascii=False)
+    for slug, selection in SELECTIONS.items():
+        document = json.loads((Path(folder) / selection.source).read_text())
+        text = json.dumps(cut_contract(document, selection), indent=1, ensure_ascii=False)
         (CONTRACTS / f"{slug}.json").write_text(text + "\n")
 
 

@@ -19,7 +19,7 @@ CLIENT, SECRET = "facet", "secret of an app"
 PAGE = "<form method=post><input name=answer value=yes></form>"
 
 
-class Client(ClientMixin):
+class FacetClient(ClientMixin):
     def get_default_redirect_uri(self):
         return ""
 
@@ -30,23 +30,23 @@ class Client(ClientMixin):
         return None
 
 
-class Token(TokenCredentialMixin):
-    def __init__(self, told):
-        self.told = told
+class AccessToken(TokenCredentialMixin):
+    def __init__(self, credentials):
+        self.credentials = credentials
 
     def get_oauth_token(self):
-        return self.told["oauth_token"]
+        return self.credentials["oauth_token"]
 
     def get_oauth_token_secret(self):
-        return self.told["oauth_token_secret"]
+        return self.credentials["oauth_token_secret"]
 
 
-class Alice:
+class SignedInUser:
     def get_user_id(self):
         return "7"
 
 
-class Cache(dict):
+class MemoryCache(dict):
     def set(self, key, value, timeout):
         self[key] = value
 
@@ -57,10 +57,10 @@ class Cache(dict):
 
 
 def client_of(name):
-    return Client() if name == CLIENT else None
+    return FacetClient() if name == CLIENT else None
 
 
-tokens, pictures, cache = {}, [], Cache()
+tokens, pictures, cache = {}, [], MemoryCache()
 app = Flask(__name__)
 server = AuthorizationServer(app, query_client=client_of)
 signed = ResourceProtector(
@@ -73,7 +73,7 @@ register_temporary_credential_hooks(server, cache)
 register_nonce_hooks(server, cache)
 server.register_hook(
     "create_token_credential",
-    lambda told, _: tokens.setdefault(told["oauth_token"], Token(told)),
+    lambda told, _: tokens.setdefault(told["oauth_token"], AccessToken(told)),
 )
 
 
@@ -84,13 +84,15 @@ def request_token():
 
 @app.route("/oauth/authorize", methods=["GET", "POST"])
 def authorize():
-    asked = server.check_authorization_request()
+    sign_in_request = server.check_authorization_request()
     if request.method == "GET":
         return PAGE
     if request.form["answer"] == "yes":
-        return server.create_authorization_response(grant_user=Alice())
+        return server.create_authorization_response(grant_user=SignedInUser())
     # As X says no: https://docs.x.com/resources/fundamentals/authentication/oauth-1-0a
-    return redirect(f"{asked.credential.get_redirect_uri()}&denied={asked.token}")
+    return redirect(
+        f"{sign_in_request.credential.get_redirect_uri()}&denied={sign_in_request.token}"
+    )
 
 
 @app.post("/oauth/access_token")
@@ -100,7 +102,7 @@ def access_token():
 
 @app.get("/2/users/me")
 @signed()
-def me():
+def show_account():
     shown = f"{request.host_url}pictures/{len(pictures) - 1}_400x400.jpg" if pictures else ""
     shown = shown.replace("_400x400", "_normal")
     return jsonify(data={"id": "7", "username": "alice", "profile_image_url": shown})
@@ -108,13 +110,13 @@ def me():
 
 @app.post("/1.1/account/update_profile_image.json")
 @signed()
-def update():
+def update_picture():
     pictures.append(request.files["image"].read())
     return jsonify(id_str="7")
 
 
 @app.get("/pictures/<int:number>_400x400.jpg")
-def picture(number):
+def serve_picture(number):
     return pictures[number], 200, {"Content-Type": "image/jpeg"}
 
 

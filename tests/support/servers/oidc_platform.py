@@ -4,7 +4,14 @@ from datetime import date
 
 from integrations.errors import Rejected
 from integrations.platforms import registry
-from integrations.platforms.base import Adapter, Identity, OAuth2, Platform, Readback, Slot
+from integrations.platforms.base import (
+    AccountIdentity,
+    OAuth2,
+    PictureSlot,
+    Platform,
+    PlatformAdapter,
+    Readback,
+)
 
 SLUG = "strict"
 CALLBACK = "http://localhost:8000/connect/strict/callback/"
@@ -13,10 +20,10 @@ SECRET = "a secret / with + signs: %"
 KEYS = {"STRICT_CLIENT_ID": CLIENT, "STRICT_CLIENT_SECRET": SECRET}
 
 
-class Strict(Adapter):
+class StrictPlatform(PlatformAdapter):
     """Declared as any platform is; `paths` are those of authorize, token and revocation."""
 
-    def __init__(self, server: str, *paths: str, **told) -> None:
+    def __init__(self, server: str, *paths: str, **options) -> None:
         authorize, token, revoke = (server + path for path in paths)
         self.platform = Platform(
             slug=SLUG,
@@ -27,28 +34,28 @@ class Strict(Adapter):
             endpoint="none",
             server=server,
             needs=tuple(KEYS),
-            slots=(Slot(),),
-            auth=(OAuth2(authorize=authorize, token=token, revoke=revoke, **told),),
+            slots=(PictureSlot(),),
+            auth=(OAuth2(authorize=authorize, token=token, revoke=revoke, **options),),
             readback=Readback.PIXELS,
             asks="To know who you are.",
         )
 
-    def identify(self, client):
-        who = client.get("/me")["sub"]
-        return Identity(who, who)
+    def identify_account(self, client):
+        who = client.get_json("/me")["sub"]
+        return AccountIdentity(who, who)
 
-    def current(self, client, slot):
+    def read_current_picture(self, client, slot):
         return None
 
-    def publish(self, client, slot, rendition):
+    def upload_picture(self, client, slot, rendition):
         raise Rejected("The provider it stands for keeps no picture.")
 
-    withdraw = publish
+    restore_previous_picture = upload_picture
 
 
-def oidc_provider(server: str, **told) -> Strict:
+def oidc_provider(server: str, **options) -> StrictPlatform:
     """https://github.com/panva/node-oidc-provider as tests/servers/node sets it up."""
-    return Strict(
+    return StrictPlatform(
         server,
         "/auth",
         "/token",
@@ -56,16 +63,16 @@ def oidc_provider(server: str, **told) -> Strict:
         basic=True,
         scopes=("openid", "offline_access", "avatar:write"),
         extra={"prompt": "consent"},
-        **told,
+        **options,
     )
 
 
-def toolkit(server: str) -> Strict:
+def toolkit(server: str) -> StrictPlatform:
     """django-oauth-toolkit, as tests/support/servers/toolkit.py configures it."""
     paths = ("/o/authorize/", "/o/token/", "/o/revoke_token/")
-    return Strict(server, *paths, scopes=("avatar",))
+    return StrictPlatform(server, *paths, scopes=("avatar",))
 
 
-def register(adapter: Strict) -> None:
+def add_to_registry(adapter: StrictPlatform) -> None:
     """Make it known to this process as if it stood in the registry."""
-    registry._BY_SLUG[SLUG] = adapter
+    registry._ADAPTERS_BY_SLUG[SLUG] = adapter

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.servers.programs import free_port, need_program, running
+from tests.support.servers.programs import free_port, require_program, running_process
 
 
 @contextmanager
-def redis(folder: Path) -> Iterator[str]:
+def redis_server(folder: Path) -> Iterator[str]:
     """A server until the block ends; yields its host and port."""
-    program, port = need_program("usr/bin/redis-server", package="redis-server"), free_port()
+    program, port = require_program("usr/bin/redis-server", package="redis-server"), free_port()
     command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-    with running(command, port=port, folder=folder):
+    with running_process(command, port=port, folder=folder):
         yield f"127.0.0.1:{port}"

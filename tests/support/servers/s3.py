@@ -8,18 +8,18 @@ from uuid import uuid4
 
 import boto3
 
-from tests.support.servers.programs import free_port, running
+from tests.support.servers.programs import free_port, running_process
 
-BACKEND = "headshots.storage.s3.Bucket"
+BACKEND = "headshots.storage.s3.BucketStorage"
 KEYS = {"access_key": "alice", "secret_key": "secret", "region_name": "us-east-1"}
 
 
 @contextmanager
-def s3(folder: Path) -> Iterator[str]:
+def s3_server(folder: Path) -> Iterator[str]:
     """A server until the block ends; yields its address."""
     port = free_port()
     command = [sys.executable, "-m", "moto.server", "-p", str(port)]
-    with running(command, port=port, folder=folder):
+    with running_process(command, port=port, folder=folder):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -37,7 +37,7 @@ def make_bucket(address: str) -> str:
     return name
 
 
-def storage(address: str, name: str) -> dict[str, object]:
+def storage_settings(address: str, name: str) -> dict[str, object]:
     """Such a bucket, as settings.STORAGES has it."""
     return {
         "BACKEND": BACKEND,

@@ -7,19 +7,19 @@ import base64
 import secrets
 from pathlib import Path
 
-from integrations.auth.flow import bearer
-from integrations.outbound.client import Door
-from integrations.platforms.client import Client
+from integrations.auth.flow import bearer_auth
+from integrations.outbound.client import OutboundClient
+from integrations.platforms.client import PlatformClient
 
-NAME = "matrix.example.org"  # what people's addresses end with
+SERVER_NAME = "matrix.example.org"  # what people's addresses end with
 
 
-def configuration(port: int, folder: Path) -> dict:
+def synapse_configuration(port: int, folder: Path) -> dict:
     """Everything in one folder, nothing spoken to, nobody asked."""
     seed = base64.b64encode(secrets.token_bytes(32)).decode().rstrip("=")
-    plenty = {"per_second": 1000, "burst_count": 1000}
+    generous_limit = {"per_second": 1000, "burst_count": 1000}
     return {
-        "server_name": NAME,
+        "server_name": SERVER_NAME,
         "public_baseurl": f"http://127.0.0.1:{port}/",
         "listeners": [
             {
@@ -38,30 +38,32 @@ def configuration(port: int, folder: Path) -> dict:
         "report_stats": False,
         "enable_registration": True,
         "enable_registration_without_verification": True,
-        "rc_registration": plenty,
-        "rc_login": {"address": plenty, "account": plenty},
+        "rc_registration": generous_limit,
+        "rc_login": {"address": generous_limit, "account": generous_limit},
     }
 
 
-class Person:
+class MatrixPerson:
     """An account with one session, as Element would have made it."""
 
     def __init__(self, server: str, name: str) -> None:
-        door = Door(None, loopback=True)
-        told = {
+        outbound = OutboundClient(None, allow_loopback=True)
+        registration = {
             "username": name,
             "password": "a long pass phrase",
             "auth": {"type": "m.login.dummy"},
         }
-        made = door.call("POST", f"{server}/_matrix/client/v3/register", json=told).json()
-        self.address, self.token = made["user_id"], made["access_token"]
-        self.client = Client(door, server, sign=bearer(self.token))
+        account = outbound.send_request(
+            "POST", f"{server}/_matrix/client/v3/register", json=registration
+        ).json()
+        self.address, self.token = account["user_id"], account["access_token"]
+        self.client = PlatformClient(outbound, server, sign=bearer_auth(self.token))
 
-    def picture(self) -> str:
+    def fetch_picture_url(self) -> str:
         """The address of what hangs in the profile, as anyone sees it; '' for none."""
         url = f"/_matrix/client/v3/profile/{self.address}/avatar_url"
-        return self.client.get(url).get("avatar_url", "")
+        return self.client.get_json(url).get("avatar_url", "")
 
     def sign_out(self) -> None:
         """End the session whose token was pasted."""
-        self.client.post("/_matrix/client/v3/logout", json={})
+        self.client.post_for_json("/_matrix/client/v3/logout", json={})

@@ -65,14 +65,14 @@ def sign_in(request):
 
 
 @protected_resource(scopes=["avatar"])
-def me(request):
+def show_account(request):
     return JsonResponse({"sub": request.resource_owner.username})
 
 
 urlpatterns = [
     path("o/", include("oauth2_provider.urls", namespace="oauth2_provider")),
     path("login/", sign_in),
-    path("me", me),
+    path("me", show_account),
 ]
 
 

@@ -12,12 +12,12 @@ from tests.support.servers import oidc_platform  # noqa: E402
 
 
 def main(pk: str, server: str) -> None:
-    oidc_platform.register(oidc_platform.oidc_provider(server))
+    oidc_platform.add_to_registry(oidc_platform.oidc_provider(server))
     connection = Connection.objects.get(pk=pk)
     print("ready", flush=True)
     sys.stdin.readline()
-    with tokens.client_of(connection) as client:
-        print(client.get("/me")["sub"], flush=True)
+    with tokens.open_client(connection) as client:
+        print(client.get_json("/me")["sub"], flush=True)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from branding.operations.metrics import LATE
+from branding.operations.metrics import PROCESS_TIMEOUT
 from branding.operations.models import Sign
 
 ROLES = ("page", "worker", "clock")
@@ -21,7 +21,9 @@ class Command(BaseCommand):
         parser.add_argument("role", choices=ROLES)
 
     def handle(self, **options: Any) -> None:
-        here = f"{options['role']} {socket.gethostname()} "
-        lately = timezone.now() - LATE
-        if not Sign.objects.filter(process__startswith=here, seen_at__gt=lately).exists():
+        process_prefix = f"{options['role']} {socket.gethostname()} "
+        earliest = timezone.now() - PROCESS_TIMEOUT
+        if not Sign.objects.filter(
+            process__startswith=process_prefix, seen_at__gt=earliest
+        ).exists():
             raise SystemExit(f"No {options['role']} of this machine was seen lately.")

@@ -24,9 +24,9 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         """Write to a `.part` file, which is renamed when it is complete."""
         passphrase = getpass.getpass("Passphrase for the keys: ") if options["keys"] else ""
-        draft: Path = options["file"].with_name(options["file"].name + ".part")
-        draft.touch(mode=0o600)
-        with draft.open("wb") as target:
-            count = backup.write(target, passphrase=passphrase)
-        draft.replace(options["file"])
+        draft_path: Path = options["file"].with_name(options["file"].name + ".part")
+        draft_path.touch(mode=0o600)
+        with draft_path.open("wb") as target:
+            count = backup.write_archive(target, passphrase=passphrase)
+        draft_path.replace(options["file"])
         self.stdout.write(f"{count.rows} rows and {count.files} files: {options['file']}")

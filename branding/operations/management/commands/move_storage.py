@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
 
-from branding.operations.files import copy
+from branding.operations.files import copy_missing_files
 from headshots.storage.disk import AtomicFiles
 
 
@@ -26,6 +26,8 @@ class Command(BaseCommand):
         if not settings.S3_BUCKET:
             raise CommandError("Set S3_BUCKET and what else it takes to reach the bucket.")
         disk = AtomicFiles(settings.MEDIA_ROOT)
-        ends = (disk, default_storage) if options["to"] == "bucket" else (default_storage, disk)
-        copied = [new for _, new in copy(*ends)]
-        self.stdout.write(f"{len(copied)} files are in the {options['to']}, {sum(copied)} new.")
+        storages = (disk, default_storage) if options["to"] == "bucket" else (default_storage, disk)
+        copied_flags = [is_copied for _, is_copied in copy_missing_files(*storages)]
+        self.stdout.write(
+            f"{len(copied_flags)} files are in the {options['to']}, {sum(copied_flags)} new."
+        )

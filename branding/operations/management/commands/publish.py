@@ -5,61 +5,70 @@ from collections.abc import Mapping
 from typing import Any
 
 from branding.accounts.models import User
-from branding.operations.receipts import Sender
-from branding.operations.terminal import AmbiguousAccount, Answer
-from headshots.selectors import variant_called
+from branding.operations.receipts import PublishingCommand
+from branding.operations.terminal import AmbiguousAccount, CommandResult
+from headshots.selectors import variant_by_name
 from integrations.errors import ActionNotAvailable
 from integrations.publishing import decisions
 from integrations.publishing import services as publishing_services
-from integrations.selectors import Profile, profiles_called, profiles_of
+from integrations.selectors import Profile, profiles_matching, profiles_of
 
-ADVICE = "Connect an account and choose a headshot for it, or say one: --variant."
+NOTHING_TO_SEND_ADVICE = "Connect an account and choose a headshot for it, or say one: --variant."
 
 
-class Command(Sender):
+class Command(PublishingCommand):
     help = "Send some profiles, or all of them, the headshot that is chosen for each."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        add = parser.add_argument
-        add("places", nargs="*", metavar="PLACE", help="a place (zulip), or the id of an account")
-        add("--all", action="store_true", help="every profile that has a headshot or an account")
-        add(
+        add_argument = parser.add_argument
+        add_argument(
+            "places", nargs="*", metavar="PLACE", help="a place (zulip), or the id of an account"
+        )
+        add_argument(
+            "--all", action="store_true", help="every profile that has a headshot or an account"
+        )
+        add_argument(
             "--variant",
             default="",
             metavar="NAME",
             help="another headshot, by its number on the film (07B) or its id: chosen, then sent",
         )
 
-    def act(self, owner: User, options: Mapping[str, Any]) -> Answer:
+    def run_for_account(self, owner: User, options: Mapping[str, Any]) -> CommandResult:
         """Publish to the selected profiles; each publication succeeds or fails on its own.
 
         Raises an error before anything is sent if one of them cannot be published to at all.
         """
-        profiles = _profiles(owner, options["places"], everywhere=options["all"])
+        profiles = _selected_profiles(owner, options["places"], all_profiles=options["all"])
         if options["variant"]:
-            made = decisions.send(variant_called(owner, options["variant"]), profiles)
+            publications = decisions.choose_and_publish(
+                variant_by_name(owner, options["variant"]), profiles
+            )
         else:
             _require_chosen(profiles if options["places"] else [])
-            made = publishing_services.refresh(owner, profiles)
-        if not made:
-            raise ActionNotAvailable("There is nothing to send yet.", advice=ADVICE)
-        return self.follow(owner, made, wait=options["wait"])
+            publications = publishing_services.publish_chosen(owner, profiles)
+        if not publications:
+            raise ActionNotAvailable("There is nothing to send yet.", advice=NOTHING_TO_SEND_ADVICE)
+        return self.follow_publications(owner, publications, wait=options["wait"])
 
 
-def _profiles(owner: User, places: list[str], *, everywhere: bool) -> list[Profile]:
-    if everywhere == bool(places):
+def _selected_profiles(owner: User, place_names: list[str], *, all_profiles: bool) -> list[Profile]:
+    if all_profiles == bool(place_names):
         raise AmbiguousAccount("Where to?", advice="Name places or accounts, or say --all.")
-    if everywhere:
-        hung = [one for one in profiles_of(owner) if one.choice or one.connection]
-        return [one for one in hung if one.takes_part]
-    return profiles_called(owner, places)
+    if all_profiles:
+        candidates = [
+            profile for profile in profiles_of(owner) if profile.choice or profile.connection
+        ]
+        return [profile for profile in candidates if profile.is_publishable]
+    return profiles_matching(owner, place_names)
 
 
-def _require_chosen(named: list[Profile]) -> None:
+def _require_chosen(named_profiles: list[Profile]) -> None:
     """Raise ActionNotAvailable if a profile that was named has nothing to publish."""
-    for one in named:
-        if not (one.choice and one.takes_part):
+    for profile in named_profiles:
+        if not (profile.choice and profile.is_publishable):
             raise ActionNotAvailable(
-                f"There is nothing to send to {one.frame.name} yet.", advice=ADVICE
+                f"There is nothing to send to {profile.place.name} yet.",
+                advice=NOTHING_TO_SEND_ADVICE,
             )

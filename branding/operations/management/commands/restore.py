@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from branding.operations import backup
-from branding.supervisor import SupervisorError, only_one
+from branding.supervisor import SupervisorError, hold_data_lock
 from integrations.vault import Unreadable
 
 
@@ -25,8 +25,10 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         passphrase = getpass.getpass("Passphrase for the keys: ") if options["keys"] else ""
         try:
-            with only_one(settings.DATA_DIR), options["file"].open("rb") as source:
-                count = backup.read(source, passphrase=passphrase, replace=options["replace"])
+            with hold_data_lock(settings.DATA_DIR), options["file"].open("rb") as source:
+                count = backup.restore_archive(
+                    source, passphrase=passphrase, replace=options["replace"]
+                )
         except (SupervisorError, Unreadable, backup.RestoreError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{count.rows} rows and {count.files} files are back.")

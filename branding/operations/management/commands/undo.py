@@ -6,15 +6,20 @@ from typing import Any
 from uuid import UUID
 
 from branding.accounts.models import User
-from branding.operations.receipts import Sender
-from branding.operations.terminal import AmbiguousAccount, Answer
+from branding.operations.receipts import PublishingCommand
+from branding.operations.terminal import AmbiguousAccount, CommandResult
 from integrations.errors import ActionNotAvailable, UnknownPlace
 from integrations.models import Publication
 from integrations.publishing import services as publishing_services
-from integrations.selectors import latest_changes, profiles_called, profiles_of, publication_for
+from integrations.selectors import (
+    latest_undoable_changes,
+    profiles_matching,
+    profiles_of,
+    publication_for,
+)
 
 
-class Command(Sender):
+class Command(PublishingCommand):
     help = "Put back what hung somewhere before the last change; once more: before the one before."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -28,35 +33,37 @@ class Command(Sender):
         )
         parser.add_argument("--all", action="store_true", help="at every account")
 
-    def act(self, owner: User, options: Mapping[str, Any]) -> Answer:
+    def run_for_account(self, owner: User, options: Mapping[str, Any]) -> CommandResult:
         """Undo the last change of the target, or of all profiles; each undo is a publication."""
         if options["all"] == bool(options["what"]):
             advice = "Name a place, an account or a publication, or say --all."
             raise AmbiguousAccount("Where?", advice=advice)
-        made = _undone(owner, options["what"])
-        if not made:
+        publications = _undo_target(owner, options["what"])
+        if not publications:
             raise ActionNotAvailable(
                 "Nothing was changed that could be brought back.",
                 advice="The history says what was sent where.",
             )
-        return self.follow(owner, made, wait=options["wait"])
+        return self.follow_publications(owner, publications, wait=options["wait"])
 
 
-def _undone(owner: User, what: str) -> list[Publication]:
+def _undo_target(owner: User, target: str) -> list[Publication]:
     """Undo the publication with this id, or the last change of each profile that is named."""
-    if not what:
-        return publishing_services.undo_all(latest_changes(owner, profiles_of(owner)))
+    if not target:
+        return publishing_services.undo_publications(
+            latest_undoable_changes(owner, profiles_of(owner))
+        )
     try:
-        profiles = profiles_called(owner, [what])
+        profiles = profiles_matching(owner, [target])
     except UnknownPlace:
-        if not (pk := _id(what)):
+        if not (publication_id := _parse_uuid(target)):
             raise
-        return [publishing_services.undo(publication_for(owner, pk))]
-    return publishing_services.undo_all(latest_changes(owner, profiles))
+        return [publishing_services.undo_publication(publication_for(owner, publication_id))]
+    return publishing_services.undo_publications(latest_undoable_changes(owner, profiles))
 
 
-def _id(what: str) -> UUID | None:
+def _parse_uuid(text: str) -> UUID | None:
     try:
-        return UUID(what)
+        return UUID(text)
     except ValueError:
         return None

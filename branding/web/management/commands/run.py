@@ -7,8 +7,15 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from branding.accounts.outbox import Postman
-from branding.supervisor import Door, Supervisor, SupervisorError, children, listen, only_one
+from branding.accounts.outbox import OutboxReader
+from branding.supervisor import (
+    ReadinessCheck,
+    Supervisor,
+    SupervisorError,
+    build_processes,
+    hold_data_lock,
+    open_listener,
+)
 from headshots import diffusion_pipeline, weights
 
 
@@ -21,38 +28,38 @@ class Command(BaseCommand):
     def handle(self, **_: object) -> None:
         """Run until a signal arrives; exit with a message if that is impossible."""
         try:
-            with only_one(settings.DATA_DIR):
-                self.run_all()
+            with hold_data_lock(settings.DATA_DIR):
+                self.run_installation()
         except SupervisorError as error:
             sys.exit(f"Facet stops: {error}.")
         except KeyboardInterrupt:
             pass  # before anything was started
-        self.say("Facet has ended.")
+        self.print_line("Facet has ended.")
 
-    def run_all(self) -> None:
+    def run_installation(self) -> None:
         """Prepare the installation, then start and supervise its processes."""
-        with closing(listen(settings.HOST, settings.PORT)) as listener:
+        with closing(open_listener(settings.HOST, settings.PORT)) as listener:
             port = listener.getsockname()[1]
             address = settings.SITE_URL.replace(f":{settings.PORT}", f":{port}")
-            self.say("Facet: preparing the database and the pages …")
-            for made_at_first_use in (settings.SECRET_KEY, settings.VAULT_KEY):
-                str(made_at_first_use)
-            call_command("migrate", interactive=False, verbosity=0)
-            call_command("clearsessions")
-            call_command("collectstatic", interactive=False, verbosity=0)
-            self.say("Facet: starting the page, the worker and the clock …")
-            postman = Postman()
-            door = Door(listener, lambda: self.say(f"Facet is ready: {address}  (Ctrl-C ends it)"))
+            self.print_line("Facet: preparing the database and the pages …")
+            _prepare_installation()
+            self.print_line("Facet: starting the page, the worker and the clock …")
+            outbox_reader = OutboxReader()
+            readiness = ReadinessCheck(
+                listener, lambda: self.print_line(f"Facet is ready: {address}  (Ctrl-C ends it)")
+            )
 
-            def glance() -> None:
-                door.knock()
-                for line in postman.news():
-                    self.say(line)
+            def check_progress() -> None:
+                readiness.check_readiness()
+                for line in outbox_reader.summarize_new_emails():
+                    self.print_line(line)
 
-            paints = diffusion_pipeline.is_possible() and bool(weights.installed())
-            Supervisor(children(listener, paints=paints), self.say).run(glance)
+            with_diffusion = diffusion_pipeline.is_possible() and bool(weights.installed_tiers())
+            Supervisor(
+                build_processes(listener, with_diffusion=with_diffusion), self.print_line
+            ).run(check_progress)
 
-    def say(self, line: str) -> None:
+    def print_line(self, line: str) -> None:
         """Print a line at once."""
         self.stdout.write(line)
         self.stdout.flush()

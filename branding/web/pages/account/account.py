@@ -3,22 +3,23 @@
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from branding.accounts.services import delete_account, end_session
-from branding.web.forms import GoodbyeForm
-from branding.web.responses import page
+from branding.web.forms import AccountDeletionForm
+from branding.web.requests import PageRequest
+from branding.web.responses import render_page
 from headshots import selectors
 
 
 @login_required
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def show_account(request: PageRequest) -> HttpResponse:
     """What the account holds, and the doors to its settings."""
-    return page(
+    return render_page(
         request,
         "account/account",
         here="account",
@@ -29,7 +30,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def sign_out(request: HttpRequest, pk: int) -> HttpResponse:
+def sign_out_device(request: PageRequest, pk: int) -> HttpResponse:
     """Sign one device out, this one or another."""
     end_session(request.user, pk)
     return redirect("usersessions_list")
@@ -37,13 +38,13 @@ def sign_out(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def delete(request: HttpRequest) -> HttpResponse:
+def confirm_account_deletion(request: PageRequest) -> HttpResponse:
     """Delete the account and everything in it."""
-    form = GoodbyeForm(request.POST or None, expected=request.user.email)
+    form = AccountDeletionForm(request.POST or None, expected=request.user.email)
     if request.method == "POST" and form.is_valid():
         person = request.user
         logout(request)
         delete_account(person)
         messages.success(request, _("Your account, your photos and your headshots are deleted."))
         return redirect("web:home")
-    return page(request, "account/delete_account", here="account", form=form)
+    return render_page(request, "account/delete_account", here="account", form=form)

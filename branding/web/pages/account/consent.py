@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from oauth2_provider.views import AuthorizationView
 
-from branding.web.responses import page
+from branding.web.responses import render_page
 
 
 @method_decorator(never_cache, name="dispatch")
-class Consent(AuthorizationView):
+class ConsentView(AuthorizationView):
     """The toolkit's checks and forms, in our words."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -27,32 +27,33 @@ class Consent(AuthorizationView):
 
         The toolkit comes here only with an address that the application registered.
         """
-        return page(
+        return render_page(
             self.request,
             "account/return_to_application",
             url=redirect_to,
-            there=_named(redirect_to),
+            there=_display_name(redirect_to),
         )
 
     def render_to_response(self, context: dict[str, Any], status: int = 200) -> HttpResponse:
         """The question; a problem if the application, or where it wants to be answered, is none."""
         if "application" not in context:
-            return self._problem(str(getattr(context.get("error"), "description", "")))
-        there = _named(context["redirect_uri"])
-        return page(self.request, "account/consent", there=there, **context)
+            return self._render_problem(str(getattr(context.get("error"), "description", "")))
+        redirect_uri = _display_name(context["redirect_uri"])
+        return render_page(self.request, "account/consent", there=redirect_uri, **context)
 
-    def _problem(self, words: str) -> HttpResponse:
-        answer = page(
+    def _render_problem(self, message: str) -> HttpResponse:
+        response = render_page(
             self.request,
             "public/problem",
             message=_("This application cannot be let in"),
-            advice=_("It asked in a way that Facet does not answer. %(words)s") % {"words": words},
+            advice=_("It asked in a way that Facet does not answer. %(words)s")
+            % {"words": message},
         )
-        answer.status_code = 400
-        return answer
+        response.status_code = 400
+        return response
 
 
-def _named(address: str) -> str:
+def _display_name(address: str) -> str:
     """The host of an address, or the scheme of an application on one's own device."""
-    parts = urlsplit(address)
-    return parts.hostname or parts.scheme
+    url_parts = urlsplit(address)
+    return url_parts.hostname or url_parts.scheme

@@ -11,13 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 import branding.api
-from branding.web.responses import page
+from branding.web.responses import render_page
 
 SCHEMA: Final = Path(branding.api.__file__).with_name("openapi.yaml")
 
 
 @dataclass(frozen=True)
-class Entry:
+class OperationEntry:
     """One operation, in the words a reader needs."""
 
     method: str
@@ -30,40 +30,46 @@ class Entry:
 
 
 @cache
-def chapters() -> dict[str, list[Entry]]:
+def group_operations() -> dict[str, list[OperationEntry]]:
     """Every operation by its first word, in the order of the schema."""
     schema = yaml.safe_load(SCHEMA.read_text())
-    found: dict[str, list[Entry]] = {}
+    groups: dict[str, list[OperationEntry]] = {}
     for path, methods in schema["paths"].items():
-        for method, told in methods.items():
-            found.setdefault(told["tags"][0], []).append(_entry(schema, method, path, told))
-    return found
+        for method, operation in methods.items():
+            groups.setdefault(operation["tags"][0], []).append(
+                _operation_entry(schema, method, path, operation)
+            )
+    return groups
 
 
-def _entry(schema: Any, method: str, path: str, told: Any) -> Entry:
-    content = told.get("requestBody", {}).get("content", {})
-    takes, body = next(iter(content.items()), ("", {}))
-    return Entry(
+def _operation_entry(schema: Any, method: str, path: str, operation: Any) -> OperationEntry:
+    content = operation.get("requestBody", {}).get("content", {})
+    parameters, body = next(iter(content.items()), ("", {}))
+    return OperationEntry(
         method.upper(),
         path,
-        told["summary"],
-        [one for one in told.get("parameters", []) if one["in"] != "path"],
-        _fields(schema, body.get("schema", {})),
-        takes,
-        sorted(told["responses"]),
+        operation["summary"],
+        [parameter for parameter in operation.get("parameters", []) if parameter["in"] != "path"],
+        _schema_fields(schema, body.get("schema", {})),
+        parameters,
+        sorted(operation["responses"]),
     )
 
 
-def _fields(schema: Any, told: Any) -> list[tuple[str, str]]:
-    if "$ref" in told:
-        told = schema["components"]["schemas"][told["$ref"].rpartition("/")[2]]
-    properties = told.get("properties", {})
-    return [(name, one.get("description", "")) for name, one in properties.items()]
+def _schema_fields(schema: Any, definition: Any) -> list[tuple[str, str]]:
+    if "$ref" in definition:
+        definition = schema["components"]["schemas"][definition["$ref"].rpartition("/")[2]]
+    properties = definition.get("properties", {})
+    return [(name, branch.get("description", "")) for name, branch in properties.items()]
 
 
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def show_api_reference(request: HttpRequest) -> HttpResponse:
     """For anyone: it says nothing about anybody."""
-    return page(
-        request, "account/programs", here="account", chapters=chapters(), site=settings.SITE_URL
+    return render_page(
+        request,
+        "account/programs",
+        here="account",
+        chapters=group_operations(),
+        site=settings.SITE_URL,
     )

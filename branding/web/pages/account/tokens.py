@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -13,28 +13,34 @@ from django.views.decorators.http import require_http_methods, require_POST
 from branding.api import services
 from branding.api.selectors import token_for, tokens_of
 from branding.web.forms import TokenForm
-from branding.web.responses import page
+from branding.web.requests import PageRequest
+from branding.web.responses import render_page
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
-def index(request: HttpRequest) -> HttpResponse:
+def list_tokens(request: PageRequest) -> HttpResponse:
     """Every token; a POST makes one, whose text is shown this once."""
-    form, text = TokenForm(request.POST or None), ""
+    form, token_text = TokenForm(request.POST or None), ""
     if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        _token, text = services.make_token(
-            request.user, told["name"], scopes=told["scopes"], days=int(told["days"]) or None
+        context = form.cleaned_data
+        _token, token_text = services.create_token(
+            request.user,
+            context["name"],
+            scopes=context["scopes"],
+            days=int(context["days"]) or None,
         )
         form = TokenForm()
     tokens = list(tokens_of(request.user))
-    return page(request, "account/tokens", here="account", form=form, text=text, tokens=tokens)
+    return render_page(
+        request, "account/tokens", here="account", form=form, text=token_text, tokens=tokens
+    )
 
 
 @login_required
 @require_POST
-def revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
+def revoke_token(request: PageRequest, pk: UUID) -> HttpResponse:
     """End one token."""
     services.revoke_token(token_for(request.user, pk))
     messages.success(request, _("The token is revoked."))

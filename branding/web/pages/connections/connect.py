@@ -22,17 +22,18 @@ from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
 
-from branding.error_middleware import in_words, status_of
+from branding.error_middleware import error_payload, http_status_of
 from branding.web.forms import ConnectForm
-from branding.web.responses import page
+from branding.web.requests import PageRequest
+from branding.web.responses import render_page
 from integrations.auth.flow import SignInCancelled
-from integrations.capabilities import Capability, matrix
+from integrations.capabilities import Capability, list_capabilities
 from integrations.connections import flows
 from integrations.connections import services as connection_services
 from integrations.errors import PlatformError
 from integrations.models import Connection
 from integrations.platforms.base import Platform
-from integrations.platforms.registry import platforms
+from integrations.platforms.registry import all_platforms
 from integrations.selectors import connections_of
 
 BINDING: Final = "connecting"  # in the session: what ties an answer to whoever asked
@@ -45,212 +46,243 @@ LOOPBACK: Final = {"localhost": "127.0.0.1", "127.0.0.1": "localhost"}
 @login_required
 @vary_on_headers("HX-Request")
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def list_platforms(request: PageRequest) -> HttpResponse:
     """Every platform, searchable, and what is connected already."""
-    words = request.GET.get("q", "")[:80]
-    found = {"words": words, **_sorted(row for row in matrix() if row.fits(words))}
+    query = request.GET.get("q", "")[:80]
+    matching = {
+        "words": query,
+        **_sort_by_availability(
+            capability for capability in list_capabilities() if capability.matches_query(query)
+        ),
+    }
     if request.htmx:
-        return page(request, "connections/_platform_list", **found)
+        return render_page(request, "connections/_platform_list", **matching)
     accounts = list(connections_of(request.user))
-    return page(request, "connections/connect", here="profiles", accounts=accounts, **found)
+    return render_page(
+        request, "connections/connect", here="profiles", accounts=accounts, **matching
+    )
 
 
-def _sorted(rows: Iterable[Capability]) -> dict[str, list[Capability]]:
+def _sort_by_availability(
+    capabilities_in_order: Iterable[Capability],
+) -> dict[str, list[Capability]]:
     """What can be connected now, what has to be set up first, and what has no way in."""
-    known = _declared()
-    found: dict[str, list[Capability]] = {"ready": [], "closed": [], "by_hand": []}
-    for row in rows:
-        is_open = row.slug in known and flows.open_ways(known[row.slug])
-        name = "ready" if is_open else "closed" if row.slug in known else "by_hand"
-        found[name].append(row)
-    return found
+    connected_slugs = _declared_platforms()
+    capabilities: dict[str, list[Capability]] = {"ready": [], "closed": [], "by_hand": []}
+    for capability in capabilities_in_order:
+        is_open = capability.slug in connected_slugs and flows.available_auth_indexes(
+            connected_slugs[capability.slug]
+        )
+        name = "ready" if is_open else "closed" if capability.slug in connected_slugs else "by_hand"
+        capabilities[name].append(capability)
+    return capabilities
 
 
-def _declared() -> dict[str, Platform]:
-    return {one.slug: one for one in platforms()}
+def _declared_platforms() -> dict[str, Platform]:
+    return {declared.slug: declared for declared in all_platforms()}
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
-def platform(request: HttpRequest, slug: str) -> HttpResponse:
+def show_platform(request: PageRequest, slug: str) -> HttpResponse:
     """One platform: what it will be asked for, and every way in that is open here."""
-    row = _row(slug)
-    forms = _forms(request, slug)
-    sent = next((form for form in forms if form.is_bound), None)
-    if sent and sent.is_valid():
+    capability = _find_capability(slug)
+    forms = _auth_forms(request, slug)
+    submitted_index = next((form for form in forms if form.is_bound), None)
+    if submitted_index and submitted_index.is_valid():
         try:
-            return _connect(request, row, sent)
+            return _submit_form(request, capability, submitted_index)
         except PlatformError as error:
-            sent.add_error(None, f"{error.message} {error.advice}")
-    return _shown(request, row, forms)
+            submitted_index.add_error(None, f"{error.message} {error.advice}")
+    return _render_platform(request, capability, forms)
 
 
 @never_cache
 @require_GET
-def callback(request: HttpRequest, slug: str) -> HttpResponse:
+def oauth_callback(request: PageRequest, slug: str) -> HttpResponse:
     """Where a platform sends the person back to."""
-    if there := _other_name(request):
-        return redirect(there)
-    return _returned(request, slug)
+    if other_address := _other_loopback_address(request):
+        return redirect(other_address)
+    return _finish_sign_in(request, slug)
 
 
 @never_cache
 @login_required
 @require_GET
-def wait(request: HttpRequest, slug: str) -> HttpResponse:
+def await_confirmation(request: PageRequest, slug: str) -> HttpResponse:
     """Whether the person has said yes at a platform that does not send them back."""
-    row, told = _row(slug), request.session.get(WAITING, {})
-    if told.get("slug") != slug:
+    capability, pending = _find_capability(slug), request.session.get(WAITING, {})
+    if pending.get("slug") != slug:
         return redirect("web:connect_platform", slug)
     try:
-        made = connection_services.ask(
-            request.user, slug, binding=_binding(request), state=told["state"]
+        connection = connection_services.poll_connection(
+            request.user, slug, binding=_session_binding(request), state=pending["state"]
         )
     except PlatformError as error:
         messages.error(request, f"{error.message} {error.advice}")
-        return _on(request, redirect("web:connect_platform", slug))
-    if made:
-        return _on(request, _welcome(request, made))
+        return _leave_waiting_page(request, redirect("web:connect_platform", slug))
+    if connection:
+        return _leave_waiting_page(request, _show_connected(request, connection))
     if request.htmx:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    there = urlsplit(told["url"]).hostname
-    return page(
+    target = urlsplit(pending["url"]).hostname
+    return render_page(
         request,
         "connections/wait_for_approval",
         here="profiles",
-        row=row,
-        url=told["url"],
-        there=there,
+        row=capability,
+        url=pending["url"],
+        there=target,
     )
 
 
-def _on(request: HttpRequest, there: HttpResponseRedirect) -> HttpResponse:
+def _leave_waiting_page(request: PageRequest, target: HttpResponseRedirect) -> HttpResponse:
     """The wait is over: to another page, also from a request that only looks."""
     del request.session[WAITING]
-    return HttpResponseClientRedirect(there.url) if request.htmx else there
+    return HttpResponseClientRedirect(target.url) if request.htmx else target
 
 
 @cache_control(public=True, max_age=300)
 @require_GET
-def document(request: HttpRequest) -> HttpResponse:
+def client_metadata(request: HttpRequest) -> HttpResponse:
     """What authorization servers of atproto read about this installation."""
-    told = flows.document()
-    if told is None:
+    metadata = flows.client_metadata_document()
+    if metadata is None:
         raise Http404
-    return JsonResponse(told)
+    return JsonResponse(metadata)
 
 
 @login_required
-def _returned(request: HttpRequest, slug: str) -> HttpResponse:
-    row = _row(slug)
-    answer = {name: value for name, value in request.GET.items() if name != TRIED}
+def _finish_sign_in(request: PageRequest, slug: str) -> HttpResponse:
+    capability = _find_capability(slug)
+    callback_parameters = {name: value for name, value in request.GET.items() if name != TRIED}
     try:
-        made = connection_services.finish(
-            request.user, slug, binding=_binding(request), answer=answer
+        connection = connection_services.finish_connection(
+            request.user,
+            slug,
+            binding=_session_binding(request),
+            callback_parameters=callback_parameters,
         )
     except SignInCancelled:
         messages.info(request, _("You said no, and that is fine. Nothing was connected."))
         return redirect("web:connect_platform", slug)
     except PlatformError as error:
-        told, status = in_words(error), status_of(error)
-        return _shown(request, row, _forms(request, slug), problem=told, status=status)
-    return _welcome(request, made)
-
-
-def _connect(request: HttpRequest, row: Capability, form: ConnectForm) -> HttpResponse:
-    """Keep what was pasted, or send the person to the platform."""
-    told = dict(form.cleaned_data)
-    server = told.pop("server", "")
-    if form.is_pasted:
-        made = connection_services.paste(
-            request.user, row.slug, way=form.way, told=server, fields=told
+        message, status = error_payload(error), http_status_of(error)
+        return _render_platform(
+            request, capability, _auth_forms(request, slug), problem=message, status=status
         )
-        return _welcome(request, made)
-    asked = connection_services.begin(
-        request.user, row.slug, binding=_binding(request), way=form.way, told=server
+    return _show_connected(request, connection)
+
+
+def _submit_form(request: PageRequest, capability: Capability, form: ConnectForm) -> HttpResponse:
+    """Keep what was pasted, or send the person to the platform."""
+    fields = dict(form.cleaned_data)
+    server = fields.pop("server", "")
+    if form.is_pasted:
+        connection = connection_services.connect_with_token(
+            request.user, capability.slug, auth_index=form.way, address=server, fields=fields
+        )
+        return _show_connected(request, connection)
+    authorization = connection_services.begin_connection(
+        request.user,
+        capability.slug,
+        binding=_session_binding(request),
+        auth_index=form.way,
+        address=server,
     )
-    if asked.state:
-        request.session[WAITING] = {"slug": row.slug, "state": asked.state, "url": asked.url}
-        return redirect("web:connect_wait", row.slug)
-    # A page and no redirect: our policy lets no form lead to another site, redirected or not.
-    answer = page(
-        request,
-        "public/leave_site",
-        here="profiles",
-        url=asked.url,
-        there=urlsplit(asked.url).hostname,
+    if authorization.state:
+        request.session[WAITING] = {
+            "slug": capability.slug,
+            "state": authorization.state,
+            "url": authorization.url,
+        }
+        return redirect("web:connect_wait", capability.slug)
+    return _show_leave_page(request, authorization.url)
+
+
+def _show_leave_page(request: HttpRequest, url: str) -> HttpResponse:
+    """Show a page that leads to the platform.
+
+    It is no redirect: our policy lets no form lead to another site, redirected or not.
+    """
+    response = render_page(
+        request, "public/leave_site", here="profiles", url=url, there=urlsplit(url).hostname
     )
     # From an origin of its own: atproto servers turn away whoever comes from the same site.
-    answer._csp_update = {"sandbox": ["allow-scripts"]}  # type: ignore[attr-defined]
-    return answer
+    response._csp_update = {"sandbox": ["allow-scripts"]}  # type: ignore[attr-defined]
+    return response
 
 
-def _shown(request: HttpRequest, row: Capability, forms: list[ConnectForm], **told: Any) -> Any:
-    known = _declared().get(row.slug)
-    accounts = [one for one in connections_of(request.user) if one.slug == row.slug]
-    status = told.pop("status", 200)
-    answer = page(
+def _render_platform(
+    request: PageRequest, capability: Capability, forms: list[ConnectForm], **context: Any
+) -> Any:
+    is_open = _declared_platforms().get(capability.slug)
+    accounts = [
+        account for account in connections_of(request.user) if account.slug == capability.slug
+    ]
+    status = context.pop("status", 200)
+    answer = render_page(
         request,
         "connections/connect_platform",
         here="profiles",
-        row=row,
-        platform=known,
+        row=capability,
+        platform=is_open,
         forms=forms,
         accounts=accounts,
-        redirect_uri=flows.redirect_uri(row.slug),
-        set_up=not known or not known.needs or bool(flows.credentials(known)),
-        **told,
+        redirect_uri=flows.build_redirect_uri(capability.slug),
+        set_up=not is_open or not is_open.needs or bool(flows.operator_credentials(is_open)),
+        **context,
     )
     answer.status_code = status
     return answer
 
 
-def _forms(request: HttpRequest, slug: str) -> list[ConnectForm]:
+def _auth_forms(request: PageRequest, slug: str) -> list[ConnectForm]:
     """A form for each open way; the one that was sent is bound."""
-    known = _declared().get(slug)
-    sent = request.POST.get("way") if request.method == "POST" else None
+    auth_indexes = _declared_platforms().get(slug)
+    submitted = request.POST.get("way") if request.method == "POST" else None
     server = request.GET.get("server", "")
     return [
         ConnectForm(
-            request.POST if str(way) == sent else None,
-            platform=known,
-            way=way,
+            request.POST if str(auth_index) == submitted else None,
+            platform=auth_indexes,
+            way=auth_index,
             initial={"server": server},
         )
-        for way in (flows.open_ways(known) if known else ())
+        for auth_index in (flows.available_auth_indexes(auth_indexes) if auth_indexes else ())
     ]
 
 
-def _row(slug: str) -> Capability:
-    for row in matrix():
-        if row.slug == slug:
-            return row
+def _find_capability(slug: str) -> Capability:
+    for capability in list_capabilities():
+        if capability.slug == slug:
+            return capability
     raise Http404
 
 
-def _welcome(request: HttpRequest, connection: Connection) -> HttpResponseRedirect:
+def _show_connected(request: PageRequest, connection: Connection) -> HttpResponseRedirect:
     messages.success(request, _("%(name)s is connected.") % {"name": connection.account_name})
     return redirect("web:connection", connection.pk)
 
 
-def _binding(request: HttpRequest) -> str:
+def _session_binding(request: PageRequest) -> str:
     if BINDING not in request.session:
         request.session[BINDING] = secrets.token_urlsafe(32)
     return request.session[BINDING]
 
 
-def _other_name(request: HttpRequest) -> str:
+def _other_loopback_address(request: PageRequest) -> str:
     """This address under this machine's other name, if whoever asked did so there.
 
     A session that asked nothing is not the one; if there is none at the other name either, the
     answer is carried back once.
     """
     host, colon, port = request.get_host().partition(":")
-    tried = request.GET.get(TRIED, "")
-    is_here = tried == "1" and request.user.is_authenticated
-    if BINDING in request.session or host not in LOOPBACK or tried == "2" or is_here:
+    already_tried = request.GET.get(TRIED, "")
+    is_here = already_tried == "1" and request.user.is_authenticated
+    if BINDING in request.session or host not in LOOPBACK or already_tried == "2" or is_here:
         return ""
     query = request.GET.copy()
-    query[TRIED] = "2" if tried else "1"
+    query[TRIED] = "2" if already_tried else "1"
     return f"{request.scheme}://{LOOPBACK[host]}{colon}{port}{request.path}?{query.urlencode()}"

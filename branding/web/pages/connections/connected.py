@@ -7,18 +7,19 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from branding.web.responses import page
-from headshots.selectors import kept_by
+from branding.web.requests import PageRequest
+from branding.web.responses import render_page
+from headshots.selectors import kept_variants_of
 from integrations.connections import services as connection_services
 from integrations.models import Connection
-from integrations.places import frames
+from integrations.places import all_places
 from integrations.selectors import connection_for, profiles_of
 
 PATIENCE: Final = timedelta(seconds=30)  # that a page waits for a worker's look
@@ -27,58 +28,72 @@ PICKS: Final = 24
 
 @login_required
 @require_GET
-def connection(request: HttpRequest, pk: UUID) -> HttpResponse:
+def show_connection(request: PageRequest, pk: UUID) -> HttpResponse:
     """One account: what hangs there, what shall hang there."""
-    found = connection_for(request.user, pk)
-    told = _live(found, request.GET.get("since", ""))
+    account = connection_for(request.user, pk)
+    is_checking = _account_and_checking(account, request.GET.get("since", ""))
     if request.htmx:
-        return page(request, "connections/_current_picture", **told)
-    profile = next(one for one in profiles_of(request.user) if one.connection == found)
-    kept = list(kept_by(request.user)[:PICKS])
-    return page(
-        request, "connections/connection", here="profiles", profile=profile, kept=kept, **told
+        return render_page(request, "connections/_current_picture", **is_checking)
+    profile = next(entry for entry in profiles_of(request.user) if entry.connection == account)
+    backup = list(kept_variants_of(request.user)[:PICKS])
+    return render_page(
+        request,
+        "connections/connection",
+        here="profiles",
+        profile=profile,
+        kept=backup,
+        **is_checking,
     )
 
 
 @login_required
 @require_POST
-def look(request: HttpRequest, pk: UUID) -> HttpResponse:
+def refresh_current_picture(request: PageRequest, pk: UUID) -> HttpResponse:
     """Look again what hangs there."""
-    found = connection_for(request.user, pk)
+    account = connection_for(request.user, pk)
     since = str(int(time.time() * 1000))
-    connection_services.look_soon(found)
+    connection_services.enqueue_picture_fetch(account)
     if request.htmx:
-        return page(request, "connections/_current_picture", **_live(found, since))
+        return render_page(
+            request, "connections/_current_picture", **_account_and_checking(account, since)
+        )
     return redirect(f"{reverse('web:connection', args=[pk])}?since={since}")
 
 
 @login_required
 @require_GET
-def portrait(request: HttpRequest, pk: UUID) -> HttpResponse:
+def current_picture(request: PageRequest, pk: UUID) -> HttpResponse:
     """What hangs there, small, as it was last seen; for its owner."""
-    found = connection_for(request.user, pk)
-    if not found.portrait:
+    account = connection_for(request.user, pk)
+    if not account.portrait:
         raise Http404
     headers = {"Cache-Control": "private, max-age=86400"}
-    return HttpResponse(bytes(found.portrait), content_type="image/jpeg", headers=headers)
+    return HttpResponse(bytes(account.portrait), content_type="image/jpeg", headers=headers)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def disconnect(request: HttpRequest, pk: UUID) -> HttpResponse:
+def disconnect_account(request: PageRequest, pk: UUID) -> HttpResponse:
     """Ask once, then revoke and forget."""
-    found = connection_for(request.user, pk)
+    account = connection_for(request.user, pk)
     if request.method == "GET":
-        tells = connection_services.will_tell(found)
-        return page(
-            request, "connections/disconnect", here="profiles", connection=found, tells=tells
+        can_revoke = connection_services.can_revoke(account)
+        return render_page(
+            request, "connections/disconnect", here="profiles", connection=account, tells=can_revoke
         )
-    told = {"name": found.account_name, "place": found.platform.name}
-    if not found.is_connected:
-        connection_services.disconnect(found)
-        messages.success(request, _("%(name)s is disconnected.") % told)
-    elif connection_services.disconnect(found):
-        messages.success(request, _("%(name)s is disconnected, and %(place)s was told.") % told)
+    _end_connection(request, account)
+    return redirect("web:connect")
+
+
+def _end_connection(request: HttpRequest, account: Connection) -> None:
+    """Disconnect an account, and say whether its platform has revoked the access."""
+    names = {"name": account.account_name, "place": account.platform.name}
+    was_connected = account.is_connected
+    was_revoked = connection_services.end_connection(account)
+    if not was_connected:
+        messages.success(request, _("%(name)s is disconnected.") % names)
+    elif was_revoked:
+        messages.success(request, _("%(name)s is disconnected, and %(place)s was told.") % names)
     else:
         messages.warning(
             request,
@@ -86,25 +101,24 @@ def disconnect(request: HttpRequest, pk: UUID) -> HttpResponse:
                 "%(name)s is disconnected here. %(place)s could not be told: remove Facet, or the "
                 "token you made, in your settings there."
             )
-            % told,
+            % names,
         )
-    return redirect("web:connect")
 
 
-def _live(found: Connection, since: str) -> dict[str, Any]:
+def _account_and_checking(account: Connection, since_text: str) -> dict[str, Any]:
     """The account, and whether a worker is still to look at it."""
-    asked = _moment(since) or found.connected_at
-    unseen = found.looked_at is None or found.looked_at < asked
+    requested_at = _requested_at(since_text) or account.connected_at
+    is_unseen = account.looked_at is None or account.looked_at < requested_at
     return {
-        "connection": found,
-        "frame": frames()[found.slug],
-        "since": since,
-        "unseen": unseen,
-        "waiting": unseen and found.is_connected and timezone.now() - asked < PATIENCE,
+        "connection": account,
+        "frame": all_places()[account.slug],
+        "since": since_text,
+        "unseen": is_unseen,
+        "waiting": is_unseen and account.is_connected and timezone.now() - requested_at < PATIENCE,
     }
 
 
-def _moment(since: str) -> datetime | None:
+def _requested_at(since: str) -> datetime | None:
     """When somebody asked to look, in milliseconds since 1970."""
     if not (since.isascii() and since.isdigit() and len(since) < 15):
         return None

@@ -6,23 +6,24 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
-from branding.web.responses import ids
+from branding.web.requests import PageRequest
+from branding.web.responses import parse_uuids
 from headshots import selectors
 from headshots.errors import NotReady
 from headshots.models import Variant
 from integrations import renditions
-from integrations.places import Frame, frames
+from integrations.places import Place, all_places
 from integrations.selectors import places_of_variants
 
 
 @login_required
 @require_GET
-def download(request: HttpRequest, pk: UUID) -> HttpResponse:
+def download_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
     """The file: as made, or as a place wants it."""
-    file = renditions.download(
+    file = renditions.build_download(
         selectors.variant_for(request.user, pk), request.GET.get("place", "")
     )
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
@@ -31,37 +32,39 @@ def download(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_GET
-def archive(request: HttpRequest) -> HttpResponse:
+def download_archive(request: PageRequest) -> HttpResponse:
     """A zip of headshots, each as made and in the size of every place it hangs at."""
-    hanging = places_of_variants(request.user)
-    chosen = _for_archive(request)
+    places_by_variant = places_of_variants(request.user)
+    chosen = _variants_for_archive(request)
     if not chosen:
         raise NotReady(
             "There is no headshot to download yet.", advice="Keep some of your headshots first."
         )
-    everywhere = list(frames().values()) if request.GET.get("places") == "all" else None
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive_file:
-        for one in chosen:
-            for name, data in _files(one, everywhere or hanging.get(one.pk, [])):
-                archive_file.writestr(name, data)
+    all_sizes = list(all_places().values()) if request.GET.get("places") == "all" else None
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive_file:
+        for variant in chosen:
+            for file_name, content in _archive_files(
+                variant, all_sizes or places_by_variant.get(variant.pk, [])
+            ):
+                archive_file.writestr(file_name, content)
     headers = {"Content-Disposition": 'attachment; filename="headshots.zip"'}
-    return HttpResponse(packed.getvalue(), content_type="application/zip", headers=headers)
+    return HttpResponse(buffer.getvalue(), content_type="application/zip", headers=headers)
 
 
-def _for_archive(request: HttpRequest) -> list[Variant]:
+def _variants_for_archive(request: PageRequest) -> list[Variant]:
     """The ones named, or those of one sheet, or all that were kept."""
     ready = selectors.variants_of(request.user).filter(state="ready")
-    if named := ids(request.GET.get("ids", "").split(",")):
-        return list(ready.filter(pk__in=named))
-    if sheet := ids([request.GET.get("render", "")]):
-        return list(ready.filter(render=sheet[0], discarded_at=None))
-    return list(selectors.kept_by(request.user))
+    if variant_ids := parse_uuids(request.GET.get("ids", "").split(",")):
+        return list(ready.filter(pk__in=variant_ids))
+    if render_ids := parse_uuids([request.GET.get("render", "")]):
+        return list(ready.filter(render=render_ids[0], discarded_at=None))
+    return list(selectors.kept_variants_of(request.user))
 
 
-def _files(variant: Variant, places: list[Frame]) -> Iterator[tuple[str, bytes]]:
-    made = renditions.download(variant)
-    yield made.name, made.data
-    folder = made.name.removesuffix(".jpg")
-    for frame in places:
-        yield f"{folder}/{frame.file_name}", renditions.rendition(variant, frame)
+def _archive_files(variant: Variant, places: list[Place]) -> Iterator[tuple[str, bytes]]:
+    picture = renditions.build_download(variant)
+    yield picture.name, picture.data
+    folder = picture.name.removesuffix(".jpg")
+    for place in places:
+        yield f"{folder}/{place.file_name}", renditions.encode_for_place(variant, place)

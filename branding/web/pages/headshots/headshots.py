@@ -6,56 +6,59 @@ from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
-from branding.web.forms import AdjustForm, PaintForm
-from branding.web.responses import back, ids, page
+from branding.web.forms import AdjustForm, DiffusionForm
+from branding.web.requests import PageRequest
+from branding.web.responses import parse_uuids, redirect_back, render_page
 from headshots import selectors
 from headshots.adjustment import Adjustment
 from headshots.engine.errors import BadRecipe
 from headshots.engine.recipes import Recipe
 from headshots.errors import NotReady
 from headshots.models import Variant
-from headshots.selectors import can_be_adjusted, can_be_made_again, recipe_of
+from headshots.selectors import can_be_adjusted, can_be_rerendered, recipe_of
 from headshots.services import painters, paintings, previews, renders, variants
-from integrations.places import frames
+from integrations.places import all_places
 from integrations.publishing import decisions
 from integrations.selectors import places_of_variants
 
-PAINTED = 4  # variants of one press
-SIBLINGS = 12  # others of the same sheet, offered to compare with
-BESIDE = 60  # headshots offered to compare with any other
+DIFFUSION_COUNT = 4  # variants of one press
+SIBLING_LIMIT = 12  # others of the same sheet, offered to compare with
+COMPARE_LIMIT = 60  # headshots offered to compare with any other
 
 
-def adjusting(request: HttpRequest, variant: Variant) -> dict[str, Any]:
+def editor_context(request: PageRequest, variant: Variant) -> dict[str, Any]:
     """What the controls beneath a headshot need."""
-    siblings = selectors.frames_of(variant.render).filter(state="ready").exclude(pk=variant.pk)
+    siblings = (
+        selectors.variants_of_render(variant.render).filter(state="ready").exclude(pk=variant.pk)
+    )
     return {
         "variant": variant,
-        "adjust": _sliders(variant),
-        "paint": _words(variant),
+        "adjust": _adjust_form(variant),
+        "paint": _diffusion_form(variant),
         "hangs": places_of_variants(request.user).get(variant.pk, []),
-        "frames": list(frames().values()),
-        "siblings": list(selectors.laid_out(siblings)[:SIBLINGS]),
+        "frames": list(all_places().values()),
+        "siblings": list(selectors.without_details(siblings)[:SIBLING_LIMIT]),
     }
 
 
-def _sliders(variant: Variant) -> AdjustForm | None:
+def _adjust_form(variant: Variant) -> AdjustForm | None:
     """Sliders where they stand; none for what is painted, untouched or has lost its photo."""
     if not can_be_adjusted(variant):
         return None
-    return AdjustForm(initial=vars(Adjustment.of(recipe_of(variant))))
+    return AdjustForm(initial=vars(Adjustment.from_recipe(recipe_of(variant))))
 
 
-def _words(variant: Variant) -> PaintForm | None:
+def _diffusion_form(variant: Variant) -> DiffusionForm | None:
     """Fields for a place and clothes, where somebody could paint them."""
-    if not can_be_made_again(variant) or not painters.is_there():
+    if not can_be_rerendered(variant) or not painters.is_worker_present():
         return None
-    params = dict(recipe_of(variant).painted)
+    params = dict(recipe_of(variant).diffusion_steps)
     place, outfit = params.get("generate_backdrop"), params.get("change_outfit")
-    return PaintForm(
+    return DiffusionForm(
         initial={
             "place": place.place if place else "",
             "outfit": outfit.outfit if outfit else "",
@@ -66,136 +69,147 @@ def _words(variant: Variant) -> PaintForm | None:
 
 @login_required
 @require_GET
-def variant(request: HttpRequest, pk: UUID) -> HttpResponse:
+def show_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
     """One headshot, large, with everything that can be done with it."""
-    found = selectors.variant_for(request.user, pk)
-    name = "headshots/_headshot" if request.htmx else "headshots/headshot"
-    return page(request, name, here="sheet", **adjusting(request, found))
+    headshot = selectors.variant_for(request.user, pk)
+    template = "headshots/_headshot" if request.htmx else "headshots/headshot"
+    return render_page(request, template, here="sheet", **editor_context(request, headshot))
 
 
 @login_required
 @require_POST
-def keep(request: HttpRequest, pk: UUID) -> HttpResponse:
+def keep_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
     """Keep a headshot."""
-    return _done(request, pk, decisions.keep)
+    return _apply_action(request, pk, decisions.keep_headshot)
 
 
 @login_required
 @require_POST
-def discard(request: HttpRequest, pk: UUID) -> HttpResponse:
+def discard_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
     """Lay a headshot aside."""
-    return _done(request, pk, variants.discard)
+    return _apply_action(request, pk, variants.discard_variant)
 
 
 @login_required
 @require_POST
-def restore(request: HttpRequest, pk: UUID) -> HttpResponse:
+def restore_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
     """Take a headshot back."""
-    return _done(request, pk, variants.restore)
+    return _apply_action(request, pk, variants.restore_variant)
 
 
 @login_required
 @require_POST
-def describe(request: HttpRequest, pk: UUID) -> HttpResponse:
+def describe_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
     """Say what a headshot shows."""
     text = request.POST.get("alt_text", "")
-    return _done(request, pk, lambda found: variants.describe(found, text))
+    return _apply_action(request, pk, lambda headshot: variants.set_alt_text(headshot, text))
 
 
-def _done(request: HttpRequest, pk: UUID, verb: Any) -> HttpResponse:
-    found = selectors.variant_for(request.user, pk)
-    verb(found)
+def _apply_action(request: PageRequest, pk: UUID, action: Any) -> HttpResponse:
+    headshot = selectors.variant_for(request.user, pk)
+    action(headshot)
     if request.htmx:
-        return page(request, "headshots/_headshot", changed=True, **adjusting(request, found))
-    return back(request, found_at(found))
+        return render_page(
+            request, "headshots/_headshot", changed=True, **editor_context(request, headshot)
+        )
+    return redirect_back(request, headshot_url(headshot))
 
 
-def found_at(variant: Variant) -> str:
+def headshot_url(variant: Variant) -> str:
     """The address of a headshot."""
     return redirect("web:variant", variant.pk).url
 
 
 @login_required
 @require_POST
-def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
+def delete_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
     """Delete a headshot for good."""
-    variants.delete(selectors.variant_for(request.user, pk))
-    return back(request, "web:history")
+    variants.delete_variant(selectors.variant_for(request.user, pk))
+    return redirect_back(request, "web:history")
 
 
 @login_required
 @require_POST
-def adjust(request: HttpRequest, pk: UUID) -> HttpResponse:
+def adjust_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
     """Make the same frame again as the sliders say; the one before stays on the film."""
-    found = selectors.variant_for(request.user, pk)
-    made = renders.adjust(found, _adjusted(found, request.POST))
-    return redirect("web:sheet", made.render_id)
+    headshot = selectors.variant_for(request.user, pk)
+    new_render = renders.adjust_variant(headshot, _adjusted_recipe(headshot, request.POST))
+    return redirect("web:sheet", new_render.render_id)
 
 
 @login_required
 @require_POST
-def paint(request: HttpRequest, pk: UUID) -> HttpResponse:
+def generate_variants(request: PageRequest, pk: UUID) -> HttpResponse:
     """Paint some variants of a headshot: in other words, or more like this one."""
-    found = selectors.variant_for(request.user, pk)
-    if not can_be_made_again(found):
+    headshot = selectors.variant_for(request.user, pk)
+    if not can_be_rerendered(headshot):
         raise NotReady("This headshot cannot be painted.", advice="Choose another one.")
-    recipe = recipe_of(found)
-    if "more" not in request.POST or not recipe.painted:
-        recipe = PaintForm(request.POST).repainted(recipe)
+    recipe = recipe_of(headshot)
+    if "more" not in request.POST or not recipe.diffusion_steps:
+        recipe = DiffusionForm(request.POST).apply_to_recipe(recipe)
     seed = random.randrange(1, 1_000_000)
-    made = paintings.paint(found, recipe, count=PAINTED, seed=seed)
-    return redirect("web:sheet", made.pk)
+    new_render = paintings.start_diffusion(headshot, recipe, count=DIFFUSION_COUNT, seed=seed)
+    return redirect("web:sheet", new_render.pk)
 
 
-def _adjusted(variant: Variant, told: Any) -> Recipe:
+def _adjusted_recipe(variant: Variant, submitted: Any) -> Recipe:
     """The recipe as the sliders say; BadRecipe names the one that is out of range."""
-    if _sliders(variant) is None:
+    if _adjust_form(variant) is None:
         raise NotReady("This headshot cannot be adjusted.", advice="Choose another one.")
     recipe = recipe_of(variant)
-    standing = {name: str(value) for name, value in vars(Adjustment.of(recipe)).items()}
-    form = AdjustForm({**standing, **told.dict()})
+    current_values = {
+        name: str(value) for name, value in vars(Adjustment.from_recipe(recipe)).items()
+    }
+    form = AdjustForm({**current_values, **submitted.dict()})
     if not form.is_valid():
-        field, problems = next(iter(form.errors.items()))
-        raise BadRecipe(f"{form.fields[field].label}: {problems[0]}", advice="Move the slider.")
-    return form.adjustment().applied(recipe)
+        field_name, problems = next(iter(form.errors.items()))
+        raise BadRecipe(
+            f"{form.fields[field_name].label}: {problems[0]}", advice="Move the slider."
+        )
+    return form.get_adjustment().apply_to(recipe)
 
 
 @login_required
 @require_GET
-async def preview(request: HttpRequest, pk: UUID) -> HttpResponse:
+async def preview_adjustment(request: PageRequest, pk: UUID) -> HttpResponse:
     """How the headshot would look; kept nowhere."""
     owner = await request.auser()
-    found = await sync_to_async(selectors.variant_for)(owner, pk)
-    wish = {
-        "look": found.look,
-        "steps": _adjusted(found, request.GET).plain(),
-        **await sync_to_async(_conditions)(found),
+    headshot = await sync_to_async(selectors.variant_for)(owner, pk)
+    request_data = {
+        "look": headshot.look,
+        "steps": _adjusted_recipe(headshot, request.GET).to_plain_data(),
+        **await sync_to_async(_render_conditions)(headshot),
     }
-    data = await previews.ask("headshots.preview", [found.photo.picture], wish)
-    return HttpResponse(data, content_type="image/jpeg", headers={"Cache-Control": "no-store"})
+    content = await previews.ask_worker("headshots.preview", [headshot.photo.picture], request_data)
+    return HttpResponse(content, content_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
-def _conditions(variant: Variant) -> dict[str, int]:
+def _render_conditions(variant: Variant) -> dict[str, int]:
     """What else the pixels of a headshot depend on."""
     return {"size": variant.render.size, "seed": variant.render.seed}
 
 
 @login_required
 @require_GET
-def compare(request: HttpRequest) -> HttpResponse:
+def compare_headshots(request: PageRequest) -> HttpResponse:
     """Two headshots side by side."""
-    told = ids([request.GET.get("a", ""), request.GET.get("b", "")])
-    pair = [selectors.variant_for(request.user, pk) for pk in told]
+    variant_ids = parse_uuids([request.GET.get("a", ""), request.GET.get("b", "")])
+    requested = [selectors.variant_for(request.user, pk) for pk in variant_ids]
     ready = selectors.variants_of(request.user).filter(state="ready").order_by("-made_at")
-    choices = list(selectors.laid_out(ready)[:BESIDE])
-    first, second = [*pair, *[one for one in choices if one not in pair], None, None][:2]
+    choices = list(selectors.without_details(ready)[:COMPARE_LIMIT])
+    left_headshot, right_headshot = [
+        *requested,
+        *[choice for choice in choices if choice not in requested],
+        None,
+        None,
+    ][:2]
     chosen = places_of_variants(request.user)
-    return page(
+    return render_page(
         request,
         "headshots/compare",
         here="sheet",
-        a=first,
-        b=second,
+        a=left_headshot,
+        b=right_headshot,
         choices=choices,
         chosen=chosen,
     )

@@ -1,9 +1,10 @@
 """Stored pictures, to their owner only."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_GET
 
+from branding.web.requests import PageRequest
 from headshots.selectors import owns_picture
 from headshots.storage import pictures
 
@@ -12,12 +13,12 @@ FOREVER = "private, max-age=31536000, immutable"  # a name is made from the cont
 
 @login_required
 @require_GET
-def picture(request: HttpRequest, name: str, size: str) -> HttpResponse:
+def serve_picture(request: PageRequest, name: str, size: str) -> HttpResponse:
     """One size of a picture; someone else's does not exist."""
     if size not in pictures.SIZES or not owns_picture(request.user, name):
         raise Http404
     try:
-        data = pictures.read(name, size)
+        content = pictures.read_file(name, size)
     except FileNotFoundError as error:
         raise Http404 from error
-    return HttpResponse(data, content_type="image/jpeg", headers={"Cache-Control": FOREVER})
+    return HttpResponse(content, content_type="image/jpeg", headers={"Cache-Control": FOREVER})

@@ -4,16 +4,17 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from branding.kits.services import dressed
-from branding.web.responses import page
+from branding.kits.services import apply_kit_of
+from branding.web.requests import PageRequest
+from branding.web.responses import render_page
 from headshots import selectors
 from headshots.engine.errors import BadImage, TooLarge
 from headshots.engine.io.decode import MAX_BYTES
-from headshots.engine.recipes import looks
+from headshots.engine.recipes import built_in_looks
 from headshots.errors import FacetError, PhotoLimitReached
 from headshots.models import Photo
 from headshots.services import photos, previews, renders
@@ -26,52 +27,58 @@ FRAME_BYTES = 400_000  # of one frame of a camera's stream
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def index(request: HttpRequest) -> HttpResponse:
+def list_photos(request: PageRequest) -> HttpResponse:
     """All photos; a POST adds some, and makes every look of them at once if `make` is set."""
     if request.method == "GET":
-        return _list(request, [])
-    added, refused = _add_all(request)
+        return _render_photo_list(request, [])
+    added, refused = _add_photos(request)
     if request.POST.get("make") and added:
-        render = renders.start(request.user, added, dressed(request.user, looks().values()))
-        return _go(request, redirect("web:sheet", render.pk).url)
+        render = renders.start_render(
+            request.user, added, apply_kit_of(request.user, built_in_looks().values())
+        )
+        return _redirect_or_hx(request, redirect("web:sheet", render.pk).url)
     if refused or request.htmx:
-        return _list(request, refused)
+        return _render_photo_list(request, refused)
     return redirect("web:photos")
 
 
-def _add_all(request: HttpRequest) -> tuple[list[Photo], list[Refusal]]:
+def _add_photos(request: PageRequest) -> tuple[list[Photo], list[Refusal]]:
     """What was added, and what was refused, each file for itself."""
     added, refused = [], []
-    for index, file in enumerate(request.FILES.getlist("photos")):
+    for position, uploaded_file in enumerate(request.FILES.getlist("photos")):
         try:
-            added.append(_add(request, file, index))
+            added.append(_add_photo(request, uploaded_file, position))
         except FacetError as error:
-            refused.append((file.name, error.message, error.advice))
+            refused.append((uploaded_file.name, error.message, error.advice))
     if not (added or refused):
         refused.append(("", "No photo arrived.", "Choose one or more photos first."))
     return added, refused
 
 
-def _add(request: HttpRequest, file: UploadedFile, index: int) -> Photo:
+def _add_photo(request: PageRequest, uploaded_file: UploadedFile, index: int) -> Photo:
     if index >= AT_ONCE:
         raise PhotoLimitReached(
             f"Only {AT_ONCE} photos are taken at once.", advice="Add this one in a second go."
         )
-    if file.size > MAX_BYTES:  # before it is read into memory
-        raise TooLarge(f"The file has {file.size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f}.")
+    if uploaded_file.size > MAX_BYTES:  # before it is read into memory
+        raise TooLarge(
+            f"The file has {uploaded_file.size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f}."
+        )
     professional = bool(request.POST.get("professional"))
-    return photos.add(request.user, file.read(), name=file.name, professional=professional)
+    return photos.add_photo(
+        request.user, uploaded_file.read(), name=uploaded_file.name, professional=professional
+    )
 
 
-def _list(request: HttpRequest, refused: list[Refusal]) -> HttpResponse:
-    found = selectors.photos_of(request.user)
-    name = "photos/_photo_list" if request.htmx else "photos/photos"
-    answer = page(request, name, here="photos", photos=found, refused=refused)
-    answer.status_code = 400 if refused and not request.htmx else 200
-    return answer
+def _render_photo_list(request: PageRequest, refused: list[Refusal]) -> HttpResponse:
+    photos_found = selectors.photos_of(request.user)
+    template = "photos/_photo_list" if request.htmx else "photos/photos"
+    response = render_page(request, template, here="photos", photos=photos_found, refused=refused)
+    response.status_code = 400 if refused and not request.htmx else 200
+    return response
 
 
-def _go(request: HttpRequest, url: str) -> HttpResponse:
+def _redirect_or_hx(request: PageRequest, url: str) -> HttpResponse:
     """Visit a page, also from an upload by script."""
     if request.htmx:
         return HttpResponse(headers={"HX-Redirect": url})
@@ -80,38 +87,38 @@ def _go(request: HttpRequest, url: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def card(request: HttpRequest, pk: UUID) -> HttpResponse:
+def photo_card(request: PageRequest, pk: UUID) -> HttpResponse:
     """One photo of the list, which asks for itself until the coach has looked."""
-    return page(request, "photos/_photo_card", photo=selectors.photo_for(request.user, pk))
+    return render_page(request, "photos/_photo_card", photo=selectors.photo_for(request.user, pk))
 
 
 @login_required
 @require_GET
-def photo(request: HttpRequest, pk: UUID) -> HttpResponse:
+def show_photo(request: PageRequest, pk: UUID) -> HttpResponse:
     """One photo, what the coach says of it, and what was made from it."""
-    found = selectors.photo_for(request.user, pk)
-    made = selectors.variants_of(request.user).filter(photo=found, state="ready")
-    return page(
+    photo_row = selectors.photo_for(request.user, pk)
+    headshots = selectors.variants_of(request.user).filter(photo=photo_row, state="ready")
+    return render_page(
         request,
         "photos/photo",
         here="photos",
-        photo=found,
-        variants=selectors.laid_out(made)[:60],
+        photo=photo_row,
+        variants=selectors.without_details(headshots)[:60],
         chosen=places_of_variants(request.user),
     )
 
 
 @login_required
 @require_POST
-def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
+def delete_photo(request: PageRequest, pk: UUID) -> HttpResponse:
     """Delete a photo and its files."""
-    photos.delete(selectors.photo_for(request.user, pk))
+    photos.delete_photo(selectors.photo_for(request.user, pk))
     return redirect("web:photos")
 
 
 @login_required
 @require_POST
-def untouched(request: HttpRequest, pk: UUID) -> HttpResponse:
+def use_untouched(request: PageRequest, pk: UUID) -> HttpResponse:
     """Take a photographer's picture as it is."""
     variant = renders.take_untouched(selectors.photo_for(request.user, pk))
     return redirect("web:sheet", variant.render_id)
@@ -119,10 +126,10 @@ def untouched(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-async def hint(request: HttpRequest) -> HttpResponse:
+async def camera_hint(request: PageRequest) -> HttpResponse:
     """The coach's word on one small frame; the frame is kept nowhere."""
-    frame = request.FILES.get("frame")
-    if frame is None or frame.size > FRAME_BYTES:
+    frame_file = request.FILES.get("frame")
+    if frame_file is None or frame_file.size > FRAME_BYTES:
         raise BadImage("A frame of the camera is a small JPEG.")
-    answer = await previews.ask("headshots.hint", previews.lend(frame.read()))
-    return HttpResponse(answer, content_type="application/json")
+    response = await previews.ask_worker("headshots.hint", previews.lend_bytes(frame_file.read()))
+    return HttpResponse(response, content_type="application/json")

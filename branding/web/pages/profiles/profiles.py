@@ -3,83 +3,87 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from branding.public_urls import avatar_url
-from branding.web.responses import back, ids, page
+from branding.web.requests import PageRequest
+from branding.web.responses import parse_uuids, redirect_back, render_page
 from headshots import selectors
-from integrations.places import AVATAR
+from integrations.places import AVATAR_SLUG
 from integrations.publishing import choices, decisions
-from integrations.scheduling.selectors import next_by_profile
+from integrations.scheduling.selectors import next_run_by_profile
 from integrations.selectors import (
     Profile,
-    address_of,
+    avatar_address_of,
+    blocked_batches,
     connection_for,
     current_choices,
-    last_sent,
-    needing,
+    last_sent_times,
     profiles_of,
 )
 
 
 @login_required
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def list_profiles(request: PageRequest) -> HttpResponse:
     """The wall."""
     profiles = profiles_of(request.user)
-    hung = [one for one in profiles if one.choice or one.connection]
-    address = address_of(request.user)
-    return page(
+    pictures = [entry for entry in profiles if entry.choice or entry.connection]
+    address = avatar_address_of(request.user)
+    return render_page(
         request,
         "profiles/profiles",
         here="profiles",
-        wall=_wall(request, hung),
-        could=[one.frame for one in profiles if one not in hung],
-        sendable=sum(bool(one.choice and one.takes_part) for one in profiles),
+        wall=_profile_cards(request, pictures),
+        could=[entry.place for entry in profiles if entry not in pictures],
+        sendable=sum(bool(entry.choice and entry.is_publishable) for entry in profiles),
         address=address,
         address_url=avatar_url(address),
-        avatar=next((one.choice for one in profiles if one.frame.slug == AVATAR), None),
-        kept=list(selectors.laid_out(selectors.kept_by(request.user))[:24]),
+        avatar=next((entry.choice for entry in profiles if entry.place.slug == AVATAR_SLUG), None),
+        kept=list(selectors.without_details(selectors.kept_variants_of(request.user))[:24]),
     )
 
 
-def _wall(request: HttpRequest, hung: list[Profile]) -> list[dict[str, Any]]:
+def _profile_cards(request: PageRequest, pictures: list[Profile]) -> list[dict[str, Any]]:
     """Each picture with its label: since when, what is next, and whether it needs the person."""
-    sent, planned = last_sent(request.user), next_by_profile(request.user, hung)
-    needs = needing(request.user)
+    last_change, planned = (
+        last_sent_times(request.user),
+        next_run_by_profile(request.user, pictures),
+    )
+    needing_action = blocked_batches(request.user)
     return [
         {
-            "frame": one.frame,
-            "choice": one.choice,
-            "connection": one.connection,
-            "key": one.key,
-            "variant": one.choice.variant if one.choice else None,
-            "sent_at": sent.get(one.key),
-            "next": planned.get(one.key),
-            "needs": needs.get(one.key),
+            "frame": profile.place,
+            "choice": profile.choice,
+            "connection": profile.connection,
+            "key": profile.key,
+            "variant": profile.choice.variant if profile.choice else None,
+            "sent_at": last_change.get(profile.key),
+            "next": planned.get(profile.key),
+            "needs": needing_action.get(profile.key),
         }
-        for one in hung
+        for profile in pictures
     ]
 
 
 @login_required
 @require_POST
-def choose(request: HttpRequest) -> HttpResponse:
+def choose_headshot(request: PageRequest) -> HttpResponse:
     """Choose a headshot for some places, and for some accounts of their own."""
-    (pk,) = ids([request.POST.get("variant", "")]) or [None]
-    found = selectors.variant_for(request.user, pk)
-    told = ids(request.POST.getlist("accounts"))
-    accounts = [connection_for(request.user, account) for account in told]
-    decisions.choose(found, request.POST.getlist("places"), accounts)
-    return back(request, "web:profiles")
+    (pk,) = parse_uuids([request.POST.get("variant", "")]) or [None]
+    variant = selectors.variant_for(request.user, pk)
+    wanted_ids = parse_uuids(request.POST.getlist("accounts"))
+    accounts = [connection_for(request.user, account) for account in wanted_ids]
+    decisions.choose_headshot(variant, request.POST.getlist("places"), accounts)
+    return redirect_back(request, "web:profiles")
 
 
 @login_required
 @require_POST
-def clear(request: HttpRequest) -> HttpResponse:
+def clear_choice(request: PageRequest) -> HttpResponse:
     """Take a picture off its place."""
     choice = current_choices(request.user).get(request.POST.get("place", ""))
     if choice:
-        choices.clear(choice)
-    return back(request, "web:profiles")
+        choices.clear_choice(choice)
+    return redirect_back(request, "web:profiles")

@@ -6,88 +6,93 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from branding import contact_cards
 from branding.accounts.selectors import confirmed_emails
-from branding.kits.selectors import called
-from branding.public_urls import avatar_url, named_url
-from branding.web.responses import back, page
+from branding.kits.selectors import display_name_of
+from branding.public_urls import avatar_url, named_avatar_url
+from branding.web.requests import PageRequest
+from branding.web.responses import redirect_back, render_page
 from integrations import renditions
 from integrations.avatars import services as avatar_services
 from integrations.errors import BadName, NameTaken
 from integrations.models import AvatarAddress
-from integrations.places import AVATAR, frames
-from integrations.selectors import address_of, current_choices
+from integrations.places import AVATAR_SLUG, all_places
+from integrations.selectors import avatar_address_of, current_choices
 
 CARD: Final = 400  # pixels a side of the picture in a vCard
 
 
 @login_required
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def show_public_addresses(request: PageRequest) -> HttpResponse:
     """Every address, open or not."""
-    address, hanging = address_of(request.user), current_choices(request.user)
+    address, choices_by_place = avatar_address_of(request.user), current_choices(request.user)
     emails = confirmed_emails(request.user)
-    url = avatar_url(address) if address and address.is_open and AVATAR in hanging else ""
-    return page(
+    shows_picture = address and address.is_open and AVATAR_SLUG in choices_by_place
+    return render_page(
         request,
         "profiles/addresses",
         here="profiles",
         address=address,
         address_url=avatar_url(address),
-        avatar=hanging.get(AVATAR),
-        places=[_place(address, frames()[slug]) for slug in frames() if slug in hanging],
+        avatar=choices_by_place.get(AVATAR_SLUG),
+        places=[
+            _place_entry(address, all_places()[slug])
+            for slug in all_places()
+            if slug in choices_by_place
+        ],
         emails=emails,
-        records=sorted({contact_cards.srv_record(email, settings.SITE_URL) for email in emails}),
-        called=called(request.user),
+        records=_srv_records(emails),
+        called=display_name_of(request.user),
         host=urlsplit(settings.SITE_URL).netloc,
-        signature=contact_cards.signature(url, called(request.user), request.user.email)
-        if url
-        else "",
+        signature=_build_signature(request.user, address) if shows_picture else "",
     )
 
 
-def _place(address: AvatarAddress | None, frame: Any) -> dict[str, Any]:
-    shown = address is not None and bool(address.name) and frame.slug in address.places
-    url = named_url(address.name, frame.slug) if shown else ""
-    return {"frame": frame, "shown": shown, "url": url}
+def _place_entry(address: AvatarAddress | None, place: Any) -> dict[str, Any]:
+    is_shown = address is not None and bool(address.name) and place.slug in address.places
+    url = named_avatar_url(address.name, place.slug) if is_shown else ""
+    return {"frame": place, "shown": is_shown, "url": url}
 
 
 @login_required
 @require_POST
-def open_secret(request: HttpRequest) -> HttpResponse:
+def open_avatar_address(request: PageRequest) -> HttpResponse:
     """Let the secret address answer."""
     avatar_services.open_address(request.user)
-    return back(request, "web:addresses")
+    return redirect_back(request, "web:addresses")
 
 
 @login_required
 @require_POST
-def close_secret(request: HttpRequest) -> HttpResponse:
+def close_avatar_address(request: PageRequest) -> HttpResponse:
     """Let the secret address answer nothing."""
     avatar_services.close_address(request.user)
-    return back(request, "web:addresses")
+    return redirect_back(request, "web:addresses")
 
 
 @login_required
 @require_POST
-def renew_secret(request: HttpRequest) -> HttpResponse:
+def renew_avatar_address(request: PageRequest) -> HttpResponse:
     """A new secret address; the old one ends."""
     avatar_services.renew_address(request.user)
-    return back(request, "web:addresses")
+    return redirect_back(request, "web:addresses")
 
 
 @login_required
 @require_POST
-def claim(request: HttpRequest) -> HttpResponse:
+def claim_public_name(request: PageRequest) -> HttpResponse:
     """Take a public name, and say which places show under it."""
-    told = request.POST
+    place_slugs = request.POST
     try:
-        avatar_services.claim(request.user, told.get("name", ""), told.getlist("places"))
+        avatar_services.claim_public_name(
+            request.user, place_slugs.get("name", ""), place_slugs.getlist("places")
+        )
     except (BadName, NameTaken) as error:
         messages.error(request, f"{error.message} {error.advice}")
     return redirect("web:addresses")
@@ -95,19 +100,19 @@ def claim(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def release(request: HttpRequest) -> HttpResponse:
+def release_public_name(request: PageRequest) -> HttpResponse:
     """Give the public name up."""
-    avatar_services.release(request.user)
+    avatar_services.release_public_name(request.user)
     return redirect("web:addresses")
 
 
 @login_required
 @require_POST
-def answer_emails(request: HttpRequest) -> HttpResponse:
+def enable_email_lookup(request: PageRequest) -> HttpResponse:
     """Answer programs that know one of the confirmed e-mail addresses."""
     emails = confirmed_emails(request.user)
     if emails:
-        avatar_services.answer_emails(request.user, emails)
+        avatar_services.enable_email_lookup(request.user, emails)
     else:
         messages.error(request, _("Confirm an e-mail address first."))
     return redirect("web:addresses")
@@ -115,18 +120,20 @@ def answer_emails(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def ignore_emails(request: HttpRequest) -> HttpResponse:
+def disable_email_lookup(request: PageRequest) -> HttpResponse:
     """Answer them nothing."""
-    avatar_services.ignore_emails(request.user)
+    avatar_services.disable_email_lookup(request.user)
     return redirect("web:addresses")
 
 
 @login_required
 @require_GET
-def card(request: HttpRequest) -> HttpResponse:
+def download_contact_card(request: PageRequest) -> HttpResponse:
     """A vCard with the picture in it, for the person to pass on."""
-    chosen = current_choices(request.user).get(AVATAR)
-    data = renditions.at_side(chosen.variant, CARD) if chosen else b""
+    chosen = current_choices(request.user).get(AVATAR_SLUG)
+    picture_content = renditions.encode_at_size(chosen.variant, CARD) if chosen else b""
     headers = {"Content-Disposition": 'attachment; filename="me.vcf"'}
-    text = contact_cards.vcard(called(request.user), request.user.email, data)
-    return HttpResponse(text, content_type="text/vcard; charset=utf-8", headers=headers)
+    card_text = contact_cards.build_vcard(
+        display_name_of(request.user), request.user.email, picture_content
+    )
+    return HttpResponse(card_text, content_type="text/vcard; charset=utf-8", headers=headers)

@@ -3,10 +3,11 @@
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
-from branding.web.responses import page
+from branding.web.requests import PageRequest
+from branding.web.responses import render_page
 from headshots import selectors
 from integrations.selectors import choices_of, places_of_variants
 
@@ -15,13 +16,13 @@ SHEETS, CHOICES = 8, 30  # on one page
 
 @login_required
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def show_history(request: PageRequest) -> HttpResponse:
     """Every sheet with its frames, discarded ones too, and every choice."""
-    film = selectors.laid_out(selectors.variants_of(request.user))
+    headshots = selectors.without_details(selectors.variants_of(request.user))
     sheets = selectors.renders_of(request.user).prefetch_related(
-        Prefetch("variants", film, to_attr="frames")
+        Prefetch("variants", headshots, to_attr="frames")
     )
-    return page(
+    return render_page(
         request,
         "publishing/history",
         here="history",

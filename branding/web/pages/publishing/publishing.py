@@ -11,11 +11,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from branding.web.responses import back, page
+from branding.web.requests import PageRequest
+from branding.web.responses import redirect_back, render_page
 from integrations import selectors
 from integrations.errors import ActionNotAvailable
 from integrations.models import Publication
-from integrations.publication_states import MOVING, State
+from integrations.publication_states import ACTIVE_STATES, State
 from integrations.publishing import services as publishing_services
 from integrations.publishing import temporary_urls
 
@@ -34,137 +35,152 @@ PAGE: Final = 30  # changes on one page
 
 @login_required
 @require_POST
-def send(request: HttpRequest) -> HttpResponse:
+def send_to_profiles(request: PageRequest) -> HttpResponse:
     """Send every profile what was chosen for it, or only those that were ticked."""
-    wanted = set(request.POST.getlist("profiles"))
+    profile_keys = set(request.POST.getlist("profiles"))
     profiles = [
-        one
-        for one in selectors.profiles_of(request.user)
-        if one.choice and one.takes_part and (not wanted or one.key in wanted)
+        profile
+        for profile in selectors.profiles_of(request.user)
+        if profile.choice
+        and profile.is_publishable
+        and (not profile_keys or profile.key in profile_keys)
     ]
-    made = publishing_services.refresh(request.user, profiles)
-    if not made:
+    publications = publishing_services.publish_chosen(request.user, profiles)
+    if not publications:
         raise ActionNotAvailable(
             "There is nothing to send yet.",
             advice="Connect a profile and choose a headshot for it first.",
         )
-    return redirect("web:receipts", made[0].batch)
+    return redirect("web:receipts", publications[0].batch)
 
 
 @login_required
 @require_GET
-def receipts(request: HttpRequest, batch: UUID) -> HttpResponse:
+def show_receipts(request: PageRequest, batch: UUID) -> HttpResponse:
     """What became of everything that was sent together."""
-    return page(request, "publishing/receipts", here="profiles", **_receipts(request, batch))
+    return render_page(
+        request, "publishing/receipts", here="profiles", **_receipts_context(request, batch)
+    )
 
 
 @login_required
 @require_GET
-def progress(request: HttpRequest, batch: UUID) -> HttpResponse:
+def receipts_progress(request: PageRequest, batch: UUID) -> HttpResponse:
     """The receipts as they are now."""
-    return page(request, "publishing/_receipt_list", **_receipts(request, batch))
+    return render_page(request, "publishing/_receipt_list", **_receipts_context(request, batch))
 
 
-def _receipts(request: HttpRequest, batch: UUID) -> dict[str, Any]:
-    found = _together(request, batch)
-    for one in found:
-        one.stage = STAGES.get(State(one.state), 0)
+def _receipts_context(request: PageRequest, batch: UUID) -> dict[str, Any]:
+    publications = _publications_of_batch(request, batch)
+    for publication in publications:
+        publication.stage = STAGES.get(State(publication.state), 0)
     return {
         "batch": batch,
-        "receipts": found,
-        "moving": any(one.state in MOVING for one in found),
-        "verified": sum(one.state == State.PUBLISHED for one in found),
-        "changed": [one for one in found if _can_be_undone(one)],
+        "receipts": publications,
+        "moving": any(publication.state in ACTIVE_STATES for publication in publications),
+        "verified": sum(publication.state == State.PUBLISHED for publication in publications),
+        "changed": [publication for publication in publications if _can_be_undone(publication)],
     }
 
 
-def _together(request: HttpRequest, batch: UUID) -> list[Publication]:
-    found = list(selectors.receipts_of(request.user, batch))
-    if not found:
+def _publications_of_batch(request: PageRequest, batch: UUID) -> list[Publication]:
+    publications = list(selectors.publications_in_batch(request.user, batch))
+    if not publications:
         raise Http404
-    return found
+    return publications
 
 
-def _can_be_undone(one: Publication) -> bool:
-    return bool(one.before_id and one.sent_at and one.connection and not one.undoes_id)
+def _can_be_undone(publication: Publication) -> bool:
+    return bool(
+        publication.before_id
+        and publication.sent_at
+        and publication.connection
+        and not publication.undoes_id
+    )
 
 
 @login_required
 @require_GET
-def changes(request: HttpRequest) -> HttpResponse:
+def list_changes(request: PageRequest) -> HttpResponse:
     """Every change ever made, with what hung there before and after."""
     sent = selectors.publications_of(request.user).exclude(sent_at=None)
-    found = Paginator(sent, PAGE).get_page(request.GET.get("page"))
-    waiting = list(selectors.waiting_for(request.user))
-    return page(request, "publishing/changes", here="history", page=found, waiting=waiting)
+    publications = Paginator(sent, PAGE).get_page(request.GET.get("page"))
+    waiting = list(selectors.blocked_publications(request.user))
+    return render_page(
+        request, "publishing/changes", here="history", page=publications, waiting=waiting
+    )
 
 
 @login_required
 @require_POST
-def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+def cancel_publication(request: PageRequest, pk: UUID) -> HttpResponse:
     """Take one back before it is sent."""
     publication = selectors.publication_for(request.user, pk)
-    if not publishing_services.cancel(publication):
+    if not publishing_services.cancel_publication(publication):
         messages.warning(request, _("It was too late: it is on its way. You can undo it."))
-    return _back(request, publication)
+    return _redirect_to_receipts(request, publication)
 
 
 @login_required
 @require_POST
-def resolve(request: HttpRequest, pk: UUID) -> HttpResponse:
+def resolve_publication(request: PageRequest, pk: UUID) -> HttpResponse:
     """Answer what only the person knows: keep theirs, take it over, or send ours."""
     publication = selectors.publication_for(request.user, pk)
-    publishing_services.resolve(publication, request.POST.get("answer", ""))
-    return _back(request, publication)
+    publishing_services.resolve_blocked(publication, request.POST.get("answer", ""))
+    return _redirect_to_receipts(request, publication)
 
 
 @login_required
 @require_POST
-def again(request: HttpRequest, pk: UUID) -> HttpResponse:
+def retry_publication(request: PageRequest, pk: UUID) -> HttpResponse:
     """Send once more what failed or was taken back."""
-    made = publishing_services.again(selectors.publication_for(request.user, pk))
-    return redirect("web:receipts", made.batch)
+    new_publication = publishing_services.retry_publication(
+        selectors.publication_for(request.user, pk)
+    )
+    return redirect("web:receipts", new_publication.batch)
 
 
 @login_required
 @require_POST
-def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
+def undo_publication(request: PageRequest, pk: UUID) -> HttpResponse:
     """Bring the old picture back to one profile."""
-    made = publishing_services.undo(selectors.publication_for(request.user, pk))
-    return redirect("web:receipts", made.batch)
+    undo_row = publishing_services.undo_publication(selectors.publication_for(request.user, pk))
+    return redirect("web:receipts", undo_row.batch)
 
 
 @login_required
 @require_POST
-def undo_all(request: HttpRequest, batch: UUID) -> HttpResponse:
+def undo_batch(request: PageRequest, batch: UUID) -> HttpResponse:
     """Bring back everything that was changed together."""
-    made = publishing_services.undo_all(_together(request, batch))
-    if not made:
+    undo_rows = publishing_services.undo_publications(_publications_of_batch(request, batch))
+    if not undo_rows:
         raise ActionNotAvailable("Nothing was changed that could be brought back.")
-    return redirect("web:receipts", made[0].batch)
+    return redirect("web:receipts", undo_rows[0].batch)
 
 
 @login_required
 @require_GET
-def before(request: HttpRequest, pk: UUID) -> HttpResponse:
+def previous_picture(request: PageRequest, pk: UUID) -> HttpResponse:
     """What hung there before, small, for its owner."""
-    kept = selectors.publication_for(request.user, pk).before
-    if kept is None or not kept.portrait:
+    backup = selectors.publication_for(request.user, pk).before
+    if backup is None or not backup.portrait:
         raise Http404
     headers = {"Cache-Control": "private, max-age=86400"}
-    return HttpResponse(bytes(kept.portrait), content_type="image/jpeg", headers=headers)
+    return HttpResponse(bytes(backup.portrait), content_type="image/jpeg", headers=headers)
 
 
 @require_safe
-def lent(request: HttpRequest, token: str, form: str) -> HttpResponse:
+def temporary_picture(request: HttpRequest, token: str, form: str) -> HttpResponse:
     """A picture for the platform that fetches it, for some minutes."""
-    found = temporary_urls.lent(token)
-    if found is None or found[0] != form:
+    content = temporary_urls.read_temporary_file(token)
+    if content is None or content[0] != form:
         raise Http404
-    return HttpResponse(found[1], content_type=f"image/{form}", headers={"X-Robots-Tag": "noindex"})
+    return HttpResponse(
+        content[1], content_type=f"image/{form}", headers={"X-Robots-Tag": "noindex"}
+    )
 
 
-def _back(request: HttpRequest, publication: Publication) -> HttpResponse:
+def _redirect_to_receipts(request: PageRequest, publication: Publication) -> HttpResponse:
     if request.POST.get("next"):
-        return back(request, "web:changes")
+        return redirect_back(request, "web:changes")
     return redirect("web:receipts", publication.batch)

@@ -9,42 +9,46 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from branding.web.responses import page
+from branding.web.responses import render_page
 from headshots.models import Variant
 from headshots.storage import pictures
 from integrations.models import Run
 from integrations.scheduling import runs
 from integrations.scheduling import selectors as schedule_selectors
-from integrations.scheduling.ical import feed
+from integrations.scheduling.ical import build_feed
 from integrations.selectors import Profile
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def answer(request: HttpRequest, token: str) -> HttpResponse:
+def answer_approval(request: HttpRequest, token: str) -> HttpResponse:
     """What a run would send where, and the person's yes or no: whoever has the letter may say it.
 
     Looking changes nothing, because mail programs look at every address.
     """
-    run = schedule_selectors.run_of_letter(token)
+    run = schedule_selectors.run_for_approval_token(token)
     if request.method == "POST":
-        decide = runs.agree if request.POST.get("answer") == "yes" else runs.decline
-        decide(run)
+        decision = runs.approve_run if request.POST.get("answer") == "yes" else runs.decline_run
+        decision(run)
         return redirect("web:schedule_answer", token)
-    asks = run.state == Run.State.ASKING and run.decide_by > timezone.now()
-    shown = [_shown(*one) for one in schedule_selectors.sendings_of(run)] if asks else []
-    return page(request, "schedules/answer", run=run, asks=asks, shown=shown)
+    is_asking = run.state == Run.State.ASKING and run.decide_by > timezone.now()
+    pictures = (
+        [_profile_with_picture(*sending) for sending in schedule_selectors.sendings_of(run)]
+        if is_asking
+        else []
+    )
+    return render_page(request, "schedules/answer", run=run, asks=is_asking, shown=pictures)
 
 
 @never_cache
 @require_GET
-def calendar(request: HttpRequest, token: str) -> HttpResponse:
+def serve_calendar(request: HttpRequest, token: str) -> HttpResponse:
     """When a person's schedules run, for calendar programs."""
-    owner = schedule_selectors.owner_of_calendar(token)
-    return HttpResponse(feed(owner, now=timezone.now()), content_type="text/calendar")
+    owner = schedule_selectors.calendar_owner(token)
+    return HttpResponse(build_feed(owner, now=timezone.now()), content_type="text/calendar")
 
 
-def _shown(profile: Profile, variant: Variant) -> dict[str, Any]:
+def _profile_with_picture(profile: Profile, variant: Variant) -> dict[str, Any]:
     """A profile with its picture in the page itself: the file's own address is its owner's."""
-    data = base64.b64encode(pictures.read(variant.picture, "400")).decode()
+    data = base64.b64encode(pictures.read_file(variant.picture, "400")).decode()
     return {"profile": profile, "variant": variant, "source": f"data:image/jpeg;base64,{data}"}

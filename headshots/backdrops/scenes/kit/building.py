@@ -10,14 +10,14 @@ import numpy as np
 
 from headshots.backdrops.scenes.kit.shapes import (
     Shape,
+    bezier_points,
     box,
-    curve,
-    frame,
-    grille,
-    join,
-    row,
+    join_shapes,
+    make_frame,
+    make_grille,
+    make_surface,
+    repeat_shape,
     sheet,
-    surface,
     tube,
 )
 from headshots.backdrops.scenes.kit.stage import Stage
@@ -57,36 +57,43 @@ class Room:
     height: float = 3.0
 
 
-def wall(
-    start: float, end: float, height: float, openings: Sequence[Opening] = (), *, thick: float = 0.2
+def make_wall(
+    start: float,
+    end: float,
+    height: float,
+    openings: Sequence[Opening] = (),
+    *,
+    thickness: float = 0.2,
 ) -> Shape:
     """A wall along x whose inner face is y = 0, with rectangular openings."""
     parts, x = [], start
-    for hole in sorted(openings, key=lambda o: o.start):
-        parts.append(slab(x, hole.start, 0, height, thick))
-        parts.append(slab(hole.start, hole.end, 0, hole.bottom, thick))
-        parts.append(slab(hole.start, hole.end, hole.top, height, thick))
-        x = hole.end
-    parts.append(slab(x, end, 0, height, thick))
-    return join(p for p in parts if p is not None)
+    for gap in sorted(openings, key=lambda opening: opening.start):
+        parts.append(make_wall_segment(x, gap.start, 0, height, thickness))
+        parts.append(make_wall_segment(gap.start, gap.end, 0, gap.bottom, thickness))
+        parts.append(make_wall_segment(gap.start, gap.end, gap.top, height, thickness))
+        x = gap.end
+    parts.append(make_wall_segment(x, end, 0, height, thickness))
+    return join_shapes(part for part in parts if part is not None)
 
 
-def slab(start: float, end: float, low: float, high: float, thick: float) -> Shape | None:
-    if end - start < 1e-3 or high - low < 1e-3:
+def make_wall_segment(
+    start: float, end: float, bottom: float, top: float, thickness: float
+) -> Shape | None:
+    if end - start < 1e-3 or top - bottom < 1e-3:
         return None
-    return box(end - start, thick, high - low).moved((start + end) / 2, thick / 2, low)
+    return box(end - start, thickness, top - bottom).moved((start + end) / 2, thickness / 2, bottom)
 
 
-def onto(side: str, room: Room, shape: Shape) -> Shape:
+def fit_to_side(side: str, room: Room, shape: Shape) -> Shape:
     """Move a shape that is built against a wall at y = 0 (room at −y) to one side of the room."""
     x, y, z = shape.vertices.T
-    placed = {
+    horizontal = {
         "back": (x, room.back + y),
         "front": (x, room.front - y),
         "left": (room.left - y, x),
         "right": (room.right + y, x),
     }[side]
-    return shape.bent(lambda _: np.stack([*placed, z], 1))
+    return shape.deformed(lambda _: np.stack([*horizontal, z], 1))
 
 
 def add_wall(
@@ -100,47 +107,59 @@ def add_wall(
     frames: str = "frame",
 ) -> None:
     ends = (room.left, room.right) if side in ("back", "front") else (room.front, room.back)
-    stage.add(onto(side, room, wall(*ends, room.height, openings)), material)
+    stage.add_shape(fit_to_side(side, room, make_wall(*ends, room.height, openings)), material)
     if skirting:
-        low = [Opening(o.start, o.end, 0, 0.1) for o in openings if o.bottom < 0.1]
-        board = wall(*ends, 0.1, low, thick=0.018).moved(y=-0.018)
-        stage.add(onto(side, room, board), skirting)
-    for hole in openings:
-        add_window(stage, room, side, hole, frames)
+        door_gaps = [
+            Opening(opening.start, opening.end, 0, 0.1)
+            for opening in openings
+            if opening.bottom < 0.1
+        ]
+        skirting_board = make_wall(*ends, 0.1, door_gaps, thickness=0.018).moved(y=-0.018)
+        stage.add_shape(fit_to_side(side, room, skirting_board), skirting)
+    for opening_now in openings:
+        add_window(stage, room, side, opening_now, frames)
 
 
-def add_window(stage: Stage, room: Room, side: str, hole: Opening, frames: str) -> None:
-    high = hole.top - hole.bottom
-    bars = grille(hole.width, high, hole.columns, hole.rows, bar=hole.bar)
-    stage.add(onto(side, room, bars.moved(hole.middle, 0.12, hole.bottom)), frames)
-    reveal = frame(hole.width + 0.12, high + 0.12, bar=0.06, depth=0.03)
-    stage.add(onto(side, room, reveal.moved(hole.middle, -0.015, hole.bottom - 0.06)), "trim")
-    if hole.pane:
-        pane = sheet(hole.width, high).moved(hole.middle, 0.13, hole.bottom)
-        add_pane(stage, onto(side, room, pane))
-    if hole.light:
-        let_in(stage, room, side, hole)
+def add_window(stage: Stage, room: Room, side: str, opening: Opening, frames: str) -> None:
+    height = opening.top - opening.bottom
+    glazing_bars = make_grille(
+        opening.width, height, opening.columns, opening.rows, bar=opening.bar
+    )
+    stage.add_shape(
+        fit_to_side(side, room, glazing_bars.moved(opening.middle, 0.12, opening.bottom)), frames
+    )
+    reveal = make_frame(opening.width + 0.12, height + 0.12, bar=0.06, depth=0.03)
+    stage.add_shape(
+        fit_to_side(side, room, reveal.moved(opening.middle, -0.015, opening.bottom - 0.06)), "trim"
+    )
+    if opening.pane:
+        pane = sheet(opening.width, height).moved(opening.middle, 0.13, opening.bottom)
+        add_pane(stage, fit_to_side(side, room, pane))
+    if opening.light:
+        add_window_light(stage, room, side, opening)
 
 
 def add_pane(stage: Stage, shape: Shape) -> None:
     """Add window glass; it casts no shadow, so that sun and sky come in without noise."""
-    stage.add(shape, "glass").visible_shadow = False
+    stage.add_shape(shape, "glass").visible_shadow = False
 
 
-def let_in(stage: Stage, room: Room, side: str, hole: Opening) -> None:
-    middle = (hole.bottom + hole.top) / 2
-    x, y = hole.middle, hole.middle
-    at, inward = {
-        "back": ((x, room.back + 0.22, middle), (0, -1, -0.12)),
-        "front": ((x, room.front - 0.22, middle), (0, 1, -0.12)),
-        "left": ((room.left - 0.22, y, middle), (1, 0, -0.12)),
-        "right": ((room.right + 0.22, y, middle), (-1, 0, -0.12)),
+def add_window_light(stage: Stage, room: Room, side: str, opening: Opening) -> None:
+    middle_height = (opening.bottom + opening.top) / 2
+    x, y = opening.middle, opening.middle
+    position, direction = {
+        "back": ((x, room.back + 0.22, middle_height), (0, -1, -0.12)),
+        "front": ((x, room.front - 0.22, middle_height), (0, 1, -0.12)),
+        "left": ((room.left - 0.22, y, middle_height), (1, 0, -0.12)),
+        "right": ((room.right + 0.22, y, middle_height), (-1, 0, -0.12)),
     }[side]
-    stage.window_light(at, (hole.width, hole.top - hole.bottom), inward, strength=hole.light)
+    stage.add_window_light(
+        position, (opening.width, opening.top - opening.bottom), direction, strength=opening.light
+    )
 
 
 def add_floor(stage: Stage, room: Room, material: str) -> None:
-    stage.add(rectangle(room, 0), material)
+    stage.add_shape(make_floor_rectangle(room, 0), material)
 
 
 def add_boards(
@@ -154,32 +173,32 @@ def add_boards(
 ) -> None:
     """Add floorboards, each a mesh island of its own, so that the wood varies between them."""
     boards = []
-    span, run = (room.right - room.left, room.back - room.front)
+    room_width, room_length = (room.right - room.left, room.back - room.front)
     if along == "x":
-        span, run = run, span
-    for i in range(int(span / width) + 1):
-        begin = -((i * 0.73) % 1.0) * length
-        count = int((run - begin) / length) + 1
+        room_width, room_length = room_length, room_width
+    for column in range(int(room_width / width) + 1):
+        first_y = -((column * 0.73) % 1.0) * length
+        count = int((room_length - first_y) / length) + 1
         boards += [
             box(width - 0.003, length - 0.003, 0.01).moved(
-                i * width, begin + (k + 0.5) * length, -0.01
+                column * width, first_y + (index + 0.5) * length, -0.01
             )
-            for k in range(count)
+            for index in range(count)
         ]
-    planks = join(boards)
+    planks = join_shapes(boards)
     if along == "x":
-        planks = planks.bent(lambda v: v[:, [1, 0, 2]])
-    stage.add(planks.moved(room.left, room.front), material)
-    stage.add(rectangle(room, -0.012), "dark")
+        planks = planks.deformed(lambda vertices: vertices[:, [1, 0, 2]])
+    stage.add_shape(planks.moved(room.left, room.front), material)
+    stage.add_shape(make_floor_rectangle(room, -0.012), "dark")
 
 
-def rectangle(room: Room, z: float) -> Shape:
-    wide, deep = room.right - room.left, room.back - room.front
-    return surface(lambda u, v: (room.left + u * wide, room.front + v * deep, z), 1, 1)
+def make_floor_rectangle(room: Room, z: float) -> Shape:
+    width, depth = room.right - room.left, room.back - room.front
+    return make_surface(lambda u, v: (room.left + u * width, room.front + v * depth, z), 1, 1)
 
 
 def add_ceiling(stage: Stage, room: Room, material: str) -> None:
-    stage.add(
+    stage.add_shape(
         box(room.right - room.left + 0.4, room.back - room.front + 0.4, 0.1).moved(
             (room.left + room.right) / 2, (room.front + room.back) / 2, room.height
         ),
@@ -192,49 +211,49 @@ def add_beams(
 ) -> None:
     beam = box(room.right - room.left, size[0], size[1])
     count = int((room.back - room.front) / step)
-    stage.add(
-        row(beam, count, (0, step, 0)).moved(
+    stage.add_shape(
+        repeat_shape(beam, count, (0, step, 0)).moved(
             (room.left + room.right) / 2, room.front + step / 2, room.height - size[1]
         ),
         material,
     )
 
 
-def curtain(width: float, height: float, *, folds: int = 9, depth: float = 0.07) -> Shape:
+def make_curtain(width: float, height: float, *, folds: int = 9, depth: float = 0.07) -> Shape:
     """Hanging cloth with folds that open towards the hem."""
 
     def point(u: float, v: float):
-        swing = math.sin(2 * math.pi * folds * u + 0.8 * math.sin(5 * u))
-        return (u - 0.5) * width, depth * swing * (1.15 - 0.5 * v), v * height
+        wave = math.sin(2 * math.pi * folds * u + 0.8 * math.sin(5 * u))
+        return (u - 0.5) * width, depth * wave * (1.15 - 0.5 * v), v * height
 
-    return surface(point, folds * 10, 4)
+    return make_surface(point, folds * 10, 4)
 
 
-def slats(
+def make_slats(
     width: float, height: float, *, step: float = 0.07, bar: float = 0.035, depth: float = 0.03
 ) -> Shape:
     """Upright timber battens on a wall."""
-    return row(box(bar, depth, height), int(width / step), (step, 0, 0)).moved(
+    return repeat_shape(box(bar, depth, height), int(width / step), (step, 0, 0)).moved(
         -width / 2, -depth / 2
     )
 
 
-def panelling(width: float, height: float, columns: int, *, rail: float = 0.09) -> Shape:
+def make_panelling(width: float, height: float, columns: int, *, rail: float = 0.09) -> Shape:
     """Raised frames on a wall, as in old rooms."""
     step = width / columns
-    return join(
-        frame(step - rail, height - 2 * rail, bar=0.03, depth=0.03).moved(
-            -width / 2 + step * (k + 0.5), -0.01, rail
+    return join_shapes(
+        make_frame(step - rail, height - 2 * rail, bar=0.03, depth=0.03).moved(
+            -width / 2 + step * (index + 0.5), -0.01, rail
         )
-        for k in range(columns)
+        for index in range(columns)
     )
 
 
-def door(width: float = 0.9, height: float = 2.1) -> dict[str, Shape]:
-    leaf = box(width, 0.04, height).moved(y=-0.02)
-    knob = tube(curve((0, 0, 0), (0, -0.06, 0), (-0.1, -0.06, 0), 6), 0.01)
+def make_door(width: float = 0.9, height: float = 2.1) -> dict[str, Shape]:
+    panel = box(width, 0.04, height).moved(y=-0.02)
+    knob = tube(bezier_points((0, 0, 0), (0, -0.06, 0), (-0.1, -0.06, 0), 6), 0.01)
     return {
-        "door": leaf,
-        "trim": frame(width + 0.16, height + 0.08, bar=0.08, depth=0.06),
+        "door": panel,
+        "trim": make_frame(width + 0.16, height + 0.08, bar=0.08, depth=0.06),
         "metal": knob.moved(width * 0.42, -0.04, 1.0),
     }

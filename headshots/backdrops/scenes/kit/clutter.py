@@ -7,91 +7,95 @@ from random import Random
 from headshots.backdrops.scenes.kit.shapes import (
     Parts,
     Shape,
+    bezier_points,
     box,
-    curve,
     cylinder,
-    frame,
-    join,
+    join_shapes,
     lathe,
+    make_frame,
     sheet,
     tube,
 )
 
 
-def books(
-    rng: Random, width: float, *, tall: float = 0.27, depth: float = 0.2, full: float = 0.85
+def make_book_row(
+    rng: Random, width: float, *, max_height: float = 0.27, depth: float = 0.2, fill: float = 0.85
 ) -> Parts:
     """Books on a shelf from x = 0, some leaning or lying, with gaps; their backs are at y = 0."""
-    made, x = [], 0.0
+    shapes, x = [], 0.0
     while x < width - 0.06:
-        if rng.random() > full:
+        if rng.random() > fill:
             gap = rng.uniform(0.08, 0.3)
             if rng.random() < 0.6 and gap > 0.14 and x + 0.26 < width:
-                made.append(lying(rng, depth).moved(x + 0.12))
+                shapes.append(make_book_pile(rng, depth).moved(x + 0.12))
                 gap = 0.27
             x += gap
             continue
-        thick, height = rng.uniform(0.015, 0.048), tall * rng.uniform(0.68, 1.0)
-        lean = rng.choice((0, 0, 0, 0, 0, 0, 7)) if x + 0.12 < width else 0
-        deep = depth * rng.uniform(0.8, 1)
-        one = (
-            box(thick, deep, height)
-            .turned(y=-lean)
-            .moved(x + thick / 2 + (0.03 if lean else 0), -deep / 2 - 0.02)
+        thickness, height = rng.uniform(0.015, 0.048), max_height * rng.uniform(0.68, 1.0)
+        slant = rng.choice((0, 0, 0, 0, 0, 0, 7)) if x + 0.12 < width else 0
+        book_depth = depth * rng.uniform(0.8, 1)
+        book = (
+            box(thickness, book_depth, height)
+            .rotated(y=-slant)
+            .moved(x + thickness / 2 + (0.03 if slant else 0), -book_depth / 2 - 0.02)
         )
-        made.append(one)
-        x += thick + 0.003 + (height * 0.12 if lean else 0)
-    return {"books": join(made)}
+        shapes.append(book)
+        x += thickness + 0.003 + (height * 0.12 if slant else 0)
+    return {"books": join_shapes(shapes)}
 
 
-def lying(rng: Random, depth: float = 0.2, count: int = 0) -> Shape:
+def make_book_pile(rng: Random, depth: float = 0.2, count: int = 0) -> Shape:
     pile, z = [], 0.0
     for _ in range(count or rng.randint(2, 5)):
-        thick = rng.uniform(0.018, 0.04)
-        size = rng.uniform(0.85, 1)
+        thickness = rng.uniform(0.018, 0.04)
+        scale = rng.uniform(0.85, 1)
         pile.append(
-            box(0.22 * size, depth * size, thick)
-            .turned(z=rng.uniform(-8, 8))
+            box(0.22 * scale, depth * scale, thickness)
+            .rotated(z=rng.uniform(-8, 8))
             .moved(0, -depth / 2 - 0.01, z)
         )
-        z += thick
-    return join(pile)
+        z += thickness
+    return join_shapes(pile)
 
 
-def stocked(
+def fill_with_books(
     rng: Random,
     width: float,
     height: float,
     boards: int,
     *,
     bays: int = 1,
-    full: float = 0.8,
+    fill: float = 0.8,
     depth: float = 0.22,
 ) -> Parts:
     """Books for the whole of a `furniture.shelving` of the same size."""
-    step, made = width / bays, []
-    for k in range(boards):
+    bay_width, shapes = width / bays, []
+    for board in range(boards):
         for bay in range(bays):
-            run = books(rng, step - 0.08, tall=height / boards * 0.82, depth=depth, full=full)
-            made.append(
-                run["books"].moved(-width / 2 + step * bay + 0.04, 0, height * k / boards + 0.028)
+            book_row = make_book_row(
+                rng, bay_width - 0.08, max_height=height / boards * 0.82, depth=depth, fill=fill
             )
-    return {"books": join(made)}
+            shapes.append(
+                book_row["books"].moved(
+                    -width / 2 + bay_width * bay + 0.04, 0, height * board / boards + 0.028
+                )
+            )
+    return {"books": join_shapes(shapes)}
 
 
-def cup(size: float = 1.0) -> Parts:
+def make_cup(scale: float = 1.0) -> Parts:
     body = lathe([(0, 0), (0.028, 0), (0.04, 0.03), (0.042, 0.085), (0.038, 0.085), (0.035, 0.02)])
-    grip = tube([(0.04, 0, 0.07), (0.065, 0, 0.065), (0.065, 0, 0.03), (0.038, 0, 0.022)], 0.005)
-    return {"china": join([body, grip]).scaled(size)}
+    handle = tube([(0.04, 0, 0.07), (0.065, 0, 0.065), (0.065, 0, 0.03), (0.038, 0, 0.022)], 0.005)
+    return {"china": join_shapes([body, handle]).scaled(scale)}
 
 
-def jar(rng: Random) -> Parts:
+def make_jar(rng: Random) -> Parts:
     radius, height = rng.uniform(0.04, 0.07), rng.uniform(0.12, 0.24)
     body = lathe([(0, 0), (radius, 0), (radius, height * 0.85), (radius * 0.75, height)])
     return {"jar": body, "lid": cylinder(radius * 0.8, 0.025).moved(z=height)}
 
 
-def bottle(rng: Random) -> Parts:
+def make_bottle(rng: Random) -> Parts:
     radius, height = rng.uniform(0.032, 0.042), rng.uniform(0.24, 0.32)
     body = lathe(
         [
@@ -106,7 +110,7 @@ def bottle(rng: Random) -> Parts:
     return {"bottle": body}
 
 
-def vase(radius: float = 0.08, height: float = 0.26) -> Parts:
+def make_vase(radius: float = 0.08, height: float = 0.26) -> Parts:
     profile = [
         (0, 0),
         (radius * 0.6, 0),
@@ -118,7 +122,7 @@ def vase(radius: float = 0.08, height: float = 0.26) -> Parts:
     return {"china": lathe(profile, 28)}
 
 
-def bowl(radius: float = 0.14) -> Parts:
+def make_bowl(radius: float = 0.14) -> Parts:
     return {
         "china": lathe(
             [
@@ -133,104 +137,109 @@ def bowl(radius: float = 0.14) -> Parts:
     }
 
 
-def along_shelf(rng: Random, make, width: float, *, gap: float = 0.05, fill: float = 0.85) -> Parts:
+def fill_shelf(
+    rng: Random, make_item, width: float, *, gap: float = 0.05, fill: float = 0.85
+) -> Parts:
     """A row of jars, bottles or cups from x = 0."""
     parts: dict[str, list[Shape]] = {}
     x = 0.08
     while x < width - 0.05:
         if rng.random() < fill:
-            for role, shape in make(rng).items():
+            for role, shape in make_item(rng).items():
                 parts.setdefault(role, []).append(shape.moved(x, rng.uniform(-0.02, 0.02)))
         x += 0.085 + gap * rng.random()
-    return {role: join(shapes) for role, shapes in parts.items()}
+    return {role: join_shapes(shapes) for role, shapes in parts.items()}
 
 
-def picture(width: float, height: float, *, mount: float = 0.06) -> Parts:
+def make_framed_picture(width: float, height: float, *, mount: float = 0.06) -> Parts:
     """A framed picture that hangs with its back at y = 0."""
-    art = sheet(width - 2 * mount, height - 2 * mount).moved(y=-0.016, z=mount)
+    canvas = sheet(width - 2 * mount, height - 2 * mount).moved(y=-0.016, z=mount)
     return {
-        "frame": frame(width, height, bar=0.022, depth=0.03),
-        "art": art,
+        "frame": make_frame(width, height, bar=0.022, depth=0.03),
+        "art": canvas,
         "mount": sheet(width - 0.03, height - 0.03).moved(y=-0.012, z=0.015),
     }
 
 
-def monitor(width: float = 0.62) -> Parts:
+def make_monitor(width: float = 0.62) -> Parts:
     height = width * 0.58
-    foot = join([box(0.24, 0.18, 0.012), box(0.05, 0.03, 0.2).moved(y=0.03)])
+    foot = join_shapes([box(0.24, 0.18, 0.012), box(0.05, 0.03, 0.2).moved(y=0.03)])
     return {
-        "dark": join([box(width, 0.03, height).moved(z=0.14), foot]),
+        "dark": join_shapes([box(width, 0.03, height).moved(z=0.14), foot]),
         "screen": sheet(width - 0.03, height - 0.03).moved(y=-0.017, z=0.155),
     }
 
 
-def laptop() -> Parts:
-    lid = box(0.33, 0.008, 0.22).turned(x=-18).moved(y=0.12, z=0.01)
-    glass = sheet(0.31, 0.2).turned(x=-18).moved(y=0.113, z=0.02)
-    return {"metal": join([box(0.33, 0.23, 0.014), lid]), "screen": glass}
+def make_laptop() -> Parts:
+    lid = box(0.33, 0.008, 0.22).rotated(x=-18).moved(y=0.12, z=0.01)
+    glass = sheet(0.31, 0.2).rotated(x=-18).moved(y=0.113, z=0.02)
+    return {"metal": join_shapes([box(0.33, 0.23, 0.014), lid]), "screen": glass}
 
 
-def papers(rng: Random, count: int = 5) -> Parts:
+def make_papers(rng: Random, count: int = 5) -> Parts:
     return {
-        "paper": join(
+        "paper": join_shapes(
             box(0.21, 0.297, 0.0015)
-            .turned(z=rng.uniform(-25, 25))
-            .moved(rng.uniform(-0.05, 0.05), rng.uniform(-0.05, 0.05), 0.0016 * k)
-            for k in range(count)
+            .rotated(z=rng.uniform(-25, 25))
+            .moved(rng.uniform(-0.05, 0.05), rng.uniform(-0.05, 0.05), 0.0016 * index)
+            for index in range(count)
         )
     }
 
 
-def pencils(rng: Random) -> Parts:
+def make_pencil_cup(rng: Random) -> Parts:
     sticks = [
         tube([(0, 0, 0.01), (rng.uniform(-0.05, 0.05), rng.uniform(-0.05, 0.05), 0.19)], 0.004)
         for _ in range(9)
     ]
     holder = lathe([(0, 0), (0.04, 0), (0.04, 0.1), (0.037, 0.1), (0.037, 0.01)])
-    return {"china": holder, "books": join(sticks)}
+    return {"china": holder, "books": join_shapes(sticks)}
 
 
-def cable(start, end, *, sag: float = 0.3, radius: float = 0.006) -> Shape:
-    middle = [(a + b) / 2 for a, b in zip(start, end, strict=True)]
+def make_cable(start, end, *, sag: float = 0.3, radius: float = 0.006) -> Shape:
+    middle = [(first + second) / 2 for first, second in zip(start, end, strict=True)]
     middle[2] -= sag * 2
-    return tube(curve(start, middle, end, 20), radius, segments=6)
+    return tube(bezier_points(start, middle, end, 20), radius, segments=6)
 
 
-def hand_tools(rng: Random, width: float, height: float) -> Parts:
+def make_hand_tools(rng: Random, width: float, height: float) -> Parts:
     """Tools hung in loose rows on a board of the given size, back at y = 0."""
-    steel, grips = [], []
+    heads, grips = [], []
     z = 0.12
     while z < height - 0.1:
         x = 0.08
         while x < width - 0.06:
-            size = rng.uniform(0.7, 1.2)
-            kind = rng.randrange(4)
-            head, grip = TOOLS[kind](size)
-            steel.append(head.moved(x, -0.03, z))
+            scale = rng.uniform(0.7, 1.2)
+            tool_index = rng.randrange(4)
+            head, grip = TOOL_MAKERS[tool_index](scale)
+            heads.append(head.moved(x, -0.03, z))
             grips.append(grip.moved(x, -0.03, z))
             x += rng.uniform(0.09, 0.17)
         z += rng.uniform(0.3, 0.36)
-    place = -width / 2
-    return {"metal": join(steel).moved(place), "grip": join(grips).moved(place)}
+    left_edge = -width / 2
+    return {
+        "metal": join_shapes(heads).moved(left_edge),
+        "grip": join_shapes(grips).moved(left_edge),
+    }
 
 
-def screwdriver(size: float) -> tuple[Shape, Shape]:
-    return cylinder(0.004, 0.13 * size), cylinder(0.016, 0.1 * size).moved(z=0.13 * size)
+def make_screwdriver(scale: float) -> tuple[Shape, Shape]:
+    return cylinder(0.004, 0.13 * scale), cylinder(0.016, 0.1 * scale).moved(z=0.13 * scale)
 
 
-def hammer(size: float) -> tuple[Shape, Shape]:
-    return box(0.12, 0.03, 0.03).moved(z=0.24 * size), cylinder(0.012, 0.24 * size)
+def make_hammer(scale: float) -> tuple[Shape, Shape]:
+    return box(0.12, 0.03, 0.03).moved(z=0.24 * scale), cylinder(0.012, 0.24 * scale)
 
 
-def spanner(size: float) -> tuple[Shape, Shape]:
-    ends = [cylinder(0.02, 0.008).turned(x=90).moved(z=z) for z in (0, 0.2 * size)]
-    return join([box(0.016, 0.006, 0.2 * size), *ends]), box(0.001, 0.001, 0.001)
+def make_spanner(scale: float) -> tuple[Shape, Shape]:
+    ends = [cylinder(0.02, 0.008).rotated(x=90).moved(z=z) for z in (0, 0.2 * scale)]
+    return join_shapes([box(0.016, 0.006, 0.2 * scale), *ends]), box(0.001, 0.001, 0.001)
 
 
-def pliers(size: float) -> tuple[Shape, Shape]:
-    jaw = box(0.03, 0.012, 0.06 * size).moved(z=0.13 * size)
-    arms = [tube([(x, 0, 0), (x * 0.3, 0, 0.13 * size)], 0.008) for x in (-0.03, 0.03)]
-    return jaw, join(arms)
+def make_pliers(scale: float) -> tuple[Shape, Shape]:
+    jaws = box(0.03, 0.012, 0.06 * scale).moved(z=0.13 * scale)
+    arms = [tube([(x, 0, 0), (x * 0.3, 0, 0.13 * scale)], 0.008) for x in (-0.03, 0.03)]
+    return jaws, join_shapes(arms)
 
 
-TOOLS = (screwdriver, hammer, spanner, pliers)
+TOOL_MAKERS = (make_screwdriver, make_hammer, make_spanner, make_pliers)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import bpy
 
-from headshots.backdrops.scenes.kit.materials import connect, node, ramp, shade
+from headshots.backdrops.scenes.kit.materials import (
+    add_colour_ramp,
+    add_node,
+    scale_colour,
+    set_input,
+)
 from headshots.backdrops.scenes.kit.moods import Mood
 
 
-def world(
+def make_world(
     mood: Mood,
     *,
     clouds: float = 0.25,
@@ -21,24 +26,31 @@ def world(
     `warmth` below 1 makes the horizon cooler; `reach` is the sine of the elevation from which the
     sky has the colour of the zenith.
     """
-    made = bpy.data.worlds.new("sky")
-    made.use_nodes = True
-    tree = made.node_tree
-    horizon = tuple(c * warmth ** (2 - k) for k, c in enumerate(mood.horizon))
-    ray = node(tree, "TexCoord").outputs["Generated"]
-    height = node(tree, "SeparateXYZ", Vector=ray).outputs["Z"]
-    both = node(tree, "Mix", {"data_type": "RGBA"})
-    tree.links.new(cover(tree, ray, clouds), both.inputs["Factor"])
-    tree.links.new(ramp(tree, height, [horizon, mood.zenith], high=reach), both.inputs[6])
-    connect(tree, both.inputs[7], shade(horizon, 1.1))
-    background = tree.nodes["Background"]
-    tree.links.new(both.outputs[2], background.inputs["Color"])
+    sky_world = bpy.data.worlds.new("sky")
+    sky_world.use_nodes = True
+    node_tree = sky_world.node_tree
+    horizon = tuple(
+        component * warmth ** (2 - channel) for channel, component in enumerate(mood.horizon)
+    )
+    direction = add_node(node_tree, "TexCoord").outputs["Generated"]
+    elevation = add_node(node_tree, "SeparateXYZ", Vector=direction).outputs["Z"]
+    mix_node = add_node(node_tree, "Mix", {"data_type": "RGBA"})
+    node_tree.links.new(add_clouds(node_tree, direction, clouds), mix_node.inputs["Factor"])
+    node_tree.links.new(
+        add_colour_ramp(node_tree, elevation, [horizon, mood.zenith], high=reach),
+        mix_node.inputs[6],
+    )
+    set_input(node_tree, mix_node.inputs[7], scale_colour(horizon, 1.1))
+    background = node_tree.nodes["Background"]
+    node_tree.links.new(mix_node.outputs[2], background.inputs["Color"])
     background.inputs["Strength"].default_value = mood.sky * strength
-    return made
+    return sky_world
 
 
-def cover(tree, ray, clouds: float):
+def add_clouds(node_tree, direction, clouds: float):
     """Return the density of clouds in a direction; they are wider than high."""
-    flat = node(tree, "Mapping", Vector=ray, Scale=(1, 1, 2.8)).outputs[0]
-    puffs = node(tree, "TexNoise", Scale=2.6, Detail=6.0, Vector=flat).outputs["Fac"]
-    return ramp(tree, puffs, [(0, 0, 0), (clouds,) * 3], low=0.45, high=0.7)
+    flattened = add_node(node_tree, "Mapping", Vector=direction, Scale=(1, 1, 2.8)).outputs[0]
+    cloud_noise = add_node(node_tree, "TexNoise", Scale=2.6, Detail=6.0, Vector=flattened).outputs[
+        "Fac"
+    ]
+    return add_colour_ramp(node_tree, cloud_noise, [(0, 0, 0), (clouds,) * 3], low=0.45, high=0.7)

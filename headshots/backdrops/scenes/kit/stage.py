@@ -11,7 +11,7 @@ from mathutils import Vector
 
 from headshots.backdrops.scenes.kit import sky
 from headshots.backdrops.scenes.kit.moods import Mood
-from headshots.backdrops.scenes.kit.shapes import Parts, Shape, rotation
+from headshots.backdrops.scenes.kit.shapes import Parts, Shape, rotation_matrix
 
 HEAD_DISTANCE = 1.3  # metres from the lens to the person
 
@@ -22,7 +22,7 @@ class Camera:
 
     height: float = 1.55  # metres
     lens: float = 60.0  # mm, on a sensor 36 mm wide
-    aperture: float = 2.0  # f-number
+    f_number: float = 2.0  # f-number
 
     @property
     def field_of_view(self) -> float:
@@ -38,44 +38,48 @@ class Stage:
     rng: random.Random
     camera: Camera
     palette: dict = field(default_factory=dict)  # material by role: "wood", "metal", "accent"
-    made: int = 0
+    object_count: int = 0
 
-    def add(self, shape: Shape, material):
+    def add_shape(self, shape: Shape, material):
         """Add a shape with a material of the palette, or any other.
 
         Its vertices are world coordinates, so that textures keep their size.
         """
-        mesh = bpy.data.meshes.new(f"mesh{self.made}")
+        mesh = bpy.data.meshes.new(f"mesh{self.object_count}")
         mesh.from_pydata(shape.vertices.tolist(), [], shape.faces)
         mesh.materials.append(self.palette[material] if isinstance(material, str) else material)
         mesh.shade_smooth()
         mesh.set_sharp_from_angle(angle=0.6)
-        return self.link(mesh)
+        return self.link_object(mesh)
 
-    def place(
-        self, parts: Parts, at=(0.0, 0.0, 0.0), *, turn: float = 0, scale: float = 1, **roles
+    def place_parts(
+        self, parts: Parts, position=(0.0, 0.0, 0.0), *, yaw: float = 0, scale: float = 1, **roles
     ):
         """Add the parts of a piece at a position; `roles` replace the materials of parts."""
         return [
-            self.add(shape.scaled(scale).turned(z=turn).moved(*at), roles.get(part, part))
+            self.add_shape(
+                shape.scaled(scale).rotated(z=yaw).moved(*position), roles.get(part, part)
+            )
             for part, shape in parts.items()
         ]
 
-    def link(self, data):
-        thing = bpy.data.objects.new(f"{data.name}-{self.made}", data)
-        self.made += 1
-        bpy.context.scene.collection.objects.link(thing)
-        return thing
+    def link_object(self, object_data):
+        blender_object = bpy.data.objects.new(
+            f"{object_data.name}-{self.object_count}", object_data
+        )
+        self.object_count += 1
+        bpy.context.scene.collection.objects.link(blender_object)
+        return blender_object
 
-    def window_light(self, centre, size, direction, *, strength: float = 1.0):
+    def add_window_light(self, centre, size, direction, *, strength: float = 1.0):
         """Add the sky's light in an opening: an invisible panel, which renders with less noise."""
         lamp = bpy.data.lights.new("window", "AREA")
         lamp.shape, lamp.size, lamp.size_y = "RECTANGLE", size[0], size[1]
         lamp.color = self.mood.daylight
         lamp.energy = 22 * size[0] * size[1] * self.mood.window * strength
-        return self.aim(lamp, centre, direction)
+        return self.add_aimed_lamp(lamp, centre, direction)
 
-    def lamp(
+    def add_area_lamp(
         self,
         centre,
         direction,
@@ -89,45 +93,49 @@ class Stage:
         lamp = bpy.data.lights.new("lamp", "AREA")
         lamp.shape, lamp.size, lamp.color = "DISK", size, colour
         lamp.energy = watts * (1.0 if always else self.mood.lamps)
-        return self.aim(lamp, centre, direction)
+        return self.add_aimed_lamp(lamp, centre, direction)
 
-    def glow(self, centre, *, watts: float, radius: float = 0.06, colour=(1.0, 0.72, 0.42)):
+    def add_point_lamp(
+        self, centre, *, watts: float, radius: float = 0.06, colour=(1.0, 0.72, 0.42)
+    ):
         """Add the light of a bulb; its visible glass is a separate shape."""
         lamp = bpy.data.lights.new("glow", "POINT")
         lamp.shadow_soft_size, lamp.color = radius, colour
         lamp.energy = watts * self.mood.lamps
-        thing = self.link(lamp)
-        thing.location = centre
-        thing.visible_camera = thing.visible_glossy = False
-        return thing
+        lamp_object = self.link_object(lamp)
+        lamp_object.location = centre
+        lamp_object.visible_camera = lamp_object.visible_glossy = False
+        return lamp_object
 
-    def spot(
+    def add_spot_lamp(
         self, centre, direction, *, watts: float, degrees: float = 40, colour=(1.0, 0.85, 0.68)
     ):
         lamp = bpy.data.lights.new("spot", "SPOT")
         lamp.spot_size, lamp.spot_blend = math.radians(degrees), 0.6
         lamp.color, lamp.shadow_soft_size = colour, 0.05
         lamp.energy = watts * self.mood.lamps
-        return self.aim(lamp, centre, direction)
+        return self.add_aimed_lamp(lamp, centre, direction)
 
-    def aim(self, lamp, centre, direction):
+    def add_aimed_lamp(self, lamp, centre, direction):
         """Add a lamp that the camera does not see and that shines in a direction."""
-        thing = self.link(lamp)
-        thing.location = centre
-        thing.rotation_euler = Vector(direction).to_track_quat("-Z", "Y").to_euler()
-        thing.visible_camera = thing.visible_glossy = False
-        return thing
+        lamp_object = self.link_object(lamp)
+        lamp_object.location = centre
+        lamp_object.rotation_euler = Vector(direction).to_track_quat("-Z", "Y").to_euler()
+        lamp_object.visible_camera = lamp_object.visible_glossy = False
+        return lamp_object
 
-    def sun(self, azimuth: float, *, strength: float = 1.0, elevation: float | None = None):
+    def add_sun(self, azimuth: float, *, strength: float = 1.0, elevation: float | None = None):
         """Add sunlight from an azimuth: 0 is behind the camera, 90 right, −90 left."""
         if not self.mood.sun_strength:
             return
         lamp = bpy.data.lights.new("sun", "SUN")
         lamp.color, lamp.angle = self.mood.sun, math.radians(1.2)
         lamp.energy = self.mood.sun_strength * strength
-        lift = self.mood.sun_elevation if elevation is None else elevation
-        ray = rotation(0, 0, azimuth) @ rotation(-lift, 0, 0) @ (0.0, 1.0, 0.0)
-        self.aim(lamp, (0, 0, 20), ray)
+        sun_elevation = self.mood.sun_elevation if elevation is None else elevation
+        direction = (
+            rotation_matrix(0, 0, azimuth) @ rotation_matrix(-sun_elevation, 0, 0) @ (0.0, 1.0, 0.0)
+        )
+        self.add_aimed_lamp(lamp, (0, 0, 20), direction)
 
-    def sky(self, **look) -> None:
-        bpy.context.scene.world = sky.world(self.mood, **look)
+    def set_sky(self, **sky_settings) -> None:
+        bpy.context.scene.world = sky.make_world(self.mood, **sky_settings)
