@@ -4,13 +4,13 @@ BIN := .venv/bin
 
 .PHONY: run sample install install-dev install-diffusion servers test test-fast lint bench bench-publish bench-diffusion bench-pages bench-web schema screenshots docs-images scenes clean
 
-run: install  ## start everything and say the address; PORT=8001 for another one
+run: install  ## start everything and print the address; PORT=8001 for another port
 	@$(BIN)/python manage.py run
 
 sample: install  ## render the sample set into var/sample
 	$(BIN)/python manage.py headshots headshots/samples/eileen-collins.jpg --size 512 --out var/sample
 
-install: .venv/installed  ## what running needs
+install: .venv/installed  ## install what Facet needs to run
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv || { echo "Python's venv is missing: apt-get install python3-venv"; exit 1; }
@@ -20,16 +20,16 @@ install: .venv/installed  ## what running needs
 	$(BIN)/python -m headshots.preflight
 	touch $@
 
-install-dev: .venv/installed-dev  ## what tests and checks need, too
+install-dev: .venv/installed-dev  ## also install what tests and checks need
 
 .venv/installed-dev: .venv/installed
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev]'
 	touch $@
 
-# Servers of others that tests/servers speaks to, pinned, outside the repository.
+# Servers of other projects that tests/servers talks to: pinned versions, outside the repository.
 SERVERS_DIR ?= var/servers
 
-servers: $(SERVERS_DIR)/npm/installed $(SERVERS_DIR)/synapse/installed  ## once, about three minutes
+servers: $(SERVERS_DIR)/npm/installed $(SERVERS_DIR)/synapse/installed  ## install the real servers that some tests use, once; three minutes
 
 $(SERVERS_DIR)/npm/installed: tests/servers/node/package-lock.json
 	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && npm --version >/dev/null \
@@ -46,17 +46,18 @@ $(SERVERS_DIR)/synapse/installed: tests/servers/synapse.txt
 	cp $< $(@D)
 	touch $@
 
-install-diffusion: install  ## the extra for backdrops and clothes by diffusion: torch first, so that nothing else chooses it
+# torch is installed first, so that no other package chooses its version.
+install-diffusion: install  ## install the extra for backgrounds and clothes by diffusion
 	$(BIN)/pip install --quiet torch==2.13.0
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[diffusion]'
 
-test: install-dev  ## everything
+test: install-dev  ## run all tests
 	$(BIN)/pytest
 
-test-fast: install-dev  ## under two minutes
+test-fast: install-dev  ## run the tests that are not slow; under two minutes
 	$(BIN)/pytest -m 'not slow'
 
-lint: install-dev  ## style, types, who may import whom
+lint: install-dev  ## check style, types and the layers of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/djlint --check branding/web/templates
@@ -64,31 +65,31 @@ lint: install-dev  ## style, types, who may import whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: install-dev  ## time per step, and the ratio against separate runs; PHOTO=… for your own
+bench: install-dev  ## measure time per step, and the ratio to separate runs; PHOTO=… for your own
 	$(BIN)/python -m benchmarks.engine $(PHOTO)
 
-bench-publish: install-dev servers  ## a million schedules on PostgreSQL, beside django-celery-beat; 15 minutes
+bench-publish: install-dev servers  ## measure a million schedules on PostgreSQL, beside django-celery-beat; 15 minutes
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m benchmarks.schedules
 	$(BIN)/python -m benchmarks.pushes
 
-schema: install-dev  ## write down what programs can do, after a change of branding/api
+schema: install-dev  ## write the API schema, after a change of branding/api
 	$(BIN)/python manage.py spectacular --file branding/api/openapi.yaml --fail-on-warn --validate
 
-bench-diffusion: install-dev  ## the same for painted looks, on whatever device there is; MODEL=… for another
+bench-diffusion: install-dev  ## measure looks made with an image model, on the best device; MODEL=… for another model
 	DJANGO_SETTINGS_MODULE=branding.settings $(BIN)/python -m benchmarks.diffusion $(MODEL)
 
-bench-pages: install-dev  ## how long people wait: uploads, headshots, previews, pages
+bench-pages: install-dev  ## measure how long people wait: uploads, headshots, previews, pages
 	$(BIN)/python -m benchmarks.pages
 
-bench-web: install-dev  ## fifty users at the dashboard, and the page's memory over 20,000 requests
+bench-web: install-dev  ## measure fifty users at the dashboard, and a web process's memory over 20,000 requests
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m benchmarks.web $(REQUESTS)
 
-screenshots: install-dev  ## every page into var/screenshots, by size and light; ONLY=… for some
+screenshots: install-dev  ## take pictures of every page, in all sizes and themes, into var/screenshots; ONLY=… for some
 	$(BIN)/python -m tests.browser.screenshots $(ONLY)
 
-docs-images: install-dev  ## the pictures of the documentation, into docs/images; needs Chromium
+docs-images: install-dev  ## render the pictures of the documentation into docs/images; needs Chromium
 	$(BIN)/python -m tests.browser.docs_images
 
 scenes:  ## render the scene library with Blender: make scenes SCENE=cafe

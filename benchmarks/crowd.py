@@ -277,7 +277,8 @@ def main(count: int, folder: Path) -> None:
     many_tick = measure_tick(count)
     growth = many_tick / few
     print(
-        f"a tick with {DUE_SCHEDULES} due, of {count:,}: {many_tick:.1f} ms, {growth:.2f} times (at most 2)"
+        f"a tick with {DUE_SCHEDULES} due, of {count:,}: {many_tick:.1f} ms, "
+        f"{growth:.2f} times (at most 2)"
     )
     print(f"a tick that finds nothing: {measure_idle_tick():.1f} ms")
     middle, worst = measure_insert()

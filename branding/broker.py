@@ -11,6 +11,7 @@ import time
 import uuid
 from pathlib import Path
 from queue import Empty
+from typing import Any
 
 from kombu.transport import filesystem
 from kombu.utils.json import dumps, loads
@@ -32,18 +33,20 @@ class Channel(filesystem.Channel):
         """The folder in which kombu stores the bindings of queues to exchanges."""
         return self.folder / "control"
 
-    def _queue_bind(self, *arguments: object) -> None:
+    def _queue_bind(self, *arguments: Any) -> None:
         """Bind a queue under a lock, because kombu rewrites its binding file in place."""
         with open(self.folder / "lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             super()._queue_bind(*arguments)
 
-    def _put(self, queue: str, message: object, **_: object) -> None:
+    def _put(  # type: ignore[override]  # the two base classes name the message differently
+        self, queue: str, payload: dict[str, Any], **_: Any
+    ) -> None:
         draft_path = self.folder / f"{time.time_ns():020}_{uuid.uuid4().hex}.{queue}{DRAFT_SUFFIX}"
-        draft_path.write_text(dumps(message))
+        draft_path.write_text(dumps(payload))
         draft_path.rename(draft_path.with_suffix(QUEUED_SUFFIX))
 
-    def _get(self, queue: str) -> object:
+    def _get(self, queue: str, timeout: float | None = None) -> Any:  # noqa: ARG002
         for path in self._queued_files(queue):
             taken_path = path.with_suffix(TAKEN_SUFFIX)
             try:
@@ -74,6 +77,7 @@ class Transport(filesystem.Transport):
 
     Channel = Channel
 
-    def drain_events(self, connection: object, timeout: float | None = None) -> None:
+    def drain_events(self, connection: Any, timeout: float | None = None, **options: Any) -> None:
         """Wait at most MAX_WAIT_SECONDS: a worker sees a signal to stop only between waits."""
-        super().drain_events(connection, timeout=min(timeout or MAX_WAIT_SECONDS, MAX_WAIT_SECONDS))
+        wait_seconds = min(timeout or MAX_WAIT_SECONDS, MAX_WAIT_SECONDS)
+        super().drain_events(connection, timeout=wait_seconds, **options)

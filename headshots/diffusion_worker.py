@@ -1,14 +1,15 @@
 """Make the variants of a render that need a diffusion pipeline; can be cancelled between steps."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from headshots.engine import recipes, results
+from headshots.engine import results
 from headshots.engine.diffusion.batch import DiffusionPipeline
 from headshots.engine.errors import RenderCancelled
 from headshots.engine.render import Renderer
 from headshots.models import Render, Variant
+from headshots.selectors import recipe_of
 from headshots.services import renders
 
 FACE_LOCK_NOTE = "The image model changed no pixel of your face: {} were compared, to the bit."
@@ -27,35 +28,43 @@ def run_diffusion(
     that it comes out the same whichever run makes it. Raises RenderCancelled once nothing is
     waited for any more.
     """
-    wished_recipes = [
-        recipes.restore_recipe(row.look, row.wished, title=row.title) for row in pending_variants
-    ]
-    current_step = [pending_variants[0].look, "generate_backdrop"]
-
-    def report_step(look: str, step: str) -> None:
-        current_step[:] = look, step
-        on_progress(look, step)
-
-    def report_share(activity: str, done_count: int, total_count: int) -> None:
-        if not renders.waiting_variants(render).exists():
-            raise RenderCancelled("It was stopped.")
-        on_progress(
-            *current_step, step_share=done_count / total_count if activity == "paint" else 0.0
-        )
-
-    renderer.pipeline, renderer.on_progress = pipeline, report_share
+    requested_recipes = [recipe_of(variant) for variant in pending_variants]
+    progress = _DiffusionProgress(render, on_progress, pending_variants[0].look)
+    renderer.pipeline, renderer.on_progress = pipeline, progress.report_share
     if render.kind == Render.Kind.PAINTED:
+        positions = _find_positions(render, pending_variants)
         rendered = renderer.render_variants(
-            wished_recipes[0], _find_positions(render, pending_variants), on_step=report_step
+            requested_recipes[0], positions, on_step=progress.report_step
         )
     else:
-        rendered = renderer.render_all(wished_recipes, on_step=report_step)
+        rendered = renderer.render_all(requested_recipes, on_step=progress.report_step)
     for outcome in rendered:
-        yield (
-            outcome
-            if isinstance(outcome, results.RejectedVariant)
-            else _add_notes(outcome, pipeline)
-        )
+        if isinstance(outcome, results.RejectedVariant):
+            yield outcome
+        else:
+            yield _add_notes(outcome, pipeline)
+
+
+@dataclass
+class _DiffusionProgress:
+    """Reports which step of a run is active, and how much of it the pipeline has done."""
+
+    render: Render
+    on_progress: Any
+    current_look: str
+    current_step: str = "generate_backdrop"
+
+    def report_step(self, look: str, step: str) -> None:
+        """Report that a step begins."""
+        self.current_look, self.current_step = look, step
+        self.on_progress(look, step)
+
+    def report_share(self, activity: str, done_count: int, total_count: int) -> None:
+        """Report the share that is done; raises RenderCancelled if nothing is waited for."""
+        if not renders.waiting_variants(self.render).exists():
+            raise RenderCancelled("It was stopped.")
+        share = done_count / total_count if activity == "paint" else 0.0
+        self.on_progress(self.current_look, self.current_step, step_share=share)
 
 
 def _find_positions(render: Render, pending_variants: list[Variant]) -> list[int]:

@@ -40,6 +40,5 @@ def require_libraries() -> None:
 
 if __name__ == "__main__":
     require_libraries()
-    import_module(
-        "headshots.engine.analysis.matting"
-    )  # compiles PyMatting's solvers, which are then cached
+    # Compiles PyMatting's solvers, which are then cached.
+    import_module("headshots.engine.analysis.matting")

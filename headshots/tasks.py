@@ -61,4 +61,4 @@ def delete_orphaned_files() -> None:
     """Delete stored files that no row refers to."""
     photos.delete_orphans()
     if isinstance(default_storage, AtomicFiles):
-        default_storage.sweep()
+        default_storage.delete_abandoned_drafts()

@@ -3,7 +3,6 @@
 import logging
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -20,16 +19,17 @@ from headshots.engine import recipes
 from headshots.engine import results as engine_results
 from headshots.engine.analysis import input_checks
 from headshots.engine.diffusion.batch import DiffusionPipeline
-from headshots.engine.errors import EngineError
 from headshots.engine.io.decode import decode
 from headshots.engine.io.encode import encode
 from headshots.engine.render import Renderer
 from headshots.engine.results import PreparedPhoto, RejectedVariant
 from headshots.engine.steps import STEPS
-from headshots.engine.types import Box, Pixels
+from headshots.engine.types import Box
 from headshots.errors import FacetError, NotReady, StorageFull
 from headshots.models import Photo, Render, Variant
+from headshots.selectors import recipe_of
 from headshots.services import photos, previews, renders
+from headshots.source_cache import SOURCE_CACHE
 from headshots.storage import pictures
 
 PREVIEW_SIZE: Final = 512  # pixels a side of a preview
@@ -45,69 +45,6 @@ HEAD_BOX_HALF_SIDE: Final = 0.95  # half its side
 HEAD_BOX_DROP: Final = 0.1  # how far its middle is below the middle of the head
 
 log = logging.getLogger(__name__)
-
-
-@dataclass
-class SourceCache:
-    """The photos used last, prepared for rendering (decoded, matted, checked).
-
-    Keeps `capacity` entries for `lifetime` seconds. Threads that need the same photo at once wait
-    for the one that prepares it. A photo that cannot be used is kept as its error.
-    """
-
-    capacity: int = 4
-    lifetime: float = 600.0  # seconds
-    _entries: OrderedDict[tuple[str, int], tuple[float, PreparedPhoto | EngineError]] = field(
-        default_factory=OrderedDict
-    )
-    _entries_lock: threading.Lock = field(default_factory=threading.Lock)
-    _source_locks: dict[tuple[str, int], threading.Lock] = field(default_factory=dict)
-
-    def get_renderer(self, picture_names: list[str], *, size: int, seed: int = 0) -> Renderer:
-        """Return a renderer for these stored pictures; variants have `size` × `size` pixels."""
-        sources = {
-            index: self._get_source(picture_name, size)
-            for index, picture_name in enumerate(picture_names)
-        }
-        return Renderer([], size=size, seed=seed, prepared=sources)
-
-    def _get_source(self, picture_name: str, size: int) -> PreparedPhoto | EngineError:
-        """Return the entry of a photo, which is prepared now if there is none."""
-        key = (picture_name, size)
-        with self._entries_lock:
-            self._evict_entries()
-            source_lock = self._source_locks.setdefault(key, threading.Lock())
-        with source_lock:  # only one thread prepares a photo
-            with self._entries_lock:
-                entry = self._entries.get(key)
-            source = (
-                entry[1] if entry else prepare_source(pictures.read_pixels(picture_name), size=size)
-            )
-            with self._entries_lock:
-                self._entries[key] = (time.monotonic(), source)
-                self._entries.move_to_end(key)
-        return source
-
-    def _evict_entries(self) -> None:
-        """Remove entries that are too old or too many; the caller holds the lock."""
-        now = time.monotonic()
-        expired = [
-            key for key, (last_used, _) in self._entries.items() if now - last_used > self.lifetime
-        ]
-        for key in [*expired, *list(self._entries)[: -self.capacity or None]]:
-            self._entries.pop(key, None)
-            self._source_locks.pop(key, None)
-
-
-SOURCE_CACHE: Final = SourceCache()
-
-
-def prepare_source(pixels: Pixels, *, size: int) -> PreparedPhoto | EngineError:
-    """Prepare a photo for rendering, or return the error that makes it unusable."""
-    try:
-        return Renderer([pixels], size=size).prepare_photo(0)
-    except EngineError as error:
-        return error
 
 
 def warm_up() -> None:
@@ -158,22 +95,15 @@ def run_render(render_id: UUID, *, pipeline: DiffusionPipeline | None = None) ->
 
 def _run_claimed_render(render: Render, pipeline: DiffusionPipeline | None) -> None:
     """Make the waiting variants of a claimed render; raises the FacetError that prevents it."""
-    if renders.has_used_all_attempts(render):
-        raise NotReady(
-            "This could not be made, although it was tried many times.",
-            advice="Try again with another photo, or ask whoever runs this Facet.",
-        )
+    _require_attempts_left(render)
     pending_variants = list(renders.waiting_variants(render))
     source_photos = _source_photos(render, pending_variants)
-    wished_recipes = [
-        recipes.restore_recipe(variant.look, variant.wished, title=variant.title)
-        for variant in pending_variants
-    ]
+    requested_recipes = [recipe_of(variant) for variant in pending_variants]
     with report_progress(render, pending_variants) as on_progress:
         renderer = SOURCE_CACHE.get_renderer(
             [photo.picture for photo in source_photos], size=render.size, seed=render.seed
         )
-        results = renderer.render_all(wished_recipes, on_step=on_progress)
+        results = renderer.render_all(requested_recipes, on_step=on_progress)
         if pipeline is not None:
             results = diffusion_worker.run_diffusion(
                 renderer, pipeline, render, pending_variants, on_progress
@@ -183,6 +113,15 @@ def _run_claimed_render(render: Render, pipeline: DiffusionPipeline | None) -> N
     if renders.finish_render(render):
         metrics.RENDER_SECONDS.labels(render.kind).observe(
             (timezone.now() - render.created_at).total_seconds()
+        )
+
+
+def _require_attempts_left(render: Render) -> None:
+    """Raise NotReady for a render that was started too often without an end."""
+    if renders.has_used_all_attempts(render):
+        raise NotReady(
+            "This could not be made, although it was tried many times.",
+            advice="Try again with another photo, or ask whoever runs this Facet.",
         )
 
 
@@ -226,34 +165,44 @@ def report_progress(render: Render, pending_variants: list[Variant]) -> Iterator
     Yields the callback for the engine's steps. After STALL_SECONDS without a call the heartbeats
     end, so that another worker may take the render over.
     """
-    progress: dict[UUID, tuple[int, str]] = {}
-    last_report = [time.monotonic()]
-    stop_event = threading.Event()
-    step_timer = metrics.StepTimer()
-
-    def on_step(look: str, step: str, step_share: float = 0.0) -> None:
-        step_timer.record_step(look, step)
-        percent = round(100 * (PROGRESS_STAGES.index(step) + step_share) / len(PROGRESS_STAGES))
-        progress.update(
-            {variant.pk: (percent, step) for variant in pending_variants if variant.look == look}
-        )
-        last_report[0] = time.monotonic()
-
-    def send_heartbeats() -> None:
-        while (
-            not stop_event.wait(HEARTBEAT_SECONDS)
-            and time.monotonic() - last_report[0] < STALL_SECONDS
-        ):
-            renders.record_progress(render, dict(progress))
-        connection.close()
-
-    thread = threading.Thread(target=send_heartbeats, daemon=True)
+    progress = _RenderProgress(render, pending_variants)
+    thread = threading.Thread(target=progress.send_heartbeats, daemon=True)
     thread.start()
     try:
-        yield on_step
+        yield progress.report_step
     finally:
-        stop_event.set()
+        progress.stop_event.set()
         thread.join()
+
+
+@dataclass
+class _RenderProgress:
+    """How far the variants of a run are; one thread reports it, another one stores it."""
+
+    render: Render
+    pending_variants: list[Variant]
+    stages: dict[UUID, tuple[int, str]] = field(default_factory=dict)
+    last_report: float = field(default_factory=time.monotonic)
+    step_timer: metrics.StepTimer = field(default_factory=metrics.StepTimer)
+    stop_event: threading.Event = field(default_factory=threading.Event)
+
+    def report_step(self, look: str, step: str, step_share: float = 0.0) -> None:
+        """Note that a look has reached a step, of which a share is done."""
+        self.step_timer.record_step(look, step)
+        percent = round(100 * (PROGRESS_STAGES.index(step) + step_share) / len(PROGRESS_STAGES))
+        for variant in self.pending_variants:
+            if variant.look == look:
+                self.stages[variant.pk] = (percent, step)
+        self.last_report = time.monotonic()
+
+    def send_heartbeats(self) -> None:
+        """Store the progress again and again, until the run stops or stalls."""
+        while (
+            not self.stop_event.wait(HEARTBEAT_SECONDS)
+            and time.monotonic() - self.last_report < STALL_SECONDS
+        ):
+            renders.record_progress(self.render, dict(self.stages))
+        connection.close()
 
 
 def render_preview(answer_key: str, picture_names: list[str], request: dict[str, Any]) -> None:

@@ -106,14 +106,17 @@ def send_approval_request(
     email = EmailMessage(
         _("Shall this headshot be sent?"), text % placeholders, to=[run.schedule.owner.email]
     )
-    attached_variants = list(dict.fromkeys(variant for _profile, variant in sendings))[
-        :MAX_ATTACHED_HEADSHOTS
-    ]
-    for number, variant in enumerate(attached_variants, start=1):
+    _attach_headshots(email, [variant for _profile, variant in sendings])
+    email.send()
+
+
+def _attach_headshots(email: EmailMessage, variants: Sequence[Variant]) -> None:
+    """Attach the first few of some headshots as small JPEGs, each once."""
+    unique_variants = list(dict.fromkeys(variants))[:MAX_ATTACHED_HEADSHOTS]
+    for number, variant in enumerate(unique_variants, start=1):
         email.attach(
             f"headshot-{number}.jpg", pictures.read_file(variant.picture, "400"), "image/jpeg"
         )
-    email.send()
 
 
 def send_run_failure(run: Run, *, words: str, advice: str) -> None:

@@ -13,7 +13,7 @@
         ├── Unauthorized              the token or the scope is gone
         ├── RateLimited               too many calls
         ├── Unavailable               nothing was accepted: trying again does no harm
-        └── Uncertain                 something was sent and no clear answer came: look first
+        └── Uncertain                 something was sent and no clear answer came: poll first
 
 The five kinds of PlatformError decide the next step of a publication (publication_states.py):
 "unknown" is never turned into "try again".
@@ -30,7 +30,7 @@ class UnknownPlace(ServiceError):
 
 
 class NotPublishable(ServiceError):
-    """Only a finished headshot can hang anywhere."""
+    """A headshot that is not finished cannot be published."""
 
     code = "not_showable"
     advice = "Choose a headshot that is ready."
@@ -130,7 +130,7 @@ class Unavailable(PlatformError):
 
 
 class Uncertain(PlatformError):
-    """Something was sent and no clear answer came: look before sending it again."""
+    """Something was sent and no clear answer came: poll before sending it again."""
 
     code = "uncertain"
     advice = "Look at the profile before trying again: it may have been changed."
@@ -151,7 +151,7 @@ class ManualActionRequired(Rejected):
 
 
 class AlreadyConnected(Rejected):
-    """One account, one person: two cannot both decide what hangs there."""
+    """The account is connected by another person already."""
 
     code = "already_connected"
 

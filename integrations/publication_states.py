@@ -52,9 +52,7 @@ class NextStep:
     """What follows an error."""
 
     state: State | None  # None: the state stays and is polled again
-    counts_as_attempt: bool = (
-        False  # towards the number of attempts after which the person is asked
-    )
+    counts_as_attempt: bool = False  # after PUBLISH_ATTEMPTS of them, the person is asked
 
 
 INITIAL_STATES: Final = frozenset({State.SCHEDULED, State.READY})
@@ -119,7 +117,7 @@ def require_transition(source: State, target: State) -> None:
 def next_after_error(error: PlatformError, *, step: DeliveryStep) -> NextStep:
     """Return what an error at a step leads to; the most specific known class decides."""
     by_class = NEXT_BY_STEP[step]
-    return next(by_class[cls] for cls in type(error).__mro__ if cls in by_class)  # type: ignore[index]
+    return next(by_class[cls] for cls in type(error).__mro__ if cls in by_class)
 
 
 def draw_diagram() -> str:
@@ -146,15 +144,15 @@ def validate_tables() -> None:
     while new := {target for source in reached for target in TRANSITIONS[source]} - reached:
         reached |= new
     if reached != set(State) or set(TRANSITIONS) != set(State):
-        raise ValueError("The table of states is not whole.")
+        raise ValueError("A state is missing in TRANSITIONS or cannot be reached.")
     if {state for state in State if not TRANSITIONS[state]} != FINAL_STATES:
-        raise ValueError("Exactly the ends lead nowhere.")
+        raise ValueError("Exactly the final states must have no transitions.")
     for step, by_class in NEXT_BY_STEP.items():
         if set(by_class) != {*_NEXT_AT_ANY_STEP, Uncertain}:
-            raise ValueError(f"Not every kind of error is led from '{step}'.")
+            raise ValueError(f"NEXT_BY_STEP lacks a kind of error at '{step}'.")
         for following in by_class.values():
             if following.state and following.state not in TRANSITIONS[State.SENDING]:
-                raise ValueError(f"An error at '{step}' leads where sending does not go.")
+                raise ValueError(f"An error at '{step}' leads to no state that follows SENDING.")
 
 
 validate_tables()

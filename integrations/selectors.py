@@ -128,7 +128,7 @@ def connections_of(owner: User) -> QuerySet[Connection]:
     return Connection.objects.filter(owner=owner).exclude(state=Connection.State.ENDED)
 
 
-def connection_for(owner: User, pk: UUID | None) -> Connection:
+def connection_for(owner: User, pk: UUID) -> Connection:
     """Return a connection of this owner; Connection.DoesNotExist for anyone else's."""
     return connections_of(owner).get(pk=pk)
 

@@ -36,7 +36,7 @@ def send_publication(publication_pk: str) -> None:
 
 @shared_task(name="integrations.look")
 def poll_publication(publication_pk: str) -> None:
-    """Ask the platform whether a publication arrived."""
+    """Poll the platform: does it show the picture of a publication?"""
     deliveries.poll_publication(UUID(publication_pk), open_client=tokens.open_client)
 
 

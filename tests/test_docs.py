@@ -1,9 +1,10 @@
-"""The documentation agrees with the code: generated tables, paths, links and sizes.
+"""The documentation agrees with the code: generated tables, paths, names, links and sizes.
 
 `python -m tests.test_docs` writes the generated tables.
 """
 
 import re
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,57 +26,59 @@ README_LINES = 180
 MAX_IMAGE_BYTES = 250_000
 
 
+def join_cells(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
 def looks_table() -> str:
     rows = ["| look | for | first impression | head | background |", "|---|---|---|---|---|"]
     for look in recipes.built_in_looks().values():
         backdrop = look.step_params("backdrop")
-        place = backdrop.scene if backdrop.kind == "scene" else backdrop.kind
-        row = (f"`{look.slug}`", look.title, look.feel, f"{look.framing_wish.head:.2f}", place)
-        rows.append(f"| {' | '.join(row)} |")
+        background = backdrop.scene if backdrop.kind == "scene" else backdrop.kind
+        head = f"{look.framing_wish.head:.2f}"
+        rows.append(join_cells(f"`{look.slug}`", look.title, look.feel, head, background))
     return "\n".join(rows)
 
 
 def scenes_table() -> str:
     rows = ["| scene | name | looks it suits |", "|---|---|---|"]
-    slugs = set(recipes.built_in_looks())
+    look_slugs = set(recipes.built_in_looks())
     for scene in scenes.scene_library().values():
-        suits = ", ".join(sorted(scene.tags & slugs))
-        rows.append(f"| `{scene.slug}` | {scene.name} | {suits} |")
+        suited_looks = ", ".join(sorted(scene.tags & look_slugs))
+        rows.append(join_cells(f"`{scene.slug}`", scene.name, suited_looks))
     return "\n".join(rows)
 
 
-def models_table() -> str:
+def networks_table() -> str:
     rows = ["| network | purpose | license |", "|---|---|---|"]
-    rows += [f"| [{one.name}]({one.source}) | {one.purpose} | {one.licence} |" for one in CATALOG]
+    for network in CATALOG:
+        name = f"[{network.name}]({network.source})"
+        rows.append(join_cells(name, network.purpose, network.licence))
     return "\n".join(rows)
 
 
-def tiers_table() -> str:
+def image_models_table() -> str:
     rows = ["| image model | purpose | license | memory |", "|---|---|---|---|"]
-    for one in TIERS:
-        row = (
-            f"[{one.name}]({one.model_page})",
-            one.purpose,
-            one.licence,
-            f"{one.memory / GIB:.0f} GB",
-        )
-        rows.append(f"| {' | '.join(row)} |")
+    for tier in TIERS:
+        name = f"[{tier.name}]({tier.model_page})"
+        memory = f"{tier.memory / GIB:.0f} GB"
+        rows.append(join_cells(name, tier.purpose, tier.licence, memory))
     return "\n".join(rows)
 
 
-def set_by(frame: Place) -> str:
-    """Who puts a picture there."""
-    if frame.by_hand:
+def describe_setter(place: Place) -> str:
+    """Who sets the picture at a place."""
+    if place.by_hand:
         return "you, by hand"
-    return "this server" if frame.slug == AVATAR_SLUG else "an app"
+    return "this server" if place.slug == AVATAR_SLUG else "an app"
 
 
-def frames_table() -> str:
+def places_table() -> str:
     rows = ["| place | shape | file | shown at | set by |", "|---|---|---|---|---|"]
-    for frame in all_places().values():
-        sizes = ", ".join(map(str, frame.shown))
-        file = f"{frame.pixels} px {frame.form.upper()}, {frame.max_bytes / 1e6:g} MB"
-        rows.append(f"| {frame.name} | {frame.shape} | {file} | {sizes} px | {set_by(frame)} |")
+    for place in all_places().values():
+        file = f"{place.pixels} px {place.form.upper()}, {place.max_bytes / 1e6:g} MB"
+        sizes = f"{', '.join(map(str, place.shown))} px"
+        rows.append(join_cells(place.name, place.shape, file, sizes, describe_setter(place)))
     return "\n".join(rows)
 
 
@@ -90,34 +93,49 @@ def platforms_table() -> str:
         read = f"{row.read}, {row.confidence}" if row.read else ""
         scopes = ", ".join(f"`{scope}`" for scope in row.scopes)
         call = f"`{row.endpoint}`" if row.endpoint else ""
-        told = (name, row.kind, call, scopes, row.limits, row.readback, read)
-        rows.append(f"| {' | '.join(told)} |")
+        rows.append(join_cells(name, row.kind, call, scopes, row.limits, row.readback, read))
     return "\n".join(rows)
 
 
 def operators_table() -> str:
     rows = ["| platform | settings | set-up |", "|---|---|---|"]
-    for one in all_platforms():
-        if one.needs:
-            needs = ", ".join(f"`{name}`" for name in one.needs)
-            rows.append(f"| {one.name} | {needs} | {one.setup} |")
+    for platform in all_platforms():
+        if platform.needs:
+            variables = ", ".join(f"`{name}`" for name in platform.needs)
+            rows.append(join_cells(platform.name, variables, platform.setup))
+    return "\n".join(rows)
+
+
+def layers_table() -> str:
+    rows = ["| package | layers, from the highest to the lowest |", "|---|---|"]
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    for contract in pyproject["tool"]["importlinter"]["contracts"]:
+        if contract["type"] != "layers":
+            continue
+        package = contract.get("containers", [""])[0].replace(".", "/")
+        layers = [
+            ", ".join(f"`{module}`" for module in layer.split(" | "))
+            for layer in contract["layers"]
+        ]
+        rows.append(join_cells(f"`{package}/`" if package else "all", " → ".join(layers)))
     return "\n".join(rows)
 
 
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "looks": ("docs/looks.md", looks_table),
     "scenes": ("docs/looks.md", scenes_table),
-    "image-models": ("docs/looks.md", tiers_table),
-    "networks": ("docs/looks.md", models_table),
-    "places": ("docs/platforms.md", frames_table),
+    "image-models": ("docs/looks.md", image_models_table),
+    "networks": ("docs/looks.md", networks_table),
+    "places": ("docs/platforms.md", places_table),
     "operators": ("docs/platforms.md", operators_table),
     "platforms": ("docs/platforms.md", platforms_table),
+    "layers": ("docs/architecture.md", layers_table),
     "publication-states": ("docs/architecture.md", publication_states.draw_diagram),
 }
 PATH = re.compile(r"`((?:headshots|branding|integrations|tests|benchmarks|deploy|docs)/[\w./-]*)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
-CLASS = re.compile(r"^class (\w+)", re.MULTILINE)
+NAME = re.compile(r"`([A-Za-z]\w*[A-Za-z0-9])`")  # an identifier; `is_` is a prefix
 CODE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 
@@ -128,7 +146,7 @@ def name_of(path: Path) -> str:
 documents = pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 
 
-def between(name: str) -> re.Pattern[str]:
+def table_pattern(name: str) -> re.Pattern[str]:
     return re.compile(rf"(<!-- {name} -->\n)(.*?)(\n<!-- /{name} -->)", re.DOTALL)
 
 
@@ -142,7 +160,7 @@ def anchors(document: Path) -> set[str]:
 @pytest.mark.parametrize("name", TABLES)
 def test_generated_table_agrees_with_the_code(name):
     document, table = TABLES[name]
-    match = between(name).search((ROOT / document).read_text())
+    match = table_pattern(name).search((ROOT / document).read_text())
     assert match, f"{document} has no table '{name}'"
     assert match[2] == table(), "run `python -m tests.test_docs` to write it"
 
@@ -164,11 +182,13 @@ def test_links_between_documents_lead_somewhere(document):
         assert not anchor or anchor in anchors(target), link
 
 
-def test_names_in_the_glossary_exist():
-    sources = [path for name in PACKAGES for path in (ROOT / name).rglob("*.py")]
-    defined = {name for path in sources for name in CLASS.findall(path.read_text())}
-    named = re.findall(r"`([A-Z]\w+)`", (ROOT / "docs" / "glossary.md").read_text())
-    assert named and set(named) <= defined
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/architecture.md", "docs/glossary.md"])
+def test_names_of_code_in_a_document_exist(name):
+    sources = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    words = {word for path in sources for word in re.findall(r"\w+", path.read_text())}
+    words |= {part for path in sources for part in path.with_suffix("").parts}
+    names = set(NAME.findall(CODE.sub("", (ROOT / name).read_text())))
+    assert names and names <= words, names - words
 
 
 def test_commands_of_workers_name_modules_that_exist():
@@ -200,7 +220,7 @@ def write() -> None:
     """Write every generated table into its document."""
     for name, (document, table) in TABLES.items():
         path, text = ROOT / document, table()
-        written = between(name).sub(
+        written = table_pattern(name).sub(
             lambda match, text=text: match[1] + text + match[3], path.read_text()
         )
         path.write_text(written)

@@ -27,42 +27,46 @@ LOADER = MigrationLoader(None)
 ADDS = (migrations.AddConstraint, migrations.AddIndex, migrations.AlterUniqueTogether)
 
 
-def faults(migration, before=None):
+def find_faults(migration, before=None):
     """What is wrong with a migration, in words; `before`: the models that it finds."""
-    new = {one.name_lower for one in migration.operations if type(one) is migrations.CreateModel}
-    for one in migration.operations:
-        table = getattr(one, "model_name_lower", getattr(one, "model_name", "")).lower()
-        if table in new or _is_of_words_only(one, before, migration.app_label):
+    new = {
+        operation.name_lower
+        for operation in migration.operations
+        if type(operation) is migrations.CreateModel
+    }
+    for operation in migration.operations:
+        table = getattr(operation, "model_name_lower", getattr(operation, "model_name", "")).lower()
+        if table in new or _changes_no_column(operation, before, migration.app_label):
             continue
-        if fault := _fault(one, atomic=migration.atomic):
-            yield f"{one.describe()}: {fault}"
+        if fault := _fault(operation, atomic=migration.atomic):
+            yield f"{operation.describe()}: {fault}"
 
 
-def _is_of_words_only(one, before, app):
+def _changes_no_column(operation, before, app):
     """Whether the database hears nothing of a changed field: its choices, its help."""
-    if not isinstance(one, migrations.AlterField) or before is None:
+    if not isinstance(operation, migrations.AlterField) or before is None:
         return False
-    old = before.models[app, one.model_name_lower].get_field(one.name)
-    return _heard(old) == _heard(one.field)
+    old = before.models[app, operation.model_name_lower].get_field(operation.name)
+    return _column_definition(old) == _column_definition(operation.field)
 
 
-def _heard(field):
-    _, path, args, told = field.deconstruct()
-    kept = {name: value for name, value in told.items() if name not in field.non_db_attrs}
+def _column_definition(field):
+    _, path, args, options = field.deconstruct()
+    kept = {name: value for name, value in options.items() if name not in field.non_db_attrs}
     return path, args, kept
 
 
-def _fault(one, *, atomic):
-    if isinstance(one, migrations.RemoveConstraint):
+def _fault(operation, *, atomic):
+    if isinstance(operation, migrations.RemoveConstraint):
         return ""  # the release before kept to it
-    if isinstance(one, LOSES):
+    if isinstance(operation, LOSES):
         return "the release before still reads it; drop it one release later"
-    if isinstance(one, REWRITES):
+    if isinstance(operation, REWRITES):
         return "may rewrite or lock a table; add beside it and fill it in pieces"
-    if isinstance(one, migrations.AddField) and not _may_be_left_out(one.field):
+    if isinstance(operation, migrations.AddField) and not _may_be_left_out(operation.field):
         return "the release before writes rows without it: null=True or db_default"
-    concurrently = type(one).__name__.endswith("Concurrently") and not atomic
-    if isinstance(one, ADDS) and not concurrently:
+    concurrently = type(operation).__name__.endswith("Concurrently") and not atomic
+    if isinstance(operation, ADDS) and not concurrently:
         return "locks a table that is in use: CONCURRENTLY, in a migration that is not atomic"
     return ""
 
@@ -71,14 +75,14 @@ def _may_be_left_out(field):
     return field.many_to_many or field.null or field.db_default is not NOT_PROVIDED
 
 
-def written():
-    return {key: one for key, one in LOADER.disk_migrations.items() if key[0] in OURS}
+def own_migrations():
+    return {key: migration for key, migration in LOADER.disk_migrations.items() if key[0] in OURS}
 
 
-@pytest.mark.parametrize("key", sorted(written()), ids="-".join)
+@pytest.mark.parametrize("key", sorted(own_migrations()), ids="-".join)
 def test_migration_lets_the_release_before_go_on(key):
-    found = list(faults(written()[key], LOADER.project_state(key, at_end=False)))
-    assert bool(found) == (key in BEFORE_ANY_RELEASE), found
+    faults = list(find_faults(own_migrations()[key], LOADER.project_state(key, at_end=False)))
+    assert bool(faults) == (key in BEFORE_ANY_RELEASE), faults
 
 
 def test_every_app_of_ours_is_looked_at():
@@ -87,7 +91,7 @@ def test_every_app_of_ours_is_looked_at():
         for config in apps.get_app_configs()
         if config.name.split(".")[0] in {"branding", "headshots", "integrations"}
     }
-    assert {label for label, _ in written()} <= set(OURS) <= ours
+    assert {label for label, _ in own_migrations()} <= set(OURS) <= ours
 
 
 @pytest.mark.django_db
@@ -120,21 +124,23 @@ GOOD = [
 
 
 def migration_of(*operations, atomic=True):
-    made = migrations.Migration("0009_made", "headshots")
-    made.operations, made.atomic = list(operations), atomic
-    return made
+    migration = migrations.Migration("0009_made", "headshots")
+    migration.operations, migration.atomic = list(operations), atomic
+    return migration
 
 
-@pytest.mark.parametrize("operation", BAD, ids=lambda one: one.describe())
+@pytest.mark.parametrize("operation", BAD, ids=lambda operation: operation.describe())
 def test_what_would_stop_the_release_before_is_found(operation):
-    assert len(list(faults(migration_of(operation)))) == 1
+    assert len(list(find_faults(migration_of(operation)))) == 1
 
 
-@pytest.mark.parametrize("operation", GOOD, ids=lambda one: one.describe())
+@pytest.mark.parametrize("operation", GOOD, ids=lambda operation: operation.describe())
 def test_what_it_can_live_with_is_not(operation):
-    assert list(faults(migration_of(operation, atomic=False))) == []
+    assert list(find_faults(migration_of(operation, atomic=False))) == []
 
 
 def test_table_that_is_new_may_have_anything():
-    made = migration_of(migrations.CreateModel("Photo", []), migrations.AddIndex("photo", INDEX))
-    assert list(faults(made)) == []
+    migration = migration_of(
+        migrations.CreateModel("Photo", []), migrations.AddIndex("photo", INDEX)
+    )
+    assert list(find_faults(migration)) == []

@@ -5,7 +5,7 @@ import email.policy
 import re
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -20,7 +20,7 @@ LINK_PATTERN = re.compile(r"https?://\S+")
 class EmailBackend(BaseEmailBackend):
     """Writes each e-mail to a file that only the operator can read."""
 
-    def send_messages(self, email_messages: list[DjangoEmailMessage]) -> int:
+    def send_messages(self, email_messages: Sequence[DjangoEmailMessage]) -> int:
         """Store the e-mails; return how many."""
         for message in email_messages:
             store_email(message.message().as_bytes())

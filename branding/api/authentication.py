@@ -1,6 +1,6 @@
 """Authentication of API requests by bearer tokens, and the permission to use them."""
 
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from django.urls import reverse
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -49,11 +49,11 @@ class BearerAuthentication(BaseAuthentication):
         return SCHEME
 
 
-class BearerScheme(OpenApiAuthenticationExtension):
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """Describes both kinds of tokens in the schema."""
 
     target_class = "branding.api.authentication.BearerAuthentication"
-    name: ClassVar[list[str]] = ["token", "oauth"]
+    name = ["token", "oauth"]
 
     def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:
         """Require either of them; for OAuth, with the scope of the operation."""
@@ -83,7 +83,8 @@ class ScopePermission(BasePermission):
         """Whether the user is authenticated and the token has the scope that is needed."""
         if not request.user.is_authenticated:
             return False
-        return request.auth is None or required_scope(request.method, view) in request.auth.scopes
+        token: Any = request.auth
+        return token is None or required_scope(request.method, view) in token.scopes
 
 
 def required_scope(method: str | None, view: Any) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from branding.api.authentication import ApiRequest
@@ -42,7 +43,7 @@ class UnknownPath(ApiView):
 
     schema = None
 
-    def initial(self, request: ApiRequest, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Raise NotFound before authentication and for every method."""
         raise NotFound
 

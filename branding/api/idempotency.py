@@ -47,7 +47,7 @@ def idempotent(handler: Handler) -> Handler:
     return handle_once
 
 
-def _respond_once(request: Request, key: str, handle: Callable[[], Response]) -> Response:
+def _respond_once(request: ApiRequest, key: str, handle: Callable[[], Response]) -> Response:
     """Handle the first request with a key and store its response; return that to every other."""
     fingerprint = _fingerprint_request(request)
     try:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
+from drf_spectacular.drainage import get_override
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import get_override
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
@@ -59,7 +59,9 @@ class ApiSchema(AutoSchema):
 
     def _get_paginator(self) -> Any:
         """Paginate the responses to GET only: a POST may return a list too, but a whole one."""
-        return super()._get_paginator() if self.method == "GET" else None
+        if self.method != "GET":
+            return None
+        return super()._get_paginator()  # type: ignore[no-untyped-call]
 
     def get_tags(self) -> list[str]:
         """Return the first segment of the path."""

@@ -99,7 +99,7 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
     likeness_words = serializers.CharField(read_only=True)
     done = serializers.ListField(source="done_words", child=serializers.CharField(), read_only=True)
     notes = serializers.ListField(child=serializers.CharField(), read_only=True)
-    label = serializers.CharField(read_only=True)
+    label = serializers.CharField(read_only=True)  # type: ignore[assignment]  # a field
     discarded = serializers.SerializerMethodField()
     picture = serializers.SerializerMethodField()
 
@@ -167,7 +167,7 @@ class AdjustmentSerializer(StrictSerializer):
         required=False, max_length=60, help_text="'own', 'paper', 'plain' or a scene 'cafe/evening'"
     )
 
-    def get_fields(self) -> dict[str, serializers.Field]:
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Return one number field for each slider, limited to its range."""
         sliders = {
             name: StrictFloatField(required=False, min_value=low, max_value=high)
@@ -179,7 +179,7 @@ class AdjustmentSerializer(StrictSerializer):
 class RenderSerializer(serializers.ModelSerializer[Render]):
     """One press of the button and how far it is."""
 
-    photos = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+    photos: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
     finished = serializers.BooleanField(source="is_finished", read_only=True)
     variants = VariantSerializer(many=True, read_only=True)
 
@@ -303,7 +303,7 @@ class PlaceSerializer(serializers.Serializer[Any]):
 class ProfileSerializer(serializers.Serializer[Any]):
     """Where a person is seen: an account or a place, and what is chosen for it."""
 
-    place = serializers.CharField(source="frame.slug")
+    place = serializers.CharField(source="place.slug")
     name = serializers.CharField()
     connection = ConnectionSerializer(allow_null=True)
     choice = ChoiceSerializer(allow_null=True)

@@ -10,6 +10,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from branding.accounts.models import User
 from branding.api.authentication import ApiRequest
 from branding.api.exceptions import PreconditionFailed
 from branding.api.models import Scope
@@ -25,7 +26,7 @@ class ApiView(APIView):
     request: ApiRequest
 
 
-class OwnedListView(ListAPIView, ApiView):
+class OwnedListView(ListAPIView[Any], ApiView):
     """A paginated list of the caller's own objects.
 
     Subclasses set `ordering` for the cursor, and `filter_class`, a serializer whose fields are
@@ -37,14 +38,14 @@ class OwnedListView(ListAPIView, ApiView):
     filter_class: ClassVar[type[serializers.Serializer[Any]]]
     pagination_parameters: ClassVar[tuple[str, ...]] = ("limit", "cursor")
 
-    def select_owned(self, owner: Any) -> Any:
+    def select_owned(self, owner: User) -> Any:
         """Select the objects of an owner. Subclasses must implement this."""
         raise NotImplementedError
 
     def get_queryset(self) -> Any:
         """Return the caller's objects, filtered; nobody's while the schema is generated."""
         if getattr(self, "swagger_fake_view", False):  # set by drf-spectacular
-            return self.select_owned(None)
+            return self.select_owned(User(pk=0))  # nobody
         filters = {
             name: value
             for name, value in self.request.query_params.items()

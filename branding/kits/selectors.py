@@ -6,7 +6,8 @@ from branding.kits.models import Kit
 
 def kit_of(owner: User) -> Kit:
     """Return the kit of a user, or an unsaved empty one, which changes no headshot."""
-    return Kit.objects.filter(owner=owner).first() or Kit(owner=owner, changed_at=None)
+    saved_kit = Kit.objects.filter(owner=owner).first()
+    return saved_kit or Kit(owner=owner, changed_at=None)  # type: ignore[misc]  # not for saving
 
 
 def display_name_of(owner: User) -> str:

@@ -33,7 +33,7 @@ def library_errors(module: str, *names: str) -> tuple[type[Exception], ...]:
     return tuple(getattr(import_module(module), name) for name in names)
 
 
-CONNECTION_ERRORS: Final = (
+CONNECTION_ERRORS: Final[tuple[type[Exception], ...]] = (
     Error,
     OSError,
     OperationalError,
@@ -136,5 +136,6 @@ def readiness_view(_: HttpRequest) -> JsonResponse:
     results = READINESS.current_results()
     is_ready = is_healthy(results)
     response = JsonResponse({"ready": is_ready, **results}, status=200 if is_ready else 503)
-    response._has_been_logged = True  # else Django logs an error for every probe
+    # Django would log an error for every probe.
+    response._has_been_logged = True  # type: ignore[attr-defined]
     return response

@@ -23,11 +23,12 @@ def add_message_headers(headers: dict[str, Any], **_: Any) -> None:
 
 
 @signals.task_prerun.connect
-def enter_task_context(task_id: str, task: Task, **_: Any) -> None:
+def enter_task_context(task_id: str, task: "Task[..., Any]", **_: Any) -> None:
     """Bind the logs and spans of a task to the request that sent it."""
     _task_contexts[task_id] = context = ExitStack()
     context.enter_context(logs.bind_request_id(task.request.get(REQUEST_ID_HEADER) or ""))
-    context.enter_context(traces.task_span(task.name, task.request))
+    trace_headers = {traces.TRACE_HEADER: task.request.get(traces.TRACE_HEADER) or ""}
+    context.enter_context(traces.task_span(task.name, trace_headers))
 
 
 @signals.task_postrun.connect

@@ -4,6 +4,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from branding.accounts.models import User
 from branding.api.publishing.publications import PublicationSerializer

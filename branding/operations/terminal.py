@@ -102,7 +102,9 @@ class AccountCommand(BaseCommand, ABC):
 
     def _exit_with_error(self, error: Exception) -> NoReturn:
         """Print an error in the same words as the API, and exit with EXIT_REJECTED."""
-        payload = exceptions.handle_exception(error, {}).data
+        response = exceptions.handle_exception(error, {})
+        assert response is not None  # only errors with an answer come here
+        payload = response.data
         if self.as_json:
             self._print_json({"error": payload})
         else:

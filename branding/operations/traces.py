@@ -126,6 +126,7 @@ def encode_spans(spans: Sequence[ReadableSpan]) -> dict[str, Any]:
 
 def _encode_span(span: ReadableSpan) -> dict[str, Any]:
     span_context = span.get_span_context()
+    assert span_context is not None  # every recorded span has one
     parent_field = (
         {"parentSpanId": trace.format_span_id(span.parent.span_id)} if span.parent else {}
     )

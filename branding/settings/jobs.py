@@ -25,10 +25,10 @@ SCHEDULE_LIMIT = 50
 SCHEDULE_LEASE_SECONDS = 120
 SCHEDULE_INTERVAL_SECONDS = 24 * 3600  # between two changes of a profile, at least
 PHOTO_LIMIT = env.read_number("PHOTO_LIMIT", 60)  # photos an account may keep
-# Image models that paint places and clothes, names or folders, the preferred first; and on what.
+# Image models for backgrounds and clothes: names or folders, the preferred one first; their device.
 MODELS_DIR = Path(env.read_text("MODELS_DIR", str(DATA_DIR / "models")))
 MODELS = env.read_list("MODELS", "klein,qwen,zimage,sdxl")
-PAINT_PATIENCE_SECONDS = 600  # that a painting waits for a worker before it is given up
+PAINT_PATIENCE_SECONDS = 600  # that a diffusion render waits for a worker before it fails
 PAINT_DEVICE = env.read_text("PAINT_DEVICE")  # cuda, mps, xpu or cpu; the best one if not said
 
 # Platforms: what the operator got from each, as <PLATFORM>_CLIENT_ID and _CLIENT_SECRET.
@@ -38,4 +38,4 @@ OPEN_LOOPBACK = env.read_flag("OPEN_LOOPBACK")  # for development and tests: spe
 if OPEN_LOOPBACK:
     env.set_variable(
         "OAUTHLIB_INSECURE_TRANSPORT", "1"
-    )  # http to loopback; the outbound door decides
+    )  # allow HTTP to loopback addresses (see integrations/outbound)

@@ -1,4 +1,4 @@
-"""The Django apps: the pages, and the files they are made of."""
+"""The Django apps of the pages and of their static files."""
 
 from django.apps import AppConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
@@ -10,6 +10,6 @@ class WebConfig(AppConfig):
 
 
 class StaticFiles(StaticFilesConfig):
-    """Static files without those that no page of ours asks for: a start waits for each of them."""
+    """Collects static files except those that no page uses, to start faster."""
 
     ignore_patterns = [*StaticFilesConfig.ignore_patterns, "rest_framework", "htmax-*"]

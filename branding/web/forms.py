@@ -30,12 +30,19 @@ PLAIN_BACKDROPS = (
 
 
 def scene_choices() -> list[tuple[str, Any]]:
-    """Every room in every mood, by name."""
+    """Return every scene in every light, by name."""
     return [
         (f"{scene.slug}/{mood}", f"{scene.name}, {mood}")
         for scene in scenes.scene_library().values()
         for mood in scenes.MOODS
     ]
+
+
+def set_choices(form: forms.BaseForm, name: str, choices: list[Any]) -> None:
+    """Set the choices of a field that are known only when the form is made."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
 
 
 def _slider_field(label: Any, setting: str, step: float) -> forms.FloatField:
@@ -58,19 +65,20 @@ class AdjustForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["backdrop"].choices = [
+        backdrop_choices = [
             (KEEP_BACKDROP, _("as it is")),
             (_("Plain"), PLAIN_BACKDROPS),
             (_("Rooms"), scene_choices()),
         ]
+        set_choices(self, "backdrop", backdrop_choices)
 
     def get_adjustment(self) -> Adjustment:
-        """The values, checked."""
+        """Return the validated values."""
         return Adjustment(**self.cleaned_data)
 
 
 class DiffusionForm(forms.Form):
-    """A place and clothes in words; one of them at least."""
+    """A background, clothes or both, described in words."""
 
     place = forms.CharField(
         label=_("Place, in your words"), max_length=MAX_WORDS_LENGTH, required=False
@@ -80,10 +88,10 @@ class DiffusionForm(forms.Form):
     )
 
     def apply_to_recipe(self, recipe: Recipe) -> Recipe:
-        """The recipe with these words; BadRecipe for none, or for words out of bounds."""
+        """Return the recipe with these words. Raises BadRecipe if they are missing or refused."""
         descriptions = self.cleaned_data if self.is_valid() else {}
         if not any(descriptions.values()):
-            problems = [messages[0] for messages in self.errors.values()]
+            problems = [str(messages[0]) for messages in self.errors.values()]
             raise BadRecipe(
                 problems[0] if problems else "There are no words to paint from.",
                 advice="Describe a place, or clothes, or both.",
@@ -95,7 +103,7 @@ class DiffusionForm(forms.Form):
 SMILE_SLIDER = forms.NumberInput(attrs={"type": "range", "step": 0.05, "min": -1, "max": 1})
 
 
-class KitForm(forms.ModelForm):
+class KitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """The brand kit."""
 
     class Meta:
@@ -121,11 +129,11 @@ class KitForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scene"].choices = [("", _("none")), *scene_choices()]
+        set_choices(self, "scene", [("", _("none")), *scene_choices()])
 
 
 class TokenForm(forms.Form):
-    """A token: what it is for, what it may do, how long it holds."""
+    """A new API token: name, scopes, lifetime."""
 
     name = forms.CharField(label=_("What it is for"), max_length=80)
     scopes = forms.MultipleChoiceField(
@@ -142,7 +150,7 @@ class TokenForm(forms.Form):
 
 
 class RedirectsForm(forms.Form):
-    """Where an application may be answered."""
+    """The redirect URIs of an application."""
 
     redirects = forms.CharField(
         label=_("Redirect addresses"),
@@ -154,7 +162,7 @@ class RedirectsForm(forms.Form):
     )
 
     def clean_redirects(self) -> list[str]:
-        """The addresses, checked."""
+        """Return the validated redirect URIs."""
         try:
             return validate_redirect_uris(self.cleaned_data["redirects"].split())
         except BadRedirect as problem:
@@ -162,7 +170,7 @@ class RedirectsForm(forms.Form):
 
 
 class ApplicationForm(RedirectsForm):
-    """An application: whose it is, where it is answered, whether it can keep a secret."""
+    """A new OAuth application: name, redirect URIs, confidential or public."""
 
     SERVER, DEVICE = "server", "device"
     name = forms.CharField(label=_("Its name"), max_length=80)
@@ -180,27 +188,28 @@ class ApplicationForm(RedirectsForm):
 
 
 class WebhookForm(forms.Form):
-    """A webhook: where, and of what."""
+    """A new webhook: its URL and its events."""
 
     url = forms.URLField(label=_("Address"), max_length=500, assume_scheme="https")
     events = forms.MultipleChoiceField(
         label=_("Tell it when"),
         widget=forms.CheckboxSelectMultiple,
-        choices=[one for one in EventType.choices if one[0] != EventType.TEST],
-        initial=[one for one in EventType.values if one != EventType.TEST],
+        choices=[event for event in EventType.choices if event[0] != EventType.TEST],
+        initial=[event for event in EventType.values if event != EventType.TEST],
     )
 
 
 class ConnectForm(forms.Form):
-    """One way to connect a platform: where the account lives, and what the person pastes."""
+    """One way to connect a platform: its server, and the credentials that are pasted."""
 
     def __init__(self, *args: Any, platform: Platform, way: int, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"way-{way}-%s", **kwargs)
+        kwargs["auto_id"] = f"way-{way}-%s"
+        super().__init__(*args, **kwargs)
         self.way, self.auth = way, platform.auth[way]
         self.is_pasted = isinstance(self.auth, ApiToken)
         if isinstance(platform.server, UserNamedServer) and not isinstance(self.auth, AppPassword):
             self.fields["server"] = self._server_field(platform.server)
-        for auth_field in self.auth.fields if self.is_pasted else ():
+        for auth_field in self.auth.fields if isinstance(self.auth, ApiToken) else ():
             widget = forms.PasswordInput if auth_field.secret else forms.TextInput
             self.fields[auth_field.name] = forms.CharField(
                 label=auth_field.label,
@@ -231,7 +240,7 @@ class ConnectForm(forms.Form):
 
 
 class AccountDeletionForm(forms.Form):
-    """Deleting an account is confirmed by typing its address."""
+    """Confirms the deletion of an account by its e-mail address."""
 
     email = forms.EmailField(label=_("Your e-mail address"))
 
@@ -240,7 +249,7 @@ class AccountDeletionForm(forms.Form):
         self.expected = expected
 
     def clean_email(self) -> str:
-        """Exactly the account's own address."""
+        """Require exactly the e-mail address of the account."""
         email = self.cleaned_data["email"]
         if email.casefold() != self.expected.casefold():
             raise forms.ValidationError(_("This is not the address of this account."))

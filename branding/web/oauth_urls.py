@@ -1,4 +1,4 @@
-"""The addresses of the OAuth 2 provider that are used; the toolkit's others do not exist here."""
+"""The URLs of the OAuth 2 provider; the other ones of Django OAuth Toolkit are left out."""
 
 from django.urls import path
 from oauth2_provider.views import OAuthServerMetadataView
@@ -6,7 +6,7 @@ from oauth2_provider.views import OAuthServerMetadataView
 from branding.api import oauth
 from branding.web.pages.account import consent
 
-app_name = "oauth2_provider"  # the name under which the toolkit looks for them
+app_name = "oauth2_provider"  # the namespace that Django OAuth Toolkit expects
 urlpatterns = [
     path("o/authorize/", consent.ConsentView.as_view(), name="authorize"),
     path("o/token/", oauth.TokenEndpoint.as_view(), name="token"),

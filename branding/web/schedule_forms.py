@@ -1,4 +1,4 @@
-"""The form of a schedule, and the plan that it says."""
+"""The form of a schedule, and the ScheduleSpec that it describes."""
 
 from datetime import date, datetime, time
 from typing import Any, Final
@@ -8,6 +8,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from branding.accounts.models import User
+from branding.web.forms import set_choices
 from headshots import selectors
 from integrations import recurrence
 from integrations.models import Schedule, ScheduledItem
@@ -54,7 +56,7 @@ def _time_field(**options: Any) -> forms.TimeField:
 
 
 class RotationSlotForm(forms.Form):
-    """One turn of a rotation; empty without a headshot."""
+    """One row of a rotation; a row without a headshot is empty."""
 
     variant = forms.ChoiceField(label=_("Headshot"), required=False)
     start = _date_field(label=_("From"), required=False)
@@ -64,12 +66,12 @@ class RotationSlotForm(forms.Form):
 
     def __init__(self, *args: Any, headshots: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["variant"].choices = [("", _("none")), *headshots]
+        set_choices(self, "variant", [("", _("none")), *headshots])
 
     def to_rule_and_item(
         self, zone_name: str, until: date | None
     ) -> tuple[Rule, ScheduledItem] | None:
-        """Rule and headshot; None for an empty row."""
+        """Return rule and headshot; None for an empty row."""
         cleaned = self.cleaned_data
         if not cleaned.get("variant"):
             return None
@@ -91,7 +93,7 @@ class RotationSlotForm(forms.Form):
 
 
 class ScheduleForm(forms.Form):
-    """What should happen by itself."""
+    """The form of a schedule, with the rows of a rotation."""
 
     kind = forms.ChoiceField(
         label=_("When"),
@@ -134,13 +136,13 @@ class ScheduleForm(forms.Form):
     )
     name = forms.CharField(label=_("Name"), max_length=80, required=False)
 
-    def __init__(self, data: Any = None, *, owner: Any, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, owner: User, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.kept = list(selectors.kept_variants_of(owner)[:HEADSHOT_LIMIT])
         self.where: list[Profile] = [entry for entry in profiles_of(owner) if entry.is_publishable]
         headshot_choices = [(str(entry.pk), f"{entry.label} {entry.title}") for entry in self.kept]
-        self.fields["variants"].choices = headshot_choices
-        self.fields["profiles"].choices = [(entry.key, entry.name) for entry in self.where]
+        set_choices(self, "variants", headshot_choices)
+        set_choices(self, "profiles", [(entry.key, entry.name) for entry in self.where])
         initial_slots = kwargs.get("initial", {}).get("turns", []) if kwargs.get("initial") else []
         self.turns = [
             RotationSlotForm(
@@ -153,11 +155,11 @@ class ScheduleForm(forms.Form):
         ]
 
     def is_valid(self) -> bool:
-        """Every row too."""
+        """Return whether the form and all its rows are valid."""
         return all([super().is_valid(), *(slot_form.is_valid() for slot_form in self.turns)])
 
     def clean(self) -> dict[str, Any]:
-        """Headshots where headshots are sent; exactly one where one is."""
+        """Require the headshots that the kind of schedule needs."""
         cleaned = super().clean() or {}
         sends, variant_count = cleaned.get("sends"), len(cleaned.get("variants", []))
         is_rotation = cleaned.get("kind") == Schedule.Kind.ROTATION
@@ -171,7 +173,7 @@ class ScheduleForm(forms.Form):
         return cleaned
 
     def to_schedule_spec(self) -> ScheduleSpec:
-        """What was said; BadRule, BadSchedule and NotPublishable as `services.schedules`."""
+        """Return the specification. Raises BadRule, BadSchedule or NotPublishable."""
         cleaned = self.cleaned_data
         rule, pieces = (
             self._build_rotation()
@@ -227,7 +229,7 @@ class ScheduleForm(forms.Form):
 
 
 def initial_values(schedule: Schedule) -> dict[str, Any]:
-    """The form as it was when this schedule was saved."""
+    """Return the form values with which this schedule was saved."""
     scheduled_items = [ScheduledItem.from_dict(item) for item in schedule.pieces]
     variants = [str(item.variant) for item in scheduled_items if item.variant]
     initial = {

@@ -1,4 +1,4 @@
-"""Every page."""
+"""The URLs of the pages."""
 
 from django.urls import path, re_path
 

@@ -31,28 +31,28 @@ class OccurredEvent:
     data: dict[str, Any]
 
 
-def events_since(owner: Any, moment: datetime) -> Iterator[OccurredEvent]:
+def events_since(owner_id: int, moment: datetime) -> Iterator[OccurredEvent]:
     """Yield every event of an owner since a moment.
 
     Questions of schedules and connections that end soon are yielded as long as they are true.
     """
-    yield from _finished_renders(owner, moment)
-    yield from _publication_steps(owner, moment)
-    yield from _schedule_questions(owner)
-    yield from _ending_connections(owner)
+    yield from _finished_renders(owner_id, moment)
+    yield from _publication_steps(owner_id, moment)
+    yield from _schedule_questions(owner_id)
+    yield from _ending_connections(owner_id)
 
 
-def _finished_renders(owner: Any, moment: datetime) -> Iterator[OccurredEvent]:
-    renders = Render.objects.filter(owner=owner, finished_at__gte=moment)
+def _finished_renders(owner_id: int, moment: datetime) -> Iterator[OccurredEvent]:
+    renders = Render.objects.filter(owner=owner_id, finished_at__gte=moment)
     for render in renders.order_by("-finished_at")[:MAX_EVENTS]:
         data = {"render": str(render.pk), "kind": render.kind}
         yield OccurredEvent(f"render:{render.pk}", EventType.RENDER, render.finished_at, data)
 
 
-def _publication_steps(owner: Any, moment: datetime) -> Iterator[OccurredEvent]:
+def _publication_steps(owner_id: int, moment: datetime) -> Iterator[OccurredEvent]:
     final_states = (State.PUBLISHED, State.FAILED, State.BLOCKED)
     steps = Attempt.objects.filter(
-        publication__owner=owner, at__gte=moment, target__in=final_states
+        publication__owner=owner_id, at__gte=moment, target__in=final_states
     )
     for step in steps.select_related("publication").order_by("-at")[:MAX_EVENTS]:
         publication = step.publication
@@ -74,8 +74,8 @@ def _event_of_step(step: Attempt) -> EventType:
     return EVENT_BY_STATE.get(State(step.target), event_if_blocked)
 
 
-def _schedule_questions(owner: Any) -> Iterator[OccurredEvent]:
-    asking_runs = Run.objects.filter(schedule__owner=owner, state=Run.State.ASKING)
+def _schedule_questions(owner_id: int) -> Iterator[OccurredEvent]:
+    asking_runs = Run.objects.filter(schedule__owner=owner_id, state=Run.State.ASKING)
     for run in asking_runs.select_related("schedule")[:MAX_EVENTS]:
         answer_path = reverse("web:schedule_answer", args=[approval_token(run)])
         data = {
@@ -88,8 +88,8 @@ def _schedule_questions(owner: Any) -> Iterator[OccurredEvent]:
         yield OccurredEvent(f"run:{run.pk}", EventType.ASKS, run.handed_at, data)
 
 
-def _ending_connections(owner: Any) -> Iterator[OccurredEvent]:
-    warned_grants = Grant.objects.filter(connection__owner=owner).exclude(warned_days=None)
+def _ending_connections(owner_id: int) -> Iterator[OccurredEvent]:
+    warned_grants = Grant.objects.filter(connection__owner=owner_id).exclude(warned_days=None)
     for grant in warned_grants.select_related("connection"):
         data = {
             "connection": str(grant.connection_id),

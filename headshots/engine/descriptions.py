@@ -31,7 +31,7 @@ def describe_likeness(distance: float) -> str:
 
 
 def describe_steps(steps: list[dict[str, Any]]) -> list[str]:
-    """Return one sentence for each step of `Recipe.to_plain_data` that changed the photo, in order."""
+    """Return a sentence for each step of `Recipe.to_plain_data` that changed the photo."""
     params = {step["name"]: step["params"] for step in steps if step["name"] in DESCRIBERS}
     if params.get("generate_backdrop", {}).get("place"):
         params.pop("backdrop", None)  # replaced by the generated one

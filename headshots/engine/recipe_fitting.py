@@ -45,17 +45,8 @@ def adapt_recipe(recipe: Recipe, photo: PreparedPhoto, seed: int) -> tuple[Recip
     """
     backdrop = recipe.step_params("backdrop")
     matte_score = photo.subject.matte.score
-    if matte_score < matting.SAFE_SCORE and "backdrop" not in dict(recipe.active_steps):
-        raise QualityTooLow(
-            f"The cut-out is not sure enough here ({matte_score:.2f}) for another place."
-        )
-    if matte_score < matting.SAFE_SCORE and backdrop.kind == "plain":
-        raise QualityTooLow(
-            f"The cut-out is not sure enough here ({matte_score:.2f}) for a plain ground."
-        )
-    if matte_score < matting.SAFE_SCORE and backdrop.kind != "own":
-        note = f"own background, blurred: the cut-out is not sure enough here ({matte_score:.2f})"
-        return recipe.with_params("backdrop", kind="own", blur=OWN_BLUR), (note,)
+    if matte_score < matting.SAFE_SCORE:
+        return _keep_own_background(recipe, matte_score)
     if backdrop.kind == "scene" and seed:
         scene_slug, mood = scenes.parse_scene(backdrop.scene)
         scene_slugs = scenes.scenes_with_tag(recipe.slug, preferred=scene_slug)
@@ -63,6 +54,20 @@ def adapt_recipe(recipe: Recipe, photo: PreparedPhoto, seed: int) -> tuple[Recip
             "backdrop", scene=f"{scene_slugs[seed % len(scene_slugs)]}/{mood}"
         ), ()
     return recipe, ()
+
+
+def _keep_own_background(recipe: Recipe, matte_score: float) -> tuple[Recipe, tuple[str, ...]]:
+    """Adapt a recipe to an uncertain cut-out; QualityTooLow where no background can stay."""
+    reason = f"cut-out is not sure enough here ({matte_score:.2f})"
+    backdrop_kind = recipe.step_params("backdrop").kind
+    if "backdrop" not in dict(recipe.active_steps):
+        raise QualityTooLow(f"The {reason} for another place.")
+    if backdrop_kind == "plain":
+        raise QualityTooLow(f"The {reason} for a plain ground.")
+    if backdrop_kind == "own":
+        return recipe, ()
+    own_background = recipe.with_params("backdrop", kind="own", blur=OWN_BLUR)
+    return own_background, (f"own background, blurred: the {reason}",)
 
 
 def choose_wish(recipe: Recipe) -> FramingWish:

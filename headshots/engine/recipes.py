@@ -15,7 +15,7 @@ from headshots.engine.networks.catalog import CATALOG
 from headshots.engine.operations import scenes
 from headshots.engine.operations.backdrops import BACKDROP_KINDS
 from headshots.engine.operations.framing import FramingWish
-from headshots.engine.steps import STEPS, STEPS_BY_NAME, Params
+from headshots.engine.steps import STEPS, STEPS_BY_NAME, Params, Step
 
 LOOKS_FILE: Final = Path(__file__).parent / "looks.toml"
 # Lowest and highest value of each parameter of FramingWish, over the frame's side. Heads stay a
@@ -166,15 +166,7 @@ def parse_recipe(slug: str, recipe_data: dict[str, Any]) -> Recipe:
     unknown_entries = set(recipe_data) - {"title", "feel", "frame", *STEPS_BY_NAME}
     if unknown_entries:
         raise BadRecipe(f"'{slug}' has unknown entries: {', '.join(sorted(unknown_entries))}.")
-    steps = []
-    for step in STEPS:
-        step_data = recipe_data.get(step.name)
-        params = (
-            step.parse_params(step_data)
-            if step_data is not None
-            else step.identity or step.params_type()
-        )
-        steps.append((step.name, params))
+    steps = [(step.name, _parse_step(step, recipe_data.get(step.name))) for step in STEPS]
     require_backdrop(dict(steps)["backdrop"])
     framing_wish = _parse_framing(slug, recipe_data.get("frame", {}))
     return Recipe(
@@ -184,6 +176,13 @@ def parse_recipe(slug: str, recipe_data: dict[str, Any]) -> Recipe:
         framing_wish,
         tuple(steps),
     )
+
+
+def _parse_step(step: Step, step_data: Any) -> Params:
+    """Parse the parameters of a step; without any, return those that change nothing."""
+    if step_data is not None:
+        return step.parse_params(step_data)
+    return step.identity or step.params_type()
 
 
 def restore_recipe(slug: str, plain_data: list[dict[str, Any]], *, title: str = "") -> Recipe:

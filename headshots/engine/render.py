@@ -19,6 +19,7 @@ from headshots.engine.diffusion.batch import (
 from headshots.engine.errors import EngineError, LikenessTooLow, RenderCancelled, UnusableFace
 from headshots.engine.io import provenance
 from headshots.engine.operations import framing
+from headshots.engine.operations.framing import FramingWish
 from headshots.engine.recipes import Recipe
 from headshots.engine.results import PreparedPhoto, RejectedVariant, RenderedVariant
 from headshots.engine.steps import STEPS_BY_NAME
@@ -49,9 +50,8 @@ class Renderer:
     seed: int = 0
     backdrop_picture: Image | None = None  # a background picture that the person brought
     pipeline: DiffusionPipeline | None = None  # for looks with diffusion steps
-    on_progress: ProgressCallback = (
-        ignore_progress  # called with the progress of the pipeline; may raise RenderCancelled
-    )
+    # Called with the progress of the pipeline; may raise RenderCancelled.
+    on_progress: ProgressCallback = ignore_progress
     prepared: dict[int, PreparedPhoto | EngineError] = field(default_factory=dict)
 
     def prepare_photo(self, photo_index: int) -> PreparedPhoto:
@@ -90,11 +90,11 @@ class Renderer:
         if recipe and not recipe.steps:
             self.prepare_photo(0)
             return 0
-        wished_smile = recipe.step_params("expression").smile if recipe and recipe.steps else 0.0
+        wanted_smile = recipe.step_params("expression").smile if recipe and recipe.steps else 0.0
         return min(
             usable,
             key=lambda photo_index: (
-                recipe_fitting.rate_misfit(usable[photo_index], wished_smile),
+                recipe_fitting.rate_misfit(usable[photo_index], wanted_smile),
                 photo_index,
             ),
         )
@@ -128,13 +128,11 @@ class Renderer:
         batch: DiffusionBatch | None = None,
         variant_index: int = 0,
     ) -> RenderedVariant:
-        """Render one look, and check the result.
+        """Render one look from the photo that fits best, or a chosen one, and check the result.
 
-        Raises NoFraming, LikenessTooLow or QualityTooLow if it must not be shown.
-
-        `photo_index` chooses the photo, by default the one that fits best. A look with diffusion
-        steps needs a pipeline, else DiffusionUnavailable is raised; `variant_index` is its number
-        among several variants of one look, which share a `batch`.
+        `variant_index` is its number among several variants of one look, which share a `batch`.
+        Raises NoFraming, LikenessTooLow or QualityTooLow if the result must not be shown, and
+        DiffusionUnavailable for a look with diffusion steps without a pipeline.
         """
         chosen_index = self.choose_photo(recipe) if photo_index is None else photo_index
         if not recipe.steps:
@@ -142,10 +140,7 @@ class Renderer:
         photo = self.prepare_photo(chosen_index)
         likeness_limit = self._likeness_limit(recipe)
         recipe, notes = recipe_fitting.adapt_recipe(recipe, photo, self.seed)
-        crop = framing.solve_framing(
-            *photo.subject.framing_inputs, recipe_fitting.choose_wish(recipe)
-        )
-        image, facts = subject.frame_subject(photo.subject, crop, size=self.size, seed=self.seed)
+        crop, image, facts = self._frame_photo(photo, recipe_fitting.choose_wish(recipe))
         facts = recipe_fitting.add_backdrop(facts, recipe, self.backdrop_picture)
         edits: list[EditReport] = []
         batch = batch or self._create_batch([variant_index])
@@ -160,6 +155,14 @@ class Renderer:
         return replace(
             variant, notes=(*notes, *variant.notes), edits=tuple(edits), variant_index=variant_index
         )
+
+    def _frame_photo(
+        self, photo: PreparedPhoto, framing_wish: FramingWish
+    ) -> tuple[Framing, Image, Facts]:
+        """Choose the crop of a photo; return it with the cropped person and what is known of it."""
+        crop = framing.solve_framing(*photo.subject.framing_inputs, framing_wish)
+        image, facts = subject.frame_subject(photo.subject, crop, size=self.size, seed=self.seed)
+        return crop, image, facts
 
     def _create_batch(self, variant_indexes: Sequence[int]) -> DiffusionBatch | None:
         """Create the batch in which these variants are generated together."""
@@ -195,7 +198,7 @@ class Renderer:
         """
         if "restyle" not in dict(recipe.diffusion_steps):
             return None
-        references = [first_face.reference_face for first_face in self._usable_photos().values()]
+        references = [photo.reference_face for photo in self._usable_photos().values()]
         distances = [
             first_face.distance_to(second_face)
             for first_face, second_face in combinations(references, 2)
@@ -205,8 +208,7 @@ class Renderer:
     def _render_untouched(self, recipe: Recipe, photo_index: int) -> RenderedVariant:
         """Crop a professional portrait to a square without editing it."""
         photo = self.prepare_photo(photo_index)
-        crop = framing.solve_framing(*photo.subject.framing_inputs, recipe.framing_wish)
-        _, facts = subject.frame_subject(photo.subject, crop, size=self.size, seed=self.seed)
+        crop, _, facts = self._frame_photo(photo, recipe.framing_wish)
         return _build_variant(
             recipe, photo_index, photo, facts.photo, facts, crop, likeness_limit=None
         )
@@ -224,9 +226,8 @@ class Renderer:
             except EngineError as error:
                 return RejectedVariant(recipe.slug, error)
 
-        self.prepare_photo(
-            self.choose_photo()
-        )  # shared by all looks, so prepared before they run in parallel
+        # Shared by all looks, so prepared before they run in parallel.
+        self.prepare_photo(self.choose_photo())
         with ThreadPoolExecutor(RENDER_THREADS) as executor:
             yield from executor.map(render_or_reject, recipes)
 
@@ -249,20 +250,24 @@ def _prepare_photo(pixels: Pixels, *, size: int, face_index: int | None) -> Prep
         close_up,
     )
     checks = input_checks.check_photo(checked_photo)
-    blocking = [check for check in checks if check.blocking]
-    if blocking:
-        first_failure = blocking[0]
-        check_name = first_failure.name.replace("_", " ")
-        raise UnusableFace(
-            f"This photo cannot be used: {check_name} is {first_failure.value:g}, the limit is {first_failure.limit:g}.",
-            advice=first_failure.advice,
-        )
+    _require_usable(checks)
     return PreparedPhoto(
         prepared_subject,
         checks,
         close_up,
         likeness.describe_reference(prepared_subject.canvas, prepared_subject.face),
     )
+
+
+def _require_usable(checks: list[input_checks.Check]) -> None:
+    """Raise UnusableFace with the advice of the first blocking check, if there is any."""
+    failure = next((check for check in checks if check.blocking), None)
+    if failure is not None:
+        raise UnusableFace(
+            f"This photo cannot be used: {failure.name.replace('_', ' ')} is {failure.value:g},"
+            f" the limit is {failure.limit:g}.",
+            advice=failure.advice,
+        )
 
 
 def _run_steps(

@@ -54,27 +54,24 @@ def add_photo(
     owner has the same photo already, that one is returned unchanged. Raises BadImage, TooLarge,
     PhotoLimitReached or StorageFull, and then stores nothing.
     """
+    _require_below_limit(owner)
+    pixels = _limit_size(decode(file_bytes))
+    picture = pictures.store_picture(owner.pk, pixels, full_size_file=encode(pixels))
+    height, width = pixels.shape[:2]
+    details = {"name": name[:120], "width": width, "height": height, "professional": professional}
+    with transaction.atomic():
+        photo, is_new = Photo.objects.get_or_create(owner=owner, picture=picture, defaults=details)
+        if is_new:
+            enqueue_task(CHECK_TASK, photo.pk)
+    return photo
+
+
+def _require_below_limit(owner: User) -> None:
+    """Raise PhotoLimitReached if the owner may not add another photo."""
     if photos_of(owner).count() >= settings.PHOTO_LIMIT:
         raise PhotoLimitReached(
             f"You keep {settings.PHOTO_LIMIT} photos already, which is the limit here."
         )
-    pixels = _limit_size(decode(file_bytes))
-    picture = pictures.store_picture(owner.pk, pixels, full_size_file=encode(pixels))
-    height, width = pixels.shape[:2]
-    with transaction.atomic():
-        photo, is_new = Photo.objects.get_or_create(
-            owner=owner,
-            picture=picture,
-            defaults={
-                "name": name[:120],
-                "width": width,
-                "height": height,
-                "professional": professional,
-            },
-        )
-        if is_new:
-            enqueue_task(CHECK_TASK, photo.pk)
-    return photo
 
 
 def add_sample_photo(owner: User) -> Photo:

@@ -18,7 +18,7 @@ from kombu.exceptions import OperationalError
 from headshots.errors import FacetError, WorkerBusy
 
 ANSWER_TIMEOUT_SECONDS = 8.0  # seconds after which no answer is expected any more
-POLL_INTERVAL_SECONDS = 0.03  # seconds between two looks into the cache
+POLL_INTERVAL_SECONDS = 0.03  # between two reads of the cache
 ERROR_PREFIX = b"refused "  # starts an answer that is an error
 LIFETIME_SECONDS = 30  # seconds an unread answer is kept
 
@@ -36,11 +36,14 @@ async def ask_worker(task_name: str, *arguments: Any) -> bytes:
     )
     try:
         await sync_to_async(message.delay)()
-    except (
-        OSError,
-        OperationalError,
-    ) as error:  # of the file system transport, and of every other broker
+    # OSError comes from the file system transport, OperationalError from every other broker.
+    except (OSError, OperationalError) as error:
         raise WorkerBusy("The darkroom cannot be asked at the moment.") from error
+    return await _await_answer(answer_key)
+
+
+async def _await_answer(answer_key: str) -> bytes:
+    """Poll the cache for an answer; raises WorkerBusy if there is none in time."""
     deadline = time.monotonic() + ANSWER_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         answer = await cache.aget(answer_key)

@@ -49,6 +49,8 @@ class BucketStorage(S3Storage):
     See https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
     """
 
+    client_config: Any  # a botocore.config.Config
+
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.client_config = self.client_config.merge(CLIENT_CONFIG)

@@ -1,6 +1,7 @@
 """Registers this installation as an app at a server, without an operator's help."""
 
 from dataclasses import replace
+from typing import Any
 
 from integrations.auth.flow import ClientApp
 from integrations.errors import Rejected
@@ -45,15 +46,7 @@ def discover_and_register(
     Matrix requires this for every sign-in: https://spec.matrix.org/v1.15/client-server-api/#oauth-20-api
     Returns the description with the server's endpoints and `device` in its scopes, and the client.
     """
-    response = outbound.send_request(
-        "GET", auth.metadata.replace("{server}", server), absent_status=404
-    )
-    if response.status == 404:  # by the specification: the server does not support OAuth
-        raise Rejected(
-            f"{server.partition('://')[2]} lets no app in this way.",
-            advice="Connect with a token instead.",
-        )
-    metadata = response.json()
+    metadata = _fetch_metadata(outbound, auth.metadata.replace("{server}", server), server)
     with expect_documented_shape(outbound.unexpected_response_error):
         request = _client_metadata(redirect_uri, website)
         client = outbound.send_request(
@@ -69,6 +62,17 @@ def discover_and_register(
         )
         app = ClientApp(redirect_uri, client["client_id"], client.get("client_secret") or "")
         return discovered, app
+
+
+def _fetch_metadata(outbound: OutboundClient, url: str, server: str) -> Any:
+    """Fetch the server metadata; raises Rejected if the server does not support OAuth."""
+    response = outbound.send_request("GET", url, absent_status=404)
+    if response.status == 404:  # by the specification
+        raise Rejected(
+            f"{server.partition('://')[2]} lets no app in this way.",
+            advice="Connect with a token instead.",
+        )
+    return response.json()
 
 
 def _client_metadata(redirect_uri: str, website: str) -> dict[str, object]:

@@ -5,7 +5,7 @@ endpoint before the library reads it, so that an error there becomes a PlatformE
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final, Literal
 from urllib.parse import quote_plus, urlsplit
 
 from oauthlib.oauth2 import OAuth2Error, WebApplicationClient
@@ -25,7 +25,8 @@ from integrations.outbound.client import TRANSPORT_ERRORS, Signer, basic_auth
 from integrations.platforms.base import OAuth2
 
 # Characters of a code verifier; RFC 7636 (4.1) allows 43 to 128.
-VERIFIER_LENGTH = 64
+VERIFIER_LENGTH: Final = 64
+TokenHook = Literal["access_token_response", "refresh_token_response"]
 
 
 class OAuth2Flow(SignInFlow[OAuth2]):
@@ -102,13 +103,12 @@ class OAuth2Flow(SignInFlow[OAuth2]):
             return {f"{name[:-2]}[{index}]": scope for index, scope in enumerate(scopes)}
         return {name: self.auth.separator.join(scopes)} if name and scopes else {}
 
-    def _exchange(self, method_name: str, hook: str, **options: Any) -> Tokens:
+    def _exchange(self, method_name: str, hook: TokenHook, **options: Any) -> Tokens:
         """Call a method of `OAuth2Session`; `hook` names the hook for its response."""
         url = self.fill_in_server(self.auth.token)
         self.outbound.check_allowed(url)
-        with self.outbound.make_session(
-            OAuth2Session(self.app.client_id, redirect_uri=self.app.redirect_uri)
-        ) as session:
+        session = OAuth2Session(self.app.client_id, redirect_uri=self.app.redirect_uri)
+        with self.outbound.make_session(session):
             session.register_compliance_hook(hook, self._check_token_response)
             try:
                 response = getattr(session, method_name)(url, **options)

@@ -102,7 +102,8 @@ def _draw_pattern(digest: str) -> Pixels:
         .astype(bool)
     )
     cells = np.concatenate([left_half, left_half[:, 1::-1]], axis=1)
-    pattern = np.where(cells[..., None], foreground, np.uint8(BACKGROUND_COLOR)).astype(np.uint8)
+    background = np.array(BACKGROUND_COLOR, np.uint8)
+    pattern = np.where(cells[..., None], foreground, background).astype(np.uint8)
     pattern = np.pad(pattern, ((1, 1), (1, 1), (0, 0)), constant_values=0)
     pattern[[0, -1]], pattern[:, [0, -1]] = BACKGROUND_COLOR, BACKGROUND_COLOR
     return np.kron(pattern, np.ones((PATTERN_CELL_PIXELS, PATTERN_CELL_PIXELS, 1), np.uint8))

@@ -1,5 +1,7 @@
 """Look up the picture at a public address, if its owner opened that address."""
 
+from django.db.models import QuerySet
+
 from integrations.models import AvatarAddress, Choice
 from integrations.places import AVATAR_SLUG
 
@@ -27,7 +29,7 @@ def choice_for_digest(digest: str) -> Choice:
     return _current_choice(addresses, AVATAR_SLUG)
 
 
-def _current_choice(addresses: object, place: str) -> Choice:
+def _current_choice(addresses: QuerySet[AvatarAddress], place: str) -> Choice:
     choices = Choice.objects.select_related("variant", "owner")
     return choices.get(
         place=place, connection=None, current=True, owner__avatar_address__in=addresses

@@ -131,18 +131,25 @@ def prepare_flow(
     outbound = create_outbound_client(platform, server, any_host=platform.has_user_named_server)
     server, auth = adapter.resolve_server(outbound, server, auth)
     if isinstance(auth, OAuth2) and auth.metadata:
-        auth, app = dynamic_registration.discover_and_register(
-            auth,
-            outbound=outbound,
-            server=server,
-            redirect_uri=build_redirect_uri(platform.slug),
-            website=settings.SITE_URL,
-            device=secrets.token_urlsafe(9),
-        )
+        auth, app = _register_client(platform, auth, outbound, server)
     else:
         app = obtain_app(platform, auth_index, server, auth)
     remembered = _describe_differences(platform.auth[auth_index], auth, app)
     return _create_flow(platform, auth, app, server), remembered
+
+
+def _register_client(
+    platform: Platform, auth: OAuth2, outbound: OutboundClient, server: str
+) -> tuple[OAuth2, ClientApp]:
+    """Register a client for one sign-in at a server; return it with the server's description."""
+    return dynamic_registration.discover_and_register(
+        auth,
+        outbound=outbound,
+        server=server,
+        redirect_uri=build_redirect_uri(platform.slug),
+        website=settings.SITE_URL,
+        device=secrets.token_urlsafe(9),
+    )
 
 
 def restore_flow(

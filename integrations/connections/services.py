@@ -38,6 +38,7 @@ from integrations.outbound.hosts import check_url
 from integrations.platforms.base import (
     AccountIdentity,
     AtprotoOAuth,
+    Platform,
     PlatformAdapter,
     PlatformClient,
     ProfilePicture,
@@ -75,17 +76,12 @@ def begin_connection(
     """
     adapter = _get_available_adapter(slug, auth_index)
     auth_flow, remembered = flows.prepare_flow(adapter, auth_index, address)
-    if not flows.is_known_at(adapter.platform, auth_index, auth_flow.server):
-        raise Rejected(
-            f"Facet is not known at {auth_flow.server.partition('://')[2]}.",
-            advice="Connect with a token instead.",
-        )
+    _require_known_client(adapter.platform, auth_index, auth_flow.server)
     state = secrets.token_urlsafe(32)
     login_hint = address if isinstance(adapter.platform.auth[auth_index], AtprotoOAuth) else ""
     authorization = auth_flow.begin_sign_in(state, login_hint)
-    check_url(
-        authorization.url, allow_loopback=settings.OPEN_LOOPBACK
-    )  # it may come from the server's answer
+    # The URL may come from the server's response.
+    check_url(authorization.url, allow_loopback=settings.OPEN_LOOPBACK)
     handshake = Handshake(
         owner=owner,
         platform=slug,
@@ -98,6 +94,15 @@ def begin_connection(
     handshake.seal({"memory": dict(authorization.saved_state), "remembered": dict(remembered)})
     handshake.save()
     return AuthorizationRequest(authorization.url, "" if auth_flow.uses_redirect else state)
+
+
+def _require_known_client(platform: Platform, auth_index: int, server: str) -> None:
+    """Raise Rejected unless Facet is registered as a client of the server."""
+    if not flows.is_known_at(platform, auth_index, server):
+        raise Rejected(
+            f"Facet is not known at {server.partition('://')[2]}.",
+            advice="Connect with a token instead.",
+        )
 
 
 def finish_connection(
@@ -135,9 +140,7 @@ def poll_connection(owner: User, slug: str, *, binding: str, state: str) -> Conn
         )
     except PlatformError:
         with suppress(PlatformError):
-            auth_flow.revoke_tokens(
-                tokens
-            )  # the platform hands it out once, so it would be lost otherwise
+            auth_flow.revoke_tokens(tokens)  # handed out once, so it would be lost otherwise
         raise
 
 
@@ -169,9 +172,10 @@ def try_fetch_picture(connection_pk: UUID) -> None:
     connection = Connection.objects.filter(
         pk=connection_pk, state=Connection.State.CONNECTED
     ).first()
+    if connection is None:
+        return
     try:
-        if connection:
-            fetch_current_picture(connection)
+        fetch_current_picture(connection)
     except PlatformError as error:
         connection_tokens.log.warning("%s: not seen, %s", connection.slug, error.code)
 
@@ -282,8 +286,7 @@ def _save_connection(
     """Identify the account and store its tokens; an earlier connection of it is used again."""
     client = flows.create_platform_client(adapter, auth_flow, auth_flow.server, tokens, {})
     identity = adapter.identify_account(client)
-    # An account with a DID (atproto) may move to another server, so its server does not identify
-    # it.
+    # An account with a DID (atproto) may move, so its server does not identify it.
     account_server = "" if "did" in tokens.more else auth_flow.server
     with transaction.atomic():
         connection = _update_or_create_connection(

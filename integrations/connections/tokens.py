@@ -149,6 +149,7 @@ def warn_about_expiry() -> int:
     for grant in Grant.objects.filter(
         ends_at__lte=latest_end, connection__state=Connection.State.CONNECTED
     ).select_related("connection__owner"):
+        assert grant.ends_at is not None  # the filter compares it
         days_left = max((grant.ends_at - timezone.now()).total_seconds() / DAY_SECONDS, 0)
         warning_days = min((days for days in WARNING_DAYS if days_left <= days), default=None)
         not_warned = Q(warned_days=None) | Q(warned_days__gt=warning_days)

@@ -94,7 +94,7 @@ class Publication(models.Model):
     turn_at = models.DateTimeField(null=True, editable=False)  # its turn by the rate limit
     sent_at = models.DateTimeField(null=True)  # since when the place may have changed
     settled_at = models.DateTimeField(null=True)
-    news_at = models.DateTimeField(null=True)  # news the person is not told yet
+    news_at = models.DateTimeField(null=True)  # from when on the person is notified; None: no news
 
     claim = models.UUIDField(null=True, editable=False)  # the worker's run that holds it
     touched_at = models.DateTimeField(

@@ -267,7 +267,7 @@ class OutboundClient:
 
 def basic_auth(user: str, password: str) -> Signer:
     """Sign with HTTP Basic authentication, in UTF-8 (RFC 7617)."""
-    return HTTPBasicAuth(user.encode(), password.encode())  # type: ignore[arg-type]
+    return HTTPBasicAuth(user.encode(), password.encode())
 
 
 def _find_known_cause(error: BaseException) -> BaseException:

@@ -108,20 +108,22 @@ class PlatformClient:
         **options: Any,
     ) -> PlatformResponse:
         is_read = read_only or method in SAFE_METHODS
-
-        def reclassify(error: PlatformError) -> PlatformError:
-            if is_read and self.has_written:
-                return error.reclassify_as(Uncertain)
-            is_gone = type(error) is Rejected and error.status in GONE_STATUSES and not is_read
-            return error.reclassify_as(ManualActionRequired) if is_gone else error
-
         try:
             response = outbound.send_request(
                 method, self.absolute_url(path), read_only=read_only, **options
             )
         except PlatformError as error:
-            raise reclassify(error) from None
+            raise self._reclassify_error(error, is_read=is_read) from None
         self.has_written = self.has_written or not is_read
-        return replace(
-            response, error_factory=lambda message: reclassify(response.make_error(message))
-        )
+
+        def make_error(message: str) -> PlatformError:
+            return self._reclassify_error(response.make_error(message), is_read=is_read)
+
+        return replace(response, error_factory=make_error)
+
+    def _reclassify_error(self, error: PlatformError, *, is_read: bool) -> PlatformError:
+        """Return the error that this one stands for, by what was sent before it."""
+        if is_read and self.has_written:
+            return error.reclassify_as(Uncertain)
+        is_gone = type(error) is Rejected and error.status in GONE_STATUSES and not is_read
+        return error.reclassify_as(ManualActionRequired) if is_gone else error

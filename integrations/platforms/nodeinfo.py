@@ -20,7 +20,7 @@ class ServerSoftware:
 
 
 def detect_software(outbound: OutboundClient, server: str) -> ServerSoftware:
-    """Ask a server which software it runs; raises PlatformError if it does not say."""
+    """Return which software a server runs. Raises PlatformError if it does not say."""
     links = outbound.send_request("GET", f"{server}/.well-known/nodeinfo").json()["links"]
     declared = outbound.send_request("GET", links[-1]["href"]).json()["software"]
     return ServerSoftware(declared["name"], declared["version"])

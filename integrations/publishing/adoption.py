@@ -34,13 +34,7 @@ def begin_adoption(publication: Publication) -> Variant:
     photo = photos.add_photo(
         owner, data, name=f"{publication.place_details.name}.jpg", professional=True
     )
-    reference_photo = photos_of(owner).filter(state=Photo.State.USABLE).exclude(pk=photo.pk).first()
-    if reference_photo is None:
-        raise NotOwner(
-            "Facet has no photo of you to compare this picture with.",
-            advice="Add a photo of yourself, then take the picture over.",
-        )
-    variant = renders.take_over_picture(photo, person_photo=reference_photo)
+    variant = renders.take_over_picture(photo, person_photo=_find_reference_photo(photo))
     now = timezone.now()
     change_state(
         publication,
@@ -55,6 +49,18 @@ def begin_adoption(publication: Publication) -> Variant:
         not_before=now,
     )
     return variant
+
+
+def _find_reference_photo(photo: Photo) -> Photo:
+    """Return the person's newest usable photo but this one; raises NotOwner without any."""
+    usable_photos = photos_of(photo.owner).filter(state=Photo.State.USABLE)
+    reference_photo = usable_photos.exclude(pk=photo.pk).first()
+    if reference_photo is None:
+        raise NotOwner(
+            "Facet has no photo of you to compare this picture with.",
+            advice="Add a photo of yourself, then take the picture over.",
+        )
+    return reference_photo
 
 
 def continue_adoption(publication: Publication) -> bool:
@@ -75,5 +81,6 @@ def continue_adoption(publication: Publication) -> bool:
         advice = variant.advice if variant else ""
         change_state(publication, State.FAILED, code="not_adopted", words=reason, advice=advice)
         return True
+    assert publication.connection is not None  # only a picture of an account is adopted
     choices.choose_variant(variant, [], [publication.connection])
     return False

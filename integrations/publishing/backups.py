@@ -29,6 +29,7 @@ def back_up_picture(
 ) -> Backup:
     """Back up the account's current picture; a known one is not downloaded again."""
     connection = publication.connection
+    assert connection is not None  # only accounts are sent to
     backups = Backup.objects.filter(connection=connection, slot=publication.slot).defer("sealed")
     if picture is None:
         return _save_backup(publication, b"", key="", alt_text="")

@@ -40,24 +40,29 @@ def choose_and_publish(variant: Variant, profiles: Iterable[Profile]) -> list[Pu
     choice of its own. Raises what `choices.choose_variant` and `publish_variant` raise.
     """
     profiles = list(profiles)
-    profile_keys = {profile.key for profile in profiles}
-    other_places = {
-        profile.place.slug
-        for profile in profiles_of(variant.owner)
-        if profile.key not in profile_keys
-    }
-    own_choice_accounts = [
-        profile.connection
-        for profile in profiles
-        if profile.connection
-        and (profile.place.slug in other_places or (profile.choice and profile.choice.connection))
-    ]
+    own_choice_accounts = _accounts_with_own_choice(variant, profiles)
     places = [
         profile.place.slug for profile in profiles if profile.connection not in own_choice_accounts
     ]
     with transaction.atomic():
         choose_headshot(variant, places, own_choice_accounts)
         return publishing_services.publish_variant(variant, profiles)
+
+
+def _accounts_with_own_choice(variant: Variant, profiles: list[Profile]) -> list[Connection]:
+    """Return the accounts of these profiles for which a choice of their own must be stored."""
+    profile_keys = {profile.key for profile in profiles}
+    other_places = {
+        profile.place.slug
+        for profile in profiles_of(variant.owner)
+        if profile.key not in profile_keys
+    }
+    return [
+        profile.connection
+        for profile in profiles
+        if profile.connection
+        and (profile.place.slug in other_places or (profile.choice and profile.choice.connection))
+    ]
 
 
 def _show_first_headshot(variant: Variant) -> None:

@@ -37,9 +37,7 @@ from integrations.renditions import encode_for_slot
 
 OpenClient = Callable[[Connection], AbstractContextManager[PlatformClient]]
 
-ABSENT_AFTER_POLLS: Final = (
-    2  # polls after which a picture that does not show is taken as not arrived
-)
+ABSENT_AFTER_POLLS: Final = 2  # polls without the picture after which it counts as not arrived
 MAX_POLL_DELAY_DAYS: Final = 30  # days between two polls, at most
 
 
@@ -128,12 +126,14 @@ def _build_rendition(publication: Publication) -> Rendition | None:
 @contextmanager
 def _open_delivery(publication: Publication, open_client: OpenClient) -> Iterator[DeliveryContext]:
     connection = publication.connection
+    assert connection is not None  # only accounts are sent to
     adapter = registry.get_adapter(connection.slug)
     with open_client(connection) as client:
         yield DeliveryContext(publication, adapter, client, _find_slot(publication))
 
 
 def _find_slot(publication: Publication) -> PictureSlot:
+    assert publication.connection is not None  # only accounts are sent to
     platform_slots = publication.connection.platform.slots
     return next(slot for slot in platform_slots if slot.name == publication.slot)
 
@@ -208,11 +208,7 @@ def _compare_picture(context: DeliveryContext) -> tuple[UploadStatus, str]:
     The key or facts in the receipt decide, if the platform gave any; otherwise the current
     picture is downloaded and compared by its fingerprint.
     """
-    receipt = (
-        UploadReceipt(**context.publication.receipt)
-        if context.publication.receipt
-        else UploadReceipt()
-    )
+    receipt = UploadReceipt(**(context.publication.receipt or {}))
     if receipt.key or receipt.facts:
         outcome = context.adapter.check_upload(context.client, context.slot, receipt)
         if outcome in (UploadStatus.PUBLISHED, UploadStatus.PROCESSING):
@@ -232,26 +228,17 @@ def _handle_error(publication: Publication, error: PlatformError) -> None:
     """Change to the state to which an error leads, depending on whether anything was sent."""
     step = DeliveryStep.WRITE if publication.sent_at else DeliveryStep.BEFORE
     next_step = publication_states.next_after_error(error, step=step)
+    reason: dict[str, Any] = {"code": error.code, "words": error.message, "advice": error.advice}
     if next_step.state is State.UNCERTAIN:
         transitions.change_state(
-            publication,
-            State.UNCERTAIN,
-            code=error.code,
-            words=error.message,
-            advice=error.advice,
-            looks=0,
-            not_before=_next_poll_time(0),
+            publication, State.UNCERTAIN, looks=0, not_before=_next_poll_time(0), **reason
         )
         return
     wait = rate_limits.backoff_delay(publication.attempts + 1)
     if isinstance(error, RateLimited):
         wait = timedelta(seconds=error.retry_after)
-    reason: dict[str, Any] = {"code": error.code, "words": error.message, "advice": error.advice}
-    if (
-        isinstance(error, ManualActionRequired)
-        and publication.variant
-        and not publication.restores_id
-    ):
+    needs_person = isinstance(error, ManualActionRequired)
+    if needs_person and publication.variant and not publication.restores_id:
         reason["handoff"] = handoffs.begin_handoff(
             publication.variant,
             publication.place,
@@ -268,6 +255,7 @@ def _return_to_queue(
 
     `reason` has further fields of the publication, such as its code, message and advice.
     """
+    assert next_step.state is not None  # an error before anything was sent
     attempts = publication.attempts + next_step.counts_as_attempt
     is_exhausted = next_step.state is State.READY and attempts >= settings.PUBLISH_ATTEMPTS
     if is_exhausted:
@@ -324,10 +312,8 @@ def _ask_what_happened(publication: Publication) -> None:
 
 def _schedule_next_poll(publication: Publication) -> None:
     """Schedule the next poll of a picture that was accepted and does not show yet."""
-    poll_count, words = (
-        publication.looks,
-        "The platform took it; some places still show the old one.",
-    )
+    poll_count = publication.looks
+    words = "The platform took it; some places still show the old one."
     until = _next_poll_time(poll_count)
     if publication.state == State.PROCESSING and poll_count >= len(settings.POLL_DELAYS):
         transitions.change_state(

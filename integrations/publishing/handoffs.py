@@ -48,13 +48,7 @@ def begin_handoff(
     same headshot waits already, that hand-off is returned. Raises UnknownPlace, NotPublishable,
     NotOwner, or ActionNotAvailable for a place that this server serves.
     """
-    place_details = all_places().get(place)
-    if place_details is None:
-        raise UnknownPlace(f"There is no place '{place}'.")
-    if place_details.is_served:
-        raise ActionNotAvailable(
-            "Your avatar address needs no hand.", advice="Choose the headshot for it."
-        )
+    _require_manual_place(place)
     require_allowed(variant, None)
     with transaction.atomic():
         choices.choose_variant(variant, [] if account else [place], [account] if account else [])
@@ -66,6 +60,17 @@ def begin_handoff(
         if waiting_handoff:
             cancel_handoff(waiting_handoff)
         return _create_handoff(variant, place, batch)
+
+
+def _require_manual_place(place: str) -> None:
+    """Raise an error unless this is a place where a person can set a picture."""
+    place_details = all_places().get(place)
+    if place_details is None:
+        raise UnknownPlace(f"There is no place '{place}'.")
+    if place_details.is_served:
+        raise ActionNotAvailable(
+            "Your avatar address needs no hand.", advice="Choose the headshot for it."
+        )
 
 
 def _create_handoff(variant: Variant, place: str, batch: UUID | None) -> HandOff:
@@ -188,6 +193,6 @@ def _change_state(
 def _settle_publications(handoff: HandOff) -> None:
     """End the publications that waited for the hand-off."""
     state, words = PUBLICATION_RESULTS[HandOff.State(handoff.state)]
-    sent_fields = {"sent_at": timezone.now()} if state == State.PUBLISHED else {}
+    sent_fields: dict[str, Any] = {"sent_at": timezone.now()} if state == State.PUBLISHED else {}
     for publication in Publication.objects.filter(handoff=handoff, state=State.BLOCKED):
         change_state(publication, state, words=words, **sent_fields)

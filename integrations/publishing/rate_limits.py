@@ -52,6 +52,7 @@ def take_turn(publication: Publication) -> bool:
     if publication.turn_at and now - publication.turn_at < TURN_LIFETIME:
         return True
     connection = publication.connection
+    assert connection is not None  # only accounts are sent to
     wait = timedelta(seconds=_reserve_turn(connection.platform, connection.server))
     if not wait:
         return True

@@ -160,14 +160,12 @@ def undo_publications(publications: Iterable[Publication]) -> list[Publication]:
     """Restore the earlier pictures of several publications, each on its own."""
     batch = uuid4()
     undoable = [
-        publication
-        for publication in publications
-        if publication.before_id and publication.sent_at and publication.connection
+        publication for publication in publications if publication.before_id and publication.sent_at
     ]
     return [
         undo_publication(publication, batch=batch)
         for publication in undoable
-        if publication.connection.is_connected
+        if publication.connection and publication.connection.is_connected
     ]
 
 

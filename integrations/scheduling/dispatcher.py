@@ -6,6 +6,7 @@ answer of the database or a clock that is set back never make a run happen twice
 rows that another dispatcher holds are skipped (SKIP LOCKED); SQLite has a single writer.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any, Final
@@ -17,7 +18,7 @@ from django.utils import timezone
 
 from headshots.models import Photo
 from integrations.models import Run, Schedule, format_wall_time
-from integrations.recurrence import TZDATA
+from integrations.recurrence import TZDATA, Occurrence
 from integrations.scheduling import runs
 
 BATCH_SIZE: Final = 200  # schedules claimed in one transaction
@@ -120,25 +121,28 @@ def _advance_schedule(schedule: Schedule, now: datetime) -> Run | None:
     if not due_occurrences:
         return None
     last_occurrence = due_occurrences[-1]
-    run = Run(
-        schedule=schedule,
-        due_at=last_occurrence.at,
-        planned_at=last_occurrence.at + spread,
-        handed_at=now,
-        touched_at=now,
-        piece=schedule.item_index_at(last_occurrence.turn),
-    )
+    run = _build_run(schedule, last_occurrence, now)
     if _is_too_late(schedule, run, now):
         run.state, run.finished_at, run.code = Run.State.SKIPPED, now, "missed"
         run.words = "Facet was not running at that time."
     else:
         schedule.cursor += 1
-    schedule.counted_from, schedule.last_wall = (
-        last_occurrence.at,
-        format_wall_time(last_occurrence),
-    )
+    schedule.counted_from = last_occurrence.at
+    schedule.last_wall = format_wall_time(last_occurrence)
     schedule.compute_next_run()
     return run
+
+
+def _build_run(schedule: Schedule, occurrence: Occurrence, now: datetime) -> Run:
+    """Build the run of an occurrence, without saving it."""
+    return Run(
+        schedule=schedule,
+        due_at=occurrence.at,
+        planned_at=occurrence.at + schedule.spread,
+        handed_at=now,
+        touched_at=now,
+        piece=schedule.item_index_at(occurrence.turn),
+    )
 
 
 def _is_too_late(schedule: Schedule, run: Run, now: datetime) -> bool:
@@ -152,12 +156,8 @@ def _save_positions(batch: list[Schedule], next_runs_before: list[datetime | Non
     This is plain SQL, because Django cannot update many rows in one round trip, each with its own
     values and condition. Raises ConcurrentUpdate if any of them was changed meanwhile.
     """
-    fields = [Schedule._meta.get_field(name) for name in (*POSITION_FIELDS, "id", "next_run_at")]
-    *assignments, key_condition, position_condition = [
-        f"{connection.ops.quote_name(field.column)} = %s" for field in fields
-    ]
-    table = connection.ops.quote_name(Schedule._meta.db_table)
-    statement = f"UPDATE {table} SET {', '.join(assignments)} WHERE {key_condition} AND {position_condition} AND state = 'active'"
+    fields_by_name = {field.name: field for field in Schedule._meta.concrete_fields}
+    fields = [fields_by_name[name] for name in (*POSITION_FIELDS, "id", "next_run_at")]
     rows = [
         [
             field.get_db_prep_save(value, connection)
@@ -171,9 +171,21 @@ def _save_positions(batch: list[Schedule], next_runs_before: list[datetime | Non
         )
     ]
     with connection.cursor() as cursor:
-        cursor.executemany(statement, rows)
+        cursor.executemany(_update_statement(fields), rows)
         if rows and cursor.rowcount != len(rows):
             raise ConcurrentUpdate(f"{len(rows) - cursor.rowcount} schedules were moved meanwhile.")
+
+
+def _update_statement(fields: Sequence[Any]) -> str:
+    """Return the SQL that sets all but the last two fields of the row that these two identify."""
+    *assignments, key_condition, position_condition = [
+        f"{connection.ops.quote_name(str(field.column))} = %s" for field in fields
+    ]
+    return (
+        f"UPDATE {connection.ops.quote_name(Schedule._meta.db_table)}"
+        f" SET {', '.join(assignments)}"
+        f" WHERE {key_condition} AND {position_condition} AND state = 'active'"
+    )
 
 
 def _position_columns(batch: list[Schedule]) -> list[list[Any]]:
@@ -194,7 +206,7 @@ def _start_photo_run(schedule: Any) -> Run | None:
             planned_at=newest_photo_at,
             handed_at=now,
             touched_at=now,
-            piece=schedule.piece_of(0),
+            piece=schedule.item_index_at(0),
         )
         runs.enqueue_runs(run)
     return run

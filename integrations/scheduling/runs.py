@@ -181,15 +181,7 @@ def _start_render(run: Run) -> None:
     photo = newest_usable_photo(owner)
     if photo is None:
         raise NotReady("There is no usable photo.", advice="Add a photo, then run it again.")
-    if run.scheduled_item.variant:
-        old_variants = list(variants_of(owner).filter(pk=run.scheduled_item.variant))
-    else:
-        chosen_variants = {
-            profile.choice.variant
-            for profile in profiles_of_schedule(run.schedule)
-            if profile.choice
-        }
-        old_variants = [variant for variant in chosen_variants if variant.look != UNTOUCHED.slug]
+    old_variants = _variants_to_refresh(run)
     with transaction.atomic():
         run.render = renders.start_render(
             owner,
@@ -199,6 +191,16 @@ def _start_render(run: Run) -> None:
             parents=old_variants,
         )
         _release_run(run, Run.State.MAKING, render=run.render)
+
+
+def _variants_to_refresh(run: Run) -> list[Variant]:
+    """Return the headshot of the run's item or, if it has none, what its profiles have chosen."""
+    if run.scheduled_item.variant:
+        return list(variants_of(run.schedule.owner).filter(pk=run.scheduled_item.variant))
+    chosen_variants = {
+        profile.choice.variant for profile in profiles_of_schedule(run.schedule) if profile.choice
+    }
+    return [variant for variant in chosen_variants if variant.look != UNTOUCHED.slug]
 
 
 def _request_approval(run: Run) -> None:

@@ -36,7 +36,7 @@ MINUTE = timedelta(minutes=1)  # the resolution of rules
 
 @dataclass(frozen=True)
 class ScheduleSpec:
-    """What a person asks of a schedule; `rule` is None for one that runs after a new selfie."""
+    """The specification of a schedule; `rule` is None for one that runs after a new selfie."""
 
     kind: str
     rule: Rule | Rotation | None = None
@@ -109,6 +109,7 @@ def skip_next_run(schedule: Schedule) -> None:
         rule = schedule.recurrence
         if rule is None or schedule.due_at is None or not schedule.is_active:
             raise BadSchedule("There is no run to skip.", advice="Pause the schedule instead.")
+        assert schedule.next_run_at is not None  # it is set along with `due_at`
         Run.objects.get_or_create(
             schedule=schedule,
             due_at=schedule.due_at,
@@ -186,7 +187,7 @@ def _apply_spec(schedule: Schedule, spec: ScheduleSpec) -> None:
 
 
 def _check_spec(owner: User, spec: ScheduleSpec) -> None:
-    rule_fits_kind = {
+    rule_fits_kind: dict[str, bool] = {
         Schedule.Kind.DATE: isinstance(spec.rule, Rule) and spec.rule.unit == Unit.ONCE,
         Schedule.Kind.EVERY: isinstance(spec.rule, Rule) and spec.rule.unit != Unit.ONCE,
         Schedule.Kind.ROTATION: isinstance(spec.rule, Rotation)

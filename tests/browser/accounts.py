@@ -49,16 +49,16 @@ def fill():
     for owner in (alice, bob):
         EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
     EmailAddress.objects.create(user=alice, email="alice@new.example.org", verified=False)
-    made = _use(alice, everything)
+    variants = _use(alice, everything)
     TOTP.activate(alice, generate_totp_secret())
     RecoveryCodes.activate(alice)
     UserSession.objects.filter(pk=everything.session.pk).update(user_agent=PHONE)
-    told = {
-        "filled": {"session": _session(alice, asked=True), "urls": _urls(everything, made)},
+    addresses = {
+        "filled": {"session": _session(alice, is_asked=True), "urls": _urls(everything, variants)},
         "empty": {"session": _session(bob), "urls": _plain()},
         "nobody": {"session": "", "urls": _plain() | _letters(bob)},
     }
-    print(json.dumps(told))
+    print(json.dumps(addresses))
 
 
 def _use(owner, everything):
@@ -73,18 +73,24 @@ def _use(owner, everything):
     sheet = _developed(
         renders.start_render(owner, [good], apply_kit_of(owner, built_in_looks().values()))
     )
-    made = list(sheet.variants.filter(state=Variant.State.READY))
-    smiling = Adjustment(**vars(Adjustment.from_recipe(recipe_of(made[0]))) | {"smile": 0.5})
-    _developed(renders.adjust_variant(made[0], smiling.apply_to(recipe_of(made[0]))).render)
+    ready_variants = list(sheet.variants.filter(state=Variant.State.READY))
+    smiling = Adjustment(
+        **vars(Adjustment.from_recipe(recipe_of(ready_variants[0]))) | {"smile": 0.5}
+    )
+    _developed(
+        renders.adjust_variant(
+            ready_variants[0], smiling.apply_to(recipe_of(ready_variants[0]))
+        ).render
+    )
     _developed(renders.take_untouched(good).render)
-    variants.keep_variant(made[4])
-    variants.discard_variant(made[-1])
+    variants.keep_variant(ready_variants[4])
+    variants.discard_variant(ready_variants[-1])
     for index, places in enumerate((("linkedin", "gravatar"), ("slack", "zoom"), ("github", "x"))):
-        choices.choose_variant(made[2 * index], places)
-    choices.choose_variant(made[1], ["linkedin", "avatar"])
+        choices.choose_variant(ready_variants[2 * index], places)
+    choices.choose_variant(ready_variants[1], ["linkedin", "avatar"])
     avatar_services.open_address(owner)
-    _show(everything, good, made)
-    return made
+    _show(everything, good, ready_variants)
+    return ready_variants
 
 
 def _looked_at(photo):
@@ -101,24 +107,28 @@ def _developed(render):
     return there.get()
 
 
-def _show(everything, photo, made):
+def _show(everything, photo, variants):
     """Let everything the walk owns show a face instead of coloured patches."""
     pixels = np.ascontiguousarray(portraits.astronaut()[:-1, :-1])
-    told = {"picture": pictures.store_picture(photo.owner_id, pixels), "width": 511, "height": 511}
-    told |= {"checks": photo.checks, "view_box": Photo.objects.get(name=SAMPLE_NAME).view_box}
-    Photo.objects.filter(pk=everything.photo.pk).update(**told)
+    values = {
+        "picture": pictures.store_picture(photo.owner_id, pixels),
+        "width": 511,
+        "height": 511,
+    }
+    values |= {"checks": photo.checks, "view_box": Photo.objects.get(name=SAMPLE_NAME).view_box}
+    Photo.objects.filter(pk=everything.photo.pk).update(**values)
     rows = Variant.objects.filter(photo=everything.photo, state=Variant.State.READY)
-    for row, real in zip(rows, cycle(made)):
+    for row, real in zip(rows, cycle(variants)):
         Variant.objects.filter(pk=row.pk).update(**{name: getattr(real, name) for name in SEEN})
     for mine in (everything.photo, everything.variant):
         mine.refresh_from_db()
 
 
-def _session(owner, *, asked=False):
+def _session(owner, *, is_asked=False):
     """The cookie of a browser in which this person just gave their password."""
     client = browser(owner)
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
-    if asked:
+    if is_asked:
         session = client.session
         session.update({"connecting": "this session", "waiting": _asked_by_a_cloud(owner)})
         session.save()
@@ -142,22 +152,22 @@ def _asked_by_a_cloud(owner):
     return {"slug": "nextcloud", "state": state, "url": f"{server}/login/v2/flow/a"}
 
 
-def _urls(everything, made):
-    found = {address.name: everything.urls(address) for address in every_address()}
-    found["web:compare"] = [f"{url}?a={everything.variant.pk}" for url in found["web:compare"]]
-    found["oauth2_provider:authorize"] = [_asking(everything.application)]
-    found["web:variant"].insert(0, reverse("web:variant", args=[made[0].pk]))
-    found["web:variant"].append(reverse("web:variant", args=[made[-1].pk]))
-    found["web:sheet"].insert(0, reverse("web:sheet", args=[made[0].render_id]))
-    found["web:photo"].insert(0, reverse("web:photo", args=[made[0].photo_id]))
+def _urls(everything, variants):
+    urls = {address.name: everything.urls(address) for address in every_address()}
+    urls["web:compare"] = [f"{url}?a={everything.variant.pk}" for url in urls["web:compare"]]
+    urls["oauth2_provider:authorize"] = [_asking(everything.application)]
+    urls["web:variant"].insert(0, reverse("web:variant", args=[variants[0].pk]))
+    urls["web:variant"].append(reverse("web:variant", args=[variants[-1].pk]))
+    urls["web:sheet"].insert(0, reverse("web:sheet", args=[variants[0].render_id]))
+    urls["web:photo"].insert(0, reverse("web:photo", args=[variants[0].photo_id]))
     for photo in everything.owner.photos.exclude(state=Photo.State.USABLE):
-        found["web:photo"].append(reverse("web:photo", args=[photo.pk]))
-    return found
+        urls["web:photo"].append(reverse("web:photo", args=[photo.pk]))
+    return urls
 
 
 def _asking(application):
     """Where an application sends people who shall let it in."""
-    told = {
+    values = {
         "client_id": application.client_id,
         "response_type": "code",
         "scope": "read publish",
@@ -165,12 +175,16 @@ def _asking(application):
         "code_challenge_method": "S256",
         "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
     }
-    return f"{reverse('oauth2_provider:authorize')}?{urlencode(told)}"
+    return f"{reverse('oauth2_provider:authorize')}?{urlencode(values)}"
 
 
 def _plain():
     """Every address that needs no argument, and one where nothing is."""
-    plain = {one.name: [reverse(one.name)] for one in every_address() if not one.arguments}
+    plain = {
+        address.name: [reverse(address.name)]
+        for address in every_address()
+        if not address.arguments
+    }
     return plain | {"missing": ["/nothing/here/"]}
 
 

@@ -8,12 +8,12 @@ from tests.browser.chromium import chromium
 
 @pytest.fixture(scope="package")
 def browser():
-    with chromium() as found:
-        yield found
+    with chromium() as chromium_browser:
+        yield chromium_browser
 
 
 @pytest.fixture(scope="package")
 def album(tmp_path_factory):
-    made = Album(tmp_path_factory.mktemp("album"))
-    yield made
-    made.facet.kill()
+    new_album = Album(tmp_path_factory.mktemp("album"))
+    yield new_album
+    new_album.facet.kill()

@@ -26,21 +26,21 @@ def take(album, browser, *, wanted=""):
         for size, options in SIZES.items():
             context = album.visitor(browser, who, **options)
             page = context.new_page()
-            for one in album.pages(context, who):
-                if wanted in str(one):
-                    shoot(page, one, FOLDER / size)
+            for album_page in album.pages(context, who):
+                if wanted in str(album_page):
+                    shoot(page, album_page, FOLDER / size)
             context.close()
 
 
-def shoot(page, one, folder):
+def shoot(page, album_page, folder):
     """One page, by day and by night, to its end."""
     for light in LIGHTS:
         page.emulate_media(color_scheme=light, reduced_motion="reduce")
         if light == LIGHTS[0]:
-            page.goto(one.url)
+            page.goto(album_page.url)
         page.evaluate(ARRIVED)
         page.wait_for_timeout(250)  # colours and prints have faded over
-        path = folder / light / f"{one}.png"
+        path = folder / light / f"{album_page}.png"
         page.screenshot(path=path, full_page=True)
         print(path.relative_to(ROOT), flush=True)
 

@@ -21,17 +21,17 @@ AXE = Axe().axe_script
 RUN = "options => axe.run(options).then(found => found.violations)"
 
 
-def seen(page, one):
+def seen(page, album_page):
     """What axe finds on one page, by the light in which it was found."""
     for light in LIGHTS:
         page.emulate_media(color_scheme=light, reduced_motion="reduce")
         if light == LIGHTS[0]:
-            page.goto(one.url)
+            page.goto(album_page.url)
             page.evaluate(AXE)
         options = {"resultTypes": ["violations"]} | (COLOURS if light == LIGHTS[1] else {})
         for wrong in page.evaluate(RUN, options):
             where = [node["html"][:160] for node in wrong["nodes"][:3]]
-            yield f"{one} {light}: {wrong['id']} ({wrong['help']}) {where}"
+            yield f"{album_page} {light}: {wrong['id']} ({wrong['help']}) {where}"
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -39,10 +39,10 @@ def seen(page, one):
 def test_axe_finds_nothing_on_any_page(album, browser, who, size):
     context = album.visitor(browser, who, **SIZES[size])
     context.add_init_script(AT_ONCE)
-    page, found, count = context.new_page(), [], 0
-    for one in album.pages(context, who):
-        found += seen(page, one)
+    page, violations, count = context.new_page(), [], 0
+    for album_page in album.pages(context, who):
+        violations += seen(page, album_page)
         count += 1
     context.close()
     assert count >= 10
-    assert not found, "\n".join(found)
+    assert not violations, "\n".join(violations)

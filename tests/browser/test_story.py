@@ -70,8 +70,8 @@ def finished(page):
 
 def picture(answer):
     """What a download holds."""
-    with Image.open(answer.path()) as found:
-        return found.format, found.size
+    with Image.open(answer.path()) as image:
+        return image.format, image.size
 
 
 @pytest.mark.parametrize("light", LIGHTS)
@@ -87,11 +87,11 @@ def test_from_signing_up_to_the_file(visit, size, light):
     expect(look.get_by_role("heading").first).to_contain_text("Approachable")
 
     print_ = look.locator("[data-finished-picture]")
-    made = re.compile(re.escape(print_.get_attribute("src")) + "$")
+    picture_address = re.compile(re.escape(print_.get_attribute("src")) + "$")
     look.locator("input[name=smile]").fill("0.6")
     expect(print_).to_have_attribute("src", re.compile("^blob:"))
     page.get_by_role("button", name="As it was").click()
-    expect(print_).to_have_attribute("src", made)
+    expect(print_).to_have_attribute("src", picture_address)
     look.locator("input[name=smile]").fill("0.6")
     page.get_by_role("button", name="Make this one").click()
     expect(page.locator(".tile .finished")).to_have_count(1)
@@ -205,9 +205,9 @@ def test_application_is_registered_asks_and_is_led_back(visit):
     page.get_by_label("Its website").fill("https://diary.example")
     page.get_by_label("Redirect addresses").fill(back)
     page.get_by_role("button", name="Register it").click()
-    told = page.get_by_role("region", name="Diary is registered").locator("code")
-    asked = {
-        "client_id": told.first.inner_text(),
+    credentials = page.get_by_role("region", name="Diary is registered").locator("code")
+    parameters = {
+        "client_id": credentials.first.inner_text(),
         "redirect_uri": back,
         "response_type": "code",
         "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
@@ -215,7 +215,7 @@ def test_application_is_registered_asks_and_is_led_back(visit):
     }
     page.route(f"{back}?*", lambda route: route.fulfill(body="You are back."))
     for button, word in (("Yes, let it", "code"), ("No", "error")):
-        page.goto(f"/o/authorize/?{urlencode(asked)}")
+        page.goto(f"/o/authorize/?{urlencode(parameters)}")
         page.get_by_role("button", name=button, exact=True).click()
         page.wait_for_url(f"{back}?{word}=*")
     expect(page.locator("body")).to_have_text("You are back.")

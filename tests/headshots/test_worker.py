@@ -1,59 +1,14 @@
-"""The worker's desk: a photo is made ready once, signs of life go out, and end with the run."""
+"""A run reports its progress and its heartbeats, which end with it."""
 
 import time
-from functools import partial
 
 import pytest
 
 from headshots import worker
-from headshots.engine.errors import NoFace
 from headshots.models import Render
 from headshots.services import renders
-from headshots.storage import pictures
-from headshots.worker import SourceCache
-from tests.support import portraits
-from tests.support.concurrency import together
-from tests.support.people import patches, person, sheet_of
+from tests.support.people import person, sheet_of
 from tests.support.processes import wait_until
-
-
-def store_portrait(seed=0):
-    pixels = portraits.astronaut().copy()
-    pixels[:8, :8] = seed
-    return pictures.store_picture("alice", pixels)
-
-
-def test_photo_is_made_ready_once_for_all_who_ask():
-    cache, name = SourceCache(), store_portrait()
-    renderers = together(*[partial(cache.get_renderer, [name], size=256)] * 4)
-    assert len({id(renderer.source(0)) for renderer in renderers}) == 1
-    assert cache.get_renderer([name], size=256).prepare_photo(0) is renderers[0].source(0)
-
-
-def test_photo_that_cannot_be_used_is_remembered_too():
-    cache, name = SourceCache(), pictures.store_picture("alice", patches(side=256))
-    renderers = [cache.get_renderer([name], size=256) for _ in range(2)]
-    assert renderers[0].prepared[0] is renderers[1].prepared[0]
-    with pytest.raises(NoFace):
-        renderers[0].prepare_photo(0)
-
-
-def test_desk_has_room_for_few_and_forgets_the_oldest():
-    cache = SourceCache(capacity=2)
-    names = [pictures.store_picture("alice", patches(seed, side=128)) for seed in range(4)]
-    for name in names:
-        cache.get_renderer([name], size=128)
-    assert [name for name, _ in cache._entries] == names[1:], (
-        "one more than it has room for, at most"
-    )
-    assert set(cache._source_locks) >= set(cache._entries)
-
-
-def test_desk_forgets_after_a_while():
-    cache, name = SourceCache(lifetime=0.05), pictures.store_picture("alice", patches(side=128))
-    first = cache.get_renderer([name], size=128).prepared[0]
-    time.sleep(0.1)
-    assert cache.get_renderer([name], size=128).prepared[0] is not first
 
 
 @pytest.mark.slow

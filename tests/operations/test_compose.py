@@ -15,7 +15,7 @@ TEXT = (ROOT / "compose.yaml").read_text()
 COMPOSE = yaml.safe_load(TEXT)
 SERVICES = COMPOSE["services"]
 DOCKERFILE = (ROOT / SERVICES["web"]["build"]["dockerfile"]).read_text()
-OWN_SERVICES = {name for name, one in SERVICES.items() if "build" in one}
+OWN_SERVICES = {name for name, service in SERVICES.items() if "build" in service}
 
 services = pytest.mark.parametrize("service", SERVICES.values(), ids=list(SERVICES))
 

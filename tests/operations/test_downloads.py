@@ -60,7 +60,7 @@ class HubHandler(BaseHTTPRequestHandler):
         hub = self.server.hub
         api = f"/api/models/{KLEIN.repository}/revision/main?blobs=true"
         if self.path == api:
-            return self.answer(200, json.dumps(hub.about()).encode())
+            return self.answer(200, json.dumps(hub.describe_repository()).encode())
         path = self.path.removeprefix(f"/{KLEIN.repository}/resolve/{COMMIT}/")
         hub.requests.append((path, self.headers.get("Range", "")))
         data = hub.files[path]

@@ -73,7 +73,7 @@ def raising(error):
         ("database", (health.connection, "cursor"), OperationalError("password=hidden")),
         ("broker", (health.current_app, "connection_for_write"), ConnectionRefusedError("hidden")),
         ("cache", (cache, "get"), TimeoutError("hidden")),
-        ("storage", (health, "require_room"), OSError(errno.ENOSPC, "hidden")),
+        ("storage", (health, "require_free_space"), OSError(errno.ENOSPC, "hidden")),
     ],
 )
 def test_what_is_missing_is_named_and_nothing_else(monkeypatch, name, where, error):

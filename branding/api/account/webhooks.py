@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from branding.accounts.models import User
 from branding.api.authentication import ApiRequest
 from branding.api.idempotency import idempotent
 from branding.api.models import Scope
@@ -31,7 +32,7 @@ class WebhookSerializer(serializers.ModelSerializer[Webhook]):
 
     class Meta:
         model = Webhook
-        fields = ("id", "url", "events", "made_at", "stopped_at")
+        fields: tuple[str, ...] = ("id", "url", "events", "made_at", "stopped_at")
         read_only_fields = fields
 
 
@@ -95,7 +96,7 @@ class WebhookList(OwnedListView):
     filter_class = WebhookFilter
     scope = Scope.PUBLISH
 
-    def select_owned(self, owner: Any) -> Any:
+    def select_owned(self, owner: User) -> Any:
         """Select the owner's webhooks."""
         return selectors.webhooks_of(owner)
 
@@ -121,8 +122,7 @@ class WebhookList(OwnedListView):
         webhook, secret = services.create_webhook(
             request.user, validated_data["url"], validated_data["events"]
         )
-        webhook.secret = secret  # only this answer contains it
-        data = WebhookMadeSerializer(webhook).data
+        data = {**WebhookSerializer(webhook).data, "secret": secret}  # only this answer has it
         headers = {"Location": f"/api/v1/webhooks/{webhook.pk}"}
         return Response(data, status=201, headers=headers)
 
@@ -175,7 +175,7 @@ class DeliveryList(OwnedListView):
     ordering = ("-happened_at",)
     filter_class = DeliveryFilter
 
-    def select_owned(self, owner: Any) -> Any:
+    def select_owned(self, owner: User) -> Any:
         """Select the deliveries of the owner's webhooks."""
         return selectors.deliveries_of(owner)
 

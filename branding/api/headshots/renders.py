@@ -15,6 +15,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from branding.accounts.models import User
 from branding.api.authentication import ApiRequest
 from branding.api.idempotency import idempotent
 from branding.api.photos.photos import accepted_response
@@ -60,7 +61,7 @@ class RenderList(OwnedListView):
     ordering = ("-created_at",)
     filter_class = RenderFilter
 
-    def select_owned(self, owner: Any) -> Any:
+    def select_owned(self, owner: User) -> Any:
         """Select the owner's renders with their photos and variants."""
         renders_of_owner = selectors.renders_of(owner)
         return renders_of_owner.prefetch_related(

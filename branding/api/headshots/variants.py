@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from branding.accounts.models import User
 from branding.api.authentication import ApiRequest
 from branding.api.idempotency import idempotent
 from branding.api.photos.photos import SIZE_PARAMETER, accepted_response, requested_size
@@ -85,7 +86,7 @@ class VariantList(OwnedListView):
     ordering = ("-number",)
     filter_class = VariantFilter
 
-    def select_owned(self, owner: Any) -> Any:
+    def select_owned(self, owner: User) -> Any:
         """Select the owner's variants."""
         return selectors.variants_of(owner)
 

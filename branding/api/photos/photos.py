@@ -10,6 +10,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from branding.accounts.models import User
 from branding.api.authentication import ApiRequest
 from branding.api.idempotency import idempotent
 from branding.api.photos.pictures import PictureView, picture_response
@@ -63,7 +64,7 @@ class PhotoList(OwnedListView):
     ordering = ("-added_at",)
     filter_class = PhotoFilter
 
-    def select_owned(self, owner: Any) -> Any:
+    def select_owned(self, owner: User) -> Any:
         """Select the owner's photos."""
         return selectors.photos_of(owner)
 

@@ -8,6 +8,7 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
 from branding.api.views import ApiView
+from integrations.models import Backup, Connection
 
 
 class BinaryRenderer(BaseRenderer):
@@ -51,7 +52,7 @@ class BinaryContentNegotiation(DefaultContentNegotiation):
 class PictureView(ApiView):
     """Base class of the views that return a picture."""
 
-    renderer_classes = (JpegRenderer, JSONRenderer)
+    renderer_classes: tuple[type[BaseRenderer], ...] = (JpegRenderer, JSONRenderer)
     content_negotiation_class = BinaryContentNegotiation
 
 
@@ -61,7 +62,7 @@ class FileView(PictureView):
     renderer_classes = (JpegRenderer, PngRenderer, JSONRenderer)
 
 
-def portrait_response(portrait_owner: Any) -> HttpResponse:
+def portrait_response(portrait_owner: Connection | Backup | None) -> HttpResponse:
     """Return the small picture of a connection or a backup; Http404 without one."""
     if portrait_owner is None or not portrait_owner.portrait:
         raise Http404

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from branding.accounts.models import User
 from branding.api.authentication import ApiRequest
 from branding.api.idempotency import idempotent
 from branding.api.models import Scope
@@ -69,7 +70,7 @@ class ChoiceList(OwnedListView):
     ordering = ("-chosen_at",)
     filter_class = ChoiceFilter
 
-    def select_owned(self, owner: Any) -> Any:
+    def select_owned(self, owner: User) -> Any:
         """Select the owner's choices."""
         return selectors.choices_of(owner)
 
@@ -135,7 +136,7 @@ class ConnectionList(OwnedListView):
     ordering = ("-connected_at",)
     filter_class = ConnectionFilter
 
-    def select_owned(self, owner: Any) -> Any:
+    def select_owned(self, owner: User) -> Any:
         """Select the owner's connections."""
         return selectors.connections_of(owner)
 

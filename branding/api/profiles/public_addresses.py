@@ -11,6 +11,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from branding import contact_cards
+from branding.accounts.models import User
 from branding.accounts.selectors import confirmed_emails
 from branding.api.authentication import ApiRequest
 from branding.api.idempotency import idempotent
@@ -138,23 +139,22 @@ class PublicAddressDetail(OwnedDetailView):
         return self.build_response(self.get_object())
 
 
-def _describe_addresses(owner: Any) -> dict[str, Any]:
+def _describe_addresses(owner: User) -> dict[str, Any]:
     """Return the data of AddressesSerializer for one owner."""
     address = avatar_address_of(owner) or AvatarAddress(owner=owner, token="", is_open=False)
-    shown_places = [slug for slug in all_places() if slug in address.places] if address.name else []
+    name = address.name or ""
+    shown_places = [slug for slug in all_places() if slug in address.places] if name else []
     return {
         "url": avatar_url(address) if address.token else "",
         "open": address.is_open,
-        "name": address.name or "",
-        "shown": [
-            {"place": slug, "url": named_avatar_url(address.name, slug)} for slug in shown_places
-        ],
+        "name": name,
+        "shown": [{"place": slug, "url": named_avatar_url(name, slug)} for slug in shown_places],
         "by_email": address.by_email,
         "emails": confirmed_emails(owner),
     }
 
 
-def _apply_changes(owner: Any, validated_data: dict[str, Any]) -> None:
+def _apply_changes(owner: User, validated_data: dict[str, Any]) -> None:
     if validated_data.get("open"):
         avatar_services.open_address(owner)
     elif "open" in validated_data:
@@ -167,7 +167,7 @@ def _apply_changes(owner: Any, validated_data: dict[str, Any]) -> None:
         avatar_services.disable_email_lookup(owner)
 
 
-def _change_name(owner: Any, validated_data: dict[str, Any]) -> None:
+def _change_name(owner: User, validated_data: dict[str, Any]) -> None:
     """Claim, keep or release the public name, and set the places that show under it."""
     address = avatar_address_of(owner)
     name = validated_data.get("name", address.name if address else "")
@@ -180,7 +180,7 @@ def _change_name(owner: Any, validated_data: dict[str, Any]) -> None:
         avatar_services.release_public_name(owner)
 
 
-def _require_emails(owner: Any) -> list[str]:
+def _require_emails(owner: User) -> list[str]:
     """Return the confirmed e-mail addresses; NotReady if there is none."""
     emails = confirmed_emails(owner)
     if not emails:
@@ -270,7 +270,7 @@ class CalendarFeedDetail(OwnedDetailView):
         return self.build_response(self.get_object())
 
 
-def _describe_feed(owner: Any) -> dict[str, Any]:
+def _describe_feed(owner: User) -> dict[str, Any]:
     """Return the data of FeedSerializer for one owner."""
     url = calendar_url(calendar_address_of(owner))
     return {"url": url, "open": bool(url)}

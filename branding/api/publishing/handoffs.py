@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from branding.accounts.models import User
 from branding.api.authentication import ApiRequest
 from branding.api.idempotency import idempotent
 from branding.api.models import Scope
@@ -69,9 +70,11 @@ PHONE_LINK_EXAMPLE = {
 class HandOffSerializer(serializers.ModelSerializer[HandOff]):
     """One headshot that the person puts on one place themselves: where, how, and its file."""
 
-    frame = PlaceSerializer(read_only=True)
+    frame = PlaceSerializer(source="place_details", read_only=True)
     can_be_seen = serializers.BooleanField(
-        source="frame.public", read_only=True, help_text="Facet can look there, if told the name"
+        source="place_details.public",
+        read_only=True,
+        help_text="Facet can look there, if told the name",
     )
     file = serializers.SerializerMethodField()
 
@@ -137,7 +140,7 @@ class HandOffList(OwnedListView):
     filter_class = HandOffFilter
     scope = Scope.PUBLISH
 
-    def select_owned(self, owner: Any) -> Any:
+    def select_owned(self, owner: User) -> Any:
         """Select the owner's hand-offs."""
         return selectors.handoffs_of(owner)
 

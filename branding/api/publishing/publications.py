@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from branding.accounts.models import User
 from branding.api.authentication import ApiRequest
 from branding.api.idempotency import idempotent
 from branding.api.models import Scope
@@ -42,7 +43,7 @@ class PublicationSerializer(serializers.ModelSerializer[Publication]):
 
     class Meta:
         model = Publication
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "batch",
             "place",
@@ -119,7 +120,7 @@ class PublicationList(OwnedListView):
     filter_class = PublicationFilter
     scope = Scope.PUBLISH
 
-    def select_owned(self, owner: Any) -> Any:
+    def select_owned(self, owner: User) -> Any:
         """Select the owner's publications."""
         return selectors.publications_of(owner)
 

@@ -51,9 +51,11 @@ class RecurrenceRuleSerializer(StrictSerializer):
     def build_rule(self, validated_data: dict[str, Any]) -> Rule:
         """Build the recurrence rule from validated data; BadRule if the fields contradict."""
         weekdays = sorted(set(validated_data["weekdays"]))
-        return recurrence.parse_rule(
+        rule = recurrence.parse_rule(
             {"until": None, "skips": [], **validated_data, "weekdays": weekdays}
         )
+        assert isinstance(rule, Rule)  # these fields describe no rotation
+        return rule
 
 
 @extend_schema_serializer(component_name="Piece")
@@ -120,9 +122,9 @@ class UpcomingRunSerializer(PlannedRunSerializer):
 
     schedule = serializers.UUIDField(source="schedule.pk")
     variant = serializers.UUIDField(
-        source="piece.variant", allow_null=True, help_text="none: what is chosen for each profile"
+        source="item.variant", allow_null=True, help_text="none: what is chosen for each profile"
     )
-    anew = serializers.BooleanField(source="piece.anew")
+    anew = serializers.BooleanField(source="item.anew")
 
 
 class ScheduleSerializer(serializers.ModelSerializer[Schedule]):
@@ -157,7 +159,7 @@ class RunSerializer(serializers.ModelSerializer[Run]):
 
     class Meta:
         model = Run
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "schedule",
             "due_at",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from branding.accounts.models import User
 from branding.api.authentication import ApiRequest
 from branding.api.idempotency import idempotent
 from branding.api.models import Scope
@@ -59,7 +60,7 @@ class ScheduleList(OwnedListView):
     filter_class = ScheduleFilter
     scope = Scope.PUBLISH
 
-    def select_owned(self, owner: Any) -> Any:
+    def select_owned(self, owner: User) -> Any:
         """Select the owner's schedules."""
         return schedule_selectors.schedules_of(owner)
 
@@ -249,7 +250,7 @@ class RunList(OwnedListView):
     ordering = ("-due_at",)
     filter_class = RunFilter
 
-    def select_owned(self, owner: Any) -> Any:
+    def select_owned(self, owner: User) -> Any:
         """Select the runs of the owner's schedules."""
         return schedule_selectors.runs_of(owner)
 

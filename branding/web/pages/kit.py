@@ -1,4 +1,4 @@
-"""The page of the brand kit."""
+"""Views of the brand kit."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -18,7 +18,7 @@ from headshots.engine.errors import BadRecipe
 from headshots.engine.io.encode import encode, resize_square
 from headshots.engine.operations import scenes
 
-THUMBNAIL = 320  # pixels a side
+THUMBNAIL = 320  # width and height in pixels
 WORN = 8  # headshots shown beside the form
 DAY = 86_400  # seconds
 
@@ -26,7 +26,7 @@ DAY = 86_400  # seconds
 @login_required
 @require_http_methods(["GET", "POST"])
 def edit_kit(request: PageRequest) -> HttpResponse:
-    """See and save the kit."""
+    """Show and save the kit."""
     kit = kit_of(request.user)
     form = KitForm(request.POST or None, instance=kit)
     if request.method == "POST" and form.is_valid():
@@ -51,7 +51,7 @@ def edit_kit(request: PageRequest) -> HttpResponse:
 @cache_control(public=True, max_age=DAY, immutable=True)
 @require_GET
 def scene_thumbnail(request: HttpRequest, slug: str, mood: str) -> HttpResponse:
-    """A small picture of a room, to choose it by looking."""
+    """Return a thumbnail of a scene."""
     try:
         scene_info = scenes.load_scene(f"{slug}/{mood}", with_accent=False)
     except BadRecipe as error:
@@ -64,5 +64,5 @@ def scene_thumbnail(request: HttpRequest, slug: str, mood: str) -> HttpResponse:
 @login_required
 @require_POST
 def render_with_kit(request: PageRequest) -> HttpResponse:
-    """The newest sheet once more, in the kit as it is now."""
+    """Render the newest sheet again with the current kit."""
     return redirect("web:sheet", services.rerender_latest_sheet(request.user).pk)

@@ -1,4 +1,4 @@
-"""The first page: the sample sheet, developed live on this machine."""
+"""Views of the landing page and of the sample headshots on it."""
 
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,7 +16,7 @@ DAY = 86_400  # seconds
 
 @require_GET
 def show_landing_page(request: HttpRequest) -> HttpResponse:
-    """What Facet does, for those who have no account yet."""
+    """Show what Facet does to people who are not signed in."""
     if request.user.is_authenticated:
         return redirect("web:sheets")
     return render_page(request, "public/landing", looks=list(built_in_looks().values()))
@@ -25,7 +25,7 @@ def show_landing_page(request: HttpRequest) -> HttpResponse:
 @cache_control(public=True, max_age=DAY)
 @require_GET
 async def sample_headshot(request: HttpRequest, look: str) -> HttpResponse:
-    """One look of the sample portrait, made by this machine's worker when first asked for."""
+    """Return one look of the sample portrait, rendered by a worker on the first request."""
     if look not in built_in_looks():
         raise Http404
     cache_key = f"sample:{built_in_looks()[look].cache_key(SAMPLE.read_bytes(), side=0, seed=0)}"
@@ -39,5 +39,5 @@ async def sample_headshot(request: HttpRequest, look: str) -> HttpResponse:
 @cache_control(public=True, max_age=DAY)
 @require_GET
 def sample_photo(request: HttpRequest) -> HttpResponse:
-    """The sample portrait as it came from the camera."""
+    """Return the unedited sample portrait."""
     return HttpResponse(SAMPLE.read_bytes(), content_type="image/jpeg")

@@ -24,7 +24,7 @@ def picture_url(name: str, size: str | int = "full") -> str:
 
 @cache
 def _url_pattern() -> str:
-    """The address of a picture with placeholders: one page asks for hundreds of addresses."""
+    """Return the URL of a picture with placeholders; cached, since a page may show hundreds."""
     return reverse("web:picture", args=[PLACEHOLDER_NAME, "size"])
 
 

@@ -152,14 +152,9 @@ def _measure_mouth(landmarks: Points) -> tuple[float, float]:
     A smile lifts the corners above the middle of the lips and widens the mouth; both are taken
     relative to the distance between the eyes and to what is usual for a neutral mouth.
     """
-    (
-        left_corner,
-        right_corner,
-        inner_upper_lip,
-        inner_lower_lip,
-        outer_upper_lip,
-        outer_lower_lip,
-    ) = landmarks[list(MOUTH_POINTS), :2]
+    mouth_points = landmarks[list(MOUTH_POINTS), :2]
+    left_corner, right_corner = mouth_points[:2]
+    inner_upper_lip, inner_lower_lip, outer_upper_lip, outer_lower_lip = mouth_points[2:]
     eye_axis = landmarks[473, :2] - landmarks[468, :2]
     eye_distance = np.linalg.norm(eye_axis)
     down_axis = np.array([-eye_axis[1], eye_axis[0]]) / eye_distance

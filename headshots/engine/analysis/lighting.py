@@ -43,13 +43,7 @@ def measure_light(pixels: Pixels, face: Face, head: Head, alpha: Mask) -> Light:
     body_depth = _inflate_outline(
         resize_picture(alpha, grid_size), radius=BODY_RADIUS * head.height * scale
     )
-    mesh_weight = (cv2.GaussianBlur(mesh_mask, (0, 0), FACE_FEATHER) * mesh_mask)[..., None]
-    blended_normals = mesh_weight * _compute_normals(face_depth) + (
-        1 - mesh_weight
-    ) * _compute_normals(body_depth)
-    normals = (blended_normals / np.linalg.norm(blended_normals, axis=2, keepdims=True)).astype(
-        np.float32
-    )
+    normals = _blend_normals(face_depth, body_depth, mesh_mask)
     small_pixels = resize_picture(pixels, grid_size).astype(np.float32) / 255
     core_mask_on_grid = draw_core(face, scale, grid_size)
     return Light(
@@ -58,6 +52,14 @@ def measure_light(pixels: Pixels, face: Face, head: Head, alpha: Mask) -> Light:
             color.compute_luminance(color.to_linear(small_pixels)), normals, core_mask_on_grid
         ),
     )
+
+
+def _blend_normals(face_depth: GridArray, body_depth: GridArray, mesh_mask: GridArray) -> GridArray:
+    """Return the normals of the face inside the mesh and of the body around it, blended softly."""
+    mesh_weight = (cv2.GaussianBlur(mesh_mask, (0, 0), FACE_FEATHER) * mesh_mask)[..., None]
+    face_normals, body_normals = _compute_normals(face_depth), _compute_normals(body_depth)
+    blended = mesh_weight * face_normals + (1 - mesh_weight) * body_normals
+    return (blended / np.linalg.norm(blended, axis=2, keepdims=True)).astype(np.float32)
 
 
 def estimate_light(
@@ -69,17 +71,15 @@ def estimate_light(
     Regression Using Iteratively Reweighted Least-Squares", 1977) on the model L = a + n·d, with the
     luminance L, the ambient light a, the unit normal n and the directional light d.
 
-    `luminance` is H×W and linear, `normals` H×W×3, `skin_mask` H×W and true where the model is fitted.
+    `luminance` is H×W and linear, `normals` H×W×3; `skin_mask`, H×W, is true where it is fitted.
     """
     design = np.column_stack([np.ones(int(skin_mask.sum())), normals[skin_mask]]).astype(np.float64)
     observed = luminance[skin_mask].astype(np.float64)
     weights = np.ones_like(observed)
     coefficients = np.array([max(float(np.median(observed)), MIN_AMBIENT), 0, 0, 0])
     for _ in range(FIT_ROUNDS):
-        weight_roots = np.sqrt(weights)[:, None]
-        coefficients, *_ = np.linalg.lstsq(
-            design * weight_roots, observed * weight_roots[:, 0], rcond=None
-        )
+        roots = np.sqrt(weights)
+        coefficients, *_ = np.linalg.lstsq(design * roots[:, None], observed * roots, rcond=None)
         residuals = np.abs(design @ coefficients - observed)
         weights = 1 / (1 + (residuals / (np.median(residuals) + MIN_SPREAD)) ** 2)
     return coefficients

@@ -11,9 +11,8 @@ other source is given, the constants were chosen by eye on the development photo
 """
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
@@ -21,9 +20,13 @@ from numpy.typing import NDArray
 from pymatting import cf_laplacian, cg, estimate_foreground_ml, ichol, jacobi
 from scipy import ndimage, sparse
 
-from headshots.engine.geometry import clip_box, crop_to_box
-from headshots.engine.networks import perception
-from headshots.engine.types import FACE_POINTS, Box, Face, Head, Image, Mask, Pixels, Points
+from headshots.engine.analysis.segmentation import (
+    SOLID_ALPHA,
+    keep_connected,
+    round_kernel,
+    segment_chosen_person,
+)
+from headshots.engine.types import FACE_POINTS, Face, Head, Image, Mask, Pixels, Points
 
 Vector = NDArray[np.float64]
 
@@ -34,22 +37,10 @@ SAFE_SCORE = 0.75  # matte score from which the cut-out may stand in front of an
 
 # Head: alpha along the axis finds the crown.
 AXIS_REACH = 0.35  # eye distances to each side of the axis that are read
-SOLID_ALPHA = 0.5  # from it a pixel belongs to the person
 # Height of hair above the mesh, in face heights (hairline to chin); beyond it the matte is wrong.
 MIN_HAIR, MAX_HAIR = 0.06, 0.6
 
-# Segmentation: a bust and a head view besides the whole picture, each twice (mirrored too).
-VIEW_REACHES = (1.9, 1.15)  # face heights from the middle of the face to the sides of a view
-VIEWS_PER_CROP = 2
-PERSON_MARGIN = (
-    0.06  # face heights around the person of the whole view in which the closer views count
-)
-# Below the chin the probability is made steeper around 0.5: cloth has no soft edge as hair has.
-BODY_CONTRAST = 3
-ROW_WEIGHT = 0.15  # of a vertical distance against a horizontal one, when people are told apart
-CONNECTED_ALPHA = 0.4  # pieces of the mask are connected where it is above this
-NEIGHBOUR_SIZE = 9  # pixels: the soft edge that is kept around a connected piece
-FACE_SEEDS = [1, 4, 152]  # mesh points on nose and chin, which lie inside the chosen person
+# Ears.
 EAR_POINTS = [234, 454]  # mesh points in front of the ears
 EAR_SIZE = (0.22, 0.26)  # half axes of the ellipse around an ear, face heights
 
@@ -127,14 +118,12 @@ def cut_out(pixels: Pixels, face: Face, *, others: tuple[Face, ...] = ()) -> Mat
     scale = min(1.0, SOLVE_SIDE / max(pixels.shape[:2]))
     small_pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     landmarks = face.landmarks[:, :2] * scale
-    person_mask = _segment_views(small_pixels, landmarks)
-    person_mask = _keep_nearest(
-        person_mask, landmarks, [other.landmarks[:, :2] * scale for other in others]
-    )
+    other_landmarks = [other.landmarks[:, :2] * scale for other in others]
+    person_mask = segment_chosen_person(small_pixels, landmarks, other_landmarks)
     trimap = _build_trimap(person_mask, landmarks)
     prior = _estimate_prior(small_pixels, trimap, person_mask, face_height=face.height * scale)
     small_alpha = _solve_alpha(small_pixels, trimap, prior)
-    small_alpha = _fill_ears(_keep_connected(small_alpha, landmarks), landmarks)
+    small_alpha = _fill_ears(keep_connected(small_alpha, landmarks), landmarks)
     layer_colors = estimate_foreground_ml(small_pixels / 255.0, small_alpha, return_background=True)
     alpha, foreground, confidence = _refine_edges(
         pixels, small_alpha, *(np.asarray(layer, np.float32) for layer in layer_colors)
@@ -152,68 +141,6 @@ def find_head(face: Face, alpha: Mask) -> Head:
     hair_height = forehead - float(rows[0]) if rows.size else 0.0
     crown = forehead - float(np.clip(hair_height, MIN_HAIR * face.height, MAX_HAIR * face.height))
     return Head(crown=crown, eyes=float(face.eyes[:, 1].mean()), chin=chin, axis=axis)
-
-
-def _segment_views(small_pixels: Pixels, landmarks: Points) -> Mask:
-    """Average the segmentation over several views: whole, bust and head, each also mirrored.
-
-    The network works at 256×256 whatever it is given, so closer views bring a sharper contour.
-    Where the views disagree the mean is near 0.5, and the matting decides.
-    """
-    face_height = float(np.ptp(landmarks[:FACE_POINTS, 1]))
-    center_x, center_y = landmarks[:FACE_POINTS].mean(axis=0)
-    whole_views = _segment_mirrored(small_pixels)
-    total, view_count = (
-        whole_views.sum(axis=0),
-        np.full(small_pixels.shape[:2], VIEWS_PER_CROP, np.float32),
-    )
-    for reach in (face_heights * face_height for face_heights in VIEW_REACHES):
-        view_box = Box(center_x - reach, center_y - reach, center_x + reach, center_y + reach)
-        clipped_box = clip_box(view_box, width=small_pixels.shape[1], height=small_pixels.shape[0])
-        crop_to_box(total, clipped_box)[:] += _segment_mirrored(
-            crop_to_box(small_pixels, clipped_box)
-        ).sum(axis=0)
-        crop_to_box(view_count, clipped_box)[:] += VIEWS_PER_CROP
-    # A close view may take people beside the head for the person; both whole views seldom do.
-    person_area = cv2.dilate(
-        (whole_views.min(axis=0) > SOLID_ALPHA).astype(np.float32),
-        _round_kernel(PERSON_MARGIN * face_height),
-    )
-    person_mask = total / view_count * person_area
-    # Below the chin there is cloth, not hair: half a probability is somebody behind a shoulder.
-    chin_row = int(np.clip(landmarks[152, 1], 0, len(person_mask)))
-    person_mask[chin_row:] = np.clip((person_mask[chin_row:] - 0.5) * BODY_CONTRAST + 0.5, 0, 1)
-    return np.asarray(person_mask, np.float32)
-
-
-def _segment_mirrored(picture: Pixels) -> Image:
-    """Segment the picture and the mirrored picture, mirrored back; 2×H×W."""
-    mirrored = perception.segment_person(np.ascontiguousarray(picture[:, ::-1]))[:, ::-1]
-    return np.stack([perception.segment_person(picture), mirrored])
-
-
-def _keep_nearest(person_mask: Mask, landmarks: Points, other_landmarks: list[Points]) -> Mask:
-    """Keep what is nearer to this face than to any other, and connected to it."""
-    if other_landmarks:
-        rows, columns = np.mgrid[: person_mask.shape[0], : person_mask.shape[1]].astype(np.float32)
-        distances = [
-            np.abs(columns - face_points[:, 0].mean())
-            + ROW_WEIGHT * np.abs(rows - face_points[:, 1].mean())
-            for face_points in (landmarks, *other_landmarks)
-        ]
-        person_mask = np.where(distances[0] <= np.min(distances[1:], axis=0), person_mask, 0)
-    return _keep_connected(person_mask, landmarks)
-
-
-def _keep_connected(alpha: NDArray[Any], landmarks: Points) -> Mask:
-    """Set every piece to zero that is not connected to the face: people and things behind."""
-    _, labels = cv2.connectedComponents((alpha > CONNECTED_ALPHA).astype(np.uint8))
-    height, width = alpha.shape
-    seed_points = np.clip(landmarks[FACE_SEEDS].astype(int), 0, (width - 1, height - 1))
-    face_labels = set(labels[seed_points[:, 1], seed_points[:, 0]]) - {0}
-    connected_mask = np.isin(labels, list(face_labels)).astype(np.uint8)
-    kept_area = cv2.dilate(connected_mask, np.ones((NEIGHBOUR_SIZE, NEIGHBOUR_SIZE), np.uint8))
-    return np.where(kept_area > 0, alpha, 0).astype(np.float32)
 
 
 def _fill_ears(alpha: Mask, landmarks: Points) -> Mask:
@@ -242,8 +169,8 @@ def _build_trimap(person_mask: Mask, landmarks: Points) -> Mask:
     bands = ((0, eye_row, HAIR_BAND), (eye_row, chin_row, CHEEK_BAND), (chin_row, None, BODY_BAND))
     for first_row, last_row, band in bands:
         rows = slice(first_row, last_row)
-        trimap[rows][cv2.erode(inside, _round_kernel(band[0] * face_height))[rows] > 0] = 1
-        trimap[rows][cv2.erode(outside, _round_kernel(band[1] * face_height))[rows] > 0] = 0
+        trimap[rows][cv2.erode(inside, round_kernel(band[0] * face_height))[rows] > 0] = 1
+        trimap[rows][cv2.erode(outside, round_kernel(band[1] * face_height))[rows] > 0] = 0
     mesh_center = landmarks[:FACE_POINTS].mean(axis=0)
     core_points = mesh_center + CORE_SHRINK * (landmarks[:FACE_POINTS] - mesh_center)
     hull = cv2.convexHull(core_points.astype(np.int32))
@@ -263,27 +190,17 @@ def _estimate_prior(
     picture = cv2.GaussianBlur(small_pixels, (0, 0), COLOUR_BLUR).astype(np.float32) / 255
     unknown_rows, unknown_columns = np.nonzero(trimap == 0.5)
     unknown_colors = picture[unknown_rows, unknown_columns]
-    best_distances = np.full(
-        (2, len(unknown_rows)), NO_COLOUR, np.float32
-    )  # rows: background, person
-    for radius in RING_RADII:
-        for angle in np.arange(0, 2 * np.pi, RING_ANGLE) + RING_TWIST * radius:
-            rows = _shift_indexes(
-                unknown_rows, radius * face_height * np.sin(angle), trimap.shape[0]
-            )
-            columns = _shift_indexes(
-                unknown_columns, radius * face_height * np.cos(angle), trimap.shape[1]
-            )
-            distances = ((picture[rows, columns] - unknown_colors) ** 2).sum(axis=1)
-            distances = distances + (RING_PENALTY * radius) ** 2
-            for trimap_value in (0, 1):
-                side_distances = np.where(
-                    trimap[rows, columns] == trimap_value, distances, NO_COLOUR
-                )
-                np.minimum(
-                    best_distances[trimap_value], side_distances, out=best_distances[trimap_value]
-                )
-    distance_gap = np.sqrt(best_distances[0]) - np.sqrt(best_distances[1])
+    background_distances = np.full(len(unknown_rows), NO_COLOUR, np.float32)
+    person_distances = background_distances.copy()
+    for radius, row_shift, column_shift in _ring_samples():
+        rows = _shift_indexes(unknown_rows, row_shift * face_height, trimap.shape[0])
+        columns = _shift_indexes(unknown_columns, column_shift * face_height, trimap.shape[1])
+        distances = ((picture[rows, columns] - unknown_colors) ** 2).sum(axis=1)
+        distances = distances + (RING_PENALTY * radius) ** 2
+        for known_value, best in ((0, background_distances), (1, person_distances)):
+            side_distances = np.where(trimap[rows, columns] == known_value, distances, NO_COLOUR)
+            np.minimum(best, side_distances, out=best)
+    distance_gap = np.sqrt(background_distances) - np.sqrt(person_distances)
     trust = np.clip(np.abs(distance_gap) / TRUSTED_GAP, 0, MAX_TRUST)
     prior = person_mask.copy()
     logit = np.clip(distance_gap / GAP_SCALE, -MAX_LOGIT, MAX_LOGIT)
@@ -293,22 +210,23 @@ def _estimate_prior(
     return cv2.GaussianBlur(prior, (0, 0), PRIOR_BLUR)
 
 
+def _ring_samples() -> Iterator[tuple[float, float, float]]:
+    """Yield radius, row shift and column shift of each sample on the rings, in face heights."""
+    for radius in RING_RADII:
+        for angle in np.arange(0, 2 * np.pi, RING_ANGLE) + RING_TWIST * radius:
+            yield radius, radius * np.sin(angle), radius * np.cos(angle)
+
+
 def _shift_indexes(indexes: NDArray[np.intp], shift: float, size: int) -> NDArray[np.intp]:
     """Shift row or column indices, but not beyond the picture."""
     return np.clip(indexes + round(shift), 0, size - 1)
 
 
-def _round_kernel(radius: float) -> NDArray[np.uint8]:
-    """Build a round structuring element with a radius in pixels, at least 2."""
-    kernel_side = 2 * max(2, round(radius)) + 1
-    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (kernel_side, kernel_side))
-
-
 def _solve_alpha(small_pixels: Pixels, trimap: Mask, prior: Mask) -> Mask:
     """Solve (L + εI) α = εp - Lk for the unknown pixels.
 
-    L is the matting Laplacian, k the alpha of the known pixels, p the prior `prior` and ε its
-    weight. The prior decides where the Laplacian alone would leave pixels half transparent.
+    L is the matting Laplacian, k the alpha of the known pixels, p the prior and ε its weight. The
+    prior decides where the Laplacian alone would leave pixels half transparent.
     """
     known = (trimap != 0.5).ravel()
     alpha = trimap.astype(np.float64).ravel()
@@ -318,9 +236,8 @@ def _solve_alpha(small_pixels: Pixels, trimap: Mask, prior: Mask) -> Mask:
         small_pixels / 255.0, epsilon=LAPLACIAN_EPSILON, radius=1, is_known=known
     ).tocsr()
     unknown_rows = laplacian[~known]
-    system = (
-        unknown_rows[:, ~known] + sparse.identity(int((~known).sum()), format="csr") * PRIOR_WEIGHT
-    )
+    identity = sparse.identity(int((~known).sum()), format="csr")
+    system = unknown_rows[:, ~known] + identity * PRIOR_WEIGHT
     right_side = PRIOR_WEIGHT * prior.ravel()[~known] - unknown_rows[:, known] @ alpha[known]
     alpha[~known] = cg(
         system, right_side, M=_build_preconditioner(system), maxiter=MAX_ITERATIONS, rtol=TOLERANCE
@@ -344,29 +261,22 @@ def _refine_edges(
 ) -> tuple[Mask, Pixels, Mask]:
     """Scale alpha and colours to full size, and correct both within the band.
 
-    `pixels` is the photo; `alpha`, `foreground_colors` and `background_colors` are solved at the small size. Returns alpha,
+    `pixels` is the photo; `alpha` and the colours were solved at the small size. Returns alpha,
     foreground and confidence at full size.
     """
     full_size = (pixels.shape[1], pixels.shape[0])
     full_alpha = np.clip(cv2.resize(alpha, full_size, interpolation=cv2.INTER_CUBIC), 0, 1)
     full_alpha[full_alpha > OPAQUE], full_alpha[full_alpha < TRANSPARENT] = 1, 0
     foreground, confidence = pixels.copy(), np.ones_like(full_alpha)
-    band_rows, band_columns = np.nonzero(full_alpha < 1)
-    is_visible = full_alpha[band_rows, band_columns] > 0
-    band_rows, band_columns = band_rows[is_visible], band_columns[is_visible]
+    band = np.nonzero((full_alpha > 0) & (full_alpha < 1))
     layer_colors = [
-        cv2.resize(layer, full_size, interpolation=cv2.INTER_LINEAR)[band_rows, band_columns]
+        cv2.resize(layer, full_size, interpolation=cv2.INTER_LINEAR)[band]
         for layer in (foreground_colors, background_colors)
     ]
-    photo_colors = pixels[band_rows, band_columns].astype(np.float32) / 255
-    refined_alpha, refined_colors, pixel_confidence = _unmix_colors(
-        photo_colors, full_alpha[band_rows, band_columns], *layer_colors
+    full_alpha[band], refined_colors, confidence[band] = _unmix_colors(
+        pixels[band].astype(np.float32) / 255, full_alpha[band], *layer_colors
     )
-    full_alpha[band_rows, band_columns], confidence[band_rows, band_columns] = (
-        refined_alpha,
-        pixel_confidence,
-    )
-    foreground[band_rows, band_columns] = np.round(refined_colors * 255).astype(np.uint8)
+    foreground[band] = np.round(refined_colors * 255).astype(np.uint8)
     return full_alpha, foreground, confidence
 
 
@@ -383,28 +293,25 @@ def _unmix_colors(
     """
     color_difference = foreground_colors - background_colors
     distance = np.einsum("ij,ij->i", color_difference, color_difference)
-    solved_alpha = np.clip(
-        np.einsum("ij,ij->i", photo_colors - background_colors, color_difference)
-        / (distance + DISTANCE_OFFSET),
-        0,
-        1,
-    )
+    projection = np.einsum("ij,ij->i", photo_colors - background_colors, color_difference)
+    solved_alpha = np.clip(projection / (distance + DISTANCE_OFFSET), 0, 1)
     trust = np.clip(np.sqrt(distance) / UNMIX_DISTANCE, 0, 1) * UNMIX_TRUST
     refined_alpha = alpha + trust * np.clip(solved_alpha - alpha, -MAX_CORRECTION, MAX_CORRECTION)
-    residual = photo_colors - (
-        refined_alpha[:, None] * foreground_colors
-        + (1 - refined_alpha[:, None]) * background_colors
-    )
+    column_alpha = refined_alpha[:, None]
+    composite = column_alpha * foreground_colors + (1 - column_alpha) * background_colors
+    residual = photo_colors - composite
     weight = np.clip((refined_alpha - RESIDUAL_ALPHA) / RESIDUAL_RANGE, 0, 1)[:, None]
+    refined_colors = np.clip(foreground_colors + weight * residual, 0, 1)
+    return refined_alpha, refined_colors, _rate_confidence(distance, residual)
+
+
+def _rate_confidence(
+    distance: NDArray[np.float32], residual: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Rate N pixels by the squared distance of their layers' colours and the unexplained colour."""
     penalty = np.clip(np.abs(residual).max(1) * RESIDUAL_WEIGHT, 0, MAX_RESIDUAL_PENALTY)
-    confidence = np.clip(BASE_CONFIDENCE + np.sqrt(distance) / CONFIDENT_DISTANCE, 0, 1) * (
-        1 - penalty
-    )
-    return (
-        refined_alpha,
-        np.clip(foreground_colors + weight * residual, 0, 1),
-        confidence.astype(np.float32),
-    )
+    separation = np.clip(BASE_CONFIDENCE + np.sqrt(distance) / CONFIDENT_DISTANCE, 0, 1)
+    return (separation * (1 - penalty)).astype(np.float32)
 
 
 def _score_outline(small_alpha: Mask, confidence: Mask, landmarks: Points) -> float:
@@ -414,22 +321,16 @@ def _score_outline(small_alpha: Mask, confidence: Mask, landmarks: Points) -> fl
     the shoulders means that something behind them could not be separated.
     """
     chin_row, face_height = landmarks[152, 1], np.ptp(landmarks[:FACE_POINTS, 1])
-    scored_rows = slice(
-        0, int(np.clip(chin_row + SHOULDER_REACH * face_height, 1, len(small_alpha)))
-    )
+    last_row = int(np.clip(chin_row + SHOULDER_REACH * face_height, 1, len(small_alpha)))
     small_confidence = cv2.resize(confidence, small_alpha.shape[::-1], interpolation=cv2.INTER_AREA)
     contour = (small_alpha > SOFT_ALPHA[0]) & (small_alpha < SOFT_ALPHA[1])
-    contour[scored_rows.stop :] = False
+    contour[last_row:] = False
     if not contour.any():
         return 1.0
-    shoulder_rows = slice(int(np.clip(chin_row, 0, len(small_alpha) - 1)), scored_rows.stop)
-    contour_line = cv2.morphologyEx(
-        (small_alpha > SOLID_ALPHA).astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3))
-    )
-    contour_width = contour[shoulder_rows].sum() / max(
-        float(contour_line[shoulder_rows].sum()), 1.0
-    )
-    return float(
-        small_confidence[contour].mean()
-        * np.clip(RAGGED_OFFSET - RAGGED_WEIGHT * contour_width, 0, 1)
-    )
+    shoulder_rows = slice(int(np.clip(chin_row, 0, len(small_alpha) - 1)), last_row)
+    solid = (small_alpha > SOLID_ALPHA).astype(np.uint8)
+    contour_line = cv2.morphologyEx(solid, cv2.MORPH_GRADIENT, np.ones((3, 3)))
+    line_length = max(float(contour_line[shoulder_rows].sum()), 1.0)
+    contour_width = contour[shoulder_rows].sum() / line_length
+    sharpness = np.clip(RAGGED_OFFSET - RAGGED_WEIGHT * contour_width, 0, 1)
+    return float(small_confidence[contour].mean() * sharpness)

@@ -34,8 +34,8 @@ def check_output(
 ) -> OutputMeasurements:
     """Find the face in the finished picture and compare it with the photographed one.
 
-    `close_up` is the photographed face as quality.crop_to_face returns it. `likeness_limit` is the largest
-    allowed face distance where the face itself was repainted, None where it is the photographed
+    `close_up` is the photographed face as quality.crop_to_face returns it. `likeness_limit` is the
+    largest allowed face distance where the face was repainted, None where it is the photographed
     one. Raises NoFace, SeveralFaces, LikenessTooLow or QualityTooLow.
     """
     pixels = encode.to_pixels(image)
@@ -46,26 +46,39 @@ def check_output(
         limit=thresholds.MAX_LIKENESS_DISTANCE if likeness_limit is None else likeness_limit,
     )
     aligned = image if likeness_limit is None else quality.align_face(image, found_face, facts.face)
-    output_close_up, face = quality.crop_to_face(aligned, facts.face)
+    skin_change = _measure_skin_change(aligned, close_up[0], facts.face)
+    eye_line = float(found_face.eyes[:, 1].mean()) / len(pixels)
+    planned_eye_line = facts.head.eyes / len(pixels)
+    if abs(eye_line - planned_eye_line) > thresholds.MAX_EYE_LINE_ERROR:
+        raise QualityTooLow(f"The eye line is at {eye_line:.2f} instead of {planned_eye_line:.2f}.")
+    head_fraction = _measure_head_height(found_face, facts) / len(pixels)
+    return OutputMeasurements(pixels, face_distance, skin_change, head_fraction, eye_line)
+
+
+def _measure_skin_change(aligned: Image, photo_close_up: Image, face: Face) -> float:
+    """Return how far the skin differs from the photographed one; QualityTooLow if it is too far."""
+    output_close_up, close_up_face = quality.crop_to_face(aligned, face)
     photo_close_up = cv2.resize(
-        close_up[0], output_close_up.shape[1::-1], interpolation=cv2.INTER_AREA
+        photo_close_up, output_close_up.shape[1::-1], interpolation=cv2.INTER_AREA
     )
-    skin_change = quality.skin_delta_e(output_close_up, photo_close_up, face)
+    skin_change = quality.skin_delta_e(output_close_up, photo_close_up, close_up_face)
     if skin_change > thresholds.MAX_SKIN_DELTA_E:
         raise QualityTooLow(
-            f"Skin would change its tone: ΔE {skin_change:.1f}, the limit is {thresholds.MAX_SKIN_DELTA_E}."
+            f"Skin would change its tone: ΔE {skin_change:.1f}, "
+            f"the limit is {thresholds.MAX_SKIN_DELTA_E}."
         )
-    eye_line = float(found_face.eyes[:, 1].mean()) / len(pixels)
-    wished_eye_line = facts.head.eyes / len(pixels)
-    if abs(eye_line - wished_eye_line) > thresholds.MAX_EYE_LINE_ERROR:
-        raise QualityTooLow(f"The eye line is at {eye_line:.2f} instead of {wished_eye_line:.2f}.")
-    # Chin and crown alone are only found to within three pixels; the scale of all landmarks is
-    # exact.
+    return skin_change
+
+
+def _measure_head_height(found_face: Face, facts: Facts) -> float:
+    """Return the height of the head in the finished picture, in pixels.
+
+    Chin and crown alone are only found to within three pixels; the scale of all landmarks is exact.
+    """
     alignment = fit_similarity(
         facts.face.landmarks[:FACE_POINTS, :2], found_face.landmarks[:FACE_POINTS, :2]
     )
-    head_fraction = facts.head.height * float(np.hypot(*alignment[:, 0])) / len(pixels)
-    return OutputMeasurements(pixels, face_distance, skin_change, head_fraction, eye_line)
+    return facts.head.height * float(np.hypot(*alignment[:, 0]))
 
 
 def require_skin_tone(image: Image, previous_image: Image, face: Face) -> None:
@@ -77,10 +90,8 @@ def require_skin_tone(image: Image, previous_image: Image, face: Face) -> None:
     """
     found_face = faces.choose_face(faces.find_faces(np.round(image * 255).astype(np.uint8)))
     aligned = quality.align_face(image, found_face, face)
-    painted_close_up, photo_close_up = (
-        quality.crop_to_face(aligned, face)[0],
-        quality.crop_to_face(previous_image, face),
-    )
+    painted_close_up = quality.crop_to_face(aligned, face)[0]
+    photo_close_up = quality.crop_to_face(previous_image, face)
     angle_change = abs(
         quality.measure_skin_angle(painted_close_up, photo_close_up[1])
         - quality.measure_skin_angle(*photo_close_up)
@@ -92,5 +103,6 @@ def require_skin_tone(image: Image, previous_image: Image, face: Face) -> None:
     ):
         raise QualityTooLow(
             f"The skin would change its tone: ITA by {angle_change:.1f}°, ΔE {tone_change:.1f};"
-            f" the limits are {thresholds.MAX_SKIN_ANGLE_CHANGE:g}° and {thresholds.MAX_REPAINTED_DELTA_E:g}."
+            f" the limits are {thresholds.MAX_SKIN_ANGLE_CHANGE:g}°"
+            f" and {thresholds.MAX_REPAINTED_DELTA_E:g}."
         )

@@ -57,8 +57,8 @@ def crop_to_face(image: Image, face: Face) -> tuple[Image, Face]:
 def align_face(image: Image, shown_face: Face, target_face: Face) -> Image:
     """Warp the picture so that the face it shows lies over another one.
 
-    `shown_face` is the face in the picture, `target_face` the one to align it with; a similarity transform of
-    their landmarks is used.
+    `shown_face` is the face in the picture, `target_face` the one to align it with; a similarity
+    transform of their landmarks is used.
     """
     alignment = fit_similarity(
         shown_face.landmarks[:FACE_POINTS, :2], target_face.landmarks[:FACE_POINTS, :2]

@@ -2,6 +2,7 @@
 
 import json
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import diffusers
@@ -56,10 +57,8 @@ def load_pipeline(
 
     Reports progress after each part. Raises ModelCorrupt if the weights cannot be read.
     """
-    wished_dtype = plan.tier.dtype
-    dtype = getattr(
-        torch, wished_dtype if wished_dtype in compute_device.dtypes else compute_device.dtypes[0]
-    )
+    is_supported = plan.tier.dtype in compute_device.dtypes
+    dtype = getattr(torch, plan.tier.dtype if is_supported else compute_device.dtypes[0])
     try:
         parts = _load_parts(plan, dtype, on_progress)
         pipeline_class = getattr(diffusers, plan.tier.inpaint)
@@ -72,19 +71,25 @@ def load_pipeline(
     return _place_pipeline(pipeline, plan, compute_device)
 
 
+def _find_weighted_parts(folder: Path, model_index: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """Return library and class of each part that has weights; ModelCorrupt without safetensors."""
+    weighted_parts = {
+        part_name: tuple(part_class)
+        for part_name, part_class in model_index.items()
+        if (folder / part_name / "config.json").is_file()
+    }
+    for part_name in weighted_parts:
+        if not any((folder / part_name).glob("*.safetensors")):
+            raise ModelCorrupt(f"'{folder / part_name}' holds no safetensors.")
+    return weighted_parts
+
+
 def _load_parts(
     plan: ExecutionPlan, dtype: torch.dtype, on_progress: ProgressCallback
 ) -> dict[str, Any]:
     """Load every part that has weights, from safetensors only: a pickle could run code."""
     model_index = json.loads((plan.folder / "model_index.json").read_text())
-    weighted_parts = {
-        part_name: tuple(part_class)
-        for part_name, part_class in model_index.items()
-        if (plan.folder / part_name / "config.json").is_file()
-    }
-    for part_name in weighted_parts:
-        if not any((plan.folder / part_name).glob("*.safetensors")):
-            raise ModelCorrupt(f"'{plan.folder / part_name}' holds no safetensors.")
+    weighted_parts = _find_weighted_parts(plan.folder, model_index)
     parts = {}
     for done_count, (part_name, (library_name, part_class)) in enumerate(weighted_parts.items()):
         on_progress(f"load {part_name}", done_count, len(weighted_parts))

@@ -185,25 +185,19 @@ def _follow_corners(
     """
     sure_mask = (photo_mask > SURE_MASK).astype(np.uint8)
     left, top, width, height = cv2.boundingRect(sure_mask)
-    masked_part = np.s_[top : top + height, left : left + width]
+    region = np.s_[top : top + height, left : left + width]
     photo_corners = cv2.goodFeaturesToTrack(
-        photo[masked_part],
-        MAX_CORNERS,
-        CORNER_QUALITY,
-        CORNER_DISTANCE,
-        mask=sure_mask[masked_part],
+        photo[region], MAX_CORNERS, CORNER_QUALITY, CORNER_DISTANCE, mask=sure_mask[region]
     )
     if photo_corners is None or len(photo_corners) < MIN_POINTS:
         return None
     corner = np.array([left, top], np.float64)
     moved = _warp_region(generated, matrix, corner, size=(width, height))
-    moved_corners, is_reliable = _check_both_ways(photo[masked_part], moved, photo_corners)
+    moved_corners, is_reliable = _check_both_ways(photo[region], moved, photo_corners)
     if is_reliable.sum() < MIN_POINTS:
         return None
-    target, source = (
-        photo_corners[is_reliable, 0].astype(np.float64),
-        moved_corners[is_reliable, 0].astype(np.float64),
-    )
+    target = photo_corners[is_reliable, 0].astype(np.float64)
+    source = moved_corners[is_reliable, 0].astype(np.float64)
     distances = np.linalg.norm(target - source, axis=1)
     is_inlier = distances <= max(MIN_OUTLIER, OUTLIER_FACTOR * float(np.median(distances)))
     return source[is_inlier] + corner, target[is_inlier] + corner

@@ -92,16 +92,7 @@ def generate_backdrop(image: Image, facts: Facts, params: GenerateBackdrop) -> I
     """
     if not params.place:
         return image
-    draft = compositing.composite_over(
-        image, facts.alpha, backdrops.draw_backdrop(backdrops.Backdrop(), facts)
-    )
-    prompt = prompts.place_prompt(
-        params.place, mood=params.mood, feel=params.feel, accent=params.accent
-    )
-    outside = (facts.alpha < INSIDE_THRESHOLD).astype(np.float32)
-    generated, registered = _generate_aligned(
-        draft, facts, DiffusionRequest(draft, outside, prompt, prompts.negative_prompt())
-    )
+    generated, registered = _generate_place(image, facts, params)
     person_area = cv2.dilate(
         (facts.alpha > MIN_VISIBLE_ALPHA).astype(np.uint8), np.ones((3, 3)), iterations=HAIR_MARGIN
     )
@@ -118,6 +109,20 @@ def generate_backdrop(image: Image, facts: Facts, params: GenerateBackdrop) -> I
     return compositing.composite_over(foreground, facts.alpha, backdrop)
 
 
+def _generate_place(
+    image: Image, facts: Facts, params: GenerateBackdrop
+) -> tuple[Image, registration.ImageRegistration]:
+    """Generate a place around the person on a plain backdrop, aligned with the photo."""
+    plain_backdrop = backdrops.draw_backdrop(backdrops.Backdrop(), facts)
+    draft = compositing.composite_over(image, facts.alpha, plain_backdrop)
+    prompt = prompts.place_prompt(
+        params.place, mood=params.mood, feel=params.feel, accent=params.accent
+    )
+    outside = (facts.alpha < INSIDE_THRESHOLD).astype(np.float32)
+    request = DiffusionRequest(draft, outside, prompt, prompts.negative_prompt())
+    return _generate_aligned(draft, facts, request)
+
+
 def change_outfit(image: Image, facts: Facts, params: ChangeOutfit) -> Image:
     """Generate clothes below the lips, and composite the photographed head and neck over them.
 
@@ -129,9 +134,8 @@ def change_outfit(image: Image, facts: Facts, params: ChangeOutfit) -> Image:
     head_area = face_lock.head_mask(image, facts.alpha, facts.face)
     prompt = prompts.outfit_prompt(params.outfit, feel=params.feel, accent=params.accent)
     clothes_area = _clothes_mask(head_area, facts)
-    generated, registered = _generate_aligned(
-        image, facts, DiffusionRequest(image, clothes_area, prompt, prompts.negative_prompt())
-    )
+    request = DiffusionRequest(image, clothes_area, prompt, prompts.negative_prompt())
+    generated, registered = _generate_aligned(image, facts, request)
     # The photo is kept wherever nothing should be generated: the head, and what is behind it.
     kept_area = np.maximum(head_area, 1 - _soften_mask(clothes_area))
     locked = compositing.composite_over(image, kept_area, generated)

@@ -166,9 +166,8 @@ def _draw_paper(params: Backdrop, facts: Facts) -> Image:
     fourth law; it runs from `color` where it is 1 to `second` where it is 0.
     """
     side = facts.alpha.shape[0]
-    near_color, far_color = (
-        color.to_linear(color.from_hex(hex_color)) for hex_color in (params.color, params.second)
-    )
+    near_color = color.to_linear(color.from_hex(params.color))
+    far_color = color.to_linear(color.from_hex(params.second))
     if params.accent:
         accent_color = color.to_linear(color.from_hex(params.accent))
         accent_light = PAPER_ACCENT_SHARE * accent_color * near_color.mean() * PAPER_ACCENT_GAIN

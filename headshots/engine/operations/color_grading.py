@@ -114,20 +114,21 @@ def harmonise_foreground(
     solid = cv2.resize(alpha, THUMBNAIL_SIZE, interpolation=cv2.INTER_AREA) > SOLID_ALPHA
     if strength == 0 or not solid.any():
         return foreground
-    gain = (
-        _exposure_gain(foreground_thumbnail[solid]) * _dimming_gain(backdrop_thumbnail)
-    ) ** strength
+    curve = _harmony_offsets(foreground_thumbnail[solid], backdrop_thumbnail, strength=strength)
+    return np.clip(foreground + _look_up_offsets(curve, color.compute_luma(foreground)), 0, 1)
+
+
+def _harmony_offsets(
+    subject_colors: NDArray[np.float32], backdrop: Image, *, strength: float
+) -> NDArray[np.float32]:
+    """Return the offsets to every level, CURVE_LEVELS×3, that fit N×3 colours to a backdrop."""
+    gain = (_exposure_gain(subject_colors) * _dimming_gain(backdrop)) ** strength
     levels = np.linspace(0, 1, CURVE_LEVELS, dtype=np.float32)
     level_offsets = _expose_levels(levels, gain) - levels
-    black_difference = _black_point(backdrop_thumbnail.reshape(-1, 3)) - _black_point(
-        foreground_thumbnail[solid]
-    )
+    black_difference = _black_point(backdrop.reshape(-1, 3)) - _black_point(subject_colors)
     black_shift = np.clip(BLACK_SHARE * black_difference, -MAX_BLACK_SHIFT, MAX_BLACK_SHIFT)
     level_offsets += black_shift * strength * (1 - levels) ** BLACK_EXPONENT
-    curve = (level_offsets[:, None] + _cast_offset(backdrop_thumbnail) * strength).astype(
-        np.float32
-    )
-    return np.clip(foreground + _look_up_offsets(curve, color.compute_luma(foreground)), 0, 1)
+    return (level_offsets[:, None] + _cast_offset(backdrop) * strength).astype(np.float32)
 
 
 def _cast_offset(backdrop: Image) -> NDArray[np.float32]:
@@ -168,6 +169,14 @@ def _black_point(pixels: NDArray[np.float32]) -> float:
     return float(np.percentile(pixels.mean(axis=1), BLACK_PERCENTILE))
 
 
+def _apply_contrast(levels: NDArray[Any], contrast: float) -> NDArray[Any]:
+    """Bend levels into an S-curve around CONTRAST_PIVOT; a contrast of 0 changes nothing."""
+    exponent = 1 + CONTRAST_GAIN * contrast
+    lower_half = CONTRAST_PIVOT * (levels / CONTRAST_PIVOT) ** exponent
+    upper_half = 1 - (1 - CONTRAST_PIVOT) * ((1 - levels) / (1 - CONTRAST_PIVOT)) ** exponent
+    return np.where(levels < CONTRAST_PIVOT, lower_half, upper_half)
+
+
 def _tone_offsets(params: Grade) -> NDArray[np.float32]:
     """Return a grade's offsets to every level, CURVE_LEVELS×3.
 
@@ -175,18 +184,13 @@ def _tone_offsets(params: Grade) -> NDArray[np.float32]:
     """
     input_levels = np.linspace(0, 1, CURVE_LEVELS)
     exposed = _expose_levels(input_levels, 2**params.exposure)
-    exponent = 1 + CONTRAST_GAIN * params.contrast
-    lower_half = CONTRAST_PIVOT * (exposed / CONTRAST_PIVOT) ** exponent
-    upper_half = 1 - (1 - CONTRAST_PIVOT) * ((1 - exposed) / (1 - CONTRAST_PIVOT)) ** exponent
-    curve = np.where(exposed < CONTRAST_PIVOT, lower_half, upper_half)
+    curve = _apply_contrast(exposed, params.contrast)
     fade_lift = params.fade * FADE_LIFT * (1 - curve) ** FADE_EXPONENT
     fade_drop = params.fade * FADE_DROP * curve**FADE_EXPONENT
     curve = curve + fade_lift - fade_drop
     shadow_fall, shadow_rise = SHADOW_EXPONENTS
-    shadow_weight, highlight_weight = (
-        (1 - input_levels) ** shadow_fall * input_levels**shadow_rise,
-        input_levels**HIGHLIGHT_EXPONENT,
-    )
+    shadow_weight = (1 - input_levels) ** shadow_fall * input_levels**shadow_rise
+    highlight_weight = input_levels**HIGHLIGHT_EXPONENT
     warmth = (
         SHADOW_WARMTH * params.shadows * shadow_weight
         + HIGHLIGHT_WARMTH * params.highlights * highlight_weight

@@ -98,10 +98,8 @@ def clean_edges(foreground: Image, alpha: Mask) -> Image:
     solid_colors = solid_total / np.maximum(weight, MIN_WEIGHT)
     trust = np.clip(TRUST_GAIN * weight, 0, 1)
     edge_colors = foreground[rows, columns]
-    edge_lightness, solid_lightness = (
-        edge_colors.mean(axis=1, keepdims=True),
-        solid_colors.mean(axis=1, keepdims=True),
-    )
+    edge_lightness = edge_colors.mean(axis=1, keepdims=True)
+    solid_lightness = solid_colors.mean(axis=1, keepdims=True)
     matched_colors = solid_colors * (edge_lightness / np.maximum(solid_lightness, MIN_GREY))
     result = foreground.copy()
     result[rows, columns] = np.clip(

@@ -86,18 +86,21 @@ def load_scene(scene_name: str, *, with_accent: bool = True) -> SceneView:
     folder = LIBRARY_FOLDER / slug
     picture = decode((folder / f"{mood}.webp").read_bytes())
     mood_data = json.loads((folder / "scene.json").read_text())["moods"]
-    accent_mask = np.zeros(picture.shape[:2], np.uint8)
-    if with_accent:
-        coverage = decode((folder / "accent.webp").read_bytes())[..., 0]
-        picture_size = picture.shape[1::-1]
-        accent_mask = compute_light_share(
-            picture, cv2.resize(coverage, picture_size, interpolation=cv2.INTER_CUBIC)
-        )
+    empty_mask = np.zeros(picture.shape[:2], np.uint8)
     return SceneView(
         picture=picture,
-        accent=accent_mask,
+        accent=_load_accent_mask(folder, picture) if with_accent else empty_mask,
         accent_albedo=scene.accent_albedo,
         probe=np.array(mood_data[mood]["probe"], np.float64),
+    )
+
+
+def _load_accent_mask(folder: Path, picture: Pixels) -> NDArray[np.uint8]:
+    """Load how much of each pixel's light the accent surfaces of a scene's picture sent, H×W."""
+    coverage = decode((folder / "accent.webp").read_bytes())[..., 0]
+    picture_size = picture.shape[1::-1]
+    return compute_light_share(
+        picture, cv2.resize(coverage, picture_size, interpolation=cv2.INTER_CUBIC)
     )
 
 

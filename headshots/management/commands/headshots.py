@@ -70,17 +70,7 @@ class Command(BaseCommand):
             "--face", type=int, help="which face, largest first from 0, if there are several"
         )
         add_argument("--seed", type=int, default=0, help="another choice and placement of scenes")
-        add_argument("--place", default="", help="paint a place, in your words: 'a bright atelier'")
-        add_argument("--outfit", default="", help="paint clothes, in your words; your face stays")
-        add_argument(
-            "--change", default="", help=f"paint the face anew: {', '.join(prompts.CHANGES)}"
-        )
-        add_argument(
-            "--variants", type=int, default=1, help="how many of each painted look, 1 to 8"
-        )
-        add_argument(
-            "--model", default="", help="image model or folder of weights, if not the first here"
-        )
+        _add_diffusion_arguments(parser)
         add_argument("--json", action="store_true", help="print one JSON object on standard output")
 
     def handle(self, **options: Any) -> None:
@@ -103,18 +93,34 @@ class Command(BaseCommand):
         raise SystemExit(EXIT_UNUSABLE)
 
 
-def parse_options(options: dict[str, Any]) -> RenderRequest:
-    """Validate the options; raises BadRecipe for values out of range or unknown names."""
+def _add_diffusion_arguments(parser: ArgumentParser) -> None:
+    """Add the options of looks with diffusion steps."""
+    add_argument = parser.add_argument
+    add_argument("--place", default="", help="paint a place, in your words: 'a bright atelier'")
+    add_argument("--outfit", default="", help="paint clothes, in your words; your face stays")
+    add_argument("--change", default="", help=f"paint the face anew: {', '.join(prompts.CHANGES)}")
+    add_argument("--variants", type=int, default=1, help="how many of each painted look, 1 to 8")
+    add_argument(
+        "--model", default="", help="image model or folder of weights, if not the first here"
+    )
+
+
+def _require_ranges(size: int, variant_count: int) -> None:
     min_size, max_size = SIZE_RANGE
-    if not min_size <= options["size"] <= max_size:
+    if not min_size <= size <= max_size:
         raise BadRecipe(
             f"The size must be {min_size} to {max_size} pixels.", advice="Try --size 1024."
         )
+    if not 1 <= variant_count <= MAX_VARIANTS:
+        raise BadRecipe(f"There can be 1 to {MAX_VARIANTS} variants.", advice="Try --variants 4.")
+
+
+def parse_options(options: dict[str, Any]) -> RenderRequest:
+    """Validate the options; raises BadRecipe for values out of range or unknown names."""
+    _require_ranges(options["size"], options["variants"])
     look_slugs = [
         look_slug.strip() for look_slug in options["looks"].split(",") if look_slug.strip()
     ]
-    if not 1 <= options["variants"] <= MAX_VARIANTS:
-        raise BadRecipe(f"There can be 1 to {MAX_VARIANTS} variants.", advice="Try --variants 4.")
     looks = [_apply_options(look, options) for look in recipes.choose_recipes(look_slugs)]
     needs_pipeline = any(look.diffusion_steps for look in looks)
     return RenderRequest(
@@ -148,19 +154,26 @@ def _apply_options(look: recipes.Recipe, options: dict[str, Any]) -> recipes.Rec
     return look.with_diffusion(**diffusion_prompts) if any(diffusion_prompts.values()) else look
 
 
-def render_photos(request: RenderRequest, *, quiet: bool) -> dict[str, Any]:
-    """Render everything, then write it, and return the report; an error leaves no file behind."""
-    started_at = time.perf_counter()
-    renderer = Renderer(
-        [_read_photo(path) for path in request.photos],
+def _create_renderer(request: RenderRequest) -> Renderer:
+    """Create the renderer of a request; reads all photos, and the background picture."""
+    photos = [_read_photo(path) for path in request.photos]
+    backdrop_picture = None
+    if request.backdrop is not None:
+        backdrop_picture = _read_photo(request.backdrop).astype(np.float32) / 255
+    return Renderer(
+        photos,
         size=request.size,
         face_index=request.face_index,
         seed=request.seed,
-        backdrop_picture=None
-        if request.backdrop is None
-        else _read_photo(request.backdrop).astype(np.float32) / 255,
+        backdrop_picture=backdrop_picture,
         pipeline=request.pipeline,
     )
+
+
+def render_photos(request: RenderRequest, *, quiet: bool) -> dict[str, Any]:
+    """Render everything, then write it, and return the report; an error leaves no file behind."""
+    started_at = time.perf_counter()
+    renderer = _create_renderer(request)
     photo_index = renderer.choose_photo()
     timed_variants, rejected = _render_looks(renderer, request, quiet=quiet)
     if not timed_variants:

@@ -45,8 +45,8 @@ class Command(BaseCommand):
         lines = [COLUMN_TITLES, *(_format_line(row, availability) for row, availability in rows)]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         for line in lines:
-            entries = (text.ljust(width) for text, width in zip(line, widths, strict=True))
-            self.stdout.write("  ".join(entries).rstrip())
+            cells = (text.ljust(width) for text, width in zip(line, widths, strict=True))
+            self.stdout.write("  ".join(cells).rstrip())
 
 
 def _describe_availability(row: Capability, platforms_by_slug: Mapping[str, Any]) -> str:

@@ -31,8 +31,8 @@ from tests.support.urls import Belongings, every_address
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PLATFORMS = registry.all_platforms()
-RETURNING = [one for one in PLATFORMS if FLOW_CLASSES[type(one.auth[0])].uses_redirect]
-PASTED = [one for one in PLATFORMS if type(one.auth[-1]) is ApiToken]
+RETURNING = [item for item in PLATFORMS if FLOW_CLASSES[type(item.auth[0])].uses_redirect]
+PASTED = [item for item in PLATFORMS if type(item.auth[-1]) is ApiToken]
 CANARY = "canary-3b7e1d90c2-token"
 BINDING, STATE, ISSUER = "this very session", "a state", "https://issuer.example"
 
@@ -52,7 +52,7 @@ def set_up(settings, monkeypatch):
     """The operator set every platform up; no worker runs."""
     celery_messages.lose()
     monkeypatch.setattr(previews, "ANSWER_TIMEOUT_SECONDS", 0.05)
-    keys = [name for one in PLATFORMS for name in one.needs]
+    keys = [name for item in PLATFORMS for name in item.needs]
     settings.PLATFORM_KEYS = dict.fromkeys(keys, "told by the platform")
 
 
@@ -117,9 +117,9 @@ def sent_away(owner, platform):
     return client
 
 
-def come_back(client, platform, **told):
+def come_back(client, platform, **parameters):
     url = reverse("web:connect_callback", args=[platform.slug])
-    return client.get(url, {"state": STATE, "iss": ISSUER, **told}, follow=True)
+    return client.get(url, {"state": STATE, "iss": ISSUER, **parameters}, follow=True)
 
 
 def way_page(platform):
@@ -128,7 +128,7 @@ def way_page(platform):
 
 def paste(client, platform, server, secret=CANARY):
     way = len(platform.auth) - 1
-    fields = {one.name: secret if one.secret else "alice" for one in platform.auth[way].fields}
+    fields = {item.name: secret if item.secret else "alice" for item in platform.auth[way].fields}
     return client.post(way_page(platform), {"way": way, "server": server, **fields}, follow=True)
 
 
@@ -138,9 +138,9 @@ def text_of(answer):
 
 def test_every_place_is_shown_with_what_it_is_asked_for(alice):
     client = browser(alice)
-    with CaptureQueriesContext(database) as asked:
+    with CaptureQueriesContext(database) as queries:
         shown = text_of(client.get(reverse("web:connect")))
-    assert len(asked) <= 12
+    assert len(queries) <= 12
     for row in list_capabilities():
         assert row.name in shown and row.asks in shown and row.warning in shown
 
@@ -148,9 +148,9 @@ def test_every_place_is_shown_with_what_it_is_asked_for(alice):
 @pytest.mark.parametrize("script", [{}, {"HTTP_HX_REQUEST": "true"}], ids=["visit", "live"])
 def test_search_finds_by_name_and_says_when_nothing_does(alice, script):
     client = browser(alice)
-    found = client.get(reverse("web:connect"), {"q": "  CODEberg "}, **script)
-    assert b"Forgejo" in found.content and b"Mastodon, Pixelfed" not in found.content
-    assert (b"<html" in found.content) == (not script)
+    response = client.get(reverse("web:connect"), {"q": "  CODEberg "}, **script)
+    assert b"Forgejo" in response.content and b"Mastodon, Pixelfed" not in response.content
+    assert (b"<html" in response.content) == (not script)
     nothing = text_of(client.get(reverse("web:connect"), {"q": "<script>"}, **script))
     assert "“<script>”" in nothing
 
@@ -165,9 +165,9 @@ def test_every_empty_hook_leads_to_its_page(alice):
 @pytest.mark.parametrize("row", list_capabilities(), ids=named)
 def test_every_place_has_a_page_that_says_what_it_takes(alice, row):
     client = browser(alice)
-    with CaptureQueriesContext(database) as asked:
+    with CaptureQueriesContext(database) as queries:
         answer = client.get(reverse("web:connect_platform", args=[row.slug]))
-    assert answer.status_code == 200 and len(asked) <= 12
+    assert answer.status_code == 200 and len(queries) <= 12
     shown = text_of(answer)
     assert row.asks in shown and row.warning in shown and row.limits in shown
     assert all(scope in shown for scope in row.scopes)
@@ -195,16 +195,16 @@ def test_what_is_not_set_up_says_what_the_operator_has_to_do(alice, platform, se
 @let_in
 def test_person_is_sent_to_the_platform_and_comes_back_connected(alice, platform):
     answer = come_back(sent_away(alice, platform), platform, code="c")
-    made = Connection.objects.get()
-    assert answer.redirect_chain[-1][0] == reverse("web:connection", args=[made.pk])
+    connection = Connection.objects.get()
+    assert answer.redirect_chain[-1][0] == reverse("web:connection", args=[connection.pk])
     assert answer.status_code == 200 and "@alice is connected" in text_of(answer)
-    assert made.slug == platform.slug and not Handshake.objects.exists()
+    assert connection.slug == platform.slug and not Handshake.objects.exists()
 
 
 @every_returning
 def test_saying_no_there_is_calm(alice, platform):
-    told = {"denied": "t"} if platform.slug == "x" else {"error": "access_denied"}
-    answer = come_back(sent_away(alice, platform), platform, **told)
+    parameters = {"denied": "t"} if platform.slug == "x" else {"error": "access_denied"}
+    answer = come_back(sent_away(alice, platform), platform, **parameters)
     assert answer.status_code == 200 and "that is fine" in text_of(answer)
     assert answer.redirect_chain[-1][0] == way_page(platform)
     assert not Connection.objects.exists()
@@ -241,9 +241,9 @@ def test_page_waits_until_the_person_has_said_yes(alice, cloud, live):
     assert waiting.status_code == (204 if live else 200)
     cloud.says_yes = True
     done = client.get(here, **live)
-    made = Connection.objects.get()
+    connection = Connection.objects.get()
     assert done.headers.get("HX-Redirect" if live else "Location") == reverse(
-        "web:connection", args=[made.pk]
+        "web:connection", args=[connection.pk]
     )
     assert "Alice is connected" in text_of(client.get(way_page(platform)))
     assert client.get(here).url == way_page(platform)
@@ -264,8 +264,8 @@ def test_page_that_waited_too_long_says_so(alice, cloud, live):
 def test_what_is_pasted_is_tried_and_kept(alice, bob, platform, script):
     server = script.url.removeprefix("http://")
     answer = paste(browser(alice), platform, server)
-    made = Connection.objects.get()
-    assert "@alice is connected" in text_of(answer) and made.server == script.url
+    connection = Connection.objects.get()
+    assert "@alice is connected" in text_of(answer) and connection.server == script.url
     again = paste(browser(bob), platform, server)
     assert "connected by somebody else" in text_of(again)
     assert Connection.objects.get().owner == alice
@@ -345,4 +345,6 @@ def own_urls(address, owner):
     view = address.name.partition(":")[2]
     if not view.startswith("connection") or address.arguments != ("pk",):
         return []
-    return [reverse(address.name, args=[one.pk]) for one in Connection.objects.filter(owner=owner)]
+    return [
+        reverse(address.name, args=[item.pk]) for item in Connection.objects.filter(owner=owner)
+    ]

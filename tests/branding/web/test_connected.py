@@ -54,8 +54,8 @@ def connected(owner, instance):
     return Connection.objects.get(owner=owner, account_id=instance.account)
 
 
-def page(owner, view, connection, **told):
-    answer = browser(owner).get(reverse(f"web:{view}", args=[connection.pk]), **told)
+def page(owner, view, connection, **data):
+    answer = browser(owner).get(reverse(f"web:{view}", args=[connection.pk]), **data)
     assert answer.status_code == 200
     return html.unescape(answer.content.decode())
 
@@ -169,8 +169,8 @@ def test_answer_at_a_public_name_is_never_carried_anywhere(settings):
 
 def test_disconnecting_asks_first_and_tells_the_platform(alice, instance):
     connection = connected(alice, instance)
-    asked = page(alice, "connection_end", connection)
-    assert "Disconnect @alice" in asked and "Facet tells" in asked
+    confirmation = page(alice, "connection_end", connection)
+    assert "Disconnect @alice" in confirmation and "Facet tells" in confirmation
     assert not instance.revoked
     url = reverse("web:connection_end", args=[connection.pk])
     ended = browser(alice).post(url, follow=True)
@@ -181,8 +181,8 @@ def test_disconnecting_asks_first_and_tells_the_platform(alice, instance):
 def test_platform_that_can_never_be_told_is_said_before(alice, monkeypatch):
     memory_platform.put_in_registry(monkeypatch)
     account = memory_platform.create_connection(alice)
-    asked = page(alice, "connection_end", account)
-    assert "lets no app end them" in asked and "Facet tells" not in asked
+    confirmation = page(alice, "connection_end", account)
+    assert "lets no app end them" in confirmation and "Facet tells" not in confirmation
     url = reverse("web:connection_end", args=[account.pk])
     assert "could not be told" in browser(alice).post(url, follow=True).content.decode()
 
@@ -248,12 +248,12 @@ def test_document_is_there_only_where_others_can_read_it(client, settings):
     assert client.get(url).status_code == 404
     settings.SITE_URL = "https://facet.example.org"
     answer = client.get(url)
-    told = answer.json()
+    document = answer.json()
     assert answer.status_code == 200 and answer.headers["Content-Type"] == "application/json"
-    assert told["client_id"] == f"https://facet.example.org{url}"
-    assert told["redirect_uris"] == ["https://facet.example.org/connect/bluesky/callback/"]
-    assert "d" not in told["jwks"]["keys"][0]
-    assert client.get(url).json() == told  # the key is made once
+    assert document["client_id"] == f"https://facet.example.org{url}"
+    assert document["redirect_uris"] == ["https://facet.example.org/connect/bluesky/callback/"]
+    assert "d" not in document["jwks"]["keys"][0]
+    assert client.get(url).json() == document  # the key is made once
 
 
 def test_tokens_of_a_connection_are_where_they_belong(alice, instance):

@@ -108,4 +108,4 @@ def test_painting_can_be_stopped_from_its_sheet(alice):
     assert "Stop painting" in sheet
     browser(alice).post(reverse("web:stop", args=[render.pk]))
     assert Render.objects.get(pk=render.pk).is_finished
-    assert {one.reason for one in render.variants.all()} == {"You stopped it."}
+    assert {variant.reason for variant in render.variants.all()} == {"You stopped it."}

@@ -27,8 +27,8 @@ def handoff(alice):
 
 def test_button_on_the_wall_leads_to_the_steps(alice):
     variant = variant_of(alice)
-    told = {"variant": variant.pk, "place": "github"}
-    page = browser(alice).post(reverse("web:handoff_begin"), told, follow=True).content.decode()
+    data = {"variant": variant.pk, "place": "github"}
+    page = browser(alice).post(reverse("web:handoff_begin"), data, follow=True).content.decode()
     assert "https://github.com/settings/profile" in page
     assert f'download="{variant.label}-github-500.png"' in page
     assert "integrations/places.toml" in page

@@ -95,11 +95,11 @@ def test_no_page_asks_more_the_more_there_is(alice):
             client.get(url)
             with CaptureQueriesContext(
                 connection,
-            ) as asked:
+            ) as queries:
                 assert client.get(url).status_code == 200, url
-            counts.setdefault(re.sub(r"[0-9a-f-]{36}|/h/.*", "…", url), []).append(len(asked))
-    assert all(max(told) <= QUERIES for told in counts.values()), counts
-    assert all(told[1] <= told[0] + 1 for told in counts.values()), counts
+            counts.setdefault(re.sub(r"[0-9a-f-]{36}|/h/.*", "…", url), []).append(len(queries))
+    assert all(max(query_counts) <= QUERIES for query_counts in counts.values()), counts
+    assert all(query_counts[1] <= query_counts[0] + 1 for query_counts in counts.values()), counts
 
 
 class Inline(HTMLParser):
@@ -110,10 +110,10 @@ class Inline(HTMLParser):
         self.found = []
 
     def handle_starttag(self, tag, attrs):
-        told = dict(attrs)
-        self.found += [name for name in told if name == "style" or name.startswith("on")]
-        if tag == "style" or (tag == "script" and not told.get("src")):
-            self.found += [tag] * (told.get("type") != "application/json")
+        attributes = dict(attrs)
+        self.found += [name for name in attributes if name == "style" or name.startswith("on")]
+        if tag == "style" or (tag == "script" and not attributes.get("src")):
+            self.found += [tag] * (attributes.get("type") != "application/json")
 
 
 @pytest.mark.parametrize("filled", [False, True])

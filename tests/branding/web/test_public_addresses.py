@@ -38,8 +38,8 @@ def known(alice):
     return alice
 
 
-def ask(path, **told):
-    return browser().get(path, told)
+def ask(path, **parameters):
+    return browser().get(path, parameters)
 
 
 def side(answer):
@@ -76,7 +76,7 @@ def test_programs_find_a_picture_by_the_hash_of_an_email(digest):
 
 @pytest.mark.usefixtures("known")
 @pytest.mark.parametrize(
-    ("told", "wanted"),
+    ("size", "wanted"),
     [
         ("1", 1),
         ("200", 200),
@@ -90,10 +90,10 @@ def test_programs_find_a_picture_by_the_hash_of_an_email(digest):
         ("", 80),
     ],
 )
-def test_size_is_one_to_512_or_80(told, wanted):
+def test_size_is_one_to_512_or_80(size, wanted):
     for name in ("s", "size"):
-        assert side(ask(f"/avatar/{MD5}", **{name: told})) == (wanted, wanted)
-        assert side(ask(f"/avatar/{'0' * 32}", **{name: told})) == (wanted, wanted)
+        assert side(ask(f"/avatar/{MD5}", **{name: size})) == (wanted, wanted)
+        assert side(ask(f"/avatar/{'0' * 32}", **{name: size})) == (wanted, wanted)
 
 
 def test_nobody_is_found_before_they_want_it(alice):
@@ -152,9 +152,9 @@ def test_stranger_gets_a_drawn_person_and_is_sent_nowhere(d):
 
 
 def test_pattern_is_the_same_for_the_same_hash_only():
-    one, other = (ask(f"/avatar/{digit * 32}", d="identicon", s="64") for digit in "01")
-    assert one.content == ask(f"/avatar/{'0' * 32}", d="identicon", s="64").content
-    assert one.content != other.content and one.headers["ETag"] != other.headers["ETag"]
+    first, other = (ask(f"/avatar/{digit * 32}", d="identicon", s="64") for digit in "01")
+    assert first.content == ask(f"/avatar/{'0' * 32}", d="identicon", s="64").content
+    assert first.content != other.content and first.headers["ETag"] != other.headers["ETag"]
 
 
 @pytest.mark.usefixtures("known")
@@ -181,8 +181,8 @@ def test_name_shows_the_places_that_were_ticked_and_no_other(alice):
     first, second, _ = sheet_of(alice).variants.all()
     choices.choose_variant(first, ["linkedin", "slack"])
     choices.choose_variant(second, ["github"])
-    told = {"name": "@Alice-W", "places": ["linkedin", "github", "moon"]}
-    browser(alice).post(reverse("web:address_claim"), told)
+    data = {"name": "@Alice-W", "places": ["linkedin", "github", "moon"]}
+    browser(alice).post(reverse("web:address_claim"), data)
     assert AvatarAddress.objects.get().name == "alice-w"
     for path, status in (
         ("/@alice-w/linkedin.jpg", 200),

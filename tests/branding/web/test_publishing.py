@@ -34,7 +34,7 @@ def alice(platform):
 
 
 def receipt():
-    return reverse("web:receipts", args=[one().batch])
+    return reverse("web:receipts", args=[only_publication().batch])
 
 
 def page(owner, url):
@@ -43,9 +43,9 @@ def page(owner, url):
     return " ".join(answer.content.decode().split())
 
 
-def one(state=None):
-    found = Publication.objects.exclude(connection=None)
-    return (found.filter(state=state) if state else found).latest("asked_at")
+def only_publication(state=None):
+    publications = Publication.objects.exclude(connection=None)
+    return (publications.filter(state=state) if state else publications).latest("asked_at")
 
 
 def test_every_profile_gets_its_own_and_says_when_it_was_seen(alice):
@@ -60,37 +60,41 @@ def test_every_profile_gets_its_own_and_says_when_it_was_seen(alice):
 
 def test_old_one_comes_back(alice, platform):
     celery_messages.deliver()
-    answer = browser(alice).post(reverse("web:publication_undo", args=[one().pk]))
+    answer = browser(alice).post(reverse("web:publication_undo", args=[only_publication().pk]))
     celery_messages.deliver()
     assert platform.live.data == ORIGINAL
-    assert "verified" in page(alice, answer.url) and one().undoes is not None
-    portrait = browser(alice).get(reverse("web:before", args=[one().undoes_id]))
+    assert "verified" in page(alice, answer.url) and only_publication().undoes is not None
+    portrait = browser(alice).get(reverse("web:before", args=[only_publication().undoes_id]))
     assert portrait.status_code == 200 and portrait.content.startswith(b"\xff\xd8")
 
 
 def test_what_was_set_by_hand_is_asked_about(alice, platform):
     celery_messages.deliver()
     platform.by_hand(THEIRS)
-    choices.choose_variant(variant_of(alice, photo=one().variant.photo), [SLUG])
+    choices.choose_variant(variant_of(alice, photo=only_publication().variant.photo), [SLUG])
     url = browser(alice).post(reverse("web:send")).url
     celery_messages.deliver()
     shown = page(alice, url)
     assert "Keep theirs" in shown and "Send mine" in shown
     assert "Needs you" in page(alice, reverse("web:changes"))
-    assert f"{one().place_details.name} needs you" in page(alice, WALL) and url in page(alice, WALL)
-    browser(alice).post(reverse("web:publication_resolve", args=[one().pk]), {"answer": "send"})
+    assert f"{only_publication().place_details.name} needs you" in page(
+        alice, WALL
+    ) and url in page(alice, WALL)
+    browser(alice).post(
+        reverse("web:publication_resolve", args=[only_publication().pk]), {"answer": "send"}
+    )
     celery_messages.deliver()
-    assert one().state == State.PUBLISHED
-    assert f"{one().place_details.name} needs you" not in page(alice, WALL)
+    assert only_publication().state == State.PUBLISHED
+    assert f"{only_publication().place_details.name} needs you" not in page(alice, WALL)
 
 
 def test_refusal_is_told_and_can_be_tried_again(alice, platform):
     platform.trouble["publish"].append(Rejected("The platform says: too blue."))
     celery_messages.deliver()
-    assert one().state == State.FAILED and "too blue" in page(alice, receipt())
-    answer = browser(alice).post(reverse("web:publication_again", args=[one().pk]))
+    assert only_publication().state == State.FAILED and "too blue" in page(alice, receipt())
+    answer = browser(alice).post(reverse("web:publication_again", args=[only_publication().pk]))
     celery_messages.deliver()
-    assert "verified" in page(alice, answer.url) and one().state == State.PUBLISHED
+    assert "verified" in page(alice, answer.url) and only_publication().state == State.PUBLISHED
 
 
 def test_lost_account_leads_to_connecting_again(alice, platform):
@@ -100,9 +104,11 @@ def test_lost_account_leads_to_connecting_again(alice, platform):
 
 
 def test_it_can_be_taken_back_before_it_goes(alice):
-    browser(alice).post(reverse("web:publication_cancel", args=[one().pk]))
+    browser(alice).post(reverse("web:publication_cancel", args=[only_publication().pk]))
     celery_messages.deliver()
-    assert one().state == State.CANCELLED and "You took it back" in page(alice, receipt())
+    assert only_publication().state == State.CANCELLED and "You took it back" in page(
+        alice, receipt()
+    )
 
 
 def test_nothing_to_send_is_said():
@@ -112,12 +118,12 @@ def test_nothing_to_send_is_said():
 
 def test_refresh_sends_after_yes(alice):
     celery_messages.deliver()
-    old = one().variant
+    old = only_publication().variant
     new = variant_of(alice, kind="refresh", photo=old.photo)
     type(new).objects.filter(pk=new.pk).update(parent=old)
     answer = browser(alice).post(reverse("web:refresh_yes", args=[new.render_id]), {"use": new.pk})
     celery_messages.deliver()
-    assert "/sent/" in answer.url and one().variant == new
+    assert "/sent/" in answer.url and only_publication().variant == new
 
 
 @pytest.fixture
@@ -151,7 +157,7 @@ def test_next_press_takes_the_place_of_what_still_waits(alice, handed):
 def test_platform_that_takes_no_pictures_any_more_becomes_a_hand_off(alice, platform):
     platform.trouble["publish"].append(ManualActionRequired("Apps may not."))
     celery_messages.deliver()
-    sent = one(State.BLOCKED)
+    sent = only_publication(State.BLOCKED)
     assert sent.handoff.place == SLUG and "Do it now" in page(alice, receipt())
     browser(alice).post(reverse("web:handoff_done", args=[sent.handoff_id]))
-    assert one().state == State.PUBLISHED
+    assert only_publication().state == State.PUBLISHED

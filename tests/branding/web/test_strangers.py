@@ -71,8 +71,8 @@ def test_owner_finds_it_there(alice, address):
         alice.open_addresses()
     client = browser(alice.owner)
     for url in alice.urls(address):
-        told = {client.get(url).status_code, client.post(url).status_code}
-        assert told - {404, 405}, url
+        statuses = {client.get(url).status_code, client.post(url).status_code}
+        assert statuses - {404, 405}, url
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,8 @@ class Words(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.tag = tag
-        told = dict(attrs)
-        self.found += [told[name] or "" for name in SAID if name in told]
+        attributes = dict(attrs)
+        self.found += [attributes[name] or "" for name in SAID if name in attributes]
 
     def handle_data(self, data):
         if self.tag not in ("script", "style", "code"):

@@ -57,7 +57,7 @@ def test_table_is_checked_when_it_is_read(monkeypatch):
             {**NEXT_BY_STEP, DeliveryStep.WRITE: {Uncertain: NextStep(State.UNCERTAIN)}},
         ),
         (
-            "NEXT",
+            "NEXT_BY_STEP",
             {
                 **NEXT_BY_STEP,
                 DeliveryStep.WRITE: {

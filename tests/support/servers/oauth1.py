@@ -73,7 +73,7 @@ register_temporary_credential_hooks(server, cache)
 register_nonce_hooks(server, cache)
 server.register_hook(
     "create_token_credential",
-    lambda told, _: tokens.setdefault(told["oauth_token"], AccessToken(told)),
+    lambda token, _: tokens.setdefault(token["oauth_token"], AccessToken(token)),
 )
 
 

@@ -74,10 +74,9 @@ class Command(AccountCommand):
         auth, file = platform.auth[auth_index], options["credential_file"]
         is_interactive = file is None and sys.stdin.isatty()
         server = options["server"]
-        needs_server = isinstance(platform.server, UserNamedServer) and not isinstance(
-            auth, AppPassword
-        )
-        if is_interactive and needs_server and not server:
+        assert isinstance(auth, ApiToken)  # _terminal_auth_index returns no other
+        needs_server = is_interactive and not server and not isinstance(auth, AppPassword)
+        if needs_server and isinstance(platform.server, UserNamedServer):
             server = self.ask_question(f"Server, such as {platform.server.example}: ")
         fields = self._ask_fields(auth) if is_interactive else _read_fields(auth, file)
         connection = connection_services.connect_with_token(

@@ -63,3 +63,12 @@ class Command(BaseCommand):
         """Print a line at once."""
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def _prepare_installation() -> None:
+    """Create the keys if they are missing, and bring the database and static files up to date."""
+    for secret in (settings.SECRET_KEY, settings.VAULT_KEY):
+        str(secret)  # it is created when it is read
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("clearsessions")
+    call_command("collectstatic", interactive=False, verbosity=0)

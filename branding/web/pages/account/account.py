@@ -1,4 +1,4 @@
-"""The pages of the account itself: where everything is found, and goodbye."""
+"""Views of the account: overview, sessions, deletion."""
 
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -18,7 +18,7 @@ from headshots import selectors
 @login_required
 @require_GET
 def show_account(request: PageRequest) -> HttpResponse:
-    """What the account holds, and the doors to its settings."""
+    """Show what the account contains, and links to its settings."""
     return render_page(
         request,
         "account/account",
@@ -31,7 +31,7 @@ def show_account(request: PageRequest) -> HttpResponse:
 @login_required
 @require_POST
 def sign_out_device(request: PageRequest, pk: int) -> HttpResponse:
-    """Sign one device out, this one or another."""
+    """End one session, the current one or another."""
     end_session(request.user, pk)
     return redirect("usersessions_list")
 

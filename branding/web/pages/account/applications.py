@@ -1,4 +1,4 @@
-"""The pages of applications: those that may act for a person, and those that they register."""
+"""Views of OAuth applications: those that may act for a person, and those that they registered."""
 
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from branding.web.responses import render_page
 @login_required
 @require_http_methods(["GET", "POST"])
 def list_applications(request: PageRequest) -> HttpResponse:
-    """All of them; a POST registers one, whose secret is shown this once."""
+    """List the applications; a POST registers one, whose secret is shown only once."""
     form, registered, secret = ApplicationForm(request.POST or None), None, ""
     if request.method == "POST" and form.is_valid():
         context = form.cleaned_data
@@ -47,7 +47,7 @@ def list_applications(request: PageRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def show_application(request: PageRequest, pk: UUID) -> HttpResponse:
-    """One that they registered; a POST changes where it is answered."""
+    """Show a registered application; a POST changes its redirect URIs."""
     application_row = selectors.application_for(request.user, pk)
     form = RedirectsForm(
         request.POST or None, initial={"redirects": "\n".join(application_row.redirects)}
@@ -64,7 +64,7 @@ def show_application(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def delete_application(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Delete one that they registered."""
+    """Delete a registered application."""
     services.delete_application(selectors.application_for(request.user, pk))
     messages.success(request, _("The application is deleted, and all its tokens with it."))
     return redirect("web:applications")
@@ -73,7 +73,7 @@ def delete_application(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def end_authorization(request: PageRequest, pk: UUID) -> HttpResponse:
-    """End what one may do for them."""
+    """Revoke the access of an application."""
     authorization = selectors.authorized_application_for(request.user, pk)
     services.revoke_access(request.user, authorization)
     messages.success(

@@ -14,18 +14,19 @@ from branding.web.responses import render_page
 
 @method_decorator(never_cache, name="dispatch")
 class ConsentView(AuthorizationView):
-    """The toolkit's checks and forms, in our words."""
+    """The authorization view of Django OAuth Toolkit with the templates of this site."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Ask every time: who calls itself that application need not be it (RFC 8252, 8.6)."""
-        request.GET = request.GET.copy()  # type: ignore[assignment]
-        request.GET["approval_prompt"] = "force"
+        """Always show the form, since another program may use the client ID (RFC 8252, 8.6)."""
+        parameters = request.GET.copy()
+        parameters["approval_prompt"] = "force"
+        request.GET = parameters  # type: ignore[assignment]  # not the immutable kind
         return super().get(request, *args, **kwargs)
 
     def redirect(self, redirect_to: str, application: Any) -> HttpResponse:
-        """A page and no redirect: our policy lets no form lead to another site, redirected or not.
+        """Return a page with a link, as the CSP forbids forms that redirect to another site.
 
-        The toolkit comes here only with an address that the application registered.
+        The toolkit calls this only with a redirect URI that the application registered.
         """
         return render_page(
             self.request,
@@ -35,7 +36,7 @@ class ConsentView(AuthorizationView):
         )
 
     def render_to_response(self, context: dict[str, Any], status: int = 200) -> HttpResponse:
-        """The question; a problem if the application, or where it wants to be answered, is none."""
+        """Render the form, or an error page if the application or its redirect URI is invalid."""
         if "application" not in context:
             return self._render_problem(str(getattr(context.get("error"), "description", "")))
         redirect_uri = _display_name(context["redirect_uri"])
@@ -54,6 +55,6 @@ class ConsentView(AuthorizationView):
 
 
 def _display_name(address: str) -> str:
-    """The host of an address, or the scheme of an application on one's own device."""
+    """Return the host of a redirect URI, or its scheme if it belongs to a native application."""
     url_parts = urlsplit(address)
     return url_parts.hostname or url_parts.scheme

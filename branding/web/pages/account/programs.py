@@ -1,4 +1,4 @@
-"""The page that says what programs can do, read from the schema that is committed."""
+"""The page of the API, generated from the committed OpenAPI schema."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +18,7 @@ SCHEMA: Final = Path(branding.api.__file__).with_name("openapi.yaml")
 
 @dataclass(frozen=True)
 class OperationEntry:
-    """One operation, in the words a reader needs."""
+    """One API operation, as the page shows it."""
 
     method: str
     path: str
@@ -31,7 +31,7 @@ class OperationEntry:
 
 @cache
 def group_operations() -> dict[str, list[OperationEntry]]:
-    """Every operation by its first word, in the order of the schema."""
+    """Return the operations, grouped by their first tag, in the order of the schema."""
     schema = yaml.safe_load(SCHEMA.read_text())
     groups: dict[str, list[OperationEntry]] = {}
     for path, methods in schema["paths"].items():
@@ -44,7 +44,8 @@ def group_operations() -> dict[str, list[OperationEntry]]:
 
 def _operation_entry(schema: Any, method: str, path: str, operation: Any) -> OperationEntry:
     content = operation.get("requestBody", {}).get("content", {})
-    parameters, body = next(iter(content.items()), ("", {}))
+    no_content: tuple[str, dict[str, Any]] = ("", {})
+    parameters, body = next(iter(content.items()), no_content)
     return OperationEntry(
         method.upper(),
         path,
@@ -65,7 +66,7 @@ def _schema_fields(schema: Any, definition: Any) -> list[tuple[str, str]]:
 
 @require_GET
 def show_api_reference(request: HttpRequest) -> HttpResponse:
-    """For anyone: it says nothing about anybody."""
+    """Show the API. It needs no sign-in, because it contains nothing personal."""
     return render_page(
         request,
         "account/programs",

@@ -1,4 +1,4 @@
-"""The page of tokens: what programs may come in with."""
+"""Views of API tokens."""
 
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from branding.web.responses import render_page
 @login_required
 @require_http_methods(["GET", "POST"])
 def list_tokens(request: PageRequest) -> HttpResponse:
-    """Every token; a POST makes one, whose text is shown this once."""
+    """List the tokens; a POST creates one, whose text is shown only once."""
     form, token_text = TokenForm(request.POST or None), ""
     if request.method == "POST" and form.is_valid():
         context = form.cleaned_data
@@ -41,7 +41,7 @@ def list_tokens(request: PageRequest) -> HttpResponse:
 @login_required
 @require_POST
 def revoke_token(request: PageRequest, pk: UUID) -> HttpResponse:
-    """End one token."""
+    """Revoke one token."""
     services.revoke_token(token_for(request.user, pk))
     messages.success(request, _("The token is revoked."))
     return redirect("web:tokens")

@@ -1,4 +1,4 @@
-"""The page of webhooks: who is told of what, and how telling went."""
+"""Views of webhooks and the log of their deliveries."""
 
 from uuid import UUID
 
@@ -23,7 +23,7 @@ LOG = 40  # deliveries shown
 @login_required
 @require_http_methods(["GET", "POST"])
 def list_webhooks(request: PageRequest) -> HttpResponse:
-    """Every webhook and its log; a POST makes one, whose secret is shown this once."""
+    """List the webhooks and the log; a POST creates one, whose secret is shown only once."""
     form, secret = WebhookForm(request.POST or None), ""
     if request.method == "POST" and form.is_valid():
         context = form.cleaned_data
@@ -48,7 +48,7 @@ def list_webhooks(request: PageRequest) -> HttpResponse:
 @login_required
 @require_POST
 def remove_webhook(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Tell it nothing any more."""
+    """Delete a webhook."""
     services.delete_webhook(selectors.webhook_for(request.user, pk))
     messages.success(request, _("The webhook is removed."))
     return redirect("web:webhooks")
@@ -57,7 +57,7 @@ def remove_webhook(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def send_test_event(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Send a test."""
+    """Send a test event to a webhook."""
     services.send_test_event(selectors.webhook_for(request.user, pk))
     return redirect("web:webhooks")
 
@@ -65,6 +65,6 @@ def send_test_event(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def replay_delivery(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Tell one event once more."""
+    """Deliver one event again."""
     services.replay_delivery(selectors.delivery_for(request.user, pk))
     return redirect("web:webhooks")

@@ -1,4 +1,4 @@
-"""The pages of connecting: every platform, one platform's ways in, and the way back from there."""
+"""Views of connecting an account: list of platforms, sign-in forms, OAuth callback."""
 
 import secrets
 from collections.abc import Iterable
@@ -36,10 +36,10 @@ from integrations.platforms.base import Platform
 from integrations.platforms.registry import all_platforms
 from integrations.selectors import connections_of
 
-BINDING: Final = "connecting"  # in the session: what ties an answer to whoever asked
-WAITING: Final = "waiting"  # in the session: the question whose answer is asked for
-TRIED: Final = "tried"  # how often an answer was carried over to the other name
-# This machine's two names: atproto brings people back to the number, whoever began at the name.
+BINDING: Final = "connecting"  # session key: binds a callback to the session that began the sign-in
+WAITING: Final = "waiting"  # session key: the sign-in that is polled
+TRIED: Final = "tried"  # query parameter: how often a callback was redirected to the other name
+# The two loopback names: atproto redirects to the address even if the person began at the name.
 LOOPBACK: Final = {"localhost": "127.0.0.1", "127.0.0.1": "localhost"}
 
 
@@ -47,9 +47,9 @@ LOOPBACK: Final = {"localhost": "127.0.0.1", "127.0.0.1": "localhost"}
 @vary_on_headers("HX-Request")
 @require_GET
 def list_platforms(request: PageRequest) -> HttpResponse:
-    """Every platform, searchable, and what is connected already."""
+    """List the platforms, with a search, and the accounts that are connected already."""
     query = request.GET.get("q", "")[:80]
-    matching = {
+    matching: dict[str, Any] = {
         "words": query,
         **_sort_by_availability(
             capability for capability in list_capabilities() if capability.matches_query(query)
@@ -66,7 +66,7 @@ def list_platforms(request: PageRequest) -> HttpResponse:
 def _sort_by_availability(
     capabilities_in_order: Iterable[Capability],
 ) -> dict[str, list[Capability]]:
-    """What can be connected now, what has to be set up first, and what has no way in."""
+    """Group platforms: can be connected, must be set up by the operator, take no apps."""
     connected_slugs = _declared_platforms()
     capabilities: dict[str, list[Capability]] = {"ready": [], "closed": [], "by_hand": []}
     for capability in capabilities_in_order:
@@ -86,7 +86,7 @@ def _declared_platforms() -> dict[str, Platform]:
 @login_required
 @require_http_methods(["GET", "POST"])
 def show_platform(request: PageRequest, slug: str) -> HttpResponse:
-    """One platform: what it will be asked for, and every way in that is open here."""
+    """Show one platform: what Facet may do there, and the available ways to connect."""
     capability = _find_capability(slug)
     forms = _auth_forms(request, slug)
     submitted_index = next((form for form in forms if form.is_bound), None)
@@ -101,7 +101,7 @@ def show_platform(request: PageRequest, slug: str) -> HttpResponse:
 @never_cache
 @require_GET
 def oauth_callback(request: PageRequest, slug: str) -> HttpResponse:
-    """Where a platform sends the person back to."""
+    """Finish a sign-in: the redirect URI to which a platform sends the person back."""
     if other_address := _other_loopback_address(request):
         return redirect(other_address)
     return _finish_sign_in(request, slug)
@@ -111,7 +111,7 @@ def oauth_callback(request: PageRequest, slug: str) -> HttpResponse:
 @login_required
 @require_GET
 def await_confirmation(request: PageRequest, slug: str) -> HttpResponse:
-    """Whether the person has said yes at a platform that does not send them back."""
+    """Poll a platform that does not redirect back, until the person has approved there."""
     capability, pending = _find_capability(slug), request.session.get(WAITING, {})
     if pending.get("slug") != slug:
         return redirect("web:connect_platform", slug)
@@ -138,7 +138,7 @@ def await_confirmation(request: PageRequest, slug: str) -> HttpResponse:
 
 
 def _leave_waiting_page(request: PageRequest, target: HttpResponseRedirect) -> HttpResponse:
-    """The wait is over: to another page, also from a request that only looks."""
+    """End the wait and go to another page; a polling HTMX request is redirected, too."""
     del request.session[WAITING]
     return HttpResponseClientRedirect(target.url) if request.htmx else target
 
@@ -146,7 +146,7 @@ def _leave_waiting_page(request: PageRequest, target: HttpResponseRedirect) -> H
 @cache_control(public=True, max_age=300)
 @require_GET
 def client_metadata(request: HttpRequest) -> HttpResponse:
-    """What authorization servers of atproto read about this installation."""
+    """Return the OAuth client metadata of this installation, which atproto servers read."""
     metadata = flows.client_metadata_document()
     if metadata is None:
         raise Http404
@@ -156,7 +156,7 @@ def client_metadata(request: HttpRequest) -> HttpResponse:
 @login_required
 def _finish_sign_in(request: PageRequest, slug: str) -> HttpResponse:
     capability = _find_capability(slug)
-    callback_parameters = {name: value for name, value in request.GET.items() if name != TRIED}
+    callback_parameters = {name: str(value) for name, value in request.GET.items() if name != TRIED}
     try:
         connection = connection_services.finish_connection(
             request.user,
@@ -176,7 +176,7 @@ def _finish_sign_in(request: PageRequest, slug: str) -> HttpResponse:
 
 
 def _submit_form(request: PageRequest, capability: Capability, form: ConnectForm) -> HttpResponse:
-    """Keep what was pasted, or send the person to the platform."""
+    """Connect with the pasted credentials, or start a sign-in at the platform."""
     fields = dict(form.cleaned_data)
     server = fields.pop("server", "")
     if form.is_pasted:
@@ -184,12 +184,9 @@ def _submit_form(request: PageRequest, capability: Capability, form: ConnectForm
             request.user, capability.slug, auth_index=form.way, address=server, fields=fields
         )
         return _show_connected(request, connection)
+    binding = _session_binding(request)
     authorization = connection_services.begin_connection(
-        request.user,
-        capability.slug,
-        binding=_session_binding(request),
-        auth_index=form.way,
-        address=server,
+        request.user, capability.slug, binding=binding, auth_index=form.way, address=server
     )
     if authorization.state:
         request.session[WAITING] = {
@@ -201,15 +198,15 @@ def _submit_form(request: PageRequest, capability: Capability, form: ConnectForm
     return _show_leave_page(request, authorization.url)
 
 
-def _show_leave_page(request: HttpRequest, url: str) -> HttpResponse:
+def _show_leave_page(request: PageRequest, url: str) -> HttpResponse:
     """Show a page that leads to the platform.
 
-    It is no redirect: our policy lets no form lead to another site, redirected or not.
+    It is no redirect, because the CSP forbids forms that redirect to another site.
     """
     response = render_page(
         request, "public/leave_site", here="profiles", url=url, there=urlsplit(url).hostname
     )
-    # From an origin of its own: atproto servers turn away whoever comes from the same site.
+    # The sandbox gives the page an opaque origin: atproto servers reject same-site requests.
     response._csp_update = {"sandbox": ["allow-scripts"]}  # type: ignore[attr-defined]
     return response
 
@@ -239,18 +236,20 @@ def _render_platform(
 
 
 def _auth_forms(request: PageRequest, slug: str) -> list[ConnectForm]:
-    """A form for each open way; the one that was sent is bound."""
-    auth_indexes = _declared_platforms().get(slug)
+    """Return a form for each available way to connect; the submitted one is bound."""
+    platform = _declared_platforms().get(slug)
+    if platform is None:
+        return []
     submitted = request.POST.get("way") if request.method == "POST" else None
     server = request.GET.get("server", "")
     return [
         ConnectForm(
             request.POST if str(auth_index) == submitted else None,
-            platform=auth_indexes,
+            platform=platform,
             way=auth_index,
             initial={"server": server},
         )
-        for auth_index in (flows.available_auth_indexes(auth_indexes) if auth_indexes else ())
+        for auth_index in flows.available_auth_indexes(platform)
     ]
 
 
@@ -273,10 +272,10 @@ def _session_binding(request: PageRequest) -> str:
 
 
 def _other_loopback_address(request: PageRequest) -> str:
-    """This address under this machine's other name, if whoever asked did so there.
+    """Return the callback's URL under the other loopback name, if the sign-in began there.
 
-    A session that asked nothing is not the one; if there is none at the other name either, the
-    answer is carried back once.
+    A session without a started sign-in is not the one that began it. If there is none under the
+    other name either, the callback is redirected back once.
     """
     host, colon, port = request.get_host().partition(":")
     already_tried = request.GET.get(TRIED, "")

@@ -1,4 +1,4 @@
-"""The pages of one connected account: its live picture, its headshot, and the end of it."""
+"""Views of one connected account: its current picture, its chosen headshot, disconnecting."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -22,14 +22,14 @@ from integrations.models import Connection
 from integrations.places import all_places
 from integrations.selectors import connection_for, profiles_of
 
-PATIENCE: Final = timedelta(seconds=30)  # that a page waits for a worker's look
+PATIENCE: Final = timedelta(seconds=30)  # that a page waits for a worker to read the picture
 PICKS: Final = 24
 
 
 @login_required
 @require_GET
 def show_connection(request: PageRequest, pk: UUID) -> HttpResponse:
-    """One account: what hangs there, what shall hang there."""
+    """Show an account with its current picture and the headshot that is chosen for it."""
     account = connection_for(request.user, pk)
     is_checking = _account_and_checking(account, request.GET.get("since", ""))
     if request.htmx:
@@ -49,7 +49,7 @@ def show_connection(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def refresh_current_picture(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Look again what hangs there."""
+    """Have a worker read the current picture of the account again."""
     account = connection_for(request.user, pk)
     since = str(int(time.time() * 1000))
     connection_services.enqueue_picture_fetch(account)
@@ -63,7 +63,7 @@ def refresh_current_picture(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_GET
 def current_picture(request: PageRequest, pk: UUID) -> HttpResponse:
-    """What hangs there, small, as it was last seen; for its owner."""
+    """Return a thumbnail of the account's picture as it was last read; only for its owner."""
     account = connection_for(request.user, pk)
     if not account.portrait:
         raise Http404
@@ -74,7 +74,7 @@ def current_picture(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def disconnect_account(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Ask once, then revoke and forget."""
+    """Show a confirmation; a POST revokes the access and deletes the tokens."""
     account = connection_for(request.user, pk)
     if request.method == "GET":
         can_revoke = connection_services.can_revoke(account)
@@ -85,7 +85,7 @@ def disconnect_account(request: PageRequest, pk: UUID) -> HttpResponse:
     return redirect("web:connect")
 
 
-def _end_connection(request: HttpRequest, account: Connection) -> None:
+def _end_connection(request: PageRequest, account: Connection) -> None:
     """Disconnect an account, and say whether its platform has revoked the access."""
     names = {"name": account.account_name, "place": account.platform.name}
     was_connected = account.is_connected
@@ -106,7 +106,7 @@ def _end_connection(request: HttpRequest, account: Connection) -> None:
 
 
 def _account_and_checking(account: Connection, since_text: str) -> dict[str, Any]:
-    """The account, and whether a worker is still to look at it."""
+    """Return the account, and whether its current picture is still to be read by a worker."""
     requested_at = _requested_at(since_text) or account.connected_at
     is_unseen = account.looked_at is None or account.looked_at < requested_at
     return {
@@ -119,7 +119,7 @@ def _account_and_checking(account: Connection, since_text: str) -> dict[str, Any
 
 
 def _requested_at(since: str) -> datetime | None:
-    """When somebody asked to look, in milliseconds since 1970."""
+    """Parse the time of a request to read the picture, in milliseconds since 1970."""
     if not (since.isascii() and since.isdigit() and len(since) < 15):
         return None
     return datetime.fromtimestamp(int(since) / 1000, UTC)

@@ -1,4 +1,4 @@
-"""What can be taken home: one file, in a place's size, or many as a zip."""
+"""Views of downloads: one file, as rendered or encoded for a place, or many as a zip file."""
 
 import io
 import zipfile
@@ -22,7 +22,7 @@ from integrations.selectors import places_of_variants
 @login_required
 @require_GET
 def download_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
-    """The file: as made, or as a place wants it."""
+    """Return the file as rendered, or encoded for a place."""
     file = renditions.build_download(
         selectors.variant_for(request.user, pk), request.GET.get("place", "")
     )
@@ -33,7 +33,7 @@ def download_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_GET
 def download_archive(request: PageRequest) -> HttpResponse:
-    """A zip of headshots, each as made and in the size of every place it hangs at."""
+    """Return a zip of headshots, each as rendered and encoded for every place that shows it."""
     places_by_variant = places_of_variants(request.user)
     chosen = _variants_for_archive(request)
     if not chosen:
@@ -53,7 +53,7 @@ def download_archive(request: PageRequest) -> HttpResponse:
 
 
 def _variants_for_archive(request: PageRequest) -> list[Variant]:
-    """The ones named, or those of one sheet, or all that were kept."""
+    """Return the headshots with the given ids, or those of one sheet, or all that were kept."""
     ready = selectors.variants_of(request.user).filter(state="ready")
     if variant_ids := parse_uuids(request.GET.get("ids", "").split(",")):
         return list(ready.filter(pk__in=variant_ids))

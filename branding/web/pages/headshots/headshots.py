@@ -1,4 +1,4 @@
-"""The pages of one headshot: look closely, adjust, keep, compare, download."""
+"""Views of one headshot: show, adjust, keep, discard, compare."""
 
 import random
 from typing import Any
@@ -31,7 +31,7 @@ COMPARE_LIMIT = 60  # headshots offered to compare with any other
 
 
 def editor_context(request: PageRequest, variant: Variant) -> dict[str, Any]:
-    """What the controls beneath a headshot need."""
+    """Return the template context of the controls below a headshot."""
     siblings = (
         selectors.variants_of_render(variant.render).filter(state="ready").exclude(pk=variant.pk)
     )
@@ -46,14 +46,14 @@ def editor_context(request: PageRequest, variant: Variant) -> dict[str, Any]:
 
 
 def _adjust_form(variant: Variant) -> AdjustForm | None:
-    """Sliders where they stand; none for what is painted, untouched or has lost its photo."""
+    """Return the form of sliders; None if the headshot cannot be rendered again with others."""
     if not can_be_adjusted(variant):
         return None
     return AdjustForm(initial=vars(Adjustment.from_recipe(recipe_of(variant))))
 
 
 def _diffusion_form(variant: Variant) -> DiffusionForm | None:
-    """Fields for a place and clothes, where somebody could paint them."""
+    """Return the form for a background and clothes; None if they cannot be generated now."""
     if not can_be_rerendered(variant) or not painters.is_worker_present():
         return None
     params = dict(recipe_of(variant).diffusion_steps)
@@ -70,7 +70,7 @@ def _diffusion_form(variant: Variant) -> DiffusionForm | None:
 @login_required
 @require_GET
 def show_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
-    """One headshot, large, with everything that can be done with it."""
+    """Show one headshot and its controls."""
     headshot = selectors.variant_for(request.user, pk)
     template = "headshots/_headshot" if request.htmx else "headshots/headshot"
     return render_page(request, template, here="sheet", **editor_context(request, headshot))
@@ -86,21 +86,21 @@ def keep_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def discard_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Lay a headshot aside."""
+    """Discard a headshot."""
     return _apply_action(request, pk, variants.discard_variant)
 
 
 @login_required
 @require_POST
 def restore_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Take a headshot back."""
+    """Restore a discarded headshot."""
     return _apply_action(request, pk, variants.restore_variant)
 
 
 @login_required
 @require_POST
 def describe_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Say what a headshot shows."""
+    """Set the alt text of a headshot."""
     text = request.POST.get("alt_text", "")
     return _apply_action(request, pk, lambda headshot: variants.set_alt_text(headshot, text))
 
@@ -116,7 +116,7 @@ def _apply_action(request: PageRequest, pk: UUID, action: Any) -> HttpResponse:
 
 
 def headshot_url(variant: Variant) -> str:
-    """The address of a headshot."""
+    """Return the URL of a headshot."""
     return redirect("web:variant", variant.pk).url
 
 
@@ -131,7 +131,7 @@ def delete_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def adjust_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Make the same frame again as the sliders say; the one before stays on the film."""
+    """Render a headshot again with the values of the sliders; the old one is kept."""
     headshot = selectors.variant_for(request.user, pk)
     new_render = renders.adjust_variant(headshot, _adjusted_recipe(headshot, request.POST))
     return redirect("web:sheet", new_render.render_id)
@@ -140,7 +140,7 @@ def adjust_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def generate_variants(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Paint some variants of a headshot: in other words, or more like this one."""
+    """Generate variants of a headshot by diffusion, from new words or from the same ones."""
     headshot = selectors.variant_for(request.user, pk)
     if not can_be_rerendered(headshot):
         raise NotReady("This headshot cannot be painted.", advice="Choose another one.")
@@ -153,7 +153,7 @@ def generate_variants(request: PageRequest, pk: UUID) -> HttpResponse:
 
 
 def _adjusted_recipe(variant: Variant, submitted: Any) -> Recipe:
-    """The recipe as the sliders say; BadRecipe names the one that is out of range."""
+    """Return the recipe with the values of the sliders. Raises BadRecipe for one out of range."""
     if _adjust_form(variant) is None:
         raise NotReady("This headshot cannot be adjusted.", advice="Choose another one.")
     recipe = recipe_of(variant)
@@ -172,7 +172,7 @@ def _adjusted_recipe(variant: Variant, submitted: Any) -> Recipe:
 @login_required
 @require_GET
 async def preview_adjustment(request: PageRequest, pk: UUID) -> HttpResponse:
-    """How the headshot would look; kept nowhere."""
+    """Return a preview of the headshot with the values of the sliders; it is not stored."""
     owner = await request.auser()
     headshot = await sync_to_async(selectors.variant_for)(owner, pk)
     request_data = {
@@ -180,19 +180,20 @@ async def preview_adjustment(request: PageRequest, pk: UUID) -> HttpResponse:
         "steps": _adjusted_recipe(headshot, request.GET).to_plain_data(),
         **await sync_to_async(_render_conditions)(headshot),
     }
+    assert headshot.photo is not None  # else there was nothing to adjust
     content = await previews.ask_worker("headshots.preview", [headshot.photo.picture], request_data)
     return HttpResponse(content, content_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
 def _render_conditions(variant: Variant) -> dict[str, int]:
-    """What else the pixels of a headshot depend on."""
+    """Return what the pixels of a headshot depend on besides its recipe."""
     return {"size": variant.render.size, "seed": variant.render.seed}
 
 
 @login_required
 @require_GET
 def compare_headshots(request: PageRequest) -> HttpResponse:
-    """Two headshots side by side."""
+    """Show two headshots side by side."""
     variant_ids = parse_uuids([request.GET.get("a", ""), request.GET.get("b", "")])
     requested = [selectors.variant_for(request.user, pk) for pk in variant_ids]
     ready = selectors.variants_of(request.user).filter(state="ready").order_by("-made_at")

@@ -1,4 +1,4 @@
-"""The pages of contact sheets: choose looks, watch them develop, see them all."""
+"""Views of contact sheets: choose looks, follow the progress, show the headshots."""
 
 import random
 from typing import Any
@@ -31,7 +31,7 @@ PHOTO_LIMIT, KEPT_LIMIT, EARLIER_LIMIT = (
 @login_required
 @require_GET
 def show_latest_sheet(request: PageRequest) -> HttpResponse:
-    """Home: the newest sheet, what was kept, and the photos."""
+    """Show the home page: the newest sheet, kept headshots and photos."""
     latest = selectors.latest_sheet(request.user)
     headshots = (
         list(selectors.without_details(selectors.variants_of_render(latest))) if latest else []
@@ -52,7 +52,7 @@ def show_latest_sheet(request: PageRequest) -> HttpResponse:
 
 
 def _earlier_renders(request: PageRequest, latest: Render | None) -> list[Render]:
-    """The renders before the newest sheet, newest first, with their frames."""
+    """Return the renders before the newest one, newest first, with their headshots."""
     if latest is None:
         return []
     others = selectors.renders_of(request.user).exclude(pk=latest.pk)
@@ -64,7 +64,7 @@ def _earlier_renders(request: PageRequest, latest: Render | None) -> list[Render
 @login_required
 @require_POST
 def start_sample(request: PageRequest) -> HttpResponse:
-    """Try everything with the portrait that comes with Facet."""
+    """Add the sample portrait that comes with Facet, and render it."""
     photo = photos.add_sample_photo(request.user)
     return redirect(
         "web:sheet", _start_render(request, [photo], list(built_in_looks().values())).pk
@@ -74,7 +74,7 @@ def start_sample(request: PageRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def make_sheet(request: PageRequest) -> HttpResponse:
-    """Choose photos and looks; press once."""
+    """Show the form for photos and looks; a POST starts the render."""
     if request.method == "POST":
         chosen_photos = selectors.photos_by_id(
             request.user, parse_uuids(request.POST.getlist("photos"))
@@ -96,7 +96,7 @@ def make_sheet(request: PageRequest) -> HttpResponse:
 
 
 def _selectable_photos(request: PageRequest) -> list[Photo]:
-    """The photos to choose from; one named in the address is picked alone."""
+    """Return the photos to choose from; one that the URL names is preselected alone."""
     selectable = list(selectors.photos_of(request.user).exclude(state=Photo.State.REFUSED))
     only_photo = request.GET.get("photo")
     for photo in selectable:
@@ -113,7 +113,7 @@ def _start_render(
 
 
 def _suggested_looks(suggested_slugs: list[str]) -> list[dict[str, Any]]:
-    """Every look, those that suit the person's kit first."""
+    """Return all looks, those that suit the person's kit first."""
     order = [*suggested_slugs, *(slug for slug in built_in_looks() if slug not in suggested_slugs)]
     return [
         {"recipe": built_in_looks()[slug], "suggested": slug in suggested_slugs} for slug in order
@@ -123,7 +123,7 @@ def _suggested_looks(suggested_slugs: list[str]) -> list[dict[str, Any]]:
 @login_required
 @require_GET
 def show_sheet(request: PageRequest, pk: UUID) -> HttpResponse:
-    """One sheet and the frame that lies under the loupe."""
+    """Show one sheet and the headshot that is selected in it."""
     render = selectors.render_for(request.user, pk)
     headshots = list(selectors.variants_of_render(render))
     selected_id = request.GET.get("frame")
@@ -149,7 +149,7 @@ def show_sheet(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_GET
 def render_progress(request: PageRequest, pk: UUID) -> HttpResponse:
-    """The frames that were waiting when the page asked last, as they are now."""
+    """Return the headshots that the polling page still showed as waiting."""
     render = selectors.render_for(request.user, pk)
     headshots = list(selectors.variants_of_render(render))
     waiting_ids = set(request.GET.get("waiting", "").split(","))
@@ -169,7 +169,7 @@ def render_progress(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def retry_render(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Try once more what could not be made."""
+    """Retry the headshots that failed."""
     render = selectors.render_for(request.user, pk)
     renders.retry_failed(render)
     return redirect("web:sheet", render.pk)
@@ -178,7 +178,7 @@ def retry_render(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def stop_render(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Stop what is not painted yet."""
+    """Cancel the variants of a diffusion render that are not made yet."""
     render = selectors.render_for(request.user, pk)
     paintings.cancel_diffusion(render)
     return redirect("web:sheet", render.pk)

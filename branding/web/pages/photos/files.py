@@ -1,4 +1,4 @@
-"""Stored pictures, to their owner only."""
+"""Views of stored pictures, for their owner only."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -14,7 +14,7 @@ FOREVER = "private, max-age=31536000, immutable"  # a name is made from the cont
 @login_required
 @require_GET
 def serve_picture(request: PageRequest, name: str, size: str) -> HttpResponse:
-    """One size of a picture; someone else's does not exist."""
+    """Return one size of a picture; 404 for somebody else's."""
     if size not in pictures.SIZES or not owns_picture(request.user, name):
         raise Http404
     try:

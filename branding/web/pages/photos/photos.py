@@ -1,4 +1,4 @@
-"""The pages of photos: add, look at, delete, and the coach's word while the camera runs."""
+"""Views of photos: add, show, delete, and advice while the camera is open."""
 
 from uuid import UUID
 
@@ -28,7 +28,7 @@ FRAME_BYTES = 400_000  # of one frame of a camera's stream
 @login_required
 @require_http_methods(["GET", "POST"])
 def list_photos(request: PageRequest) -> HttpResponse:
-    """All photos; a POST adds some, and makes every look of them at once if `make` is set."""
+    """List the photos; a POST adds some, and renders all looks of them if `make` is set."""
     if request.method == "GET":
         return _render_photo_list(request, [])
     added, refused = _add_photos(request)
@@ -43,30 +43,29 @@ def list_photos(request: PageRequest) -> HttpResponse:
 
 
 def _add_photos(request: PageRequest) -> tuple[list[Photo], list[Refusal]]:
-    """What was added, and what was refused, each file for itself."""
+    """Add the uploaded files; return the photos, and the files that were refused with reasons."""
     added, refused = [], []
     for position, uploaded_file in enumerate(request.FILES.getlist("photos")):
         try:
             added.append(_add_photo(request, uploaded_file, position))
         except FacetError as error:
-            refused.append((uploaded_file.name, error.message, error.advice))
+            refused.append((uploaded_file.name or "", error.message, error.advice))
     if not (added or refused):
         refused.append(("", "No photo arrived.", "Choose one or more photos first."))
     return added, refused
 
 
-def _add_photo(request: PageRequest, uploaded_file: UploadedFile, index: int) -> Photo:
+def _add_photo(request: PageRequest, uploaded_file: "UploadedFile[bytes]", index: int) -> Photo:
     if index >= AT_ONCE:
         raise PhotoLimitReached(
             f"Only {AT_ONCE} photos are taken at once.", advice="Add this one in a second go."
         )
-    if uploaded_file.size > MAX_BYTES:  # before it is read into memory
-        raise TooLarge(
-            f"The file has {uploaded_file.size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f}."
-        )
+    size = uploaded_file.size or 0
+    if size > MAX_BYTES:  # before it is read into memory
+        raise TooLarge(f"The file has {size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f}.")
     professional = bool(request.POST.get("professional"))
     return photos.add_photo(
-        request.user, uploaded_file.read(), name=uploaded_file.name, professional=professional
+        request.user, uploaded_file.read(), name=uploaded_file.name or "", professional=professional
     )
 
 
@@ -79,7 +78,7 @@ def _render_photo_list(request: PageRequest, refused: list[Refusal]) -> HttpResp
 
 
 def _redirect_or_hx(request: PageRequest, url: str) -> HttpResponse:
-    """Visit a page, also from an upload by script."""
+    """Redirect to a page, also after an upload by script."""
     if request.htmx:
         return HttpResponse(headers={"HX-Redirect": url})
     return redirect(url)
@@ -88,14 +87,14 @@ def _redirect_or_hx(request: PageRequest, url: str) -> HttpResponse:
 @login_required
 @require_GET
 def photo_card(request: PageRequest, pk: UUID) -> HttpResponse:
-    """One photo of the list, which asks for itself until the coach has looked."""
+    """Return one photo of the list, which polls until its input checks are done."""
     return render_page(request, "photos/_photo_card", photo=selectors.photo_for(request.user, pk))
 
 
 @login_required
 @require_GET
 def show_photo(request: PageRequest, pk: UUID) -> HttpResponse:
-    """One photo, what the coach says of it, and what was made from it."""
+    """Show one photo, the results of its input checks, and the headshots made from it."""
     photo_row = selectors.photo_for(request.user, pk)
     headshots = selectors.variants_of(request.user).filter(photo=photo_row, state="ready")
     return render_page(
@@ -119,7 +118,7 @@ def delete_photo(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def use_untouched(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Take a photographer's picture as it is."""
+    """Make a headshot of a professional photo without edits."""
     variant = renders.take_untouched(selectors.photo_for(request.user, pk))
     return redirect("web:sheet", variant.render_id)
 
@@ -127,9 +126,9 @@ def use_untouched(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 async def camera_hint(request: PageRequest) -> HttpResponse:
-    """The coach's word on one small frame; the frame is kept nowhere."""
+    """Return the input checks of one small camera frame, which is not stored."""
     frame_file = request.FILES.get("frame")
-    if frame_file is None or frame_file.size > FRAME_BYTES:
+    if frame_file is None or (frame_file.size or 0) > FRAME_BYTES:
         raise BadImage("A frame of the camera is a small JPEG.")
     response = await previews.ask_worker("headshots.hint", previews.lend_bytes(frame_file.read()))
     return HttpResponse(response, content_type="application/json")

@@ -1,4 +1,4 @@
-"""What strangers get: pictures at addresses that their owners opened, and where to find them."""
+"""Views without sign-in: pictures at the public addresses that people turned on, and WebFinger."""
 
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -18,9 +18,9 @@ from integrations.avatars import libravatar
 from integrations.avatars.selectors import choice_for_digest, choice_for_name, choice_for_token
 from integrations.places import AVATAR_SLUG
 
-MINUTES: Final = 300  # seconds a public picture may be kept: a new choice shows soon
-USUAL, LARGEST = 400, 1024  # pixels a side of an address that is not asked for by programs
-# Any page of anybody may show it, and nothing may be made of it but a picture.
+MINUTES: Final = 300  # seconds that caches may keep a picture; short, so that changes show soon
+USUAL, LARGEST = 400, 1024  # pixels: default and largest width
+# Every site may embed the picture, and browsers must not take it for anything but a picture.
 HEADERS: Final = {
     "Cache-Control": f"public, max-age={MINUTES}",
     "Access-Control-Allow-Origin": "*",
@@ -32,19 +32,19 @@ REL: Final = "http://webfinger.net/rel/avatar"
 
 @require_safe
 def avatar_by_token(request: HttpRequest, token: str) -> HttpResponse:
-    """The picture chosen for the avatar address; `s` is the size in pixels."""
+    """Return the picture that is chosen for the avatar address; `s` is its size in pixels."""
     return _avatar_response(request, choice_for_token(token).variant, _requested_size(request))
 
 
 @require_safe
 def avatar_by_name(request: HttpRequest, name: str, place: str) -> HttpResponse:
-    """The picture that hangs at a place of somebody with a public name."""
+    """Return the picture that is chosen for a place of the person with a public name."""
     return _avatar_response(request, choice_for_name(name, place).variant, _requested_size(request))
 
 
 @require_safe
 def avatar_by_email_hash(request: HttpRequest, digest: str) -> HttpResponse:
-    """The picture of whoever has this e-mail address; `d` says what is shown if there is none."""
+    """Return the picture for the hash of an e-mail address; `d` says what is shown without one."""
     default = request.GET
     side = libravatar.parse_size(default.get("s") or default.get("size", ""))
     try:
@@ -61,7 +61,7 @@ def avatar_by_email_hash(request: HttpRequest, digest: str) -> HttpResponse:
 
 @require_safe
 def avatar_webfinger(request: HttpRequest) -> HttpResponse:
-    """Where the picture of somebody is found (RFC 7033), if they opened that address."""
+    """Return a WebFinger document (RFC 7033) with the URL of a picture, if that is public."""
     resource = request.GET.get("resource", "")
     link = {"rel": REL, "type": "image/jpeg", "href": _find_address(resource)}
     return JsonResponse(
@@ -72,7 +72,7 @@ def avatar_webfinger(request: HttpRequest) -> HttpResponse:
 
 
 def _find_address(resource: str) -> str:
-    """The avatar of `acct:name@here` or `acct:` and `mailto:` an e-mail address; or 404."""
+    """Return the avatar URL of `acct:name@host` or `mailto:address`. Raises Http404 without one."""
     scheme, _, account = resource.partition(":")
     if scheme not in ("acct", "mailto") or "@" not in account:
         raise Http404
@@ -86,7 +86,7 @@ def _find_address(resource: str) -> str:
 
 
 def _choice_for_digest(digest: str) -> Variant:
-    """What is shown for a hash, if the address is still its owner's; ObjectDoesNotExist if not."""
+    """Return the headshot for a hash. Raises ObjectDoesNotExist if its owner lost the address."""
     choice = choice_for_digest(digest)
     is_theirs = [
         email_address
@@ -108,7 +108,7 @@ def _avatar_response(request: HttpRequest, variant: Variant, side: int) -> HttpR
 
 
 def _cached_response(request: HttpRequest, etag: str, make_content: Any) -> HttpResponse:
-    """The picture, made only if the asker does not have it already (RFC 9110, 13)."""
+    """Return the picture, encoded only if the client has no current copy (RFC 9110, section 13)."""
     is_known = get_conditional_response(request, etag=etag)
     response = is_known or HttpResponse(make_content(), content_type="image/jpeg")
     for name, value in {**HEADERS, "ETag": etag}.items():

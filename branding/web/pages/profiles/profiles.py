@@ -1,4 +1,4 @@
-"""The board of profiles: what hangs where, what could, and the person's own avatar address."""
+"""Views of the profiles page: which headshot each place shows, and the avatar address."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from branding.public_urls import avatar_url
 from branding.web.requests import PageRequest
-from branding.web.responses import parse_uuids, redirect_back, render_page
+from branding.web.responses import NO_ID, parse_uuids, redirect_back, render_page
 from headshots import selectors
 from integrations.places import AVATAR_SLUG
 from integrations.publishing import choices, decisions
@@ -27,7 +27,7 @@ from integrations.selectors import (
 @login_required
 @require_GET
 def list_profiles(request: PageRequest) -> HttpResponse:
-    """The wall."""
+    """Show every profile with its current and its chosen headshot."""
     profiles = profiles_of(request.user)
     pictures = [entry for entry in profiles if entry.choice or entry.connection]
     address = avatar_address_of(request.user)
@@ -46,7 +46,7 @@ def list_profiles(request: PageRequest) -> HttpResponse:
 
 
 def _profile_cards(request: PageRequest, pictures: list[Profile]) -> list[dict[str, Any]]:
-    """Each picture with its label: since when, what is next, and whether it needs the person."""
+    """Return each profile's picture, its date, its next run, and whether it needs the person."""
     last_change, planned = (
         last_sent_times(request.user),
         next_run_by_profile(request.user, pictures),
@@ -54,7 +54,7 @@ def _profile_cards(request: PageRequest, pictures: list[Profile]) -> list[dict[s
     needing_action = blocked_batches(request.user)
     return [
         {
-            "frame": profile.place,
+            "place": profile.place,
             "choice": profile.choice,
             "connection": profile.connection,
             "key": profile.key,
@@ -70,8 +70,8 @@ def _profile_cards(request: PageRequest, pictures: list[Profile]) -> list[dict[s
 @login_required
 @require_POST
 def choose_headshot(request: PageRequest) -> HttpResponse:
-    """Choose a headshot for some places, and for some accounts of their own."""
-    (pk,) = parse_uuids([request.POST.get("variant", "")]) or [None]
+    """Choose a headshot for places, and for single accounts at them."""
+    (pk,) = parse_uuids([request.POST.get("variant", "")]) or [NO_ID]
     variant = selectors.variant_for(request.user, pk)
     wanted_ids = parse_uuids(request.POST.getlist("accounts"))
     accounts = [connection_for(request.user, account) for account in wanted_ids]
@@ -82,7 +82,7 @@ def choose_headshot(request: PageRequest) -> HttpResponse:
 @login_required
 @require_POST
 def clear_choice(request: PageRequest) -> HttpResponse:
-    """Take a picture off its place."""
+    """Remove the choice of a headshot for a place."""
     choice = current_choices(request.user).get(request.POST.get("place", ""))
     if choice:
         choices.clear_choice(choice)

@@ -1,4 +1,4 @@
-"""The page of a person's public addresses: what is open, to whom, and how it is used."""
+"""Views of a person's public addresses."""
 
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from branding import contact_cards
+from branding.accounts.models import User
 from branding.accounts.selectors import confirmed_emails
 from branding.kits.selectors import display_name_of
 from branding.public_urls import avatar_url, named_avatar_url
@@ -24,16 +25,16 @@ from integrations.models import AvatarAddress
 from integrations.places import AVATAR_SLUG, all_places
 from integrations.selectors import avatar_address_of, current_choices
 
-CARD: Final = 400  # pixels a side of the picture in a vCard
+CARD: Final = 400  # width and height in pixels of the picture in a vCard
 
 
 @login_required
 @require_GET
 def show_public_addresses(request: PageRequest) -> HttpResponse:
-    """Every address, open or not."""
+    """Show every public address, whether it is turned on or not."""
     address, choices_by_place = avatar_address_of(request.user), current_choices(request.user)
     emails = confirmed_emails(request.user)
-    shows_picture = address and address.is_open and AVATAR_SLUG in choices_by_place
+    is_shown = AVATAR_SLUG in choices_by_place
     return render_page(
         request,
         "profiles/addresses",
@@ -47,23 +48,33 @@ def show_public_addresses(request: PageRequest) -> HttpResponse:
             if slug in choices_by_place
         ],
         emails=emails,
-        records=_srv_records(emails),
+        records=sorted(
+            {contact_cards.build_srv_record(email, settings.SITE_URL) for email in emails}
+        ),
         called=display_name_of(request.user),
         host=urlsplit(settings.SITE_URL).netloc,
-        signature=_build_signature(request.user, address) if shows_picture else "",
+        signature=_build_signature(request.user, address) if is_shown else "",
     )
 
 
+def _build_signature(user: User, address: AvatarAddress | None) -> str:
+    """Build an e-mail signature with the picture at an address; "" if that is not open."""
+    if address is None or not address.is_open:
+        return ""
+    name = display_name_of(user)
+    return contact_cards.build_html_signature(avatar_url(address), name, user.email)
+
+
 def _place_entry(address: AvatarAddress | None, place: Any) -> dict[str, Any]:
-    is_shown = address is not None and bool(address.name) and place.slug in address.places
-    url = named_avatar_url(address.name, place.slug) if is_shown else ""
-    return {"frame": place, "shown": is_shown, "url": url}
+    name = address.name if address and place.slug in address.places else None
+    url = named_avatar_url(name, place.slug) if name else ""
+    return {"frame": place, "shown": bool(name), "url": url}
 
 
 @login_required
 @require_POST
 def open_avatar_address(request: PageRequest) -> HttpResponse:
-    """Let the secret address answer."""
+    """Turn the secret address on."""
     avatar_services.open_address(request.user)
     return redirect_back(request, "web:addresses")
 
@@ -71,7 +82,7 @@ def open_avatar_address(request: PageRequest) -> HttpResponse:
 @login_required
 @require_POST
 def close_avatar_address(request: PageRequest) -> HttpResponse:
-    """Let the secret address answer nothing."""
+    """Turn the secret address off."""
     avatar_services.close_address(request.user)
     return redirect_back(request, "web:addresses")
 
@@ -79,7 +90,7 @@ def close_avatar_address(request: PageRequest) -> HttpResponse:
 @login_required
 @require_POST
 def renew_avatar_address(request: PageRequest) -> HttpResponse:
-    """A new secret address; the old one ends."""
+    """Replace the secret address; the old one stops working."""
     avatar_services.renew_address(request.user)
     return redirect_back(request, "web:addresses")
 
@@ -87,7 +98,7 @@ def renew_avatar_address(request: PageRequest) -> HttpResponse:
 @login_required
 @require_POST
 def claim_public_name(request: PageRequest) -> HttpResponse:
-    """Take a public name, and say which places show under it."""
+    """Set the public name and the places that are shown under it."""
     place_slugs = request.POST
     try:
         avatar_services.claim_public_name(
@@ -101,7 +112,7 @@ def claim_public_name(request: PageRequest) -> HttpResponse:
 @login_required
 @require_POST
 def release_public_name(request: PageRequest) -> HttpResponse:
-    """Give the public name up."""
+    """Release the public name."""
     avatar_services.release_public_name(request.user)
     return redirect("web:addresses")
 
@@ -109,7 +120,7 @@ def release_public_name(request: PageRequest) -> HttpResponse:
 @login_required
 @require_POST
 def enable_email_lookup(request: PageRequest) -> HttpResponse:
-    """Answer programs that know one of the confirmed e-mail addresses."""
+    """Turn on the addresses for programs that know a confirmed e-mail address."""
     emails = confirmed_emails(request.user)
     if emails:
         avatar_services.enable_email_lookup(request.user, emails)
@@ -121,7 +132,7 @@ def enable_email_lookup(request: PageRequest) -> HttpResponse:
 @login_required
 @require_POST
 def disable_email_lookup(request: PageRequest) -> HttpResponse:
-    """Answer them nothing."""
+    """Turn off the addresses by e-mail address."""
     avatar_services.disable_email_lookup(request.user)
     return redirect("web:addresses")
 
@@ -129,7 +140,7 @@ def disable_email_lookup(request: PageRequest) -> HttpResponse:
 @login_required
 @require_GET
 def download_contact_card(request: PageRequest) -> HttpResponse:
-    """A vCard with the picture in it, for the person to pass on."""
+    """Download a vCard with the picture in it."""
     chosen = current_choices(request.user).get(AVATAR_SLUG)
     picture_content = renditions.encode_at_size(chosen.variant, CARD) if chosen else b""
     headers = {"Content-Disposition": 'attachment; filename="me.vcf"'}

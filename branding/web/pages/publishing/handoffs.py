@@ -1,4 +1,4 @@
-"""The pages of hand-off: the file, the way there, done; and the same on a phone, by a QR code."""
+"""Views of hand-offs: file, steps and confirmation, also on a phone by a QR code."""
 
 import io
 from typing import Any, Final
@@ -15,21 +15,20 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from qrcode.image.svg import SvgPathFillImage
 
 from branding.web.requests import PageRequest
-from branding.web.responses import parse_uuids, render_page
+from branding.web.responses import NO_ID, parse_uuids, render_page
 from headshots import selectors as headshots
 from integrations import renditions
 from integrations.models import HandOff
 from integrations.publishing import handoffs
 from integrations.selectors import handoff_for, handoff_for_link
 
-NO_ID: Final = UUID(int=0)  # of no row
 HERE: Final = ("localhost", "127.0.0.1", "::1")  # names that mean another machine on a phone
 
 
 @login_required
 @require_POST
 def begin_handoff(request: PageRequest) -> HttpResponse:
-    """Hand a headshot over for one place."""
+    """Begin the hand-off of a headshot for one place."""
     (pk,) = parse_uuids([request.POST.get("variant", "")]) or [NO_ID]
     variant = headshots.variant_for(request.user, pk)
     new_handoff = handoffs.begin_handoff(variant, request.POST.get("place", ""))
@@ -39,7 +38,7 @@ def begin_handoff(request: PageRequest) -> HttpResponse:
 @login_required
 @require_GET
 def show_handoff(request: PageRequest, pk: UUID) -> HttpResponse:
-    """What to do, here or on the phone."""
+    """Show the file and the steps of a hand-off."""
     handoff_row = handoff_for(request.user, pk)
     download = reverse("web:variant_download", args=[handoff_row.variant_id])
     context = {
@@ -57,7 +56,7 @@ def show_handoff(request: PageRequest, pk: UUID) -> HttpResponse:
 @never_cache
 @require_GET
 def phone_qr_code(request: PageRequest, pk: UUID) -> HttpResponse:
-    """The address for the phone, as a picture; it holds for half an hour."""
+    """Return the QR code of the link for the phone, which is valid for half an hour."""
     phone_link = reverse("web:phone", args=[handoff_for(request.user, pk).link])
     code = qrcode.make(
         request.build_absolute_uri(phone_link), image_factory=SvgPathFillImage, border=3
@@ -70,7 +69,7 @@ def phone_qr_code(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_GET
 def handoff_changes(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Reload the page if something happened meanwhile, on the phone or at the place."""
+    """Have the page reloaded if the hand-off has changed since it was rendered."""
     is_unchanged = request.GET.get("was") == _display_state(handoff_for(request.user, pk))
     return HttpResponse(status=204, headers={} if is_unchanged else {"HX-Refresh": "true"})
 
@@ -78,7 +77,7 @@ def handoff_changes(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def mark_done(request: PageRequest, pk: UUID) -> HttpResponse:
-    """It is done."""
+    """Mark a hand-off as done."""
     handoffs.mark_done(handoff_for(request.user, pk))
     return redirect("web:handoff", pk)
 
@@ -86,7 +85,7 @@ def mark_done(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def cancel_handoff(request: PageRequest, pk: UUID) -> HttpResponse:
-    """It is not wanted any more."""
+    """Cancel a hand-off."""
     handoffs.cancel_handoff(handoff_for(request.user, pk))
     return redirect("web:profiles")
 
@@ -94,7 +93,7 @@ def cancel_handoff(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def save_public_name(request: PageRequest, pk: UUID) -> HttpResponse:
-    """The person's public name there: from now on Facet looks."""
+    """Set the person's public name at the place, so that Facet polls the picture there."""
     handoffs.set_public_name(handoff_for(request.user, pk), request.POST.get("name", ""))
     return redirect("web:handoff", pk)
 
@@ -102,7 +101,7 @@ def save_public_name(request: PageRequest, pk: UUID) -> HttpResponse:
 @never_cache
 @require_safe
 def phone_handoff(request: HttpRequest, token: str) -> HttpResponse:
-    """The same for whoever holds the signed address, without signing in: one file, no more."""
+    """Show a hand-off without sign-in, by the signed link; it opens this one file only."""
     handoff_row = {
         "file_url": reverse("web:phone_file", args=[token]),
         "done_url": reverse("web:phone_done", args=[token]),
@@ -120,7 +119,7 @@ def phone_handoff(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_safe
 def download_on_phone(request: HttpRequest, token: str) -> HttpResponse:
-    """The file, in the size of its place."""
+    """Return the file, encoded for its place."""
     handoff_row = handoff_for_link(token)
     picture = renditions.build_download(handoff_row.variant, handoff_row.place)
     headers = {"Content-Disposition": f'attachment; filename="{picture.name}"'}
@@ -130,7 +129,7 @@ def download_on_phone(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_POST
 def mark_done_on_phone(request: HttpRequest, token: str) -> HttpResponse:
-    """It is done, said on the phone."""
+    """Mark a hand-off as done from the phone."""
     handoffs.mark_done(handoff_for_link(token))
     return redirect("web:phone", token)
 
@@ -141,5 +140,5 @@ def _handoff_context(handoff_row: HandOff) -> dict[str, Any]:
 
 
 def _display_state(handoff_row: HandOff) -> str:
-    """What the page shows of it, in a word: another one means that there is news."""
+    """Return a text that changes when the page has to be reloaded."""
     return f"{handoff_row.state} {handoff_row.note}".strip()

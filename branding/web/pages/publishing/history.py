@@ -1,4 +1,4 @@
-"""The page of everything ever made and chosen."""
+"""View of the history: all sheets and choices."""
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -17,7 +17,7 @@ SHEETS, CHOICES = 8, 30  # on one page
 @login_required
 @require_GET
 def show_history(request: PageRequest) -> HttpResponse:
-    """Every sheet with its frames, discarded ones too, and every choice."""
+    """Show every sheet with its headshots, discarded ones too, and every choice."""
     headshots = selectors.without_details(selectors.variants_of(request.user))
     sheets = selectors.renders_of(request.user).prefetch_related(
         Prefetch("variants", headshots, to_attr="frames")

@@ -1,4 +1,4 @@
-"""The pages of sending: everything at once, receipts, questions, and bringing the old one back."""
+"""Views of publishing: send, receipts, decisions, undo."""
 
 from typing import Any, Final
 from uuid import UUID
@@ -20,7 +20,7 @@ from integrations.publication_states import ACTIVE_STATES, State
 from integrations.publishing import services as publishing_services
 from integrations.publishing import temporary_urls
 
-# How far along a receipt is: waiting, sending, accepted, verified.
+# Progress of a receipt by state: waiting, sending, accepted, verified.
 STAGES: Final = {
     State.SCHEDULED: 1,
     State.READY: 1,
@@ -36,7 +36,7 @@ PAGE: Final = 30  # changes on one page
 @login_required
 @require_POST
 def send_to_profiles(request: PageRequest) -> HttpResponse:
-    """Send every profile what was chosen for it, or only those that were ticked."""
+    """Publish the chosen headshots to all profiles, or to the selected ones."""
     profile_keys = set(request.POST.getlist("profiles"))
     profiles = [
         profile
@@ -57,7 +57,7 @@ def send_to_profiles(request: PageRequest) -> HttpResponse:
 @login_required
 @require_GET
 def show_receipts(request: PageRequest, batch: UUID) -> HttpResponse:
-    """What became of everything that was sent together."""
+    """Show the receipts of the publications of one batch."""
     return render_page(
         request, "publishing/receipts", here="profiles", **_receipts_context(request, batch)
     )
@@ -66,7 +66,7 @@ def show_receipts(request: PageRequest, batch: UUID) -> HttpResponse:
 @login_required
 @require_GET
 def receipts_progress(request: PageRequest, batch: UUID) -> HttpResponse:
-    """The receipts as they are now."""
+    """Return the current receipts, for a page that polls."""
     return render_page(request, "publishing/_receipt_list", **_receipts_context(request, batch))
 
 
@@ -102,7 +102,7 @@ def _can_be_undone(publication: Publication) -> bool:
 @login_required
 @require_GET
 def list_changes(request: PageRequest) -> HttpResponse:
-    """Every change ever made, with what hung there before and after."""
+    """List all publications, with the pictures before and after."""
     sent = selectors.publications_of(request.user).exclude(sent_at=None)
     publications = Paginator(sent, PAGE).get_page(request.GET.get("page"))
     waiting = list(selectors.blocked_publications(request.user))
@@ -114,7 +114,7 @@ def list_changes(request: PageRequest) -> HttpResponse:
 @login_required
 @require_POST
 def cancel_publication(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Take one back before it is sent."""
+    """Cancel a publication before it is sent."""
     publication = selectors.publication_for(request.user, pk)
     if not publishing_services.cancel_publication(publication):
         messages.warning(request, _("It was too late: it is on its way. You can undo it."))
@@ -124,7 +124,7 @@ def cancel_publication(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def resolve_publication(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Answer what only the person knows: keep theirs, take it over, or send ours."""
+    """Resolve a blocked publication: keep the picture there, adopt it, or replace it."""
     publication = selectors.publication_for(request.user, pk)
     publishing_services.resolve_blocked(publication, request.POST.get("answer", ""))
     return _redirect_to_receipts(request, publication)
@@ -133,7 +133,7 @@ def resolve_publication(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def retry_publication(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Send once more what failed or was taken back."""
+    """Retry a publication that failed or was cancelled."""
     new_publication = publishing_services.retry_publication(
         selectors.publication_for(request.user, pk)
     )
@@ -143,7 +143,7 @@ def retry_publication(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def undo_publication(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Bring the old picture back to one profile."""
+    """Restore the previous picture of one profile."""
     undo_row = publishing_services.undo_publication(selectors.publication_for(request.user, pk))
     return redirect("web:receipts", undo_row.batch)
 
@@ -151,7 +151,7 @@ def undo_publication(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def undo_batch(request: PageRequest, batch: UUID) -> HttpResponse:
-    """Bring back everything that was changed together."""
+    """Restore the previous pictures of one batch."""
     undo_rows = publishing_services.undo_publications(_publications_of_batch(request, batch))
     if not undo_rows:
         raise ActionNotAvailable("Nothing was changed that could be brought back.")
@@ -161,7 +161,7 @@ def undo_batch(request: PageRequest, batch: UUID) -> HttpResponse:
 @login_required
 @require_GET
 def previous_picture(request: PageRequest, pk: UUID) -> HttpResponse:
-    """What hung there before, small, for its owner."""
+    """Return a thumbnail of the picture that was replaced; only for its owner."""
     backup = selectors.publication_for(request.user, pk).before
     if backup is None or not backup.portrait:
         raise Http404
@@ -171,7 +171,7 @@ def previous_picture(request: PageRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 def temporary_picture(request: HttpRequest, token: str, form: str) -> HttpResponse:
-    """A picture for the platform that fetches it, for some minutes."""
+    """Return a picture at its temporary URL, for a platform that downloads it."""
     content = temporary_urls.read_temporary_file(token)
     if content is None or content[0] != form:
         raise Http404

@@ -1,4 +1,4 @@
-"""The pages of a refresh: every chosen look from the newest photo, old beside new, then a yes."""
+"""Views of a refresh: render chosen headshots from the newest photo, compare, accept."""
 
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from integrations.selectors import places_of_variants, refreshable_variants
 @login_required
 @require_http_methods(["GET", "POST"])
 def start_refresh(request: PageRequest) -> HttpResponse:
-    """What would be made anew, from which photo; a POST makes it."""
+    """Show what would be rendered anew and from which photo; a POST starts it."""
     if request.method == "POST":
         return redirect("web:refresh_review", refreshes.begin_refresh(request.user).pk)
     photo = selectors.newest_usable_photo(request.user)
@@ -37,7 +37,7 @@ def start_refresh(request: PageRequest) -> HttpResponse:
 @login_required
 @require_GET
 def review_refresh(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Old beside new; nothing has changed yet."""
+    """Show old and new headshots side by side, before anything is changed."""
     render = selectors.render_for(request.user, pk)
     headshots = list(selectors.variants_of_render(render))
     current_choices = places_of_variants(request.user)
@@ -50,7 +50,9 @@ def review_refresh(request: PageRequest, pk: UUID) -> HttpResponse:
             {
                 "old": new_headshots.parent,
                 "new": new_headshots,
-                "frames": current_choices.get(new_headshots.parent_id, []),
+                "frames": current_choices.get(new_headshots.parent_id, [])
+                if new_headshots.parent_id
+                else [],
             }
             for new_headshots in headshots
         ],
@@ -62,7 +64,7 @@ def review_refresh(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def approve_refresh(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Let the new ones that were ticked take the places of the old ones, and send them there."""
+    """Choose the selected new headshots instead of the old ones, and publish them."""
     render = selectors.render_for(request.user, pk)
     chosen_headshots = selectors.variants_of_render(render).filter(
         pk__in=parse_uuids(request.POST.getlist("use"))

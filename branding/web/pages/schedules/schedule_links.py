@@ -1,4 +1,4 @@
-"""The pages of schedules that need no sign-in: the question of a letter, and the calendar feed."""
+"""Views of schedules without sign-in: the approval link of an e-mail, and the calendar feed."""
 
 import base64
 from typing import Any
@@ -22,16 +22,20 @@ from integrations.selectors import Profile
 @never_cache
 @require_http_methods(["GET", "POST"])
 def answer_approval(request: HttpRequest, token: str) -> HttpResponse:
-    """What a run would send where, and the person's yes or no: whoever has the letter may say it.
+    """Show what a run would send; a POST approves or declines it. The link is the permission.
 
-    Looking changes nothing, because mail programs look at every address.
+    A GET changes nothing, because mail programs open the links of an e-mail.
     """
     run = schedule_selectors.run_for_approval_token(token)
     if request.method == "POST":
         decision = runs.approve_run if request.POST.get("answer") == "yes" else runs.decline_run
         decision(run)
         return redirect("web:schedule_answer", token)
-    is_asking = run.state == Run.State.ASKING and run.decide_by > timezone.now()
+    is_asking = (
+        run.state == Run.State.ASKING
+        and run.decide_by is not None
+        and run.decide_by > timezone.now()
+    )
     pictures = (
         [_profile_with_picture(*sending) for sending in schedule_selectors.sendings_of(run)]
         if is_asking
@@ -43,12 +47,12 @@ def answer_approval(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_GET
 def serve_calendar(request: HttpRequest, token: str) -> HttpResponse:
-    """When a person's schedules run, for calendar programs."""
+    """Return the runs of a person's schedules as an iCalendar feed."""
     owner = schedule_selectors.calendar_owner(token)
     return HttpResponse(build_feed(owner, now=timezone.now()), content_type="text/calendar")
 
 
 def _profile_with_picture(profile: Profile, variant: Variant) -> dict[str, Any]:
-    """A profile with its picture in the page itself: the file's own address is its owner's."""
+    """Embed the picture in the page, because only its signed-in owner may open the file's URL."""
     data = base64.b64encode(pictures.read_file(variant.picture, "400")).decode()
     return {"profile": profile, "variant": variant, "source": f"data:image/jpeg;base64,{data}"}

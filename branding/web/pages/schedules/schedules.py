@@ -1,7 +1,7 @@
-"""The pages of what happens by itself: schedules, how their runs went, and the month."""
+"""Views of schedules, their runs and the calendar."""
 
 import calendar
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from functools import partial
 from typing import Any, Final
@@ -28,7 +28,7 @@ from integrations.scheduling.services import ScheduleSpec
 from integrations.selectors import publications_in_batch
 
 LAST_RUNS: Final = 20
-YEARS: Final = 2  # that can be leafed through
+YEARS: Final = 2  # before and after today, within which the calendar shows months
 VERBS: Final = {
     "pause": (scheduling_services.pause_schedule, _("Paused. Nothing runs until you resume it.")),
     "resume": (scheduling_services.resume_schedule, _("It runs again from now on.")),
@@ -40,7 +40,7 @@ VERBS: Final = {
 @login_required
 @require_GET
 def list_schedules(request: PageRequest) -> HttpResponse:
-    """Every schedule, and how the last runs went."""
+    """List the schedules and the results of their last runs."""
     schedules = list(schedule_selectors.schedules_of(request.user))
     for schedule in schedules:
         schedule.next_ones = schedule_selectors.next_runs(schedule, 3)
@@ -58,7 +58,7 @@ def list_schedules(request: PageRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def create_schedule(request: PageRequest) -> HttpResponse:
-    """Plan something; `look` shows the next ten runs, `save` keeps it."""
+    """Create a schedule; a POST with `look` shows the next ten runs, one with `save` saves it."""
     form = ScheduleForm(request.POST or None, owner=request.user)
     if "save" in request.POST and _try_saving(
         form, partial(scheduling_services.create_schedule, request.user)
@@ -71,7 +71,7 @@ def create_schedule(request: PageRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def change_schedule(request: PageRequest, pk: UUID) -> HttpResponse:
-    """See and change one schedule."""
+    """Show and change one schedule."""
     schedule = schedule_selectors.schedule_for(request.user, pk)
     form = ScheduleForm(request.POST or None, owner=request.user, initial=initial_values(schedule))
     if "save" in request.POST and _try_saving(
@@ -85,7 +85,7 @@ def change_schedule(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def preview_runs(request: PageRequest) -> HttpResponse:
-    """The next ten runs of what the form says; nothing is saved."""
+    """Return the next ten runs of the schedule in the form, without saving it."""
     form = ScheduleForm(request.POST, owner=request.user)
     return render_page(
         request, "schedules/_next_runs", planned=_planned_runs(request, form), form=form
@@ -115,7 +115,7 @@ def _planned_runs(request: PageRequest, form: ScheduleForm) -> Any:
 
 
 def _try_saving(form: ScheduleForm, action: Callable[[ScheduleSpec], Any]) -> Any:
-    """What becomes of the plan, if it is one; what is wrong with it stands in the form."""
+    """Apply an action to the form's schedule; return None, with form errors, if that fails."""
     if not form.is_valid():
         return None
     try:
@@ -128,7 +128,7 @@ def _try_saving(form: ScheduleForm, action: Callable[[ScheduleSpec], Any]) -> An
 @login_required
 @require_POST
 def apply_action(request: PageRequest, pk: UUID, verb: str) -> HttpResponse:
-    """Pause, resume, skip the next run, or end."""
+    """Pause, resume or end a schedule, or skip its next run."""
     if verb not in VERBS:
         raise Http404
     action, message = VERBS[verb]
@@ -140,7 +140,7 @@ def apply_action(request: PageRequest, pk: UUID, verb: str) -> HttpResponse:
 @login_required
 @require_POST
 def start_run_now(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Play at once what the next run would."""
+    """Start an additional run now."""
     run = scheduling_services.run_now(schedule_selectors.schedule_for(request.user, pk))
     return redirect("web:run", run.pk)
 
@@ -148,7 +148,7 @@ def start_run_now(request: PageRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_GET
 def show_run(request: PageRequest, pk: UUID) -> HttpResponse:
-    """One run: its receipts once it has sent, and until then where it stands."""
+    """Show the state of one run; redirect to its receipts once it has sent something."""
     run_row = schedule_selectors.run_for(request.user, pk)
     if publications_in_batch(request.user, run_row.pk).exists():
         return redirect("web:receipts", run_row.pk)
@@ -164,7 +164,7 @@ def _run_sendings(run_row: Run) -> Any:
 @login_required
 @require_GET
 def show_month(request: PageRequest, year: int = 0, number: int = 0) -> HttpResponse:
-    """What is planned, day by day."""
+    """Show the runs of a month as a calendar."""
     today = timezone.now().date()
     first_day = _find_first_day(year or today.year, number or today.month)
     planned = schedule_selectors.runs_by_day(request.user, first_day.year, first_day.month)
@@ -182,6 +182,32 @@ def show_month(request: PageRequest, year: int = 0, number: int = 0) -> HttpResp
     )
 
 
+def _find_first_day(year: int, month: int) -> date:
+    """Return the first day of a month; Http404 if there is none, or it is years away."""
+    try:
+        first_day = date(year, month, 1)
+    except ValueError as error:
+        raise Http404 from error
+    if abs(year - timezone.now().year) > YEARS:
+        raise Http404
+    return first_day
+
+
+def _build_weeks(first_day: date, runs_by_day: Mapping[date, Any]) -> list[list[dict[str, Any]]]:
+    """Build the whole weeks of a month, each with its seven days and their runs."""
+    return [
+        [
+            {
+                "day": calendar_day,
+                "inside": calendar_day.month == first_day.month,
+                "runs": runs_by_day.get(calendar_day, []),
+            }
+            for calendar_day in calendar_week
+        ]
+        for calendar_week in calendar.Calendar().monthdatescalendar(first_day.year, first_day.month)
+    ]
+
+
 def _calendar_feed_url(request: PageRequest) -> str:
     return calendar_url(schedule_selectors.calendar_address_of(request.user))
 
@@ -189,7 +215,7 @@ def _calendar_feed_url(request: PageRequest) -> str:
 @login_required
 @require_POST
 def open_calendar_feed(request: PageRequest) -> HttpResponse:
-    """Let the calendar's address answer."""
+    """Turn the calendar feed on."""
     scheduling_services.open_calendar_address(request.user)
     return redirect("web:schedules")
 
@@ -197,7 +223,7 @@ def open_calendar_feed(request: PageRequest) -> HttpResponse:
 @login_required
 @require_POST
 def close_calendar_feed(request: PageRequest) -> HttpResponse:
-    """Let it answer nothing."""
+    """Turn the calendar feed off."""
     scheduling_services.close_calendar_address(request.user)
     return redirect("web:schedules")
 
@@ -205,6 +231,6 @@ def close_calendar_feed(request: PageRequest) -> HttpResponse:
 @login_required
 @require_POST
 def renew_calendar_feed(request: PageRequest) -> HttpResponse:
-    """A new address; the old one ends."""
+    """Replace the URL of the calendar feed; the old one stops working."""
     scheduling_services.renew_calendar_address(request.user)
     return redirect("web:schedules")

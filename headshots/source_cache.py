@@ -1,0 +1,76 @@
+"""The photos that a worker used last, kept in memory as the engine has prepared them."""
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Final
+
+from headshots.engine.errors import EngineError
+from headshots.engine.render import Renderer
+from headshots.engine.results import PreparedPhoto
+from headshots.engine.types import Pixels
+from headshots.storage import pictures
+
+
+@dataclass
+class SourceCache:
+    """The photos used last, prepared for rendering (decoded, matted, checked).
+
+    Keeps `capacity` entries for `lifetime` seconds. Threads that need the same photo at once wait
+    for the one that prepares it. A photo that cannot be used is kept as its error.
+    """
+
+    capacity: int = 4
+    lifetime: float = 600.0  # seconds
+    _entries: OrderedDict[tuple[str, int], tuple[float, PreparedPhoto | EngineError]] = field(
+        default_factory=OrderedDict
+    )
+    _entries_lock: threading.Lock = field(default_factory=threading.Lock)
+    _source_locks: dict[tuple[str, int], threading.Lock] = field(default_factory=dict)
+
+    def get_renderer(self, picture_names: list[str], *, size: int, seed: int = 0) -> Renderer:
+        """Return a renderer for these stored pictures; variants have `size` × `size` pixels."""
+        sources = {
+            index: self._get_source(picture_name, size)
+            for index, picture_name in enumerate(picture_names)
+        }
+        return Renderer([], size=size, seed=seed, prepared=sources)
+
+    def _get_source(self, picture_name: str, size: int) -> PreparedPhoto | EngineError:
+        """Return the entry of a photo, which is prepared now if there is none."""
+        key = (picture_name, size)
+        with self._entries_lock:
+            self._evict_entries()
+            source_lock = self._source_locks.setdefault(key, threading.Lock())
+        with source_lock:  # only one thread prepares a photo
+            with self._entries_lock:
+                entry = self._entries.get(key)
+            source = (
+                entry[1] if entry else prepare_source(pictures.read_pixels(picture_name), size=size)
+            )
+            with self._entries_lock:
+                self._entries[key] = (time.monotonic(), source)
+                self._entries.move_to_end(key)
+        return source
+
+    def _evict_entries(self) -> None:
+        """Remove entries that are too old or too many; the caller holds the lock."""
+        now = time.monotonic()
+        expired = [
+            key for key, (last_used, _) in self._entries.items() if now - last_used > self.lifetime
+        ]
+        for key in [*expired, *list(self._entries)[: -self.capacity or None]]:
+            self._entries.pop(key, None)
+            self._source_locks.pop(key, None)
+
+
+SOURCE_CACHE: Final = SourceCache()
+
+
+def prepare_source(pixels: Pixels, *, size: int) -> PreparedPhoto | EngineError:
+    """Prepare a photo for rendering, or return the error that makes it unusable."""
+    try:
+        return Renderer([pixels], size=size).prepare_photo(0)
+    except EngineError as error:
+        return error
