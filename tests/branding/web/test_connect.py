@@ -289,9 +289,9 @@ class Refusing(dict):
         return self.refuse
 
     @staticmethod
-    def refuse(asked):
+    def refuse(request):
         return ScriptedResponse(
-            401, json.dumps({"error": [*asked.headers.values(), str(asked.body)]}).encode()
+            401, json.dumps({"error": [*request.headers.values(), str(request.body)]}).encode()
         )
 
 

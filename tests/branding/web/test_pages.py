@@ -131,7 +131,7 @@ def test_pages_answer_and_need_nothing_inline(alice, filled):
         assert page.found == [], url
 
 
-@pytest.mark.parametrize("state", [one for one in Variant.State.values if one != "ready"])
+@pytest.mark.parametrize("state", [state for state in Variant.State.values if state != "ready"])
 def test_headshot_that_is_not_there_says_why(alice, state):
     variant = variant_of(alice, state=state)
     client = browser(alice)
