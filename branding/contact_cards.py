@@ -7,12 +7,10 @@ from urllib.parse import urlsplit
 
 from django.utils.html import format_html
 
-VCARD_LINE_LENGTH: Final = (
-    74  # characters a line; RFC 2426 recommends at most 75, the fold adds one space
-)
-SIGNATURE_PICTURE_SIZE: Final = (
-    64  # CSS pixels; the image is requested at twice this size for dense screens
-)
+# Characters a line; RFC 2426 recommends at most 75, the fold adds one space.
+VCARD_LINE_LENGTH: Final = 74
+# CSS pixels; the image is requested at twice this size for dense screens.
+SIGNATURE_PICTURE_SIZE: Final = 64
 
 
 def build_vcard(name: str, email: str, picture: bytes) -> str:

@@ -31,9 +31,8 @@ log = logging.getLogger(__name__)
 
 DIGEST_LEASE = timedelta(minutes=10)  # after which a digest that could not be sent is tried again
 MAX_DIGESTS_PER_CALL = 100  # who get a digest per call
-MAX_ATTACHED_HEADSHOTS = (
-    3  # headshots attached to a request for approval; its page shows all of them
-)
+# Headshots attached to a request for approval; its page shows all of them.
+MAX_ATTACHED_HEADSHOTS = 3
 
 
 def send_connection_lost(connection: Connection) -> None:

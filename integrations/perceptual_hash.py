@@ -21,9 +21,8 @@ from scipy.fft import dctn
 from headshots.engine.io.decode import decode
 from headshots.engine.types import Pixels
 
-MAX_COPY_DISTANCE: Final = (
-    40  # bits in which two copies may differ; between the 9 and 69 measured above
-)
+# Bits in which two copies may differ; between the 9 and 69 measured above.
+MAX_COPY_DISTANCE: Final = 40
 HASH_SIDE: Final = 64  # pixels; the picture is scaled to this width and height
 # Frequencies per axis that are kept of lightness and of the two colour channels (Y, Cr, Cb). The
 # constant term of each is dropped: 16 * 16 - 1 + 2 * (8 * 8 - 1) = 381 bits.

@@ -107,9 +107,8 @@ def _derive_cipher(passphrase: str, salt: bytes) -> AESGCM:
 class SigningKey:
     """A P-256 key that signs tokens (ES256, RFC 7518)."""
 
-    private_number: str = field(
-        repr=False
-    )  # the private number as in a JWK (RFC 7518, 6.2.2), base64url
+    # The private number as in a JWK (RFC 7518, 6.2.2), base64url.
+    private_number: str = field(repr=False)
 
     @classmethod
     def generate(cls) -> "SigningKey":

@@ -36,6 +36,5 @@ PLATFORM_KEYS = env.variables_ending_with("_CLIENT_ID", "_CLIENT_SECRET")
 PLC_URL = env.read_text("PLC_URL", "https://plc.directory")  # where atproto accounts are looked up
 OPEN_LOOPBACK = env.read_flag("OPEN_LOOPBACK")  # for development and tests: speak to this machine
 if OPEN_LOOPBACK:
-    env.set_variable(
-        "OAUTHLIB_INSECURE_TRANSPORT", "1"
-    )  # allow HTTP to loopback addresses (see integrations/outbound)
+    # Allows HTTP to loopback addresses; see integrations/outbound.
+    env.set_variable("OAUTHLIB_INSECURE_TRANSPORT", "1")

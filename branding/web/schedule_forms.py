@@ -175,7 +175,7 @@ class ScheduleForm(forms.Form):
     def to_schedule_spec(self) -> ScheduleSpec:
         """Return the specification. Raises BadRule, BadSchedule or NotPublishable."""
         cleaned = self.cleaned_data
-        rule, pieces = (
+        rule, items = (
             self._build_rotation()
             if cleaned["kind"] == Schedule.Kind.ROTATION
             else self._build_rule()
@@ -183,7 +183,7 @@ class ScheduleForm(forms.Form):
         return ScheduleSpec(
             kind=cleaned["kind"],
             rule=rule,
-            items=pieces,
+            items=items,
             profiles=tuple(cleaned["profiles"]),
             name=cleaned["name"],
             missed=cleaned["missed"],
@@ -222,10 +222,9 @@ class ScheduleForm(forms.Form):
     def _build_rotation(self) -> tuple[Rotation, tuple[ScheduledItem, ...]]:
         cleaned = self.cleaned_data
         slots = [slot.to_rule_and_item(cleaned["zone"], cleaned["until"]) for slot in self.turns]
-        pairs = [pair for pair in slots if pair]
-        return Rotation(tuple(rule for rule, _piece in pairs)), tuple(
-            slot_form for _rule, slot_form in pairs
-        )
+        filled_slots = [slot for slot in slots if slot]
+        rules = tuple(rule for rule, _item in filled_slots)
+        return Rotation(rules), tuple(item for _rule, item in filled_slots)
 
 
 def initial_values(schedule: Schedule) -> dict[str, Any]:

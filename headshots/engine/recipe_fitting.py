@@ -20,10 +20,9 @@ DEGREES_PER_UNIT: Final = 60  # so many degrees of head pose weigh as much
 CHECKS_WEIGHT: Final = 2  # a photo that fails all input checks
 
 # Band around the intended eye line where the whole frame must lie on the photo, over its side.
-INSIDE_EYES_BAND: Final = 0.1
 
 
-def rate_misfit(photo: PreparedPhoto, wished_smile: float) -> float:
+def rate_misfit(photo: PreparedPhoto, requested_smile: float) -> float:
     """Rate how badly a photo suits a look, 0 is best: by expression, head pose and input checks.
 
     `smile` is the smile that the look asks for, in [-1, 1].
@@ -31,7 +30,7 @@ def rate_misfit(photo: PreparedPhoto, wished_smile: float) -> float:
     face = photo.subject.face
     head_turn = (abs(face.yaw) + abs(face.pitch) + abs(face.roll)) / DEGREES_PER_UNIT
     return (
-        abs(wished_smile - face.smile)
+        abs(requested_smile - face.smile)
         + head_turn
         + CHECKS_WEIGHT * (1 - input_checks.passed_share(photo.checks))
     )
@@ -76,9 +75,7 @@ def choose_wish(recipe: Recipe) -> FramingWish:
         recipe.active_steps
     )
     return (
-        replace(recipe.framing_wish, inside=True, eyes_band=INSIDE_EYES_BAND)
-        if shows_own_background
-        else recipe.framing_wish
+        replace(recipe.framing_wish, inside=True) if shows_own_background else recipe.framing_wish
     )
 
 

@@ -18,13 +18,11 @@ from headshots.engine.operations.framing import FramingWish
 from headshots.engine.steps import STEPS, STEPS_BY_NAME, Params, Step
 
 LOOKS_FILE: Final = Path(__file__).parent / "looks.toml"
-# Lowest and highest value of each parameter of FramingWish, over the frame's side. Heads stay a
-# little below framing.MAX_HEAD_HEIGHT; all were chosen by eye on the development photos.
-FRAMING_RANGES: Final = {
-    "head": (0.3, 0.78),
-    "eyes": (0.25, 0.6),
-    "eyes_band": (0.0, 0.1),
-}
+# Lowest and highest value of each parameter of FramingWish, over the frame's side; chosen by eye on
+# the development photos.
+FRAMING_RANGES: Final = {"head": (0.3, 0.78), "eyes": (0.25, 0.6)}
+# Parameters that stored recipes may still name and that mean nothing any more.
+RETIRED_FRAMING_PARAMETERS: Final = {"eyes_band"}
 EMPTY_RANGE: Final = (1.0, 0.0)  # no value lies in it: for names that do not exist
 
 
@@ -120,12 +118,12 @@ class Recipe:
         return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
 
-# A photographer's own picture: cropped to a square, with the widest band, and otherwise as it is.
+# A photographer's own picture: cropped to a square and otherwise as it is.
 UNTOUCHED: Final = Recipe(
     slug="untouched",
     title="Untouched",
     feel="as photographed",
-    framing_wish=FramingWish(inside=True, eyes_band=FRAMING_RANGES["eyes_band"][1]),
+    framing_wish=FramingWish(inside=True),
     steps=(),
 )
 
@@ -224,6 +222,9 @@ def require_backdrop(params: Params) -> None:
 
 def _parse_framing(slug: str, values: dict[str, Any]) -> FramingWish:
     """Parse framing parameters; raises BadRecipe for unknown names and values out of range."""
+    values = {
+        name: value for name, value in values.items() if name not in RETIRED_FRAMING_PARAMETERS
+    }
     for parameter, value in values.items():
         if parameter == "inside" and isinstance(value, bool):
             continue

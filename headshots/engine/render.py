@@ -90,11 +90,11 @@ class Renderer:
         if recipe and not recipe.steps:
             self.prepare_photo(0)
             return 0
-        wanted_smile = recipe.step_params("expression").smile if recipe and recipe.steps else 0.0
+        requested_smile = recipe.step_params("expression").smile if recipe and recipe.steps else 0.0
         return min(
             usable,
             key=lambda photo_index: (
-                recipe_fitting.rate_misfit(usable[photo_index], wanted_smile),
+                recipe_fitting.rate_misfit(usable[photo_index], requested_smile),
                 photo_index,
             ),
         )

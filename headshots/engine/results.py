@@ -35,9 +35,8 @@ class RenderedVariant:
     skin_delta_e: float
     head_fraction: float
     eye_line: float
-    crop_box: (
-        Box  # the part of the photo that it shows, in photo pixels; may extend beyond the photo
-    )
+    # The part of the photo that it shows, in photo pixels; may extend beyond the photo.
+    crop_box: Box
     steps: list[dict[str, Any]]  # as Recipe.to_plain_data gives them
     notes: tuple[str, ...]
     source_type: str  # IPTC digital source type

@@ -9,9 +9,8 @@ MAX_LIKENESS_DISTANCE: Final = 0.25
 # ΔE00 of skin, lightness aside. Measured: the built-in looks stay under 3.
 MAX_SKIN_DELTA_E: Final = 4.0
 
-MAX_EYE_LINE_ERROR: Final = (
-    0.03  # share of the frame's side, between intended and measured eye line
-)
+# Share of the frame's side, between intended and measured eye line.
+MAX_EYE_LINE_ERROR: Final = 0.03
 
 # For a face that was repainted because the person asked for it:
 MAX_REPAINTED_DISTANCE: Final = 0.45  # and never more than the person's own photos are apart

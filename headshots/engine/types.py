@@ -205,12 +205,10 @@ class Facts:
     seed: int = 0
     scene: SceneView | None = None  # the background scene, as the seed places it
     backdrop_picture: Image | None = None  # a background picture that the person brought
-    generate: Callable[[DiffusionRequest], Image] = (
-        _raise_no_pipeline  # runs the diffusion pipeline, if there is one
-    )
-    record_edit: Callable[[EditReport], None] = (
-        _ignore_report  # receives what a diffusion step measured
-    )
+    # Runs the diffusion pipeline, if there is one.
+    generate: Callable[[DiffusionRequest], Image] = _raise_no_pipeline
+    # Receives what a diffusion step measured.
+    record_edit: Callable[[EditReport], None] = _ignore_report
 
     @cached_property
     def photo(self) -> Image:

@@ -27,9 +27,8 @@ if TYPE_CHECKING:
     from headshots.models import User
 
 SAMPLE: Final = Path(__file__).parent.parent / "samples" / "eileen-collins.jpg"
-MAX_PHOTO_SIDE: Final = (
-    4096  # pixels; larger photos are scaled down, since no look shows more of a face
-)
+# Pixels; larger photos are scaled down, since no look shows more of a face.
+MAX_PHOTO_SIDE: Final = 4096
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,8 @@ if TYPE_CHECKING:
     from headshots.models import User
 
 FULL_SIZE, SMALL_SIZE = 1024, 512  # pixels a side
-FULL_SIZE_MIN_SIDE = (
-    800  # pixels of a photo's shorter side from which a headshot of full size is made
-)
+# Pixels of a photo's shorter side from which a headshot of full size is made.
+FULL_SIZE_MIN_SIDE = 800
 
 
 def start_render(

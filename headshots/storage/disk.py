@@ -12,9 +12,8 @@ from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
 DRAFTS_FOLDER = "incoming"
-DRAFT_LIFETIME_SECONDS = (
-    3600  # seconds after which the process that wrote an unfinished file must have ended
-)
+# Seconds after which the process that wrote an unfinished file must have ended.
+DRAFT_LIFETIME_SECONDS = 3600
 MIN_FREE_BYTES = 50_000_000  # bytes that must be free, which is enough for one contact sheet
 
 

@@ -26,9 +26,8 @@ from integrations.outbound.client import Signer
 from integrations.platforms.base import AtprotoOAuth
 from integrations.vault import SigningKey, encode_base64url, hash_s256
 
-HANDLE_RESOLVER_URL: Final = (
-    "https://public.api.bsky.app"  # any resolver will do: its answers are verified
-)
+# Any resolver will do: its answers are verified.
+HANDLE_RESOLVER_URL: Final = "https://public.api.bsky.app"
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_SECONDS: Final = 60
 

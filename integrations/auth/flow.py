@@ -27,9 +27,8 @@ class ClientApp:
     redirect_uri: str = ""
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
-    signing_key: str = field(
-        default="", repr=False
-    )  # private key (see SigningKey.private_number); "" if none
+    # A private key, see SigningKey.private_number; "" if there is none.
+    signing_key: str = field(default="", repr=False)
     plc_directory: str = ""  # base URL of the PLC directory of atproto identities
 
 

@@ -97,9 +97,8 @@ class Publication(models.Model):
     news_at = models.DateTimeField(null=True)  # from when on the person is notified; None: no news
 
     claim = models.UUIDField(null=True, editable=False)  # the worker's run that holds it
-    touched_at = models.DateTimeField(
-        null=True, editable=False
-    )  # last enqueued, or last sign of life
+    # When it was last enqueued, or when the worker last reported on it.
+    touched_at = models.DateTimeField(null=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     looks = models.PositiveSmallIntegerField(default=0)
 

@@ -160,9 +160,8 @@ class Run(models.Model):
 
     OPEN = (State.WAITING, State.MAKING, State.ASKING)
 
-    id = models.UUIDField(
-        primary_key=True, default=uuid4, editable=False
-    )  # also the batch of its publications
+    # Also the batch of its publications.
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     schedule = models.ForeignKey(Schedule, models.CASCADE, related_name="runs")
     due_at = models.DateTimeField()  # of the rule
     planned_at = models.DateTimeField()  # with the spread

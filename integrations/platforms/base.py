@@ -179,10 +179,8 @@ class ApiToken:
     fields: tuple[CredentialField, ...]
     page: str  # where the token is created; `{server}` is filled in
     headers: Mapping[str, str]  # of every call; `{token}` and other field names are filled in
-    basic_auth_fields: tuple[str, str] = (
-        "",
-        "",
-    )  # names of the fields for HTTP Basic, instead of headers
+    # Names of the fields for HTTP Basic, instead of headers.
+    basic_auth_fields: tuple[str, str] = ("", "")
     steps: str = ""  # instructions for that page
 
 

@@ -89,7 +89,7 @@ def test_no_pixel_of_the_person_is_invented(portrait, look):
 def test_own_background_is_photographed_everywhere(portrait):
     source = source_of(portrait)
     recipe = build_bare_recipe("own", inside=True)
-    recipe = replace(recipe, framing_wish=replace(recipe.framing_wish, eyes_band=0.1))
+    recipe = replace(recipe, framing_wish=replace(recipe.framing_wish))
     framing, _, _ = frame_photo(source, recipe, size=SIZE)
     height, width = source.subject.canvas.shape[:2]
     assert 0 <= framing.left <= width - framing.side

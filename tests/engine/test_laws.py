@@ -179,7 +179,7 @@ def test_head_and_eyes_are_where_the_solver_put_them(portrait: Portrait):
     for name, variant in shown_variants(portrait).items():
         wish = recipes.built_in_looks()[name].framing_wish
         if kind_of(variant) == "own":
-            wish = replace(wish, inside=True, eyes_band=0.1)
+            wish = replace(wish, inside=True)
         target = framing.solve_framing(prepared.face, prepared.head, prepared.matte.alpha, wish)
         assert abs(variant.eye_line - target.eye_line) <= FRAMING, name
         assert abs(variant.head_fraction - target.head_fraction) <= FRAMING, name

@@ -12,18 +12,20 @@ from headshots.engine.render import Renderer
 from headshots.engine.types import Pixels
 
 PHOTOS = Path(__file__).resolve().parents[3] / "shared" / "photos"
-UNUSABLE_PHOTOS = {"two_people", "obama_partial_face"}  # must be rejected, see rejections.py
+# One photo of each kind that the engine must serve; rejections.py has those it must reject.
+USABLE_PHOTOS = ("biden", "dark-skin-2", "long-hair-1", "obama", "obama2", "obama3", "tight-4")
 
 
 @dataclass(frozen=True)
 class Portrait:
-    """One usable photo; files of one person differ by a number at the end of their name."""
+    """One usable photo; files of one person differ by a number right after their name."""
 
     name: str
 
     @property
     def person(self) -> str:
-        return self.name.rstrip("0123456789")
+        kind, _, number = self.name.rpartition("-")
+        return self.name if kind and number.isdigit() else self.name.rstrip("0123456789")
 
     @property
     def pixels(self) -> Pixels:
@@ -60,10 +62,5 @@ def _prepared_renderer(name: str, size: int) -> Renderer:
     return studio
 
 
-def _portrait_names() -> list[str]:
-    files = sorted(path.stem for path in PHOTOS.glob("*.jpg"))
-    return ["astronaut", *(name for name in files if name not in UNUSABLE_PHOTOS)]
-
-
 ASTRONAUT = Portrait("astronaut")
-PORTRAITS = tuple(Portrait(name) for name in _portrait_names())
+PORTRAITS = (ASTRONAUT, *(Portrait(name) for name in USABLE_PHOTOS if is_present(name)))

@@ -1,18 +1,19 @@
 """Find the faces in a photo, measure pose, gaze, eyes and smile, and choose the one to work on."""
 
+import cv2
 import numpy as np
 
 from headshots.engine.errors import NoFace, SeveralFaces, TooSmall, UnusableFace
-from headshots.engine.geometry import clip_box, crop_to_box
+from headshots.engine.geometry import Transform, clip_box, crop_to_box, move_face
 from headshots.engine.networks import perception
 from headshots.engine.types import Box, Face, Pixels, Points
 
 MIN_FACE_HEIGHT = 100.0  # pixels, hairline to chin: below it no usable headshot can be made
-DOMINANT_AREA_RATIO = (
-    1.6  # the largest face dominates if its box has so many times the area of the next
-)
+# The largest face dominates if its box has so many times the area of the next.
+DOMINANT_AREA_RATIO = 1.6
+FACE_MARGIN = 0.25  # of the longer side: width of the margin of the second attempt
 MAX_YAW = 35.0  # degrees
-MAX_PITCH = 30.0  # degrees
+MAX_PITCH = 36.0  # degrees
 
 # Half the side of the crop given to the landmark network, over the longer side of the face's box:
 # the box ends at the brows and the chin, the crop must hold the whole head.
@@ -37,7 +38,21 @@ WIDTH_WEIGHT = 2.2
 
 
 def find_faces(pixels: Pixels) -> list[Face]:
-    """Find all faces with landmarks, largest first; an empty list if there is none."""
+    """Find all faces with landmarks, largest first; an empty list if there is none.
+
+    The detector was trained on faces with something around them: a picture in which it finds none
+    is tried once more with a margin, for the face may fill it.
+    """
+    found_faces = _find_measured_faces(pixels)
+    if found_faces:
+        return found_faces
+    margin = round(FACE_MARGIN * max(pixels.shape[:2]))
+    wide_pixels = cv2.copyMakeBorder(pixels, *[margin] * 4, cv2.BORDER_REPLICATE)
+    to_picture = Transform(left=margin, top=margin)
+    return [move_face(face, to_picture) for face in _find_measured_faces(wide_pixels)]
+
+
+def _find_measured_faces(pixels: Pixels) -> list[Face]:
     measured_faces = [
         _measure_face(pixels, box, score) for box, score in perception.detect_faces(pixels)
     ]

@@ -10,9 +10,8 @@ from headshots.engine.analysis.landmarks import cheek_mask, core_mask
 from headshots.engine.geometry import Transform, clip_box, crop_to_box, fit_similarity, move_face
 from headshots.engine.types import FACE_POINTS, Box, Face, Image, Mask
 
-CLOSE_UP_HEIGHT = (
-    256.0  # pixels, hairline to chin, of the close-up in which sharpness and noise are measured
-)
+# Pixels, hairline to chin, of the close-up in which sharpness and noise are measured.
+CLOSE_UP_HEIGHT = 256.0
 CLOSE_UP_MARGIN = 0.05  # around the landmarks in a close-up, over the face's height
 
 EDGE_SIGMA = 1.0  # pixels of the close-up: noise below this scale does not count as sharpness

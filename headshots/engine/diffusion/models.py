@@ -14,12 +14,10 @@ from headshots.engine.errors import ModelCorrupt, ModelMissing, UnknownLicence
 ALLOWED_LICENCES: Final = frozenset({"apache-2.0", "mit", "bsd-3-clause", "cc0-1.0", "openrail++"})
 GIB: Final = 2**30
 TRAINED_SIDE: Final = 1024  # pixels: the size that all of these networks were trained at
-REDUCED_SIDE: Final = (
-    768  # pixels: about half the area, and still well inside what they were trained at
-)
-ACTIVATION_FACTOR: Final = (
-    1.15  # memory over that of the weights, for activations: an estimate, not measured
-)
+# Pixels: about half the area, and still well inside what they were trained at.
+REDUCED_SIDE: Final = 768
+# Memory over that of the weights, for activations: an estimate, not measured.
+ACTIVATION_FACTOR: Final = 1.15
 FOUR_BIT_REDUCTION: Final = 3.5  # of 16-bit weights: a little less than 4, because of the scales
 
 

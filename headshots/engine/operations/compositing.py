@@ -78,9 +78,8 @@ def wrap_light(foreground: Image, alpha: Mask, backdrop: Image, *, strength: flo
     glow = GLOW_SHARE * _blur_wide(backdrop, GLOW_BLUR * side)[rows, columns]
     result = foreground.copy()
     edge_colors = foreground[rows, columns]
-    result[rows, columns] = (
-        edge_colors + edge_weight * (1 - edge_colors) * glow
-    )  # the blend mode "screen"
+    # The blend mode "screen".
+    result[rows, columns] = edge_colors + edge_weight * (1 - edge_colors) * glow
     return result
 
 

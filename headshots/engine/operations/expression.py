@@ -77,7 +77,7 @@ class Expression:
 
 
 def apply_expression(image: Image, facts: Facts, params: Expression) -> Image:
-    """Warp the inside of the face towards the wished expression; its outline stays in place."""
+    """Warp the inside of the face towards the requested expression; its outline stays in place."""
     smile = limit_smile(facts.face, params.smile)
     moves = _landmark_moves(facts.face, smile, params.contemplative)
     if not moves:
@@ -85,13 +85,15 @@ def apply_expression(image: Image, facts: Facts, params: Expression) -> Image:
     return _warp_face(image, facts.face, moves)
 
 
-def limit_smile(face: Face, wished_smile: float) -> float:
-    """Limit a wished smile, -1 to 1, to what looks natural on this mouth.
+def limit_smile(face: Face, requested_smile: float) -> float:
+    """Limit a requested smile, -1 to 1, to what looks natural on this mouth.
 
     The part of a smile that the face shows already is not added again.
     """
     lowest, highest = TEETH_LIMITS if face.teeth > VISIBLE_TEETH else CLOSED_MOUTH_LIMITS
-    missing_smile = wished_smile * (1 - max(face.smile, 0)) if wished_smile > 0 else wished_smile
+    missing_smile = requested_smile
+    if requested_smile > 0:
+        missing_smile *= 1 - max(face.smile, 0)
     return float(np.clip(missing_smile, lowest, highest))
 
 

@@ -1,49 +1,73 @@
-"""Find the square crop of a photo: head height, eye line and centring as the look asks for.
+"""Find the square crop of a photo that costs least among those that keep the laws of a portrait.
 
-The body always leaves through the bottom edge, a body that the photo's side cuts off never ends
-inside the frame, and nothing is stretched or invented: if the wished crop does not fit, a closer
-one is taken.
+Laws, which no crop breaks: the face, brow to chin and ear to ear, lies inside the inscribed circle
+in which profiles show it; where the photo's edge cuts the person off, that edge is the frame's own
+edge or lies outside the frame; the body leaves through the bottom; every pixel is the photo's own.
+Wishes, which are weighed against one another: the height of the head, the eye line, a head in the
+middle, a whole crown. Hair and shoulders may leave through the sides and the top, as photographers
+crop portraits.
 """
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from headshots.engine.errors import NoFraming
 from headshots.engine.types import Face, Framing, Head, Mask
 
-# Lengths are over the side of the frame; numbers were chosen by eye on the development photos.
+# Lengths are over the side of the frame; numbers without another source were chosen by eye on the
+# development photos.
 
-MAX_HEAD_HEIGHT = 0.80  # head height at most: closer than this and the crown leaves the circle
-TRIED_HEIGHTS = 49  # head heights that are tried, from the wished one to MAX_HEAD_HEIGHT
-MAX_SHIFT = 0.07  # how far the head may be off the middle
-MIN_BODY = 0.22  # of the bottom edge that the body must cover
 CIRCLE_RADIUS = 0.5  # radius of the inscribed circle in which avatars are shown
+MIN_BODY = 0.18  # of the bottom edge that the body must cover
+
+# What is tried: a grid of head heights and eye lines; the left edge follows from the face's axis.
+HEAD_HEIGHTS = (0.34, 1.45)  # a head above 1 has its hair cropped
+TRIED_HEIGHTS = 96
+EYE_LINES = (0.26, 0.58)
+TRIED_EYE_LINES = 65
+
+# What a deviation costs. An eye line off by 0.05 weighs as much as a head closer by a quarter.
+HEIGHT_WEIGHT = 1.0  # times the squared deviation in octaves (factors of two)
+EYE_LINE_WEIGHT = 40.0  # times the squared deviation
+MIDDLE_WEIGHT = 30.0  # times the squared deviation
+CROWN_WEIGHT = 8.0  # times the squared height of the hair that is cropped
+BODY_WEIGHT = 2.0  # times the squared share of the bottom edge missing to COMFORTABLE_BODY
+COMFORTABLE_BODY = 0.45
+
+# Looks ask for head heights in this range. Where a photo is too tight for the widest of them, the
+# looks are spread over what the photo gives, so that they still differ from one another.
+WISHED_HEIGHTS = (0.46, 0.72)
+WELL_PLACED_COST = 0.1  # above the cost of the best placement: up to it a placement is good
+SPREAD_OCTAVES = 0.34  # between the widest and the closest look at most
+SPREAD_SHARE = 0.7  # of the octaves that good placements leave
 
 EDGE_WIDTH = 1 / 200  # of the photo's width: strip in which the body is taken to touch a side
 MIN_EDGE = 2  # pixels of that strip at least
 EDGE_ALPHA = 0.3  # alpha from which the body touches a side
 BODY_ALPHA = 0.5  # alpha from which a pixel is the body's
 
-# Landmarks of the MediaPipe Face Mesh: forehead, chin, both sides of the face, both jaws.
-OUTLINE_LANDMARKS = (10, 152, 234, 454, 172, 397)
+# Landmarks of the MediaPipe Face Mesh: both brows, the sides of the face at the ears, jaws, chin.
+OUTLINE_LANDMARKS = (70, 105, 107, 336, 334, 300, 127, 234, 356, 454, 172, 397, 152)
 
 # What a person is told about. Smaller differences are not visible.
-CLOSER_NOTE_FACTOR = 1.02  # head height over the wished one
-EYE_LINE_NOTE = 0.01  # of the frame
+CLOSER_NOTE_FACTOR = 1.12  # head height over the wished one
+EYE_LINE_NOTE = 0.03  # of the frame
+
+Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class FramingWish:
     """The framing that a look asks for; lengths are over the frame's side.
 
-    `head` is the height from crown to chin, `eyes` the eye line from the top, and `eyes_band` how
-    far the eye line may be off.
+    `head` is the height from crown to chin, `eyes` the eye line from the top.
     """
 
     head: float = 0.55
     eyes: float = 0.40
-    eyes_band: float = 0.05
     inside: bool = False  # the frame must lie on the photo, whose background is shown
 
 
@@ -62,18 +86,36 @@ class BodyEdges:
     height: int
 
 
+class Squares(NamedTuple):
+    """Candidate frames in whole canvas pixels, one an index."""
+
+    side: Numbers
+    top: Numbers
+    left: Numbers
+
+    def select(self, index: NDArray[np.bool_]) -> "Squares":
+        """Return the candidates for which `index` is true."""
+        return Squares(self.side[index], self.top[index], self.left[index])
+
+
 def solve_framing(face: Face, head: Head, alpha: Mask, wish: FramingWish) -> Framing:
-    """Return the widest framing that meets every condition, trying the look's own first.
+    """Return the framing of the lowest cost among those that keep every law.
 
     Face, head and alpha (H×W) are in canvas pixels, and so is the result. Raises NoFraming if the
-    photo is too tight around the head.
+    face cannot lie whole in the circle with a neck below it.
     """
-    body_edges = _find_body_edges(alpha)
-    for head_fraction in np.linspace(wish.head, MAX_HEAD_HEIGHT, TRIED_HEIGHTS):
-        framing = _place_square(head, body_edges, wish, side=round(head.height / head_fraction))
-        if framing and _meets_conditions(framing, face, head, alpha):
-            return _add_notes(framing, wish)
-    raise NoFraming("The photo is too tight around the head for this crop.")
+    squares = _list_squares(head, _find_body_edges(alpha), wish)
+    squares = squares.select(_face_distance(squares, face) <= CIRCLE_RADIUS)
+    body_share = _body_share(squares, alpha)
+    squares, body_share = squares.select(body_share >= MIN_BODY), body_share[body_share >= MIN_BODY]
+    if not squares.side.size:
+        raise NoFraming("The photo ends too close to the face for a headshot.")
+    placement_cost = _placement_cost(squares, head, wish)
+    placement_cost += BODY_WEIGHT * np.maximum(0, COMFORTABLE_BODY - body_share) ** 2
+    cost = placement_cost + _height_cost(head.height / squares.side, placement_cost, wish)
+    side, top, left = (int(values[np.argmin(cost)]) for values in squares)
+    framing = Framing(left, top, side, head.height / side, (head.eyes - top) / side)
+    return _add_notes(framing, wish)
 
 
 def _find_body_edges(alpha: Mask) -> BodyEdges:
@@ -93,49 +135,84 @@ def _first_touched_row(strip: Mask) -> float:
     return float(rows[0]) if rows.size else np.inf
 
 
-def _place_square(
-    head: Head, body_edges: BodyEdges, wish: FramingWish, *, side: int
-) -> Framing | None:
-    """Place a square of `side` pixels as near to what is wished as the canvas allows.
+def _list_squares(head: Head, body_edges: BodyEdges, wish: FramingWish) -> Squares:
+    """Return the squares of the grid that cut the person off only where the photo does.
 
-    Returns None if the eye line or the centring would be off by more than is allowed.
+    Each is placed as near to the middle of the face as the body at the photo's sides allows.
     """
-    highest = 0.0 if body_edges.top or wish.inside else -np.inf
-    top = np.clip(head.eyes - wish.eyes * side, highest, body_edges.height - side)
-    if top < highest or abs((head.eyes - top) / side - wish.eyes) > wish.eyes_band:
-        return None
-    bottom = top + side
-    leftmost = 0.0 if wish.inside or body_edges.left < bottom else -np.inf
-    rightmost = body_edges.width - side if wish.inside or body_edges.right < bottom else np.inf
-    left = head.axis - side / 2
-    placed_left = min(max(left, leftmost), rightmost)
-    if placed_left < leftmost or abs(placed_left - left) > MAX_SHIFT * side:
-        return None
-    whole_pixels = round(placed_left), int(np.floor(top))
-    return Framing(*whole_pixels, side, head.height / side, (head.eyes - whole_pixels[1]) / side)
+    heights = np.geomspace(*HEAD_HEIGHTS, TRIED_HEIGHTS)
+    sides, eye_lines = np.meshgrid(
+        np.unique(np.round(head.height / heights)), np.linspace(*EYE_LINES, TRIED_EYE_LINES)
+    )
+    side = sides.ravel()
+    top = np.floor(head.eyes - eye_lines.ravel() * side)
+    top = np.minimum(top, body_edges.height - side)
+    if body_edges.top or wish.inside:
+        top = np.maximum(top, 0)
+    cut_left = wish.inside | (body_edges.left < top + side)
+    cut_right = wish.inside | (body_edges.right < top + side)
+    leftmost = np.where(cut_left, 0, -np.inf)
+    rightmost = np.where(cut_right, body_edges.width - side, np.inf)
+    left = np.round(np.clip(head.axis - side / 2, leftmost, np.maximum(leftmost, rightmost)))
+    fits = (leftmost <= rightmost) & (top + side <= body_edges.height)
+    return Squares(side, top, left).select(fits)
 
 
-def _meets_conditions(framing: Framing, face: Face, head: Head, alpha: Mask) -> bool:
-    """Whether the face lies in the inscribed circle and the body leaves through the bottom edge."""
-    face_outline = face.landmarks[list(OUTLINE_LANDMARKS), :2]
-    crown = np.array([[head.axis, head.crown]])
-    center = np.array([framing.left, framing.top]) + framing.side / 2
-    max_distance = (
-        np.linalg.norm(np.vstack([face_outline, crown]) - center, axis=1).max() / framing.side
+def _face_distance(squares: Squares, face: Face) -> Numbers:
+    """Return how far the face reaches from the middle of each square, over its side."""
+    outline = face.landmarks[list(OUTLINE_LANDMARKS), :2]
+    middle_x, middle_y = squares.left + squares.side / 2, squares.top + squares.side / 2
+    distances = np.hypot(outline[:, :1] - middle_x, outline[:, 1:] - middle_y)
+    return np.asarray(distances.max(axis=0, initial=0) / squares.side, np.float64)
+
+
+def _body_share(squares: Squares, alpha: Mask) -> Numbers:
+    """Return the share of each square's bottom edge that the body covers."""
+    counts = np.pad(np.cumsum(alpha > BODY_ALPHA, axis=1), ((0, 0), (1, 0)))
+    bottom_row = (squares.top + squares.side - 1).astype(int)
+    first, last = (
+        np.clip(column, 0, alpha.shape[1]).astype(int)
+        for column in (squares.left, squares.left + squares.side)
     )
-    bottom_row = alpha[framing.top + framing.side - 1]
-    bottom_edge = bottom_row[max(0, framing.left) : framing.left + framing.side]
-    return bool(
-        max_distance <= CIRCLE_RADIUS
-        and (bottom_edge > BODY_ALPHA).sum() >= MIN_BODY * framing.side
+    return np.asarray((counts[bottom_row, last] - counts[bottom_row, first]) / squares.side)
+
+
+def _placement_cost(squares: Squares, head: Head, wish: FramingWish) -> Numbers:
+    """Return what eye line, centring and cropped hair of each square cost together."""
+    eye_line_error = (head.eyes - squares.top) / squares.side - wish.eyes
+    middle_error = (squares.left + squares.side / 2 - head.axis) / squares.side
+    cropped_hair = np.maximum(0, squares.top - head.crown) / squares.side
+    return np.asarray(
+        EYE_LINE_WEIGHT * eye_line_error**2
+        + MIDDLE_WEIGHT * middle_error**2
+        + CROWN_WEIGHT * cropped_hair**2
     )
+
+
+def _height_cost(head_heights: Numbers, placement_cost: Numbers, wish: FramingWish) -> Numbers:
+    """Return what the deviation from the wished head height costs.
+
+    Where a good placement begins closer than the widest look wishes, the wished heights of all
+    looks are spread over what the photo gives.
+    """
+    well_placed = head_heights[placement_cost <= placement_cost.min() + WELL_PLACED_COST]
+    widest, closest = well_placed.min(), well_placed.max()
+    wished = wish.head
+    if widest > WISHED_HEIGHTS[0]:
+        rank = np.log2(wished / WISHED_HEIGHTS[0]) / np.log2(WISHED_HEIGHTS[1] / WISHED_HEIGHTS[0])
+        spread = min(SPREAD_OCTAVES, SPREAD_SHARE * np.log2(closest / widest))
+        wished = max(wished, widest * 2 ** (spread * np.clip(rank, 0, 1)))
+    return np.asarray(HEIGHT_WEIGHT * np.log2(head_heights / wished) ** 2)
 
 
 def _add_notes(framing: Framing, wish: FramingWish) -> Framing:
     """Return the framing with notes about what differs visibly from what the look asks for."""
     notes = []
     if framing.head_fraction > wish.head * CLOSER_NOTE_FACTOR:
-        notes.append("Cropped closer than usual for this look, because the photo ends there.")
+        notes.append(
+            "Cropped closer than usual for this look, because the photo ends there: a photo with"
+            " more room around head and shoulders gives the usual crop."
+        )
     if abs(framing.eye_line - wish.eyes) > EYE_LINE_NOTE:
         direction = "higher" if framing.eye_line < wish.eyes else "lower"
         notes.append(f"Your eyes are a little {direction} in the picture than usual for this look.")

@@ -1,7 +1,7 @@
 """Replace the light of the photo on the subject by that of the look, or of the scene behind.
 
 The photo's linear light is multiplied by a ratio image (Shashua and Riklin-Raviv, "The Quotient
-Image", 2001): wished shading over estimated shading. Axes of every direction: x to the picture's
+Image", 2001): target shading over estimated shading. Axes of every direction: x to the picture's
 right, y up, z towards the camera.
 """
 
@@ -18,16 +18,14 @@ from headshots.engine.types import Facts, Image
 
 # Numbers without another source were chosen by eye on the development photos.
 
-MAX_LOG_RATIO = (
-    0.27  # natural log of the ratio image at most: beyond it faces look painted, not lit
-)
+# Natural log of the ratio image at most: beyond it faces look painted, not lit.
+MAX_LOG_RATIO = 0.27
 RATIO_BLUR = GRID_SIDE / 64  # grid cells: standard deviation that removes hard edges from the ratio
 SHADING_RANGE = (0.35, 2.5)  # of the estimated shading, relative to a surface that faces the camera
 MIN_FRONT = 1e-3  # linear luminance: keeps the division by the light on such a surface finite
 
-SOFT_BOX_WRAP = (
-    0.35  # how far a soft box reaches around a form: 0 is Lambert's law, 1 reaches its back
-)
+# How far a soft box reaches around a form: 0 is Lambert's law, 1 reaches its back.
+SOFT_BOX_WRAP = 0.35
 KEY_TINT_SHARE = 0.30  # share of a light's colour that reaches the picture: skin keeps its tone
 
 # Light of a scene.
@@ -39,9 +37,8 @@ MIN_IRRADIANCE = 1e-4  # a projection on nine harmonics can dip below zero
 RIM_LIGHT = 0.25  # linear light that rim 1 adds
 RIM_AZIMUTH, RIM_ELEVATION = 100, 25  # degrees: opposite the key, slightly behind and above
 RIM_EXPONENT = 3  # confines it to where the surface turns away from the camera
-RIM_TINT_SHARE = (
-    0.8  # share of the rim's colour that reaches the picture: it falls on hair and cloth
-)
+# Share of the rim's colour that reaches the picture: it falls on hair and cloth.
+RIM_TINT_SHARE = 0.8
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,7 @@ class Relight:
 
 
 def relight_subject(image: Image, facts: Facts, params: Relight) -> Image:
-    """Multiply linear light by wished over estimated shading.
+    """Multiply linear light by target over estimated shading.
 
     The ratio is bounded and smooth, and keeps the mean exposure of the face.
     """
@@ -73,8 +70,8 @@ def relight_subject(image: Image, facts: Facts, params: Relight) -> Image:
     normals = resize_picture(facts.light.normals, (GRID_SIDE, GRID_SIDE))
     skin_mask = draw_core(facts.face, GRID_SIDE / image.shape[1], (GRID_SIDE, GRID_SIDE))
     current = estimate_shading(normals, facts.light.coefficients)
-    wished = wished_shading(normals, params, facts.scene.probe if facts.scene else None)
-    ratio = bounded_ratio(wished, current, skin_mask, strength=params.strength)
+    target = target_shading(normals, params, facts.scene.probe if facts.scene else None)
+    ratio = bounded_ratio(target, current, skin_mask, strength=params.strength)
     full_ratio = cv2.resize(ratio, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_CUBIC)
     linear_image = color.to_linear(image) * full_ratio
     if params.rim > 0:
@@ -93,31 +90,29 @@ def estimate_shading(normals: GridArray, coefficients: NDArray[np.float64]) -> G
     return np.clip(values / front_light, *SHADING_RANGE).astype(np.float32)
 
 
-def wished_shading(normals: GridArray, params: Relight, probe: NDArray[np.float64] | None) -> Image:
-    """Return the wished shading of normals (H×W×3), as H×W×3.
+def target_shading(normals: GridArray, params: Relight, probe: NDArray[np.float64] | None) -> Image:
+    """Return the shading that a look asks for, of normals (H×W×3), as H×W×3.
 
     Without a scene it is that of key and fill. With a scene's probe (9×3) the key comes from the
     side on which the scene has its light, and the result is the geometric mean of both shadings.
     """
-    key_tint = _tint_gain(params.kelvin, KEY_TINT_SHARE)
     azimuth = params.azimuth
     if probe is not None:
         azimuth = abs(azimuth) * (1 if scene_light_side(probe) <= 0 else -1)
-    key_shading = (
-        soft_box_shading(normals, light_direction(azimuth, params.elevation), params.ratio)[
-            ..., None
-        ]
-        * key_tint
-    )
-    if probe is None:
-        return key_shading
+    key_direction = light_direction(azimuth, params.elevation)
+    key_shading = soft_box_shading(normals, key_direction, params.ratio)[..., None]
+    key_shading = key_shading * _tint_gain(params.kelvin, KEY_TINT_SHARE)
+    return key_shading if probe is None else _mix_scene_shading(key_shading, normals, probe)
+
+
+def _mix_scene_shading(key_shading: Image, normals: GridArray, probe: NDArray[np.float64]) -> Image:
+    """Return the geometric mean of the key's shading and that of a scene's light, H×W×3."""
     scene_light = np.maximum(compute_irradiance(normals, probe), MIN_IRRADIANCE)
     scene_luminance = color.compute_luminance(scene_light.astype(np.float32))[..., None]
     relative_luminance = scene_luminance / np.exp(np.log(scene_luminance).mean())
     scene_tint = (scene_light / scene_luminance) ** SCENE_TINT_SHARE
-    shaped = np.sqrt(key_shading * np.clip(relative_luminance, *SCENE_SHADING_RANGE)) * np.sqrt(
-        key_shading
-    )
+    scene_shading = key_shading * np.clip(relative_luminance, *SCENE_SHADING_RANGE)
+    shaped = np.sqrt(scene_shading) * np.sqrt(key_shading)
     return np.asarray(shaped * scene_tint, np.float32)
 
 
@@ -155,14 +150,14 @@ def soft_box_shading(
 
 
 def bounded_ratio(
-    wished: Image, current: GridArray, skin_mask: NDArray[np.bool_], *, strength: float
+    target: Image, current: GridArray, skin_mask: NDArray[np.bool_], *, strength: float
 ) -> Image:
-    """Return the ratio image wished / now, as H×W×3.
+    """Return the ratio image target / current, as H×W×3.
 
     Its geometric mean on the skin is 1, so that exposure stays; its logarithm, times `strength`,
     is softly limited to ±MAX_LOG_RATIO by a hyperbolic tangent.
     """
-    ratio = wished / current[..., None]
+    ratio = target / current[..., None]
     ratio /= np.exp(np.log(ratio[skin_mask]).mean()) if skin_mask.any() else ratio.mean()
     limited = np.exp(MAX_LOG_RATIO * np.tanh(strength * np.log(ratio) / MAX_LOG_RATIO))
     return cv2.GaussianBlur(limited.astype(np.float32), (0, 0), RATIO_BLUR)

@@ -45,14 +45,14 @@ def group_operations() -> dict[str, list[OperationEntry]]:
 def _operation_entry(schema: Any, method: str, path: str, operation: Any) -> OperationEntry:
     content = operation.get("requestBody", {}).get("content", {})
     no_content: tuple[str, dict[str, Any]] = ("", {})
-    parameters, body = next(iter(content.items()), no_content)
+    media_type, body = next(iter(content.items()), no_content)
     return OperationEntry(
         method.upper(),
         path,
         operation["summary"],
         [parameter for parameter in operation.get("parameters", []) if parameter["in"] != "path"],
         _schema_fields(schema, body.get("schema", {})),
-        parameters,
+        media_type,
         sorted(operation["responses"]),
     )
 

@@ -64,18 +64,20 @@ def list_platforms(request: PageRequest) -> HttpResponse:
 
 
 def _sort_by_availability(
-    capabilities_in_order: Iterable[Capability],
+    all_capabilities: Iterable[Capability],
 ) -> dict[str, list[Capability]]:
     """Group platforms: can be connected, must be set up by the operator, take no apps."""
-    connected_slugs = _declared_platforms()
-    capabilities: dict[str, list[Capability]] = {"ready": [], "closed": [], "by_hand": []}
-    for capability in capabilities_in_order:
-        is_open = capability.slug in connected_slugs and flows.available_auth_indexes(
-            connected_slugs[capability.slug]
+    declared_platforms = _declared_platforms()
+    by_availability: dict[str, list[Capability]] = {"ready": [], "closed": [], "by_hand": []}
+    for capability in all_capabilities:
+        is_open = capability.slug in declared_platforms and flows.available_auth_indexes(
+            declared_platforms[capability.slug]
         )
-        name = "ready" if is_open else "closed" if capability.slug in connected_slugs else "by_hand"
-        capabilities[name].append(capability)
-    return capabilities
+        name = (
+            "ready" if is_open else "closed" if capability.slug in declared_platforms else "by_hand"
+        )
+        by_availability[name].append(capability)
+    return by_availability
 
 
 def _declared_platforms() -> dict[str, Platform]:
@@ -89,12 +91,12 @@ def show_platform(request: PageRequest, slug: str) -> HttpResponse:
     """Show one platform: what Facet may do there, and the available ways to connect."""
     capability = _find_capability(slug)
     forms = _auth_forms(request, slug)
-    submitted_index = next((form for form in forms if form.is_bound), None)
-    if submitted_index and submitted_index.is_valid():
+    submitted_form = next((form for form in forms if form.is_bound), None)
+    if submitted_form and submitted_form.is_valid():
         try:
-            return _submit_form(request, capability, submitted_index)
+            return _submit_form(request, capability, submitted_form)
         except PlatformError as error:
-            submitted_index.add_error(None, f"{error.message} {error.advice}")
+            submitted_form.add_error(None, f"{error.message} {error.advice}")
     return _render_platform(request, capability, forms)
 
 
@@ -214,25 +216,27 @@ def _show_leave_page(request: PageRequest, url: str) -> HttpResponse:
 def _render_platform(
     request: PageRequest, capability: Capability, forms: list[ConnectForm], **context: Any
 ) -> Any:
-    is_open = _declared_platforms().get(capability.slug)
+    declared_platform = _declared_platforms().get(capability.slug)
     accounts = [
         account for account in connections_of(request.user) if account.slug == capability.slug
     ]
     status = context.pop("status", 200)
-    answer = render_page(
+    response = render_page(
         request,
         "connections/connect_platform",
         here="profiles",
         row=capability,
-        platform=is_open,
+        platform=declared_platform,
         forms=forms,
         accounts=accounts,
         redirect_uri=flows.build_redirect_uri(capability.slug),
-        set_up=not is_open or not is_open.needs or bool(flows.operator_credentials(is_open)),
+        set_up=not declared_platform
+        or not declared_platform.needs
+        or bool(flows.operator_credentials(declared_platform)),
         **context,
     )
-    answer.status_code = status
-    return answer
+    response.status_code = status
+    return response
 
 
 def _auth_forms(request: PageRequest, slug: str) -> list[ConnectForm]:

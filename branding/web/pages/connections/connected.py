@@ -22,8 +22,8 @@ from integrations.models import Connection
 from integrations.places import all_places
 from integrations.selectors import connection_for, profiles_of
 
-PATIENCE: Final = timedelta(seconds=30)  # that a page waits for a worker to read the picture
-PICKS: Final = 24
+CHECK_TIMEOUT: Final = timedelta(seconds=30)  # that a page waits for a worker to read the picture
+HEADSHOT_LIMIT: Final = 24
 
 
 @login_required
@@ -31,18 +31,18 @@ PICKS: Final = 24
 def show_connection(request: PageRequest, pk: UUID) -> HttpResponse:
     """Show an account with its current picture and the headshot that is chosen for it."""
     account = connection_for(request.user, pk)
-    is_checking = _account_and_checking(account, request.GET.get("since", ""))
+    account_context = _account_and_checking(account, request.GET.get("since", ""))
     if request.htmx:
-        return render_page(request, "connections/_current_picture", **is_checking)
+        return render_page(request, "connections/_current_picture", **account_context)
     profile = next(entry for entry in profiles_of(request.user) if entry.connection == account)
-    backup = list(kept_variants_of(request.user)[:PICKS])
+    kept_headshots = list(kept_variants_of(request.user)[:HEADSHOT_LIMIT])
     return render_page(
         request,
         "connections/connection",
         here="profiles",
         profile=profile,
-        kept=backup,
-        **is_checking,
+        kept=kept_headshots,
+        **account_context,
     )
 
 
@@ -114,7 +114,9 @@ def _account_and_checking(account: Connection, since_text: str) -> dict[str, Any
         "frame": all_places()[account.slug],
         "since": since_text,
         "unseen": is_unseen,
-        "waiting": is_unseen and account.is_connected and timezone.now() - requested_at < PATIENCE,
+        "waiting": is_unseen
+        and account.is_connected
+        and timezone.now() - requested_at < CHECK_TIMEOUT,
     }
 
 

@@ -19,7 +19,7 @@ from integrations.avatars.selectors import choice_for_digest, choice_for_name, c
 from integrations.places import AVATAR_SLUG
 
 MINUTES: Final = 300  # seconds that caches may keep a picture; short, so that changes show soon
-USUAL, LARGEST = 400, 1024  # pixels: default and largest width
+DEFAULT_SIDE, LARGEST = 400, 1024  # pixels: default and largest width
 # Every site may embed the picture, and browsers must not take it for anything but a picture.
 HEADERS: Final = {
     "Cache-Control": f"public, max-age={MINUTES}",
@@ -88,18 +88,18 @@ def _find_address(resource: str) -> str:
 def _choice_for_digest(digest: str) -> Variant:
     """Return the headshot for a hash. Raises ObjectDoesNotExist if its owner lost the address."""
     choice = choice_for_digest(digest)
-    is_theirs = [
+    owner_digests = [
         email_address
         for email in confirmed_emails(choice.owner)
         for email_address in libravatar.hash_email(email)
     ]
-    if digest.lower() not in is_theirs:
+    if digest.lower() not in owner_digests:
         raise ObjectDoesNotExist
     return choice.variant
 
 
 def _requested_size(request: HttpRequest) -> int:
-    return libravatar.parse_size(request.GET.get("s", ""), default=USUAL, largest=LARGEST)
+    return libravatar.parse_size(request.GET.get("s", ""), default=DEFAULT_SIDE, largest=LARGEST)
 
 
 def _avatar_response(request: HttpRequest, variant: Variant, side: int) -> HttpResponse:
@@ -109,8 +109,8 @@ def _avatar_response(request: HttpRequest, variant: Variant, side: int) -> HttpR
 
 def _cached_response(request: HttpRequest, etag: str, make_content: Any) -> HttpResponse:
     """Return the picture, encoded only if the client has no current copy (RFC 9110, section 13)."""
-    is_known = get_conditional_response(request, etag=etag)
-    response = is_known or HttpResponse(make_content(), content_type="image/jpeg")
+    not_modified = get_conditional_response(request, etag=etag)
+    response = not_modified or HttpResponse(make_content(), content_type="image/jpeg")
     for name, value in {**HEADERS, "ETag": etag}.items():
         response[name] = value
     return response

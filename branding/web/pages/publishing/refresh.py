@@ -40,7 +40,7 @@ def review_refresh(request: PageRequest, pk: UUID) -> HttpResponse:
     """Show old and new headshots side by side, before anything is changed."""
     render = selectors.render_for(request.user, pk)
     headshots = list(selectors.variants_of_render(render))
-    current_choices = places_of_variants(request.user)
+    places_by_variant = places_of_variants(request.user)
     return render_page(
         request,
         "publishing/refresh_review",
@@ -48,13 +48,13 @@ def review_refresh(request: PageRequest, pk: UUID) -> HttpResponse:
         render=render,
         pairs=[
             {
-                "old": new_headshots.parent,
-                "new": new_headshots,
-                "frames": current_choices.get(new_headshots.parent_id, [])
-                if new_headshots.parent_id
+                "old": headshot.parent,
+                "new": headshot,
+                "frames": places_by_variant.get(headshot.parent_id, [])
+                if headshot.parent_id
                 else [],
             }
-            for new_headshots in headshots
+            for headshot in headshots
         ],
         variants=headshots,
         waiting=[headshot.pk for headshot in headshots if headshot.is_waiting],
@@ -69,12 +69,10 @@ def approve_refresh(request: PageRequest, pk: UUID) -> HttpResponse:
     chosen_headshots = selectors.variants_of_render(render).filter(
         pk__in=parse_uuids(request.POST.getlist("use"))
     )
-    publications, is_sent = refreshes.accept_refresh(chosen_headshots)
-    if is_sent:
-        return redirect("web:receipts", is_sent[0].batch)
-    count = len(publications)
-    variant_ids = (
-        ngettext("%d place shows the new one.", "%d places show the new ones.", count) % count
-    )
-    messages.success(request, variant_ids)
+    new_choices, publications = refreshes.accept_refresh(chosen_headshots)
+    if publications:
+        return redirect("web:receipts", publications[0].batch)
+    count = len(new_choices)
+    message = ngettext("%d place shows the new one.", "%d places show the new ones.", count) % count
+    messages.success(request, message)
     return redirect("web:profiles")
