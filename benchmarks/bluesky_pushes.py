@@ -13,7 +13,7 @@ from integrations.platforms import registry
 from integrations.publishing import deliveries
 from integrations.publishing import services as publishing_services
 from integrations.selectors import profiles_of
-from tests.faults.quick import remove_rate_limits
+from tests.faults.rate_limits import remove_rate_limits
 from tests.integrations.publishing.sending import headshot
 from tests.support.people import person
 from tests.support.servers.atproto import PASSWORD, PROFILE, BlueskyPerson

@@ -10,7 +10,7 @@ from integrations.connections import tokens
 from integrations.platforms import registry
 from integrations.publishing import deliveries
 from integrations.publishing import services as publishing_services
-from tests.faults import asking
+from tests.faults import requester
 
 SLOT = registry.get_adapter("mastodon").platform.slot
 
@@ -20,10 +20,10 @@ class Pushes:
 
     def __init__(self, server, count):
         self.server = server
-        self.variant = asking.prepare_accounts(server, count)
-        asking.remove_rate_limits()
+        self.variant = requester.prepare_accounts(server, count)
+        requester.remove_rate_limits()
         profiles = [
-            profile for profile in asking.profiles_of(self.variant.owner) if profile.connection
+            profile for profile in requester.profiles_of(self.variant.owner) if profile.connection
         ]
         self.rows = publishing_services.publish_variant(self.variant, profiles)
 
@@ -47,4 +47,4 @@ class Pushes:
         assert live == update.json()["avatar"]
 
     def are_published(self):
-        return all(asking.is_published(row.pk) for row in self.rows)
+        return all(requester.is_published(row.pk) for row in self.rows)

@@ -30,7 +30,7 @@ def main(schedule_count: str = SCHEDULE_COUNT) -> None:
             DATA_DIR=folder,
             DJANGO_SETTINGS_MODULE="benchmarks.celery_beat",
         )
-        command = [sys.executable, "-m", "benchmarks.crowd", schedule_count, folder]
+        command = [sys.executable, "-m", "benchmarks.schedule_load", schedule_count, folder]
         subprocess.run(command, cwd=ROOT, env=environment, check=True)
 
 

@@ -1,6 +1,6 @@
 """Fifty people at the dashboard, then many requests: `python -m benchmarks.web [REQUESTS]`.
 
-Facet runs as `make run` starts it, and locust simulates its visitors (`looking.py`). First every
+Facet runs as `make run` starts it, and locust simulates its visitors (`locustfile.py`). First every
 visitor loads the dashboard every one to three seconds; then REQUESTS requests follow without a
 pause, while the memory of the web processes is measured.
 """
@@ -65,7 +65,7 @@ def run_locust(running, sessions, *, people, seconds=600, requests=0):
         "-m",
         "locust",
         "-f",
-        "benchmarks/looking.py",
+        "benchmarks/locustfile.py",
         "--headless",
         "--host",
         f"http://localhost:{running.port}",

@@ -7,7 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "branding.settings")  # noqa: TID251
 
 application = get_wsgi_application()
-from branding.operations import reporter, traces  # noqa: E402  they need the loaded apps
+from branding.operations import heartbeats, traces  # noqa: E402  they need the loaded apps
 
 traces.start_tracing("page")
-reporter.Reporter("page").start()
+heartbeats.Reporter("page").start()

@@ -8,7 +8,7 @@ from celery import shared_task
 from celery.signals import worker_init
 
 from headshots import diffusion_pipeline, worker
-from headshots.services import painters
+from headshots.services import diffusion_workers
 
 
 @worker_init.connect
@@ -21,9 +21,9 @@ def start_reporting(**_: Any) -> None:
 def report_presence(stop_event: threading.Event | None = None) -> None:
     """Report this worker's presence every few seconds, until the event or the process ends."""
     stop_event = stop_event or threading.Event()
-    painters.report_presence()
-    while not stop_event.wait(painters.REPORT_INTERVAL_SECONDS):
-        painters.report_presence()
+    diffusion_workers.report_presence()
+    while not stop_event.wait(diffusion_workers.REPORT_INTERVAL_SECONDS):
+        diffusion_workers.report_presence()
 
 
 @shared_task(name="headshots.paint")

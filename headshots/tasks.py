@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 
 from headshots import worker
-from headshots.services import paintings, photos, queue
+from headshots.services import diffusion_renders, photos, queue
 from headshots.storage.disk import AtomicFiles
 
 
@@ -53,7 +53,7 @@ def check_camera_frame(answer_key: str, frame_key: str) -> None:
 def enqueue_lost_work() -> None:
     """Enqueue work again whose worker or message was lost, and fail what nobody can make."""
     queue.enqueue_stale_work()
-    paintings.fail_unclaimed(patience_seconds=settings.PAINT_PATIENCE_SECONDS)
+    diffusion_renders.fail_unclaimed(patience_seconds=settings.PAINT_PATIENCE_SECONDS)
 
 
 @shared_task(name="headshots.sweep")

@@ -8,8 +8,8 @@ from headshots.engine import recipes
 from headshots.engine.render import PreparedPhoto, Renderer
 from headshots.engine.types import Pixels
 from tests.support import portraits
-from tests.support.nextcloud import FakeNextcloud
-from tests.support.scripted_server import ScriptedServer
+from tests.support.platforms.nextcloud import FakeNextcloud
+from tests.support.platforms.scripted_server import ScriptedServer
 
 
 def pytest_make_parametrize_id(val):

@@ -5,7 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from branding.api import catalog
 from branding.api.account import kit, webhooks
-from branding.api.headshots import paintings, renders, variants
+from branding.api.headshots import diffusion, renders, variants
 from branding.api.photos import photos
 from branding.api.profiles import profiles, public_addresses
 from branding.api.publishing import handoffs, publications, refreshes
@@ -33,8 +33,8 @@ urlpatterns = [
     ),
     path("v1/variants/<uuid:pk>/file", variants.VariantFile.as_view(), name="variant-file"),
     path("v1/variants/<uuid:pk>/adjust", variants.VariantAdjust.as_view(), name="variant-adjust"),
-    path("v1/variants/<uuid:pk>/paint", paintings.VariantDiffusion.as_view(), name="variant-paint"),
-    path("v1/painter", paintings.DiffusionDetail.as_view(), name="painter"),
+    path("v1/variants/<uuid:pk>/paint", diffusion.VariantDiffusion.as_view(), name="variant-paint"),
+    path("v1/painter", diffusion.DiffusionDetail.as_view(), name="painter"),
     path("v1/refresh", refreshes.RefreshStart.as_view(), name="refreshing"),
     path("v1/refresh/<uuid:pk>/accept", refreshes.RefreshAccept.as_view(), name="refresh-accept"),
     path("v1/kit/again", kit.KitRerender.as_view(), name="kit-again"),

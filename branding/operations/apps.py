@@ -13,4 +13,4 @@ class OperationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Import the receivers, which need the loaded models."""
-        import_module("branding.operations.messages")
+        import_module("branding.operations.celery_signals")

@@ -23,8 +23,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
-from branding.operations.files import stored_names
 from branding.operations.models import Sign
+from branding.operations.stored_files import stored_names
 from integrations.models import get_vault
 from integrations.vault import decrypt_with_passphrase, encrypt_with_passphrase
 

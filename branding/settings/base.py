@@ -51,7 +51,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "branding.operations.watch.observability_middleware",
+    "branding.operations.middleware.observability_middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -63,7 +63,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "branding.accounts.activity.SessionActivityMiddleware",
+    "branding.accounts.session_activity.SessionActivityMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "branding.error_middleware.ErrorMiddleware",
 ]

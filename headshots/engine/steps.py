@@ -172,6 +172,7 @@ STEPS = (
         version=1,
         ranges={
             "exposure": (-1, 1),
+            "face_exposure": (-1, 1),
             "contrast": UNIT_RANGE,
             "fade": UNIT_RANGE,
             "saturation": (0, 1.3),

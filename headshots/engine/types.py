@@ -148,7 +148,7 @@ class SceneView:
 
 
 @dataclass(frozen=True, eq=False)
-class DiffusionRequest:
+class DiffusionTask:
     """One request to a diffusion pipeline: repaint `image` where `mask` is 1.
 
     Without a mask the whole image is repainted. `strength` in [0, 1] is how far the result may
@@ -182,7 +182,7 @@ class EditReport:
     strength: float = 0.0
 
 
-def _raise_no_pipeline(_: DiffusionRequest) -> Image:
+def _raise_no_pipeline(_: DiffusionTask) -> Image:
     """Stand in for a diffusion pipeline where there is none."""
     raise DiffusionUnavailable("This look needs a GPU worker, and there is none here.")
 
@@ -206,7 +206,7 @@ class Facts:
     scene: SceneView | None = None  # the background scene, as the seed places it
     backdrop_picture: Image | None = None  # a background picture that the person brought
     # Runs the diffusion pipeline, if there is one.
-    generate: Callable[[DiffusionRequest], Image] = _raise_no_pipeline
+    generate: Callable[[DiffusionTask], Image] = _raise_no_pipeline
     # Receives what a diffusion step measured.
     record_edit: Callable[[EditReport], None] = _ignore_report
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from headshots.models import Photo, Render
-from headshots.services import painters
+from headshots.services import diffusion_workers
 
 CHECK_TASK, RENDER_TASK, DIFFUSION_TASK = "headshots.check", "headshots.render", "headshots.paint"
 
@@ -37,7 +37,7 @@ def enqueue_stale_work() -> int:
     # While there is no diffusion worker its messages would pile up in the queue.
     diffusion_ids = (
         _release_stale_rows(unfinished_renders.filter(paints=True))
-        if painters.is_worker_present()
+        if diffusion_workers.is_worker_present()
         else []
     )
     for task_name, row_ids in (

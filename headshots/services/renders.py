@@ -19,7 +19,7 @@ from django.utils import timezone
 from headshots.engine.recipes import UNTOUCHED, Recipe
 from headshots.errors import FacetError, NotReady
 from headshots.models import Photo, Render, Variant
-from headshots.services import painters
+from headshots.services import diffusion_workers
 from headshots.services.photos import delete_unused_pictures, format_view_box
 from headshots.services.queue import enqueue_render
 
@@ -59,7 +59,7 @@ def start_render(
             size=choose_size(usable_photos),
             # Without a diffusion worker, the others make what they can and reject the rest.
             paints=any(recipe.diffusion_steps for recipe in recipes)
-            and painters.is_worker_present(),
+            and diffusion_workers.is_worker_present(),
         )
         render.photos.set(usable_photos)
         create_variants(render, recipes, parents, shown_photo=usable_photos[0])

@@ -17,8 +17,8 @@ from integrations.scheduling.services import ScheduleSpec
 from tests.api.conftest import api_client_for
 from tests.integrations.scheduling.examples import daily
 from tests.support import celery_messages
-from tests.support.memory_platform import SLUG, create_connection, put_in_registry
 from tests.support.people import jpeg, patches, person, photo_of, sheet_of, variant_of
+from tests.support.platforms.memory_platform import SLUG, create_connection, put_in_registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 V1 = "/api/v1"

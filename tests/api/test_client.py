@@ -15,7 +15,7 @@ from PIL import Image
 import branding.api
 from branding.api.models import Scope
 from branding.api.services import create_token
-from tests.faults import asking, platform
+from tests.faults import platform, requester
 from tests.support import celery_messages
 from tests.support.people import selfie
 from tests.support.processes import wait_until
@@ -99,7 +99,7 @@ def test_every_operation_is_in_the_client(generated):
 @pytest.mark.django_db(transaction=True)
 def test_generated_client_uploads_makes_chooses_and_publishes(facet, live_server, mastodon):
     celery_messages.lose()
-    alice = asking.prepare_accounts(f"http://127.0.0.1:{mastodon.server_port}", 1).owner
+    alice = requester.prepare_accounts(f"http://127.0.0.1:{mastodon.server_port}", 1).owner
     _, token = create_token(alice, "client", scopes=Scope.values)
     client = facet("client.AuthenticatedClient")(
         base_url=live_server.url, token=token, raise_on_unexpected_status=True

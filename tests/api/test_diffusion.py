@@ -5,7 +5,7 @@ from django.core.cache import cache
 
 from headshots.engine import recipes
 from headshots.models import Render
-from headshots.services import painters, queue
+from headshots.services import diffusion_workers, queue
 from tests.support import celery_messages
 from tests.support.people import variant_of
 
@@ -16,14 +16,14 @@ PLACE = {"place": "a bright atelier", "outfit": "a navy blazer"}
 
 @pytest.fixture(autouse=True)
 def nobody_paints():
-    cache.delete(painters.PRESENCE_KEY)
+    cache.delete(diffusion_workers.PRESENCE_KEY)
     yield
-    cache.delete(painters.PRESENCE_KEY)
+    cache.delete(diffusion_workers.PRESENCE_KEY)
 
 
 @pytest.fixture
 def painter():
-    painters.report_presence()
+    diffusion_workers.report_presence()
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ import branding.api
 from headshots.models import Photo, Variant
 from integrations.errors import ManualActionRequired
 from tests.support import celery_messages
-from tests.support.memory_platform import SLUG, create_connection, put_in_registry
 from tests.support.people import jpeg, patches, photo_of, selfie, sheet_of
+from tests.support.platforms.memory_platform import SLUG, create_connection, put_in_registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 V1 = "/api/v1"

@@ -21,9 +21,9 @@ from integrations.recurrence import Rule, Unit
 from integrations.scheduling import services as scheduling_services
 from integrations.scheduling.services import ScheduleSpec
 from tests.support import celery_messages
-from tests.support.memory_platform import SLUG, create_connection, put_in_registry
 from tests.support.people import browser, jpeg, patches, person, sheet_of, variant_of
-from tests.support.scripted_server import ScriptedResponse, ScriptedServer
+from tests.support.platforms.memory_platform import SLUG, create_connection, put_in_registry
+from tests.support.platforms.scripted_server import ScriptedResponse, ScriptedServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EVERY = [event for event in EventType.values if event != EventType.TEST]

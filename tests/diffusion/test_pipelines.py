@@ -18,7 +18,7 @@ from headshots.engine.errors import (
     RenderCancelled,
     UnknownLicence,
 )
-from headshots.engine.types import DiffusionRequest
+from headshots.engine.types import DiffusionTask
 from tests.diffusion import tiny
 
 SIDE = 128
@@ -52,7 +52,7 @@ def create_request(seed=0, *, masked=True, side=SIDE):
     image = np.random.default_rng(1).random((side, side, 3), np.float32)
     mask = np.zeros((side, side), np.float32)
     mask[: side // 2] = 1
-    return DiffusionRequest(image, mask if masked else None, "a quiet room", "text", seed=seed)
+    return DiffusionTask(image, mask if masked else None, "a quiet room", "text", seed=seed)
 
 
 def requests_with_seeds(seeds, **options):

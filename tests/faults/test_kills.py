@@ -12,7 +12,7 @@ from collections import Counter
 import pytest
 from redis import Redis
 
-from tests.faults.house import WorkerInstallation
+from tests.faults.worker_installation import WorkerInstallation
 from tests.support.processes import wait_until
 from tests.support.servers.postgres import postgres_cluster
 from tests.support.servers.redis import redis_server

@@ -14,7 +14,7 @@ django.setup()
 
 from branding.celery import app  # noqa: E402
 from integrations import tasks  # noqa: E402, F401
-from tests.faults.quick import remove_rate_limits  # noqa: E402
+from tests.faults.rate_limits import remove_rate_limits  # noqa: E402
 
 # Modules that Celery imports when a worker starts.
 LAZY_MODULES = (

@@ -14,7 +14,7 @@ from headshots import diffusion_pipeline, diffusion_tasks, worker
 from headshots.engine import recipes
 from headshots.errors import NotReady
 from headshots.models import Render, Variant
-from headshots.services import painters, paintings, queue, renders
+from headshots.services import diffusion_renders, diffusion_workers, queue, renders
 from headshots.storage import pictures
 from headshots.tasks import enqueue_lost_work
 from tests.support import celery_messages, portraits
@@ -29,7 +29,7 @@ READY, FAILED, WAITING = Variant.State.READY, Variant.State.FAILED, Variant.Stat
 @pytest.fixture
 def alice():
     celery_messages.lose()
-    cache.delete(painters.PRESENCE_KEY)
+    cache.delete(diffusion_workers.PRESENCE_KEY)
     return person("alice")
 
 
@@ -43,9 +43,9 @@ def headshot(alice):
 @pytest.fixture
 def diffusion_worker(alice):
     """A sign of life, as a worker that paints gives it."""
-    painters.report_presence()
+    diffusion_workers.report_presence()
     yield alice
-    cache.delete(painters.PRESENCE_KEY)
+    cache.delete(diffusion_workers.PRESENCE_KEY)
 
 
 def diffusion_look():
@@ -53,7 +53,7 @@ def diffusion_look():
 
 
 def start_two(headshot, count=2):
-    return paintings.start_diffusion(headshot, diffusion_look(), count=count, seed=7)
+    return diffusion_renders.start_diffusion(headshot, diffusion_look(), count=count, seed=7)
 
 
 def past_patience():
@@ -99,7 +99,7 @@ def test_stopped_painting_ends_between_two_steps(headshot):
 
     class Stopped(NoisePipeline):
         def _generate_picture(self, request, on_progress):
-            paintings.cancel_diffusion(render)
+            diffusion_renders.cancel_diffusion(render)
             return super()._generate_picture(request, on_progress)
 
     painter = Stopped()
@@ -126,9 +126,9 @@ def test_lost_run_goes_on_with_the_paintings_that_are_missing(headshot):
 
 
 def test_dead_worker_is_not_told_and_does_not_hold_up_others(alice, headshot, looks):
-    painters.report_presence()
+    diffusion_workers.report_presence()
     painted = start_two(headshot)
-    cache.delete(painters.PRESENCE_KEY)
+    cache.delete(diffusion_workers.PRESENCE_KEY)
     other = renders.start_render(alice, [headshot.photo], [looks["plain"]])
     celery_messages.lose()
     Render.objects.update(
@@ -137,35 +137,35 @@ def test_dead_worker_is_not_told_and_does_not_hold_up_others(alice, headshot, lo
     enqueue_lost_work()
     assert celery_messages.waiting() == [(queue.RENDER_TASK, [str(other.pk)])]
     assert not Render.objects.get(pk=painted.pk).is_finished, "it waits a while for a worker"
-    painters.report_presence()
+    diffusion_workers.report_presence()
     enqueue_lost_work()
     assert (queue.DIFFUSION_TASK, [str(painted.pk)]) in celery_messages.waiting()
 
 
 def test_painting_that_no_worker_came_for_is_given_up_with_a_reason(headshot):
-    painters.report_presence()
+    diffusion_workers.report_presence()
     render = start_two(headshot)
-    cache.delete(painters.PRESENCE_KEY)
+    cache.delete(diffusion_workers.PRESENCE_KEY)
     Render.objects.filter(pk=render.pk).update(touched_at=past_patience())
     enqueue_lost_work()
     assert {variant.state for variant in render.variants.all()} == {FAILED}
     assert "No GPU worker" in render.variants.first().reason
-    painters.report_presence()
+    diffusion_workers.report_presence()
     renders.retry_failed(render)
     assert (queue.DIFFUSION_TASK, [str(render.pk)]) in celery_messages.waiting()
 
 
 @pytest.mark.usefixtures("alice")
 def test_worker_says_that_it_lives_until_it_ends(monkeypatch):
-    monkeypatch.setattr(painters, "REPORT_INTERVAL_SECONDS", 0.01)
+    monkeypatch.setattr(diffusion_workers, "REPORT_INTERVAL_SECONDS", 0.01)
     over = threading.Event()
     thread = threading.Thread(target=diffusion_tasks.report_presence, args=(over,))
     thread.start()
-    wait_until(painters.is_worker_present)
+    wait_until(diffusion_workers.is_worker_present)
     over.set()
     thread.join()
-    cache.delete(painters.PRESENCE_KEY)
-    assert not painters.is_worker_present()
+    cache.delete(diffusion_workers.PRESENCE_KEY)
+    assert not diffusion_workers.is_worker_present()
 
 
 @pytest.mark.usefixtures("diffusion_worker")
@@ -180,7 +180,7 @@ def test_task_paints_with_the_painter_of_this_worker(headshot, monkeypatch):
 
 def test_only_paintings_can_be_stopped(headshot):
     with pytest.raises(NotReady, match="Only paintings"):
-        paintings.cancel_diffusion(headshot.render)
+        diffusion_renders.cancel_diffusion(headshot.render)
 
 
 def start_refresh(alice, headshot, looks):
@@ -213,9 +213,9 @@ def test_refresh_without_a_worker_makes_what_it_can_and_says_why_of_the_rest(
 
 
 def test_refresh_whose_worker_died_is_made_by_the_others(alice, headshot, looks):
-    painters.report_presence()
+    diffusion_workers.report_presence()
     render = start_refresh(alice, headshot, looks)
-    cache.delete(painters.PRESENCE_KEY)
+    cache.delete(diffusion_workers.PRESENCE_KEY)
     celery_messages.lose()
     Render.objects.filter(pk=render.pk).update(touched_at=past_patience())
     enqueue_lost_work()

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.support.platform_account import FOLDERS
-from tests.support.recordings import ReplayServer, load_recording
+from tests.support.platforms.platform_account import FOLDERS
+from tests.support.platforms.recordings import ReplayServer, load_recording
 
 
 @pytest.fixture(scope="session")

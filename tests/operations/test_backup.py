@@ -13,11 +13,11 @@ from oauth2_provider.models import AccessToken, RefreshToken
 from branding.api.services import register_application
 from branding.operations import backup
 from branding.operations.backup import RestoreError, backed_up_models
-from branding.operations.files import stored_names
+from branding.operations.stored_files import stored_names
 from headshots.services import photos
 from integrations.vault import Unreadable, decrypt_with_passphrase, encrypt_with_passphrase
-from tests.support.memory_platform import create_connection, put_in_registry
 from tests.support.people import grant_access, person, photo_of, sheet_of
+from tests.support.platforms.memory_platform import create_connection, put_in_registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DIARY = "https://diary.example/back"

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.test import Client, RequestFactory
 
 from branding import celery_app
-from branding.operations import logs, messages
+from branding.operations import celery_signals, logs
 
 log = logging.getLogger("tests.operations")
 
@@ -95,12 +95,12 @@ seen_request_ids: list[str] = []
 def test_worker_knows_which_request_it_works_for():
     headers = {}
     with logs.bind_request_id("the-request"):
-        messages.add_message_headers(headers=headers)
-    assert headers == {messages.REQUEST_ID_HEADER: "the-request"}
+        celery_signals.add_message_headers(headers=headers)
+    assert headers == {celery_signals.REQUEST_ID_HEADER: "the-request"}
     task = celery_app.tasks[remember.name]
     task.push_request(id="1", **headers)
-    messages.enter_task_context(task_id="1", task=task)
+    celery_signals.enter_task_context(task_id="1", task=task)
     task()
-    messages.leave_task_context(task_id="1")
-    messages.leave_task_context(task_id="never begun")
+    celery_signals.leave_task_context(task_id="1")
+    celery_signals.leave_task_context(task_id="never begun")
     assert seen_request_ids == ["the-request"] and logs.current_request_id() == ""

@@ -6,9 +6,9 @@ from django.db import OperationalError
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
-from branding.operations import metrics, reporter
+from branding.operations import heartbeats, metrics
+from branding.operations.heartbeats import Reporter
 from branding.operations.models import Sign, Tally
-from branding.operations.reporter import Reporter
 from headshots import metrics as headshot_metrics
 from headshots.models import Photo
 
@@ -24,7 +24,7 @@ def token(settings):
 @pytest.fixture(autouse=True)
 def connection_stays(monkeypatch):
     """A reporter closes its thread's connection; here it has the test's own."""
-    monkeypatch.setattr(reporter.connection, "close", lambda: None)
+    monkeypatch.setattr(heartbeats.connection, "close", lambda: None)
 
 
 def read_metrics():
@@ -67,7 +67,7 @@ def test_what_could_not_be_written_is_written_next_time(monkeypatch):
     calm.write_report()
     headshot_metrics.CHECKED_PHOTOS.labels("usable").inc()
     with monkeypatch.context() as broken:
-        broken.setattr(reporter, "add_to_tallies", _raise_operational_error)
+        broken.setattr(heartbeats, "add_to_tallies", _raise_operational_error)
         calm.write_report()
     before = Tally.objects.filter(**usable).first()
     calm.write_report()

@@ -14,12 +14,12 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from branding import celery_app
-from branding.operations import logs, messages, traces
+from branding.operations import celery_signals, logs, traces
 from integrations.errors import PlatformError
 from integrations.outbound import client as outbound_client
 from tests.operations.test_logs import make_record
 from tests.support.installation import READY_LINE, RunningFacet
-from tests.support.scripted_server import ScriptedResponse
+from tests.support.platforms.scripted_server import ScriptedResponse
 
 COLLECT = "POST /v1/traces"
 
@@ -45,19 +45,19 @@ def run_as_worker(task, *args, headers=None, state=states.SUCCESS):
     """What a worker does with a message."""
     task = celery_app.tasks[task.name]
     task.push_request(id="1", **(headers or {}))
-    messages.enter_task_context(task_id="1", task=task)
+    celery_signals.enter_task_context(task_id="1", task=task)
     try:
         task(*args)
     except PlatformError:
         state = states.FAILURE
-    messages.leave_task_context(task_id="1", state=state)
+    celery_signals.leave_task_context(task_id="1", state=state)
 
 
 def test_one_trace_leads_from_the_caller_through_a_worker_to_a_platform(script, spans):
     script.responses["GET /canary-path"] = ScriptedResponse()
     caller, headers = "0af7651916cd43dd8448eb211c80319c", {}
     with traces.request_span({traces.TRACE_HEADER: f"00-{caller}-b7ad6b7169203331-01"}):
-        messages.add_message_headers(headers=headers)
+        celery_signals.add_message_headers(headers=headers)
         traces.name_request_span("web:profiles", "GET", 200)
         log_entry = json.loads(logs.JsonFormatter().format(make_record()))
     run_as_worker(call_platform, f"{script.url}/canary-path?token=canary-token", headers=headers)
@@ -110,7 +110,7 @@ def test_a_page_is_named_and_its_address_is_not(spans):
 def test_nothing_is_written_where_nobody_asked():
     headers = {}
     with traces.request_span({}):
-        messages.add_message_headers(headers=headers)
+        celery_signals.add_message_headers(headers=headers)
         assert traces.current_trace_id() == ""
     assert headers == {}
 

@@ -9,7 +9,7 @@ import trustme
 from django.contrib.auth import get_user_model
 
 from integrations.platforms import registry
-from tests.support.scripted_server import ScriptedServer
+from tests.support.platforms.scripted_server import ScriptedServer
 from tests.support.servers import oidc_platform, s3, synapse
 from tests.support.servers.programs import (
     ROOT,

@@ -19,7 +19,7 @@ from integrations.platforms.base import PlatformClient, Rendition, UploadStatus
 from integrations.vault import SigningKey
 from tests.support.concurrency import together
 from tests.support.people import jpeg, patches
-from tests.support.scripted_server import ScriptedResponse
+from tests.support.platforms.scripted_server import ScriptedResponse
 from tests.support.servers.atproto import PROFILE, BlueskyPerson
 from tests.support.servers.connections import begin_sign_in, expire_token, finish_sign_in
 

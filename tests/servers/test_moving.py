@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from branding import env
-from branding.operations.files import copy_missing_files, stored_names
+from branding.operations.stored_files import copy_missing_files, stored_names
 from headshots.storage.disk import AtomicFiles
 from tests.support.processes import wait_until
 from tests.support.servers import s3

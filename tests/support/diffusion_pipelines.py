@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from headshots.engine.types import DiffusionRequest, Image
+from headshots.engine.types import DiffusionTask, Image
 
 
 def bend_picture(image: Image, *, amplitude: float) -> Image:
@@ -21,13 +21,13 @@ class NoisePipeline:
 
     everywhere: bool = False  # as a network that ignores masks
     notes: list[str] = field(default_factory=list)
-    requested: list[list[DiffusionRequest]] = field(default_factory=list)
+    requested: list[list[DiffusionTask]] = field(default_factory=list)
 
     def run(self, requests, on_progress) -> list[Image]:
         self.requested.append(list(requests))
         return [self._generate_picture(request, on_progress) for request in requests]
 
-    def _generate_picture(self, request: DiffusionRequest, on_progress) -> Image:
+    def _generate_picture(self, request: DiffusionTask, on_progress) -> Image:
         for step in range(4):
             on_progress("paint", step + 1, 4)
         noise = np.random.default_rng(request.seed).random(request.image.shape, np.float32)
@@ -45,7 +45,7 @@ class EditorPipeline(NoisePipeline):
     down: float = 0.0
     bend: float = 0.0
 
-    def _generate_picture(self, request: DiffusionRequest, on_progress) -> Image:
+    def _generate_picture(self, request: DiffusionTask, on_progress) -> Image:
         generated = bend_picture(
             super()._generate_picture(request, on_progress), amplitude=self.bend
         )
@@ -63,7 +63,7 @@ class RecolourPipeline(NoisePipeline):
     lighten: float = 0.0
     smile: float = 0.0  # height of a dark band on the mouth, over the side: a visible change
 
-    def _generate_picture(self, request: DiffusionRequest, on_progress) -> Image:
+    def _generate_picture(self, request: DiffusionTask, on_progress) -> Image:
         on_progress("paint", 1, 1)
         generated = np.clip(request.image + np.float32(self.lighten), 0, 1)
         if self.smile:

@@ -19,7 +19,7 @@ from branding.accounts.models import User
 from branding.api.authentication import ApiRequest
 from branding.api.idempotency import idempotent
 from branding.api.photos.photos import accepted_response
-from branding.api.photos.pictures import BinaryContentNegotiation, BinaryRenderer
+from branding.api.renderers import BinaryContentNegotiation, BinaryRenderer
 from branding.api.schema import IDEMPOTENCY_KEY, describe_list, describe_operation
 from branding.api.serializers import RenderRequest, RenderSerializer
 from branding.api.validation import StrictSerializer, validate_data
@@ -27,7 +27,7 @@ from branding.api.views import ApiView, OwnedDetailView, OwnedListView
 from branding.kits.services import apply_kit_of
 from headshots import models, selectors
 from headshots.engine import recipes
-from headshots.services import paintings, renders
+from headshots.services import diffusion_renders, renders
 
 STREAM_POLL_SECONDS: Final = 0.3  # seconds between two reads of the render
 MAX_STREAM_SECONDS: Final = 300  # seconds that a stream lasts at most; a client connects again
@@ -148,7 +148,7 @@ class RenderStop(ApiView):
     )
     def post(self, request: ApiRequest, pk: UUID) -> Response:
         """Cancel the variants that are not finished; the finished ones are kept."""
-        paintings.cancel_diffusion(selectors.render_for(request.user, pk))
+        diffusion_renders.cancel_diffusion(selectors.render_for(request.user, pk))
         render = selectors.render_for(request.user, pk)
         return Response(RenderSerializer(render, context={"request": request}).data)
 

@@ -13,7 +13,7 @@ from branding.accounts.models import User
 from branding.api.authentication import ApiRequest
 from branding.api.idempotency import idempotent
 from branding.api.photos.photos import SIZE_PARAMETER, accepted_response, requested_size
-from branding.api.photos.pictures import FileView, PictureView, picture_response
+from branding.api.renderers import FileView, PictureView, picture_response
 from branding.api.schema import (
     FILE_RESPONSE,
     IDEMPOTENCY_KEY,

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from branding.accounts.models import User
 from branding.api.authentication import ApiRequest
 from branding.api.idempotency import idempotent
-from branding.api.photos.pictures import PictureView, picture_response
+from branding.api.renderers import PictureView, picture_response
 from branding.api.schema import (
     IDEMPOTENCY_KEY,
     IF_MATCH,

@@ -12,7 +12,7 @@ from branding.accounts.models import User
 from branding.api.authentication import ApiRequest
 from branding.api.idempotency import idempotent
 from branding.api.models import Scope
-from branding.api.photos.pictures import PictureView, portrait_response
+from branding.api.renderers import PictureView, portrait_response
 from branding.api.schema import IDEMPOTENCY_KEY, JPEG_RESPONSE, describe_list, describe_operation
 from branding.api.serializers import (
     PLACES,

@@ -16,7 +16,7 @@ from branding.accounts.selectors import confirmed_emails
 from branding.api.authentication import ApiRequest
 from branding.api.idempotency import idempotent
 from branding.api.models import Scope
-from branding.api.photos.pictures import BinaryContentNegotiation, BinaryRenderer
+from branding.api.renderers import BinaryContentNegotiation, BinaryRenderer
 from branding.api.schema import IDEMPOTENCY_KEY, IF_MATCH, describe_operation
 from branding.api.serializers import PLACES
 from branding.api.validation import (

@@ -16,7 +16,7 @@ from branding.accounts.models import User
 from branding.api.authentication import ApiRequest
 from branding.api.idempotency import idempotent
 from branding.api.models import Scope
-from branding.api.photos.pictures import FileView, picture_response
+from branding.api.renderers import FileView, picture_response
 from branding.api.schema import FILE_RESPONSE, IDEMPOTENCY_KEY, describe_list, describe_operation
 from branding.api.serializers import PLACES, PlaceSerializer
 from branding.api.validation import (

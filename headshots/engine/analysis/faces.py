@@ -47,7 +47,7 @@ def find_faces(pixels: Pixels) -> list[Face]:
     if found_faces:
         return found_faces
     margin = round(FACE_MARGIN * max(pixels.shape[:2]))
-    wide_pixels = cv2.copyMakeBorder(pixels, *[margin] * 4, cv2.BORDER_REPLICATE)
+    wide_pixels = cv2.copyMakeBorder(pixels, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
     to_picture = Transform(left=margin, top=margin)
     return [move_face(face, to_picture) for face in _find_measured_faces(wide_pixels)]
 

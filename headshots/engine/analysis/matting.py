@@ -33,7 +33,10 @@ Vector = NDArray[np.float64]
 # Pixels of the longer side at which the matting equations are solved. Measured: 0.4 s, against 1.2
 # s at 1024, with the same hairs after the refinement at full size.
 SOLVE_SIDE = 640
-SAFE_SCORE = 0.75  # matte score from which the cut-out may stand in front of any backdrop
+# Matte score from which the cut-out may stand in front of any backdrop. Measured by eye on the 63
+# usable development photos: the lowest score of a cut-out that holds is 0.37. Soft hair lowers the
+# score without lowering the quality; a score that predicts the error is still missing.
+SAFE_SCORE = 0.35
 
 # Head: alpha along the axis finds the crown.
 AXIS_REACH = 0.35  # eye distances to each side of the axis that are read

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from headshots.engine.types import DiffusionRequest, Image
+from headshots.engine.types import DiffusionTask, Image
 
 # Called with what is being done, how many steps are done, and of how many. It may raise
 # RenderCancelled, which ends the work.
@@ -18,7 +18,7 @@ class DiffusionPipeline(Protocol):
     notes: list[str]  # sentences about what was done differently than planned
 
     def run(
-        self, requests: Sequence[DiffusionRequest], on_progress: ProgressCallback
+        self, requests: Sequence[DiffusionTask], on_progress: ProgressCallback
     ) -> list[Image]:
         """Return one picture for each request, of the size of the request's image."""
 
@@ -41,11 +41,11 @@ class DiffusionBatch:
     _generated: dict[tuple[str, int], Image] = field(default_factory=dict)
     _has_begun: bool = False
 
-    def bind_seed(self, seed: int) -> Callable[[DiffusionRequest], Image]:
+    def bind_seed(self, seed: int) -> Callable[[DiffusionTask], Image]:
         """Return a function that runs requests with the seed of one variant."""
         return lambda request: self.run(replace(request, seed=seed))
 
-    def run(self, request: DiffusionRequest) -> Image:
+    def run(self, request: DiffusionTask) -> Image:
         """Return the picture for a request; its seed is one of the batch."""
         request_hash = _hash_request(request)
         if (request_hash, request.seed) not in self._generated:
@@ -59,7 +59,7 @@ class DiffusionBatch:
         return self._generated.pop((request_hash, request.seed))
 
 
-def _hash_request(request: DiffusionRequest) -> str:
+def _hash_request(request: DiffusionTask) -> str:
     """Return a hash of everything in a request but its seed."""
     digest = hashlib.sha256(request.image.tobytes())
     digest.update(b"" if request.mask is None else request.mask.tobytes())

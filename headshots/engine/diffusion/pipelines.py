@@ -19,7 +19,7 @@ from headshots.engine.diffusion.batch import ProgressCallback
 from headshots.engine.diffusion.loading import choose_device, load_pipeline
 from headshots.engine.diffusion.models import ComputeDevice, ExecutionPlan, Tier, execution_plans
 from headshots.engine.errors import OutOfMemory
-from headshots.engine.types import DiffusionRequest, Image
+from headshots.engine.types import DiffusionTask, Image
 
 MAX_BATCH_SIZE: Final = 4  # pictures generated together on a GPU; one when memory runs out
 # How far pipelines that edit by starting from the picture may leave it, 0 to 1: chosen by eye.
@@ -49,7 +49,7 @@ class DiffusersPipeline:
         return self._plans[0]
 
     def run(
-        self, requests: Sequence[DiffusionRequest], on_progress: ProgressCallback
+        self, requests: Sequence[DiffusionTask], on_progress: ProgressCallback
     ) -> list[Image]:
         """Return one picture for each request, of the size of the request's image.
 
@@ -66,7 +66,7 @@ class DiffusersPipeline:
                 self._step_down()
 
     def _generate(
-        self, requests: Sequence[DiffusionRequest], on_progress: ProgressCallback
+        self, requests: Sequence[DiffusionTask], on_progress: ProgressCallback
     ) -> Iterator[Image]:
         """Load the weights if need be, and run the requests in batches."""
         if self._loaded is None:
@@ -79,7 +79,7 @@ class DiffusersPipeline:
                 yield from self._generate_batch(alike[first : first + self.batch_size], on_progress)
 
     def _generate_batch(
-        self, requests: list[DiffusionRequest], on_progress: ProgressCallback
+        self, requests: list[DiffusionTask], on_progress: ProgressCallback
     ) -> list[Image]:
         """Run requests that differ in their seeds only, in one call."""
         first_request, tier = requests[0], self.plan.tier
@@ -158,7 +158,7 @@ def _as_pipeline_class(loaded_pipeline: Any, class_name: str) -> Any:
 def _call_arguments(
     pipeline: Any,
     plan: ExecutionPlan,
-    requests: Sequence[DiffusionRequest],
+    requests: Sequence[DiffusionTask],
     on_progress: ProgressCallback,
 ) -> dict[str, Any]:
     """Return the keyword arguments of a call for requests that differ in their seeds only.
@@ -190,7 +190,7 @@ def _call_arguments(
 
 
 def _picture_arguments(
-    request: DiffusionRequest, side: int, known_arguments: Container[str]
+    request: DiffusionTask, side: int, known_arguments: Container[str]
 ) -> dict[str, Any]:
     """Return image, mask and strength as a pipeline with these arguments takes them."""
     picture = _to_pillow(request.image, side)
@@ -206,7 +206,7 @@ def _picture_arguments(
 
 
 def _tier_arguments(
-    request: DiffusionRequest, tier: Tier, known_arguments: Container[str]
+    request: DiffusionTask, tier: Tier, known_arguments: Container[str]
 ) -> dict[str, Any]:
     """Return prompts, denoising steps and guidance as the tier needs them."""
     has_true_guidance = "true_cfg_scale" in known_arguments

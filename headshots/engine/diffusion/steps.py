@@ -11,7 +11,7 @@ from headshots.engine.analysis.landmarks import FACE_OVAL, outline_mask
 from headshots.engine.diffusion import face_lock, prompts, registration
 from headshots.engine.errors import QualityTooLow
 from headshots.engine.operations import backdrops, color_grading, compositing
-from headshots.engine.types import DiffusionRequest, EditReport, Face, Facts, Image, Mask
+from headshots.engine.types import DiffusionTask, EditReport, Face, Facts, Image, Mask
 
 # Numbers without another source were chosen by eye on the development photos.
 
@@ -119,7 +119,7 @@ def _generate_place(
         params.place, mood=params.mood, feel=params.feel, accent=params.accent
     )
     outside = (facts.alpha < INSIDE_THRESHOLD).astype(np.float32)
-    request = DiffusionRequest(draft, outside, prompt, prompts.negative_prompt())
+    request = DiffusionTask(draft, outside, prompt, prompts.negative_prompt())
     return _generate_aligned(draft, facts, request)
 
 
@@ -134,7 +134,7 @@ def change_outfit(image: Image, facts: Facts, params: ChangeOutfit) -> Image:
     head_area = face_lock.head_mask(image, facts.alpha, facts.face)
     prompt = prompts.outfit_prompt(params.outfit, feel=params.feel, accent=params.accent)
     clothes_area = _clothes_mask(head_area, facts)
-    request = DiffusionRequest(image, clothes_area, prompt, prompts.negative_prompt())
+    request = DiffusionTask(image, clothes_area, prompt, prompts.negative_prompt())
     generated, registered = _generate_aligned(image, facts, request)
     # The photo is kept wherever nothing should be generated: the head, and what is behind it.
     kept_area = np.maximum(head_area, 1 - _soften_mask(clothes_area))
@@ -157,7 +157,7 @@ def restyle(image: Image, facts: Facts, params: Restyle) -> Image:
         return image
     prompt = prompts.change_prompt(params.change)
     generated = facts.generate(
-        DiffusionRequest(image, None, prompt, prompts.negative_prompt(), seed=facts.seed)
+        DiffusionTask(image, None, prompt, prompts.negative_prompt(), seed=facts.seed)
     )
     body_area = facts.alpha * (1 - outline_mask(facts.face, FACE_OVAL, facts.alpha.shape))
     registered = registration.register_image(generated, image, body_area)
@@ -179,7 +179,7 @@ def changed_share(after: Image, before: Image, face: Face) -> float:
 
 
 def _generate_aligned(
-    before: Image, facts: Facts, request: DiffusionRequest
+    before: Image, facts: Facts, request: DiffusionTask
 ) -> tuple[Image, registration.ImageRegistration]:
     """Run a request, and warp the result into the pixels of the frame."""
     generated = facts.generate(request)

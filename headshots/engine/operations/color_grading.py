@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headshots.engine import color
-from headshots.engine.types import Facts, Image, Mask
+from headshots.engine.analysis.lighting import draw_core
+from headshots.engine.types import Face, Facts, Image, Mask
 
 # Numbers without another source were chosen by eye on the development photos.
 
@@ -37,15 +38,12 @@ GRAIN_AMOUNT = 0.035  # share of a pixel's level, standard deviation before blur
 GRAIN_SIZE = 0.7  # pixels: standard deviation of the blur that makes it coarser than a pixel
 GRAIN_SEED_OFFSET = 2  # keeps its noise apart from that of backdrops, which use seed and seed + 1
 
+# Exposure of the person, so that skin keeps its lightness.
+PERSON_EXPOSURE_RANGE = (-1.5, 1.5)  # EV in which it is searched; the built-in looks need 0.4
+EXPOSURE_ROUNDS = 12  # halvings of that range: to less than a thousandth of a stop
+SKIN_SIZE = (128, 128)  # pixels: enough for the median colour of the skin
+
 # Matching the person to the backdrop.
-PRINT_WHITE = 0.83  # linear luminance at which a print wants the subject's highlights (L* 93)
-EXPOSURE_RANGE = (-0.15, 0.60)  # EV that the subject may darken or brighten towards it
-HIGHLIGHT_PERCENTILE = 98
-MIN_HIGHLIGHT = 0.05  # linear luminance: keeps the logarithm of a black photo finite
-DAYLIT_LUMINANCE = 0.25  # mean linear luminance of a backdrop as bright as a day-lit room
-MIN_LUMINANCE = 0.01  # linear luminance: keeps the logarithm of a black backdrop finite
-DIM_SHARE = 0.25  # share of a backdrop's darkness, in stops, by which a person is dimmed
-MAX_DIM = 0.35  # EV
 BLACK_PERCENTILE = 1
 BLACK_SHARE = 0.3  # share of the difference between the black points that is taken over
 MAX_BLACK_SHIFT = 0.035  # level by which black may move towards the backdrop's
@@ -60,12 +58,15 @@ THUMBNAIL_SIZE = (96, 96)  # pixels: enough for percentiles and means
 class Grade:
     """Parameters of the step `apply_grade`.
 
-    `exposure` is in EV, -1 to 1. `contrast`, `fade` (lifted black), `vignette` and `grain` are 0 to
-    1. `saturation`, 0 to 1.3, keeps colour at 1. `shadows` and `highlights`, -1 (cool) to 1 (warm),
-    tone that end of the curve. `strength`, 0 to 1, is 0 for the identity.
+    `exposure`, that of everything around the person, and `face_exposure`, by which the skin is
+    lighter or darker than in the photo, are in EV, -1 to 1. `contrast`, `fade` (lifted black),
+    `vignette` and `grain` are 0 to 1. `saturation`, 0 to 1.3, keeps colour at 1. `shadows` and
+    `highlights`, -1 (cool) to 1 (warm), tone that end of the curve. `strength`, 0 to 1, is 0 for
+    the identity.
     """
 
     exposure: float = 0.0
+    face_exposure: float = 0.0
     contrast: float = 0.1
     fade: float = 0.0
     saturation: float = 1.0
@@ -80,16 +81,19 @@ def apply_grade(image: Image, facts: Facts, params: Grade) -> Image:
     """Apply the tone curve, saturation, a vignette around the head and a fine even grain.
 
     The curve is looked up by lightness and added to all channels alike: applied to single
-    channels it would deepen the colour of skin.
+    channels it would deepen the colour of skin. The person gets it at an exposure of their own, at
+    which the skin keeps the lightness it has in the photo.
     """
     if params.strength == 0:
         return image
     lightness = color.compute_luma(image)
-    offsets = _look_up_offsets(_tone_offsets(params), lightness)
+    offsets = _look_up(_tone_offsets(params), lightness)
+    person_offset = _person_offset(image, facts, params, lightness)
     graded = (
         lightness[..., None]
         + (image - lightness[..., None]) * np.float32(params.saturation)
         + offsets
+        + person_offset[..., None]
     )
     light_gain = _vignette_gain(facts, params.vignette) + _grain_noise(
         image.shape, facts.seed, params.grain
@@ -98,14 +102,51 @@ def apply_grade(image: Image, facts: Facts, params: Grade) -> Image:
     return np.asarray(image + np.float32(params.strength) * (graded - image), np.float32)
 
 
+def _person_offset(image: Image, facts: Facts, params: Grade, lightness: Mask) -> Mask:
+    """Return, H×W, what the person's own exposure adds to the level that the grade gives."""
+    skin_color = median_skin_color(image, facts.face)
+    if skin_color is None:
+        return np.zeros_like(lightness)
+    exposures = _solve_person_exposure(skin_color, params), params.exposure
+    person, surroundings = (_bend_levels(_list_levels(), value, params) for value in exposures)
+    return _look_up((person - surroundings).astype(np.float32), lightness) * facts.alpha
+
+
+def median_skin_color(image: Image, face: Face) -> NDArray[np.float32] | None:
+    """Return the median colour of the face core, RGB; None where the frame shows none of it."""
+    small_image = cv2.resize(image, SKIN_SIZE, interpolation=cv2.INTER_AREA)
+    skin = draw_core(face, SKIN_SIZE[0] / image.shape[1], SKIN_SIZE)
+    return np.median(small_image[skin], axis=0) if skin.any() else None
+
+
+def _solve_person_exposure(skin_color: NDArray[np.float32], params: Grade) -> float:
+    """Return the EV at which the grade gives skin its own luminance times 2^face_exposure.
+
+    Found by bisection: a higher exposure never makes a colour darker.
+    """
+    target = _measure_luminance(skin_color) * 2**params.face_exposure
+    lowest, highest = PERSON_EXPOSURE_RANGE
+    for _ in range(EXPOSURE_ROUNDS):
+        middle = (lowest + highest) / 2
+        if _measure_luminance(_grade_color(skin_color, middle, params)) < target:
+            lowest = middle
+        else:
+            highest = middle
+    return (lowest + highest) / 2
+
+
+def _measure_luminance(rgb: NDArray[np.float32]) -> float:
+    """Return the relative luminance of one sRGB-encoded colour."""
+    return float(color.compute_luminance(color.to_linear(rgb[None]))[0])
+
+
 def harmonise_foreground(
     foreground: Image, alpha: Mask, backdrop: Image, *, strength: float
 ) -> Image:
-    """Move the exposure, the black point and slightly the colour of the subject to the backdrop's.
+    """Move the black point and slightly the colour of the subject to the backdrop's.
 
-    `strength` is 0 to 1; 0 changes nothing. Exposure follows the subject's own highlights (a
-    collar, an eye, a shine), never the lightness of the skin: dark skin stays as dark as it was
-    photographed.
+    `strength` is 0 to 1; 0 changes nothing. The exposure stays the photo's: the brightness of a
+    place says nothing about skin, and a subject without a white has no highlight to measure by.
     """
     foreground_thumbnail, backdrop_thumbnail = (
         cv2.resize(picture, THUMBNAIL_SIZE, interpolation=cv2.INTER_AREA)
@@ -115,49 +156,38 @@ def harmonise_foreground(
     if strength == 0 or not solid.any():
         return foreground
     curve = _harmony_offsets(foreground_thumbnail[solid], backdrop_thumbnail, strength=strength)
-    return np.clip(foreground + _look_up_offsets(curve, color.compute_luma(foreground)), 0, 1)
+    return np.clip(foreground + _look_up(curve, color.compute_luma(foreground)), 0, 1)
 
 
 def _harmony_offsets(
     subject_colors: NDArray[np.float32], backdrop: Image, *, strength: float
 ) -> NDArray[np.float32]:
     """Return the offsets to every level, CURVE_LEVELS×3, that fit N×3 colours to a backdrop."""
-    gain = (_exposure_gain(subject_colors) * _dimming_gain(backdrop)) ** strength
-    levels = np.linspace(0, 1, CURVE_LEVELS, dtype=np.float32)
-    level_offsets = _expose_levels(levels, gain) - levels
+    levels = _list_levels()
     black_difference = _black_point(backdrop.reshape(-1, 3)) - _black_point(subject_colors)
     black_shift = np.clip(BLACK_SHARE * black_difference, -MAX_BLACK_SHIFT, MAX_BLACK_SHIFT)
-    level_offsets += black_shift * strength * (1 - levels) ** BLACK_EXPONENT
-    return (level_offsets[:, None] + _cast_offset(backdrop) * strength).astype(np.float32)
+    black_offsets = black_shift * (1 - levels) ** BLACK_EXPONENT
+    offsets = (black_offsets[:, None] + _cast_offset(backdrop)) * strength
+    return np.asarray(offsets, np.float32)
 
 
 def _cast_offset(backdrop: Image) -> NDArray[np.float32]:
-    """Return what is added to each channel, RGB, for the mean colour cast of the backdrop."""
+    """Return what is added to each channel, RGB, for the mean colour cast of the backdrop.
+
+    Its luminance is that of grey, so that it tints without making lighter or darker.
+    """
     mean_color = backdrop.reshape(-1, 3).mean(axis=0)
-    offset = TINT_SHARE * (mean_color - mean_color.mean())
+    offset = TINT_SHARE * (mean_color - color.compute_luminance(mean_color))
     return np.asarray(np.clip(offset, -MAX_TINT, MAX_TINT), np.float32)
 
 
-def _look_up_offsets(curve: NDArray[np.float32], lightness: Mask) -> Image:
-    """Look up the offsets (CURVE_LEVELS×3) of every pixel by its lightness, H×W; returns H×W×3."""
+def _look_up(curve: NDArray[np.float32], lightness: Mask) -> NDArray[np.float32]:
+    """Look up a curve of CURVE_LEVELS entries at the lightness, H×W, of every pixel.
+
+    Returns H×W for a curve of numbers, H×W×3 for one of colours.
+    """
     indices = np.clip(lightness * (CURVE_LEVELS - 1) + 0.5, 0, CURVE_LEVELS - 1).astype(np.uint16)
     return np.asarray(np.take(curve, indices, axis=0), np.float32)
-
-
-def _exposure_gain(pixels: NDArray[np.float32]) -> float:
-    """Return the linear gain that brings the highlights of pixels (N×3) to PRINT_WHITE."""
-    luminances = color.compute_luminance(color.to_linear(pixels))
-    highlight = max(float(np.percentile(luminances, HIGHLIGHT_PERCENTILE)), MIN_HIGHLIGHT)
-    stops = np.log2(PRINT_WHITE / highlight)
-    return float(2 ** np.clip(stops, *EXPOSURE_RANGE))
-
-
-def _dimming_gain(backdrop: Image) -> float:
-    """Return the linear gain, at most 1, by which a dim backdrop dims the person before it."""
-    mean_luminance = max(
-        float(color.compute_luminance(color.to_linear(backdrop)).mean()), MIN_LUMINANCE
-    )
-    return float(2 ** np.clip(DIM_SHARE * np.log2(mean_luminance / DAYLIT_LUMINANCE), -MAX_DIM, 0))
 
 
 def _expose_levels(levels: NDArray[Any], gain: float) -> NDArray[np.float32]:
@@ -177,26 +207,45 @@ def _apply_contrast(levels: NDArray[Any], contrast: float) -> NDArray[Any]:
     return np.where(levels < CONTRAST_PIVOT, lower_half, upper_half)
 
 
-def _tone_offsets(params: Grade) -> NDArray[np.float32]:
-    """Return a grade's offsets to every level, CURVE_LEVELS×3.
+def _bend_levels(levels: NDArray[np.float32], exposure: float, params: Grade) -> NDArray[Any]:
+    """Return what exposure in EV, contrast around CONTRAST_PIVOT and fade make of levels."""
+    bent = _apply_contrast(_expose_levels(levels, 2**exposure), params.contrast)
+    fade_lift = params.fade * FADE_LIFT * (1 - bent) ** FADE_EXPONENT
+    fade_drop = params.fade * FADE_DROP * bent**FADE_EXPONENT
+    return bent + fade_lift - fade_drop
 
-    They hold the exposure, contrast around CONTRAST_PIVOT, faded black, and warm or cool ends.
-    """
-    input_levels = np.linspace(0, 1, CURVE_LEVELS)
-    exposed = _expose_levels(input_levels, 2**params.exposure)
-    curve = _apply_contrast(exposed, params.contrast)
-    fade_lift = params.fade * FADE_LIFT * (1 - curve) ** FADE_EXPONENT
-    fade_drop = params.fade * FADE_DROP * curve**FADE_EXPONENT
-    curve = curve + fade_lift - fade_drop
+
+def _warm_offsets(levels: NDArray[np.float32], params: Grade) -> NDArray[np.float32]:
+    """Return what the warm or cool ends of a grade add to levels (N), N×3."""
     shadow_fall, shadow_rise = SHADOW_EXPONENTS
-    shadow_weight = (1 - input_levels) ** shadow_fall * input_levels**shadow_rise
-    highlight_weight = input_levels**HIGHLIGHT_EXPONENT
+    shadow_weight = (1 - levels) ** shadow_fall * levels**shadow_rise
     warmth = (
         SHADOW_WARMTH * params.shadows * shadow_weight
-        + HIGHLIGHT_WARMTH * params.highlights * highlight_weight
+        + HIGHLIGHT_WARMTH * params.highlights * levels**HIGHLIGHT_EXPONENT
     )
-    toned = np.stack([curve + warmth, curve, curve - BLUE_PER_RED * warmth], axis=1)
-    return toned.astype(np.float32) - input_levels.astype(np.float32)[:, None]
+    return np.stack([warmth, np.zeros_like(warmth), -BLUE_PER_RED * warmth], axis=1)
+
+
+def _list_levels() -> NDArray[np.float32]:
+    """Return the level of every entry of a tone curve."""
+    return np.linspace(0, 1, CURVE_LEVELS, dtype=np.float32)
+
+
+def _tone_offsets(params: Grade) -> NDArray[np.float32]:
+    """Return a grade's offsets to every level around the person, CURVE_LEVELS×3."""
+    levels = _list_levels()
+    bent_offsets = _bend_levels(levels, params.exposure, params) - levels
+    return np.asarray(bent_offsets[:, None] + _warm_offsets(levels, params), np.float32)
+
+
+def _grade_color(
+    skin_color: NDArray[np.float32], exposure: float, params: Grade
+) -> NDArray[np.float32]:
+    """Return what the tone curve and the saturation of a grade make of one colour, RGB."""
+    level = color.compute_luma(skin_color[None, None])[0]
+    colorfulness = (skin_color - level) * params.saturation
+    bent = _bend_levels(level, exposure, params) + colorfulness + _warm_offsets(level, params)[0]
+    return np.asarray(np.clip(bent, 0, 1), np.float32)
 
 
 def _vignette_gain(facts: Facts, amount: float) -> Mask:

@@ -151,11 +151,11 @@ def _list_squares(head: Head, body_edges: BodyEdges, wish: FramingWish) -> Squar
         top = np.maximum(top, 0)
     cut_left = wish.inside | (body_edges.left < top + side)
     cut_right = wish.inside | (body_edges.right < top + side)
-    leftmost = np.where(cut_left, 0, -np.inf)
+    leftmost = np.where(cut_left, 0.0, -np.inf)
     rightmost = np.where(cut_right, body_edges.width - side, np.inf)
     left = np.round(np.clip(head.axis - side / 2, leftmost, np.maximum(leftmost, rightmost)))
     fits = (leftmost <= rightmost) & (top + side <= body_edges.height)
-    return Squares(side, top, left).select(fits)
+    return Squares(side, top, left.astype(np.float64)).select(fits)
 
 
 def _face_distance(squares: Squares, face: Face) -> Numbers:

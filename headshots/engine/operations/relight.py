@@ -63,7 +63,7 @@ class Relight:
 def relight_subject(image: Image, facts: Facts, params: Relight) -> Image:
     """Multiply linear light by target over estimated shading.
 
-    The ratio is bounded and smooth, and keeps the mean exposure of the face.
+    The ratio is bounded and smooth, and keeps the median luminance of the skin.
     """
     if params.strength == 0:
         return image
@@ -72,6 +72,8 @@ def relight_subject(image: Image, facts: Facts, params: Relight) -> Image:
     current = estimate_shading(normals, facts.light.coefficients)
     target = target_shading(normals, params, facts.scene.probe if facts.scene else None)
     ratio = bounded_ratio(target, current, skin_mask, strength=params.strength)
+    ratio *= _keep_luminance(image, ratio, skin_mask)
+    ratio = np.clip(ratio, np.exp(-MAX_LOG_RATIO), np.exp(MAX_LOG_RATIO))
     full_ratio = cv2.resize(ratio, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_CUBIC)
     linear_image = color.to_linear(image) * full_ratio
     if params.rim > 0:
@@ -161,6 +163,21 @@ def bounded_ratio(
     ratio /= np.exp(np.log(ratio[skin_mask]).mean()) if skin_mask.any() else ratio.mean()
     limited = np.exp(MAX_LOG_RATIO * np.tanh(strength * np.log(ratio) / MAX_LOG_RATIO))
     return cv2.GaussianBlur(limited.astype(np.float32), (0, 0), RATIO_BLUR)
+
+
+def _keep_luminance(image: Image, ratio: Image, skin_mask: NDArray[np.bool_]) -> np.float32:
+    """Return the factor to a ratio image at which the median luminance of the skin stays.
+
+    `ratio` and `skin_mask` are on the grid. Light and dark parts of a face are not lit alike, so
+    that a ratio whose mean is 1 still moves the skin's median.
+    """
+    if not skin_mask.any():
+        return np.float32(1)
+    skin = color.to_linear(resize_picture(image, skin_mask.shape[::-1])[skin_mask])
+    before, after = (
+        np.median(color.compute_luminance(light)) for light in (skin, skin * ratio[skin_mask])
+    )
+    return np.float32(before / max(float(after), MIN_FRONT))
 
 
 def _tint_gain(kelvin: float, tint_share: float) -> NDArray[np.float32]:

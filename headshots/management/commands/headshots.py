@@ -35,7 +35,7 @@ MAX_VARIANTS = 8  # variants of a look with diffusion steps
 
 
 @dataclass(frozen=True)
-class RenderRequest:
+class RenderOptions:
     """The validated options of the command."""
 
     photos: list[Path]
@@ -115,7 +115,7 @@ def _require_ranges(size: int, variant_count: int) -> None:
         raise BadRecipe(f"There can be 1 to {MAX_VARIANTS} variants.", advice="Try --variants 4.")
 
 
-def parse_options(options: dict[str, Any]) -> RenderRequest:
+def parse_options(options: dict[str, Any]) -> RenderOptions:
     """Validate the options; raises BadRecipe for values out of range or unknown names."""
     _require_ranges(options["size"], options["variants"])
     look_slugs = [
@@ -123,7 +123,7 @@ def parse_options(options: dict[str, Any]) -> RenderRequest:
     ]
     looks = [_apply_options(look, options) for look in recipes.choose_recipes(look_slugs)]
     needs_pipeline = any(look.diffusion_steps for look in looks)
-    return RenderRequest(
+    return RenderOptions(
         photos=options["photos"],
         looks=looks,
         size=options["size"],
@@ -154,7 +154,7 @@ def _apply_options(look: recipes.Recipe, options: dict[str, Any]) -> recipes.Rec
     return look.with_diffusion(**diffusion_prompts) if any(diffusion_prompts.values()) else look
 
 
-def _create_renderer(request: RenderRequest) -> Renderer:
+def _create_renderer(request: RenderOptions) -> Renderer:
     """Create the renderer of a request; reads all photos, and the background picture."""
     photos = [_read_photo(path) for path in request.photos]
     backdrop_picture = None
@@ -170,7 +170,7 @@ def _create_renderer(request: RenderRequest) -> Renderer:
     )
 
 
-def render_photos(request: RenderRequest, *, quiet: bool) -> dict[str, Any]:
+def render_photos(request: RenderOptions, *, quiet: bool) -> dict[str, Any]:
     """Render everything, then write it, and return the report; an error leaves no file behind."""
     started_at = time.perf_counter()
     renderer = _create_renderer(request)
@@ -209,7 +209,7 @@ def _read_photo(path: Path) -> Pixels:
 
 
 def _render_looks(
-    renderer: Renderer, request: RenderRequest, *, quiet: bool
+    renderer: Renderer, request: RenderOptions, *, quiet: bool
 ) -> tuple[list[tuple[RenderedVariant, float]], list[RejectedVariant]]:
     """Return the variants, each with the seconds since the one before, and the rejected ones."""
     timed_variants, rejected = [], []
@@ -227,7 +227,7 @@ def _render_looks(
 
 
 def _iterate_results(
-    renderer: Renderer, request: RenderRequest
+    renderer: Renderer, request: RenderOptions
 ) -> Iterator[RenderedVariant | RejectedVariant]:
     """Yield the results of all looks; those with diffusion steps last, one after another."""
     yield from renderer.render_all([look for look in request.looks if not look.diffusion_steps])
@@ -236,7 +236,7 @@ def _iterate_results(
             yield from renderer.render_variants(look, range(request.variant_count))
 
 
-def _name_file(variant: RenderedVariant, request: RenderRequest) -> str:
+def _name_file(variant: RenderedVariant, request: RenderOptions) -> str:
     return (
         f"{variant.look}-{variant.variant_index + 1}.jpg"
         if request.variant_count > 1
@@ -245,7 +245,7 @@ def _name_file(variant: RenderedVariant, request: RenderRequest) -> str:
 
 
 def _draw_sheet(
-    photo: Pixels, request: RenderRequest, timed_variants: list[tuple[RenderedVariant, float]]
+    photo: Pixels, request: RenderOptions, timed_variants: list[tuple[RenderedVariant, float]]
 ) -> Pixels:
     titles = {look.slug: look.title for look in request.looks}
     sheet_pictures = [SheetPicture(photo, "Your photo")]
@@ -271,7 +271,7 @@ def _write_files(files: dict[str, bytes], out_folder: Path) -> None:
 
 
 def _describe_variant(
-    variant: RenderedVariant, seconds: float, request: RenderRequest
+    variant: RenderedVariant, seconds: float, request: RenderOptions
 ) -> dict[str, Any]:
     """Describe a variant for the report."""
     height, width = variant.pixels.shape[:2]

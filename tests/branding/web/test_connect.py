@@ -24,9 +24,9 @@ from integrations.platforms import registry
 from integrations.platforms.base import AccountIdentity, ApiToken, PlatformKind
 from integrations.vault import SigningKey
 from tests.support import celery_messages
-from tests.support.mastodon import FakeMastodon
 from tests.support.people import browser, person
-from tests.support.scripted_server import ScriptedResponse
+from tests.support.platforms.mastodon import FakeMastodon
+from tests.support.platforms.scripted_server import ScriptedResponse
 from tests.support.urls import Belongings, every_address
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,9 +11,10 @@ from integrations import emails
 from integrations.connections import tokens
 from integrations.models import Choice, Connection, Grant
 from integrations.publishing import choices
-from tests.support import celery_messages, memory_platform
-from tests.support.mastodon import FakeMastodon, json_response
+from tests.support import celery_messages
 from tests.support.people import browser, jpeg, patches, person, variant_of
+from tests.support.platforms import memory_platform
+from tests.support.platforms.mastodon import FakeMastodon, json_response
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CALLBACK = "/connect/mastodon/callback/"

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from headshots.engine import recipes
 from headshots.models import Render
-from headshots.services import painters
+from headshots.services import diffusion_workers
 from tests.support import celery_messages
 from tests.support.people import browser, person, variant_of
 
@@ -17,9 +17,9 @@ OFFER = "Paint a place or clothes"
 @pytest.fixture
 def alice():
     celery_messages.lose()
-    cache.delete(painters.PRESENCE_KEY)
+    cache.delete(diffusion_workers.PRESENCE_KEY)
     yield person("alice")
-    cache.delete(painters.PRESENCE_KEY)
+    cache.delete(diffusion_workers.PRESENCE_KEY)
 
 
 def shown(alice, variant):
@@ -34,14 +34,14 @@ def test_painting_is_offered_only_where_a_worker_paints(alice):
     variant = variant_of(alice)
     without = shown(alice, variant)
     assert OFFER not in without and "needs a GPU worker" in without
-    painters.report_presence()
+    diffusion_workers.report_presence()
     page = shown(alice, variant)
     assert "needs a GPU worker" not in page
     assert OFFER in page and "are not painted" in page and "Four more like this" not in page
 
 
 def test_words_become_four_paintings(alice):
-    painters.report_presence()
+    diffusion_workers.report_presence()
     answer = paint(alice, variant_of(alice), place="a bright atelier", outfit="a navy blazer")
     render = Render.objects.get(kind="painted")
     assert answer.url == reverse("web:sheet", args=[render.pk])
@@ -60,7 +60,7 @@ def test_words_become_four_paintings(alice):
     ],
 )
 def test_words_out_of_bounds_are_refused_in_a_sentence(alice, fields, said):
-    painters.report_presence()
+    diffusion_workers.report_presence()
     answer = paint(alice, variant_of(alice), **fields)
     assert 400 <= answer.status_code < 500 and said in answer.content.decode()
     assert not Render.objects.filter(kind="painted").exists()
@@ -73,7 +73,7 @@ def test_no_worker_no_painting(alice):
 
 
 def test_more_like_this_keeps_the_words_and_changes_the_seed(alice):
-    painters.report_presence()
+    diffusion_workers.report_presence()
     variant = variant_of(alice)
     variant.wished = (
         recipes.built_in_looks()["linkedin"]
@@ -101,7 +101,7 @@ def test_painted_headshot_has_no_sliders_that_would_need_the_painter(alice):
 
 
 def test_painting_can_be_stopped_from_its_sheet(alice):
-    painters.report_presence()
+    diffusion_workers.report_presence()
     paint(alice, variant_of(alice), place="a bright atelier")
     render = Render.objects.get(kind="painted")
     sheet = browser(alice).get(reverse("web:sheet", args=[render.pk])).content.decode()

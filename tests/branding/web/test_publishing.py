@@ -8,8 +8,8 @@ from integrations.models import Publication
 from integrations.publication_states import State
 from integrations.publishing import choices
 from tests.support import celery_messages
-from tests.support.memory_platform import SLUG, create_connection, put_in_registry
 from tests.support.people import browser, jpeg, patches, person, variant_of
+from tests.support.platforms.memory_platform import SLUG, create_connection, put_in_registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WALL, LINKEDIN_WAITS = "/profiles/", "LinkedIn needs you"

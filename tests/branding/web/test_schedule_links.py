@@ -16,8 +16,8 @@ from integrations.scheduling import runs
 from integrations.scheduling import services as scheduling_services
 from integrations.scheduling.services import ScheduleSpec
 from tests.support import celery_messages
-from tests.support.memory_platform import create_connection, put_in_registry
 from tests.support.people import browser, person, variant_of
+from tests.support.platforms.memory_platform import create_connection, put_in_registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

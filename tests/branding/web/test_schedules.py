@@ -9,8 +9,8 @@ from django.utils import timezone
 from integrations.models import Run, Schedule
 from integrations.publishing import choices
 from tests.support import celery_messages
-from tests.support.memory_platform import SLUG, create_connection, put_in_registry
 from tests.support.people import browser, person, photo_of, variant_of
+from tests.support.platforms.memory_platform import SLUG, create_connection, put_in_registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PLAN = {

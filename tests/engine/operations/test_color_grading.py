@@ -5,9 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from headshots.engine import color
 from headshots.engine.operations.color_grading import (
-    EXPOSURE_RANGE,
     MAX_BLACK_SHIFT,
     MAX_TINT,
     Grade,
@@ -32,6 +30,11 @@ def grey_ramp():
     return np.broadcast_to(column[:, None, None], (SIZE, SIZE, 3)).copy()
 
 
+def without_person(facts):
+    """The same facts of a frame in which nobody is: the person has an exposure of their own."""
+    return replace(facts, alpha=np.zeros_like(facts.alpha))
+
+
 def graded(image, facts, **values):
     return apply_grade(image, facts, Grade(**{**NEUTRAL_VALUES, **values}))
 
@@ -42,7 +45,8 @@ def test_grade_with_nothing_in_it_keeps_every_grey(exposure):
 
 @pytest.mark.parametrize("contrast", [0.2, 1.0])
 def test_contrast_darkens_the_dark_and_brightens_the_bright(exposure, contrast):
-    result = graded(grey_ramp(), exposure[1], contrast=contrast)[:, 0, 0]
+    facts = without_person(exposure[1])
+    result = graded(grey_ramp(), facts, contrast=contrast)[:, 0, 0]
     assert result[SIZE // 5] < grey_ramp()[SIZE // 5, 0, 0] - 0.01
     assert result[4 * SIZE // 5] > grey_ramp()[4 * SIZE // 5, 0, 0] + 0.01
     assert (np.diff(result) >= -1e-4).all(), "no tone overtakes another"
@@ -93,19 +97,12 @@ def test_strength_goes_part_of_the_way(exposure, strength):
 
 
 def test_harmonise_is_bounded(exposure):
-    """Whatever stands behind, exposure, black and tint move no further than their limits."""
+    """Whatever stands behind, black and tint move no further than their limits."""
     image, facts = exposure
-    person = facts.alpha > 0.95
     for backdrop in (np.zeros_like(image), np.ones_like(image), image * (0.0, 0.2, 1.0)):
         behind = backdrop.astype(np.float32)
         result = harmonise_foreground(image, facts.alpha, behind, strength=1.0)
-        brightest = color.to_srgb(color.to_linear(image) * 2 ** EXPOSURE_RANGE[1])
-        darkest = color.to_srgb(color.to_linear(image) * 2 ** EXPOSURE_RANGE[0])
-        tolerance = (
-            MAX_BLACK_SHIFT + MAX_TINT + 0.10
-        )  # of colour, where channels differ from lightness
-        assert (result - brightest)[person].max() < tolerance
-        assert (darkest - result)[person].max() < tolerance
+        assert np.abs(result - image).max() <= MAX_BLACK_SHIFT + MAX_TINT + 1e-6
 
 
 def test_harmonise_at_strength_zero_is_the_identity(exposure):

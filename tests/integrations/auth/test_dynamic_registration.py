@@ -7,8 +7,8 @@ from integrations.auth.factory import make_flow
 from integrations.auth.flow import StateMismatch
 from integrations.connections import flows
 from integrations.errors import PlatformError, Rejected, Unavailable, Uncertain
-from tests.support.platform_account import RecordedAccount
-from tests.support.recordings import Failure
+from tests.support.platforms.platform_account import RecordedAccount
+from tests.support.platforms.recordings import Failure
 
 SITE, BACK = "https://facet.example.org", "https://facet.example.org/back"
 

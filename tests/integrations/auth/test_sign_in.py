@@ -18,8 +18,8 @@ from integrations.errors import (
     Uncertain,
 )
 from integrations.outbound.client import Limits
-from tests.support.platform_account import FOLDERS, RecordedAccount
-from tests.support.recordings import SECRET, Failure, load_recording
+from tests.support.platforms.platform_account import FOLDERS, RecordedAccount
+from tests.support.platforms.recordings import SECRET, Failure, load_recording
 
 BACK = "https://facet.example.org/back"
 CODE, ACCESS, REFRESH = "canary-code-1", "canary-access-1", "canary-refresh-1"

@@ -26,7 +26,7 @@ from integrations.errors import (
 )
 from integrations.models import Connection, Grant, Handshake, Registration
 from integrations.selectors import connection_for, connections_of
-from tests.support.mastodon import FakeMastodon, json_response
+from tests.support.platforms.mastodon import FakeMastodon, json_response
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

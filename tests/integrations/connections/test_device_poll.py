@@ -10,9 +10,9 @@ from integrations.connections import services as connection_services
 from integrations.connections import tokens
 from integrations.errors import AlreadyConnected, ForbiddenAddress, PlatformError, Unavailable
 from integrations.models import Connection, Grant, Handshake
-from tests.support.nextcloud import PASSWORD, TOKEN
 from tests.support.people import person
-from tests.support.scripted_server import ScriptedResponse
+from tests.support.platforms.nextcloud import PASSWORD, TOKEN
+from tests.support.platforms.scripted_server import ScriptedResponse
 
 pytestmark = pytest.mark.django_db(transaction=True)
 POLL = "POST /index.php/login/v2/poll"

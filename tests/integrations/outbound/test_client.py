@@ -11,7 +11,7 @@ from integrations.errors import RateLimited, Rejected, Unauthorized, Unavailable
 from integrations.outbound.client import Limits, OutboundClient
 from integrations.outbound.redaction import redact
 from integrations.outbound.responses import ResponseRule
-from tests.support.scripted_server import ScriptedResponse, ScriptedServer
+from tests.support.platforms.scripted_server import ScriptedResponse, ScriptedServer
 
 CANARY = "canary-5f3a9c1e7b"
 LIMITS = Limits(connect=1, read=0.4, total=0.8, size=10_000)

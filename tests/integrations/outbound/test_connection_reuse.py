@@ -8,7 +8,7 @@ from integrations.errors import Unavailable, Uncertain
 from integrations.outbound.client import OutboundClient
 from integrations.platforms.client import PlatformClient
 from tests.integrations.outbound.test_client import LIMITS, drip, hang_up
-from tests.support.scripted_server import ScriptedResponse, ScriptedServer
+from tests.support.platforms.scripted_server import ScriptedResponse, ScriptedServer
 
 
 @pytest.fixture

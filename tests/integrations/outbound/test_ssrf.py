@@ -8,7 +8,7 @@ import pytest
 from integrations.errors import ForbiddenAddress, Unavailable
 from integrations.outbound.client import OutboundClient
 from integrations.outbound.hosts import check_address, check_url, parse_host
-from tests.support.scripted_server import ScriptedResponse, ScriptedServer
+from tests.support.platforms.scripted_server import ScriptedResponse, ScriptedServer
 
 TABLE = Path(__file__).with_name("ssrf.txt").read_text().split("# ")
 ADDRESSES, URLS = (part.split("\n", 1)[1].split() for part in TABLE[1:])

@@ -21,7 +21,7 @@ from integrations.platforms.base import (
     UploadReceipt,
 )
 from integrations.platforms.client import PlatformClient
-from tests.support.scripted_server import ScriptedResponse, ScriptedServer
+from tests.support.platforms.scripted_server import ScriptedResponse, ScriptedServer
 
 SLOT = PictureSlot()
 CANARY = "canary-5f3a9c1e7b"

@@ -26,8 +26,8 @@ from integrations.platforms.base import (
     UserNamedServer,
 )
 from integrations.renditions import crop_center_square
-from tests.support.platform_account import FOLDERS
-from tests.support.recordings import load_recording
+from tests.support.platforms.platform_account import FOLDERS
+from tests.support.platforms.recordings import load_recording
 
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "headshots" / "samples" / "eileen-collins.jpg"

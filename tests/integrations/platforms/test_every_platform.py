@@ -24,8 +24,8 @@ from integrations.outbound.client import Limits
 from integrations.platforms import registry
 from integrations.platforms.base import Readback, UploadReceipt, UploadStatus
 from integrations.platforms.client import GONE_STATUSES
-from tests.support.platform_account import FOLDERS, PICTURE, RecordedAccount
-from tests.support.recordings import TOKEN, Failure, is_read_only, load_recording
+from tests.support.platforms.platform_account import FOLDERS, PICTURE, RecordedAccount
+from tests.support.platforms.recordings import TOKEN, Failure, is_read_only, load_recording
 
 KINDS = {
     kind.__name__: kind

@@ -4,8 +4,8 @@ import pytest
 
 from tests.integrations.publishing.sending import ORIGINAL
 from tests.support import celery_messages
-from tests.support.memory_platform import create_connection, put_in_registry
 from tests.support.people import person
+from tests.support.platforms.memory_platform import create_connection, put_in_registry
 
 
 @pytest.fixture(autouse=True)

@@ -20,8 +20,8 @@ from tests.integrations.publishing.sending import (
     run_worker,
     step_targets,
 )
-from tests.support.memory_platform import SLUG
 from tests.support.people import person, variant_of
+from tests.support.platforms.memory_platform import SLUG
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

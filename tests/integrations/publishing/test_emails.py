@@ -18,7 +18,7 @@ from integrations.publishing import deliveries
 from integrations.publishing import services as publishing_services
 from tests.integrations.publishing.sending import publish_headshot, run_worker, update_row
 from tests.support.concurrency import together
-from tests.support.memory_platform import SLUG, create_connection
+from tests.support.platforms.memory_platform import SLUG, create_connection
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

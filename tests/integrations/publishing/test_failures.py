@@ -24,7 +24,7 @@ from integrations.publishing import services as publishing_services
 from tests.integrations.publishing.sending import publish_headshot, run_worker, update_row
 from tests.support import celery_messages
 from tests.support.concurrency import together
-from tests.support.memory_platform import create_connection, put_in_registry
+from tests.support.platforms.memory_platform import create_connection, put_in_registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

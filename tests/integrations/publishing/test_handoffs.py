@@ -24,7 +24,7 @@ from integrations.publishing import handoffs
 from integrations.selectors import current_choices, handoff_for_link, waiting_handoffs
 from tests.support import celery_messages
 from tests.support.people import jpeg, patches, person, sheet_of, variant_of
-from tests.support.scripted_server import ScriptedResponse
+from tests.support.platforms.scripted_server import ScriptedResponse
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ from integrations.selectors import profiles_of
 from integrations.tasks import process_due_work
 from tests.support import celery_messages
 from tests.support.clock import Clock
-from tests.support.memory_platform import create_connection, put_in_registry
 from tests.support.people import person, variant_of
+from tests.support.platforms.memory_platform import create_connection, put_in_registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ACCOUNTS = 3

@@ -15,7 +15,7 @@ from integrations.selectors import profiles_of, publications_in_batch
 from tests.integrations.publishing.sending import headshot, publish_headshot, run_worker, update_row
 from tests.support import celery_messages
 from tests.support.concurrency import together
-from tests.support.memory_platform import SLUG, create_connection
+from tests.support.platforms.memory_platform import SLUG, create_connection
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

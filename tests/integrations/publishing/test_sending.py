@@ -24,8 +24,8 @@ from tests.integrations.publishing.sending import (
     update_row,
 )
 from tests.support import celery_messages
-from tests.support.memory_platform import SLUG, create_connection
 from tests.support.people import jpeg, patches
+from tests.support.platforms.memory_platform import SLUG, create_connection
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

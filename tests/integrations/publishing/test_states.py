@@ -39,8 +39,8 @@ from integrations.publishing import queue as publishing_queue
 from integrations.publishing import services as publishing_services
 from integrations.selectors import profiles_of
 from tests.support import celery_messages
-from tests.support.memory_platform import create_connection, put_in_registry
 from tests.support.people import jpeg, patches, person, photo_of, variant_of
+from tests.support.platforms.memory_platform import create_connection, put_in_registry
 
 ROOT = Path(__file__).resolve().parents[3]
 KINDS = (Rejected, ManualActionRequired, Unauthorized, RateLimited, Unavailable, Uncertain)

@@ -10,8 +10,8 @@ from integrations.platforms.base import PictureSlot, Rendition
 from integrations.publishing import deliveries, temporary_urls
 from integrations.publishing import services as publishing_services
 from tests.integrations.publishing.sending import profile_of
-from tests.support.memory_platform import create_connection, put_in_registry
 from tests.support.people import browser, jpeg, patches, person, variant_of
+from tests.support.platforms.memory_platform import create_connection, put_in_registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PICTURE = Rendition(jpeg(patches(1)))

@@ -7,8 +7,8 @@ from integrations.publishing import choices
 from tests.integrations.scheduling.examples import BERLIN, make_headshot
 from tests.support import celery_messages
 from tests.support.clock import Clock
-from tests.support.memory_platform import create_connection, put_in_registry
 from tests.support.people import person
+from tests.support.platforms.memory_platform import create_connection, put_in_registry
 
 
 @pytest.fixture(autouse=True)

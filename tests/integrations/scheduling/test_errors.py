@@ -18,8 +18,8 @@ from integrations.scheduling import services as scheduling_services
 from integrations.scheduling.services import ScheduleSpec
 from integrations.selectors import publications_in_batch
 from tests.integrations.scheduling.examples import Kind, daily, make_rule, make_spec
-from tests.support.memory_platform import create_connection
 from tests.support.people import person, sheet_of
+from tests.support.platforms.memory_platform import create_connection
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

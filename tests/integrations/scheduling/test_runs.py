@@ -18,8 +18,8 @@ from integrations.tasks import execute_runs, process_due_work
 from tests.integrations.scheduling.examples import Kind, daily, make_headshot, make_spec
 from tests.support import celery_messages
 from tests.support.concurrency import together
-from tests.support.memory_platform import create_connection
 from tests.support.people import person, photo_of, unknown_id
+from tests.support.platforms.memory_platform import create_connection
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

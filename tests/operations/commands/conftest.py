@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from branding.operations import receipts
+from branding.operations import publishing_command
 from branding.operations.models import Sign
 from tests.integrations.publishing import conftest as sending
 from tests.integrations.publishing.sending import headshot
@@ -66,7 +66,7 @@ def variant(alice):
 @pytest.fixture
 def worker(monkeypatch):
     """A worker in this process, with a recent heartbeat."""
-    monkeypatch.setattr(receipts, "POLL_INTERVAL_SECONDS", 0.01)
+    monkeypatch.setattr(publishing_command, "POLL_INTERVAL_SECONDS", 0.01)
     Sign.objects.create(process="worker here 1", role="worker", seen_at=timezone.now())
     with celery_messages.worker():
         yield

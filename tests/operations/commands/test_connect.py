@@ -5,8 +5,8 @@ import logging
 import pytest
 
 from integrations.models import Connection, Grant, Handshake
-from tests.support.memory_platform import SLUG, create_connection
 from tests.support.people import person, unknown_id
+from tests.support.platforms.memory_platform import SLUG, create_connection
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = "a-key-that-nobody-may-read"

@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
-from tests.faults.house import ROOT, WorkerInstallation
-from tests.support.mastodon import json_response
+from tests.faults.worker_installation import ROOT, WorkerInstallation
+from tests.support.platforms.mastodon import json_response
+from tests.support.platforms.scripted_server import ScriptedServer
 from tests.support.processes import wait_until
-from tests.support.scripted_server import ScriptedServer
 
 pytestmark = pytest.mark.slow
 SECRET = "a-key-that-nobody-may-read"

@@ -8,8 +8,8 @@ from integrations.models import Run, Schedule
 from integrations.publishing import choices
 from tests.integrations.publishing.sending import headshot
 from tests.support.clock import Clock
-from tests.support.memory_platform import SLUG
 from tests.support.people import person, unknown_id
+from tests.support.platforms.memory_platform import SLUG
 
 pytestmark = pytest.mark.django_db(transaction=True)
 START = "2026-11-25T09:00"

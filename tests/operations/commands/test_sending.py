@@ -4,15 +4,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from branding.operations import receipts
+from branding.operations import publishing_command
 from integrations.errors import Rejected
 from integrations.models import Choice, Publication
 from integrations.publishing import choices
 from integrations.selectors import profiles_of
 from tests.integrations.publishing.sending import ORIGINAL, headshot
 from tests.support import celery_messages
-from tests.support.memory_platform import SLUG, create_connection
 from tests.support.people import person, unknown_id
+from tests.support.platforms.memory_platform import SLUG, create_connection
 from tests.support.processes import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,7 +65,7 @@ def test_what_failed_says_why_and_ends_with_another_code(manage, platform):
 @pytest.mark.usefixtures("chosen")
 def test_nobody_at_work_is_said_instead_of_waiting(manage):
     ended = manage("publish", SLUG, "--wait")
-    assert ended.code == 3 and receipts.NO_WORKER_MESSAGE in ended.out
+    assert ended.code == 3 and publishing_command.NO_WORKER_MESSAGE in ended.out
     document = manage("publish", SLUG, "--json").document
     assert document["working"] is False and document["publications"][0]["state"] == "ready"
 
@@ -76,7 +76,7 @@ def test_who_stops_waiting_stops_nothing_else(manage, platform, monkeypatch):
         raise KeyboardInterrupt
 
     platform.lag = 1
-    monkeypatch.setattr(receipts, "time", SimpleNamespace(sleep=interrupt))
+    monkeypatch.setattr(publishing_command, "time", SimpleNamespace(sleep=interrupt))
     assert manage("publish", SLUG, "--wait").code == 130
     wait_until(lambda: platform.effects)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from branding.accounts import factors
+from branding.accounts import two_factor
 from integrations.connections import key_rotation
 from integrations.models import get_vault
 
@@ -18,5 +18,5 @@ class Command(BaseCommand):
         To replace a key: put the new one before the old one in VAULT_KEY, separated by a comma;
         restart; run this command; remove the old key.
         """
-        count = key_rotation.rotate_vault_key() + factors.reseal_factors()
+        count = key_rotation.rotate_vault_key() + two_factor.reseal_factors()
         self.stdout.write(f"{count} sealed again with the key {get_vault().key_id}.")

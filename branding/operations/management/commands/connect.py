@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from branding.accounts.models import User
 from branding.api.serializers import ConnectionSerializer
-from branding.operations.terminal import AccountCommand, AmbiguousAccount, CommandResult
+from branding.operations.account_command import AccountCommand, AmbiguousAccount, CommandResult
 from headshots.errors import FacetError
 from integrations.connections import flows
 from integrations.connections import services as connection_services

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
 
-from branding.operations.files import copy_missing_files
+from branding.operations.stored_files import copy_missing_files
 from headshots.storage.disk import AtomicFiles
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from branding.accounts.models import User
-from branding.operations.receipts import PublishingCommand
-from branding.operations.terminal import AmbiguousAccount, CommandResult
+from branding.operations.account_command import AmbiguousAccount, CommandResult
+from branding.operations.publishing_command import PublishingCommand
 from headshots.selectors import variant_by_name
 from integrations.errors import ActionNotAvailable
 from integrations.publishing import decisions

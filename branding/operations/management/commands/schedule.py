@@ -15,7 +15,7 @@ from branding.api.schedules.schedule_serializers import (
     ScheduleRequest,
     ScheduleSerializer,
 )
-from branding.operations.terminal import EXIT_CODES_HELP, AccountCommand, CommandResult
+from branding.operations.account_command import EXIT_CODES_HELP, AccountCommand, CommandResult
 from headshots.selectors import variant_by_name, variants_of
 from integrations import recurrence
 from integrations.errors import BadSchedule

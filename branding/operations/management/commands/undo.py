@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from branding.accounts.models import User
-from branding.operations.receipts import PublishingCommand
-from branding.operations.terminal import AmbiguousAccount, CommandResult
+from branding.operations.account_command import AmbiguousAccount, CommandResult
+from branding.operations.publishing_command import PublishingCommand
 from integrations.errors import ActionNotAvailable, UnknownPlace
 from integrations.models import Publication
 from integrations.publishing import services as publishing_services

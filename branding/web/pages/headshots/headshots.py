@@ -20,7 +20,7 @@ from headshots.engine.recipes import Recipe
 from headshots.errors import NotReady
 from headshots.models import Variant
 from headshots.selectors import can_be_adjusted, can_be_rerendered, recipe_of
-from headshots.services import painters, paintings, previews, renders, variants
+from headshots.services import diffusion_renders, diffusion_workers, previews, renders, variants
 from integrations.places import all_places
 from integrations.publishing import decisions
 from integrations.selectors import places_of_variants
@@ -54,7 +54,7 @@ def _adjust_form(variant: Variant) -> AdjustForm | None:
 
 def _diffusion_form(variant: Variant) -> DiffusionForm | None:
     """Return the form for a background and clothes; None if they cannot be generated now."""
-    if not can_be_rerendered(variant) or not painters.is_worker_present():
+    if not can_be_rerendered(variant) or not diffusion_workers.is_worker_present():
         return None
     params = dict(recipe_of(variant).diffusion_steps)
     place, outfit = params.get("generate_backdrop"), params.get("change_outfit")
@@ -148,7 +148,9 @@ def generate_variants(request: PageRequest, pk: UUID) -> HttpResponse:
     if "more" not in request.POST or not recipe.diffusion_steps:
         recipe = DiffusionForm(request.POST).apply_to_recipe(recipe)
     seed = random.randrange(1, 1_000_000)
-    new_render = paintings.start_diffusion(headshot, recipe, count=DIFFUSION_COUNT, seed=seed)
+    new_render = diffusion_renders.start_diffusion(
+        headshot, recipe, count=DIFFUSION_COUNT, seed=seed
+    )
     return redirect("web:sheet", new_render.pk)
 
 

@@ -18,7 +18,7 @@ from branding.web.responses import parse_uuids, render_page
 from headshots import selectors
 from headshots.engine.recipes import Recipe, built_in_looks, choose_recipes
 from headshots.models import Photo, Render
-from headshots.services import paintings, photos, renders
+from headshots.services import diffusion_renders, photos, renders
 from integrations.selectors import places_of_variants
 
 PHOTO_LIMIT, KEPT_LIMIT, EARLIER_LIMIT = (
@@ -180,5 +180,5 @@ def retry_render(request: PageRequest, pk: UUID) -> HttpResponse:
 def stop_render(request: PageRequest, pk: UUID) -> HttpResponse:
     """Cancel the variants of a diffusion render that are not made yet."""
     render = selectors.render_for(request.user, pk)
-    paintings.cancel_diffusion(render)
+    diffusion_renders.cancel_diffusion(render)
     return redirect("web:sheet", render.pk)

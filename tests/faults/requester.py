@@ -1,6 +1,6 @@
 """Creates publications on command: each input line is `publish COUNT` or `schedule COUNT`.
 
-`python -m tests.faults.asking SERVER ACCOUNTS`
+`python -m tests.faults.requester SERVER ACCOUNTS`
 """
 
 import sys
@@ -29,7 +29,7 @@ from integrations.publishing import services as publishing_services
 from integrations.recurrence import Rule
 from integrations.scheduling import services as scheduling_services
 from integrations.selectors import profiles_of
-from tests.faults.quick import SLUG, account_name, remove_rate_limits
+from tests.faults.rate_limits import SLUG, account_name, remove_rate_limits
 from tests.support.people import person, variant_of
 
 MINUTE = timedelta(minutes=1)

@@ -74,7 +74,7 @@ class WorkerInstallation:
             "tests.faults.platform", str(self.port), self.effects_log
         )
         self.requester = LineProcess(
-            self.environment, "tests.faults.asking", self.server, str(accounts)
+            self.environment, "tests.faults.requester", self.server, str(accounts)
         )
         assert self.requester.read_line(120) == "ready"
         self.publication_count, self.scheduled_count, self.worker_pid = 0, 0, 0

@@ -6,7 +6,7 @@ from typing import Any, Final
 from celery import Task, signals, states
 
 from branding.operations import logs, traces
-from branding.operations.reporter import Reporter
+from branding.operations.heartbeats import Reporter
 
 REQUEST_ID_HEADER: Final = "facet_request"
 

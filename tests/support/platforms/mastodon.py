@@ -5,7 +5,7 @@ import secrets
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from integrations.vault import hash_s256
-from tests.support.scripted_server import ScriptedResponse, ScriptedServer
+from tests.support.platforms.scripted_server import ScriptedResponse, ScriptedServer
 
 
 def json_response(data, status=200):

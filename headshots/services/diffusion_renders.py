@@ -7,7 +7,7 @@ from django.utils import timezone
 from headshots.engine.recipes import Recipe
 from headshots.errors import NotReady
 from headshots.models import Render, Variant
-from headshots.services import painters, queue, renders
+from headshots.services import diffusion_workers, queue, renders
 
 
 def start_diffusion(variant: Variant, recipe: Recipe, *, count: int, seed: int) -> Render:
@@ -15,7 +15,7 @@ def start_diffusion(variant: Variant, recipe: Recipe, *, count: int, seed: int) 
 
     Raises NotReady without a diffusion worker.
     """
-    if not painters.is_worker_present():
+    if not diffusion_workers.is_worker_present():
         raise NotReady(
             "Nothing can be painted at the moment: no GPU worker is there.",
             advice="Ask whoever runs this Facet, or make one without painted places and clothes.",
@@ -42,7 +42,7 @@ def fail_unclaimed(*, patience_seconds: float) -> int:
 
     Renders of which only some variants need a diffusion model are handed to the other workers.
     """
-    if painters.is_worker_present():
+    if diffusion_workers.is_worker_present():
         return 0
     waiting_since = timezone.now() - timedelta(seconds=patience_seconds)
     unclaimed_renders = list(

@@ -9,7 +9,7 @@ from uuid import UUID
 from branding.accounts.models import User
 from branding.api.publishing.publications import PublicationSerializer
 from branding.operations import health
-from branding.operations.terminal import AccountCommand, CommandResult
+from branding.operations.account_command import AccountCommand, CommandResult
 from integrations.models import Publication
 from integrations.publication_states import ACTIVE_STATES, State
 from integrations.selectors import publications_in_batch

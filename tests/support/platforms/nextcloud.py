@@ -3,7 +3,7 @@
 import base64
 import json
 
-from tests.support.scripted_server import ScriptedResponse, ScriptedServer
+from tests.support.platforms.scripted_server import ScriptedResponse, ScriptedServer
 
 PASSWORD = "canary-app-password-5Rc0"
 TOKEN = "canary-poll-token-8aF2"

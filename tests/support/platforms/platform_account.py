@@ -8,7 +8,13 @@ from integrations.platforms import registry
 from integrations.platforms.base import Rendition, UploadReceipt
 from integrations.platforms.client import PlatformClient
 from integrations.vault import SigningKey
-from tests.support.recordings import RECORDINGS, SECRET, TOKEN, load_recording, make_placeholders
+from tests.support.platforms.recordings import (
+    RECORDINGS,
+    SECRET,
+    TOKEN,
+    load_recording,
+    make_placeholders,
+)
 
 FOLDERS = sorted(path.parent.name for path in RECORDINGS.glob("*/calls.toml"))
 VERBS = ("meet", "identify", "current", "unset", "publish", "check", "withdraw", "remove")

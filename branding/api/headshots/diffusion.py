@@ -26,7 +26,7 @@ from headshots.engine.diffusion.prompts import CHANGES, MAX_WORDS_LENGTH, PLAIN_
 from headshots.engine.errors import BadRecipe
 from headshots.engine.recipes import Recipe
 from headshots.errors import NotReady
-from headshots.services import painters, paintings
+from headshots.services import diffusion_renders, diffusion_workers
 
 MAX_VARIANTS: Final = 4  # variants of one request
 MAX_SEED: Final = 1_000_000  # the highest random seed
@@ -83,7 +83,7 @@ class DiffusionDetail(ApiView):
     def get(self, request: ApiRequest) -> Response:
         """Return whether a worker reported lately, and the limits of a request."""
         status = {
-            "available": painters.is_worker_present(),
+            "available": diffusion_workers.is_worker_present(),
             "longest": MAX_WORDS_LENGTH,
             "changes": sorted(CHANGES),
         }
@@ -117,7 +117,9 @@ class VariantDiffusion(ApiView):
         seed = validated_data.get("seed", random.randrange(1, MAX_SEED))
         return accepted_response(
             request,
-            paintings.start_diffusion(variant, recipe, count=validated_data["count"], seed=seed),
+            diffusion_renders.start_diffusion(
+                variant, recipe, count=validated_data["count"], seed=seed
+            ),
         )
 
 
