@@ -74,7 +74,7 @@ def send_publication_news(person: User, news: Sequence[Publication]) -> None:
     lines = [
         "\n".join(
             part
-            for part in (f"{publication.name}: {publication.words}", publication.advice)
+            for part in (f"{publication.name}: {publication.message}", publication.advice)
             if part
         )
         for publication in news
@@ -118,10 +118,10 @@ def _attach_headshots(email: EmailMessage, variants: Sequence[Variant]) -> None:
         )
 
 
-def send_run_failure(run: Run, *, words: str, advice: str) -> None:
+def send_run_failure(run: Run, *, message: str, advice: str) -> None:
     """Tell the owner that a run of a schedule failed."""
     name = run.schedule.name or _("A schedule")
-    text = f"{words} {advice}\n\n{settings.SITE_URL}/schedules/\n"
+    text = f"{message} {advice}\n\n{settings.SITE_URL}/schedules/\n"
     subject = _("%(name)s could not send your headshot") % {"name": name}
     send_mail(subject, text, None, [run.schedule.owner.email])
 

@@ -27,6 +27,15 @@ LOADER = MigrationLoader(None)
 ADDS = (migrations.AddConstraint, migrations.AddIndex, migrations.AlterUniqueTogether)
 
 
+def database_operations(migration):
+    """The operations that reach the database: of a separate state, only its database half."""
+    for operation in migration.operations:
+        if isinstance(operation, migrations.SeparateDatabaseAndState):
+            yield from operation.database_operations
+        else:
+            yield operation
+
+
 def find_faults(migration, before=None):
     """What is wrong with a migration, in words; `before`: the models that it finds."""
     new = {
@@ -34,7 +43,7 @@ def find_faults(migration, before=None):
         for operation in migration.operations
         if type(operation) is migrations.CreateModel
     }
-    for operation in migration.operations:
+    for operation in database_operations(migration):
         table = getattr(operation, "model_name_lower", getattr(operation, "model_name", "")).lower()
         if table in new or _changes_no_column(operation, before, migration.app_label):
             continue
@@ -114,12 +123,16 @@ BAD = [
     migrations.AlterField("photo", "mood", models.TextField()),
     migrations.AddIndex("photo", INDEX),
     migrations.RunSQL("UPDATE photo SET mood = ''"),
+    migrations.SeparateDatabaseAndState([migrations.RemoveField("photo", "mood")]),
 ]
 GOOD = [
     migrations.AddField("photo", "mood", models.CharField(max_length=9, null=True)),
     migrations.AddField("photo", "mood", models.CharField(max_length=9, db_default="")),
     migrations.CreateModel("Mood", []),
     AddIndexConcurrently("photo", INDEX),
+    migrations.SeparateDatabaseAndState(
+        state_operations=[migrations.RenameField("photo", "mood", "temper")]
+    ),
 ]
 
 

@@ -74,6 +74,6 @@ def _describe_publication(publication: Publication) -> str:
     return " ".join(
         filter(
             None,
-            (f"{publication.name}: {publication.says}.", publication.words, publication.advice),
+            (f"{publication.name}: {publication.says}.", publication.message, publication.advice),
         )
     )

@@ -63,7 +63,7 @@ def _publication_steps(owner_id: int, moment: datetime) -> Iterator[OccurredEven
             "connection": str(publication.connection_id) if publication.connection_id else None,
             "variant": str(publication.variant_id) if publication.variant_id else None,
             "code": step.code,
-            "words": step.words,
+            "words": step.message,
         }
         yield OccurredEvent(f"step:{step.pk}", _event_of_step(step), step.at, data)
 

@@ -53,7 +53,7 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(default=timezone.now)
     status = models.PositiveSmallIntegerField(null=True)  # HTTP status of the last response
-    words = models.CharField(max_length=300, blank=True)
+    message = models.CharField(db_column="words", max_length=300, blank=True)
     happened_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True)
 

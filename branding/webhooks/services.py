@@ -86,7 +86,7 @@ def replay_delivery(delivery: Delivery) -> None:
     if delivery.state == Delivery.State.WAITING:
         raise NotReady("This one is on its way already.")
     Delivery.objects.filter(pk=delivery.pk).update(
-        state=Delivery.State.WAITING, attempts=0, next_at=timezone.now(), words=""
+        state=Delivery.State.WAITING, attempts=0, next_at=timezone.now(), message=""
     )
     _enqueue_delivery(delivery)
 
@@ -142,7 +142,7 @@ def deliver_event(pk: UUID) -> None:
         _record_failure(delivery, error)
         return
     Delivery.objects.filter(pk=pk).update(
-        state=Delivery.State.DELIVERED, status=response.status, words="", done_at=timezone.now()
+        state=Delivery.State.DELIVERED, status=response.status, message="", done_at=timezone.now()
     )
 
 
@@ -186,7 +186,7 @@ def _record_failure(delivery: Delivery, error: PlatformError) -> None:
         state=Delivery.State.FAILED if is_final else Delivery.State.WAITING,
         next_at=timezone.now() + delay,
         status=error.status,
-        words=error.message[:MAX_MESSAGE_LENGTH],
+        message=error.message[:MAX_MESSAGE_LENGTH],
         done_at=timezone.now() if is_final else None,
     )
     if error.status == HTTP_GONE:

@@ -53,8 +53,9 @@ class HandOff(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     public_name = models.CharField(max_length=100, blank=True)  # whose public picture is polled
-    look_at = models.DateTimeField(null=True)  # the next poll; None: none
-    looks = models.PositiveSmallIntegerField(default=0)
+    # When it is polled next; None if it is not.
+    next_poll_at = models.DateTimeField(db_column="look_at", null=True)
+    poll_count = models.PositiveSmallIntegerField(db_column="looks", default=0)
     note = models.CharField(max_length=300, blank=True)  # why the last poll failed
 
     class Meta:
@@ -69,7 +70,9 @@ class HandOff(models.Model):
         indexes = [
             models.Index(fields=["owner", "-asked_at"]),
             models.Index(
-                fields=["look_at"], condition=~models.Q(look_at=None), name="handoff_looked_for"
+                fields=["next_poll_at"],
+                condition=~models.Q(next_poll_at=None),
+                name="handoff_looked_for",
             ),
         ]
 

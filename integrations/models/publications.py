@@ -84,7 +84,7 @@ class Publication(models.Model):
 
     state = models.CharField(max_length=12, choices=STATE_LABELS.items(), default=State.READY)
     code = models.CharField(max_length=40, blank=True)  # why it is in this state
-    words = models.CharField(max_length=300, blank=True)
+    message = models.CharField(db_column="words", max_length=300, blank=True)
     advice = models.CharField(max_length=300, blank=True)
 
     asked_at = models.DateTimeField(default=timezone.now)
@@ -100,7 +100,7 @@ class Publication(models.Model):
     # When it was last enqueued, or when the worker last reported on it.
     touched_at = models.DateTimeField(null=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0)
-    looks = models.PositiveSmallIntegerField(default=0)
+    poll_count = models.PositiveSmallIntegerField(db_column="looks", default=0)
 
     before = models.ForeignKey(Backup, models.SET_NULL, null=True, related_name="+")
     # A picture set by hand that the person agreed to replace.
@@ -169,7 +169,7 @@ class Attempt(models.Model):
     source = models.CharField(max_length=12)
     target = models.CharField(max_length=12)
     code = models.CharField(max_length=40, blank=True)
-    words = models.CharField(max_length=300, blank=True)
+    message = models.CharField(db_column="words", max_length=300, blank=True)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

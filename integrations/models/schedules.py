@@ -169,7 +169,7 @@ class Run(models.Model):
     piece = models.PositiveSmallIntegerField(default=0)  # index of the schedule's item
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     code = models.CharField(max_length=40, blank=True)
-    words = models.CharField(max_length=300, blank=True)
+    message = models.CharField(db_column="words", max_length=300, blank=True)
     advice = models.CharField(max_length=300, blank=True)
     render = models.ForeignKey("headshots.Render", models.SET_NULL, null=True, related_name="+")
     decide_by = models.DateTimeField(null=True)  # deadline of the approval

@@ -40,10 +40,10 @@ def begin_adoption(publication: Publication) -> Variant:
         publication,
         State.PROCESSING,
         code=ADOPTED_CODE,
-        words="It is being taken over.",
+        message="It is being taken over.",
         variant=variant,
         receipt={"key": backup.key, "facts": {}},
-        looks=0,
+        poll_count=0,
         sent_at=now,
         fingerprint=backup.fingerprint,
         not_before=now,
@@ -74,12 +74,12 @@ def continue_adoption(publication: Publication) -> bool:
         return False
     if variant and variant.is_waiting:
         until = timezone.now() + READY_CHECK_DELAY
-        postpone_poll(publication, until=until, code=ADOPTED_CODE, words=publication.words)
+        postpone_poll(publication, until=until, code=ADOPTED_CODE, message=publication.message)
         return True
     if variant is None or not variant.is_ready:
         reason = variant.reason if variant else "The headshot was deleted."
         advice = variant.advice if variant else ""
-        change_state(publication, State.FAILED, code="not_adopted", words=reason, advice=advice)
+        change_state(publication, State.FAILED, code="not_adopted", message=reason, advice=advice)
         return True
     assert publication.connection is not None  # only a picture of an account is adopted
     choices.choose_variant(variant, [], [publication.connection])

@@ -78,7 +78,7 @@ def send_publication(publication_pk: UUID, *, open_client: OpenClient) -> None:
         _handle_error(publication, error)
     except FacetError as error:  # it may not be sent at all
         transitions.change_state(
-            publication, State.FAILED, code=error.code, words=error.message, advice=error.advice
+            publication, State.FAILED, code=error.code, message=error.message, advice=error.advice
         )
 
 
@@ -149,7 +149,7 @@ def _back_up_and_send(context: DeliveryContext, rendition: Rendition | None) -> 
             State.BLOCKED,
             code="drifted",
             before=before,
-            words="Somebody set another picture there; Facet does not overwrite it.",
+            message="Somebody set another picture there; Facet does not overwrite it.",
             advice="Keep theirs, take it over as a headshot, or send yours.",
         )
         return
@@ -180,8 +180,8 @@ def _handle_accepted(context: DeliveryContext, receipt: UploadReceipt) -> None:
             publication,
             State.PROCESSING,
             receipt=publication.receipt,
-            looks=0,
-            words="The platform took it; it does not show yet.",
+            poll_count=0,
+            message="The platform took it; it does not show yet.",
             not_before=_next_poll_time(0),
         )
     transitions.cancel_older_polled(publication)
@@ -197,7 +197,7 @@ def _check_published(context: DeliveryContext) -> UploadStatus:
             State.PUBLISHED,
             live_key=key[:500],
             receipt=publication.receipt,
-            words="Seen at the platform.",
+            message="Seen at the platform.",
         )
     return outcome
 
@@ -228,10 +228,10 @@ def _handle_error(publication: Publication, error: PlatformError) -> None:
     """Change to the state to which an error leads, depending on whether anything was sent."""
     step = DeliveryStep.WRITE if publication.sent_at else DeliveryStep.BEFORE
     next_step = publication_states.next_after_error(error, step=step)
-    reason: dict[str, Any] = {"code": error.code, "words": error.message, "advice": error.advice}
+    reason: dict[str, Any] = {"code": error.code, "message": error.message, "advice": error.advice}
     if next_step.state is State.UNCERTAIN:
         transitions.change_state(
-            publication, State.UNCERTAIN, looks=0, not_before=_next_poll_time(0), **reason
+            publication, State.UNCERTAIN, poll_count=0, not_before=_next_poll_time(0), **reason
         )
         return
     wait = rate_limits.backoff_delay(publication.attempts + 1)
@@ -272,14 +272,14 @@ def _return_to_queue(
 
 def _handle_poll_error(publication: Publication, error: PlatformError) -> None:
     """Handle a poll that failed: poll later; if the outcome stays unknown, ask the person."""
-    if publication.state == State.UNCERTAIN and publication.looks >= settings.PUBLISH_ATTEMPTS:
+    if publication.state == State.UNCERTAIN and publication.poll_count >= settings.PUBLISH_ATTEMPTS:
         _ask_what_happened(publication)
         return
-    until = timezone.now() + rate_limits.backoff_delay(publication.looks)
+    until = timezone.now() + rate_limits.backoff_delay(publication.poll_count)
     if isinstance(error, RateLimited):
         until = timezone.now() + timedelta(seconds=error.retry_after)
     code = publication.code or error.code
-    transitions.postpone_poll(publication, until=until, code=code, words=error.message)
+    transitions.postpone_poll(publication, until=until, code=code, message=error.message)
 
 
 def _handle_absent(publication: Publication) -> None:
@@ -288,14 +288,14 @@ def _handle_absent(publication: Publication) -> None:
     The first time, it is polled again: the server may still be working on a request that timed out.
     Then it is sent again, or the person decides if sending it twice would do harm.
     """
-    if publication.looks < ABSENT_AFTER_POLLS:
+    if publication.poll_count < ABSENT_AFTER_POLLS:
         transitions.postpone_poll(
-            publication, until=_next_poll_time(publication.looks), code="uncertain"
+            publication, until=_next_poll_time(publication.poll_count), code="uncertain"
         )
     elif _find_slot(publication).is_idempotent:
-        words = "It did not arrive; Facet sends it again."
+        message = "It did not arrive; Facet sends it again."
         next_step = NextStep(State.READY, counts_as_attempt=True)
-        _return_to_queue(publication, next_step, wait=timedelta(), code="absent", words=words)
+        _return_to_queue(publication, next_step, wait=timedelta(), code="absent", message=message)
     else:
         _ask_what_happened(publication)
 
@@ -305,23 +305,23 @@ def _ask_what_happened(publication: Publication) -> None:
         publication,
         State.BLOCKED,
         code="unclear",
-        words="Nobody can tell whether the picture arrived.",
+        message="Nobody can tell whether the picture arrived.",
         advice="Look at the profile, then keep it or send the picture again.",
     )
 
 
 def _schedule_next_poll(publication: Publication) -> None:
     """Schedule the next poll of a picture that was accepted and does not show yet."""
-    poll_count = publication.looks
-    words = "The platform took it; some places still show the old one."
+    poll_count = publication.poll_count
+    message = "The platform took it; some places still show the old one."
     until = _next_poll_time(poll_count)
     if publication.state == State.PROCESSING and poll_count >= len(settings.POLL_DELAYS):
         transitions.change_state(
-            publication, State.PROPAGATING, code="propagating", words=words, not_before=until
+            publication, State.PROPAGATING, code="propagating", message=message, not_before=until
         )
     else:
         transitions.postpone_poll(
-            publication, until=until, code=publication.code, words=publication.words
+            publication, until=until, code=publication.code, message=publication.message
         )
 
 

@@ -77,7 +77,10 @@ def _create_handoff(variant: Variant, place: str, batch: UUID | None) -> HandOff
     handoff = HandOff(owner_id=variant.owner_id, place=place, variant=variant, batch=batch)
     public_name = PublicName.objects.filter(owner=variant.owner_id, place=place).first()
     if public_name and all_places()[place].public:
-        handoff.public_name, handoff.look_at = public_name.name, timezone.now() + FIRST_POLL_DELAY
+        handoff.public_name, handoff.next_poll_at = (
+            public_name.name,
+            timezone.now() + FIRST_POLL_DELAY,
+        )
     handoff.save()
     return handoff
 
@@ -90,7 +93,9 @@ def mark_done(handoff: HandOff) -> bool:
 
 def cancel_handoff(handoff: HandOff) -> bool:
     """Cancel a hand-off; return False if it had ended."""
-    return _change_state(handoff, (HandOff.State.WAITING,), HandOff.State.CANCELLED, look_at=None)
+    return _change_state(
+        handoff, (HandOff.State.WAITING,), HandOff.State.CANCELLED, next_poll_at=None
+    )
 
 
 def set_public_name(handoff: HandOff, name: str) -> None:
@@ -106,7 +111,7 @@ def set_public_name(handoff: HandOff, name: str) -> None:
     PublicName.objects.update_or_create(
         owner=handoff.owner, place=handoff.place, defaults={"name": name}
     )
-    values = {"public_name": name, "look_at": timezone.now(), "looks": 0, "note": ""}
+    values = {"public_name": name, "next_poll_at": timezone.now(), "poll_count": 0, "note": ""}
     HandOff.objects.filter(pk=handoff.pk, state__in=OPEN_STATES).update(**values)
     handoff.refresh_from_db()
 
@@ -130,7 +135,7 @@ def poll_public_picture(handoff_pk: UUID) -> bool:
     if not perceptual_hash.is_same_picture(public_fingerprint, own_fingerprint):
         open_handoffs.update(note="")
         return False
-    return _change_state(handoff, OPEN_STATES, HandOff.State.SEEN, look_at=None, note="")
+    return _change_state(handoff, OPEN_STATES, HandOff.State.SEEN, next_poll_at=None, note="")
 
 
 def enqueue_due_polls() -> int:
@@ -139,8 +144,8 @@ def enqueue_due_polls() -> int:
     If a message gets lost, the next poll makes up for it.
     """
     due_handoffs = HandOff.objects.filter(
-        look_at__lte=timezone.now(), state__in=OPEN_STATES
-    ).order_by("look_at")
+        next_poll_at__lte=timezone.now(), state__in=OPEN_STATES
+    ).order_by("next_poll_at")
     claimed = [handoff for handoff in due_handoffs[:POLLS_PER_CALL] if _claim_poll(handoff)]
     for handoff in claimed:
         message = signature(POLL_TASK, (str(handoff.pk),), ignore_result=True)
@@ -150,10 +155,10 @@ def enqueue_due_polls() -> int:
 
 def _claim_poll(handoff: HandOff) -> bool:
     """Set the time of the next poll; return False if a concurrent call did it."""
-    poll_delay = min(FIRST_POLL_DELAY * 2**handoff.looks, MAX_POLL_DELAY)
-    next_poll_at = timezone.now() + poll_delay if handoff.looks < MAX_POLLS else None
-    unchanged_rows = HandOff.objects.filter(pk=handoff.pk, look_at=handoff.look_at)
-    return bool(unchanged_rows.update(look_at=next_poll_at, looks=handoff.looks + 1))
+    poll_delay = min(FIRST_POLL_DELAY * 2**handoff.poll_count, MAX_POLL_DELAY)
+    next_poll_at = timezone.now() + poll_delay if handoff.poll_count < MAX_POLLS else None
+    unchanged_rows = HandOff.objects.filter(pk=handoff.pk, next_poll_at=handoff.next_poll_at)
+    return bool(unchanged_rows.update(next_poll_at=next_poll_at, poll_count=handoff.poll_count + 1))
 
 
 def _postpone_polls(handoff: HandOff, until: datetime) -> None:
@@ -162,8 +167,10 @@ def _postpone_polls(handoff: HandOff, until: datetime) -> None:
     The poll that was rejected does not count.
     """
     open_at_place = HandOff.objects.filter(place=handoff.place, state__in=OPEN_STATES)
-    open_at_place.filter(pk=handoff.pk).update(look_at=until, looks=max(handoff.looks - 1, 0))
-    open_at_place.filter(look_at__lt=until).update(look_at=until)
+    open_at_place.filter(pk=handoff.pk).update(
+        next_poll_at=until, poll_count=max(handoff.poll_count - 1, 0)
+    )
+    open_at_place.filter(next_poll_at__lt=until).update(next_poll_at=until)
 
 
 def _public_fingerprint(handoff: HandOff) -> int:
@@ -192,7 +199,7 @@ def _change_state(
 
 def _settle_publications(handoff: HandOff) -> None:
     """End the publications that waited for the hand-off."""
-    state, words = PUBLICATION_RESULTS[HandOff.State(handoff.state)]
+    state, message = PUBLICATION_RESULTS[HandOff.State(handoff.state)]
     sent_fields: dict[str, Any] = {"sent_at": timezone.now()} if state == State.PUBLISHED else {}
     for publication in Publication.objects.filter(handoff=handoff, state=State.BLOCKED):
-        change_state(publication, state, words=words, **sent_fields)
+        change_state(publication, state, message=message, **sent_fields)

@@ -90,7 +90,7 @@ def cancel_publication(publication: Publication) -> bool:
     publication.refresh_from_db()
     if State.CANCELLED not in TRANSITIONS[State(publication.state)]:
         return False
-    return change_state(publication, State.CANCELLED, code="cancelled", words="You took it back.")
+    return change_state(publication, State.CANCELLED, code="cancelled", message="You took it back.")
 
 
 def resolve_blocked(publication: Publication, answer: str) -> None:
@@ -106,7 +106,9 @@ def resolve_blocked(publication: Publication, answer: str) -> None:
     if answer == "adopt":
         adoption.begin_adoption(publication)
     elif answer == "keep":
-        change_state(publication, State.CANCELLED, code="kept", words="You kept what hangs there.")
+        change_state(
+            publication, State.CANCELLED, code="kept", message="You kept what hangs there."
+        )
     elif change_state(
         publication, State.READY, not_before=timezone.now(), attempts=0, agreed=publication.before
     ):
@@ -189,7 +191,7 @@ def cancel_for_connection(connection: Connection) -> None:
                 publication,
                 State.CANCELLED,
                 code="disconnected",
-                words="You disconnected the account.",
+                message="You disconnected the account.",
             )
 
 
@@ -256,12 +258,12 @@ def _show_on_server(publication: Publication) -> None:
             publication,
             State.CANCELLED,
             code=ActionNotAvailable.code,
-            words="The headshot was deleted.",
+            message="The headshot was deleted.",
         )
         return
     choices.choose_variant(publication.variant, [publication.place])
     change_state(
-        publication, State.PUBLISHED, words="It shows there from now on.", sent_at=timezone.now()
+        publication, State.PUBLISHED, message="It shows there from now on.", sent_at=timezone.now()
     )
 
 
@@ -272,7 +274,7 @@ def _start_handoff(publication: Publication) -> None:
             publication,
             State.CANCELLED,
             code=ActionNotAvailable.code,
-            words="The headshot was deleted.",
+            message="The headshot was deleted.",
         )
         return
     handoff = handoffs.begin_handoff(
@@ -282,6 +284,6 @@ def _start_handoff(publication: Publication) -> None:
         publication,
         State.BLOCKED,
         code=ManualActionRequired.code,
-        words=publication.place_details.why,
+        message=publication.place_details.why,
         handoff=handoff,
     )

@@ -26,7 +26,7 @@ NEWS_STATES = frozenset({State.BLOCKED, State.FAILED})
 
 
 def change_state(
-    publication: Publication, target: State, *, code: str = "", words: str = "", **values: Any
+    publication: Publication, target: State, *, code: str = "", message: str = "", **values: Any
 ) -> bool:
     """Change the state of a publication; return False if somebody else has changed it meanwhile.
 
@@ -39,7 +39,7 @@ def change_state(
     values = {
         "state": target,
         "code": code,
-        "words": words[:300],
+        "message": message[:300],
         "advice": "",
         "claim": None,
         "touched_at": None,
@@ -54,7 +54,7 @@ def change_state(
         if not unchanged_rows.update(**values):
             return False
         Attempt.objects.create(
-            publication=publication, source=source, target=target, code=code, words=words[:300]
+            publication=publication, source=source, target=target, code=code, message=message[:300]
         )
     metrics.count_outcome(publication.place, target)
     for name, value in values.items():
@@ -88,15 +88,15 @@ def claim_publication(publication_pk: UUID) -> Publication | None:
 
 def cancel_older_waiting(publication: Publication) -> None:
     """Cancel older publications that wait for the same slot."""
-    _cancel_older(publication, WAITING_STATES, words="A newer picture takes its place.")
+    _cancel_older(publication, WAITING_STATES, message="A newer picture takes its place.")
 
 
 def cancel_older_polled(publication: Publication) -> None:
     """Cancel older publications that are polled, as the platform accepted a newer picture."""
-    _cancel_older(publication, ACCEPTED_STATES, words="A newer picture took its place.")
+    _cancel_older(publication, ACCEPTED_STATES, message="A newer picture took its place.")
 
 
-def _cancel_older(publication: Publication, states: frozenset[State], *, words: str) -> None:
+def _cancel_older(publication: Publication, states: frozenset[State], *, message: str) -> None:
     older_publications = Publication.objects.filter(
         owner=publication.owner_id,
         connection=publication.connection_id,
@@ -106,7 +106,7 @@ def _cancel_older(publication: Publication, states: frozenset[State], *, words: 
         asked_at__lte=publication.asked_at,
     ).exclude(pk=publication.pk)
     for older_publication in older_publications.order_by():
-        change_state(older_publication, State.CANCELLED, code="superseded", words=words)
+        change_state(older_publication, State.CANCELLED, code="superseded", message=message)
 
 
 def mark_write_started(publication: Publication, *, before: Backup) -> bool:
@@ -136,20 +136,22 @@ def claim_poll(publication_pk: UUID) -> Publication | None:
         claim=uuid4(),
         not_before=now + timedelta(seconds=settings.PUBLISH_LEASE_SECONDS),
         touched_at=now,
-        looks=F("looks") + 1,
+        poll_count=F("poll_count") + 1,
     ):
         return None
     return _with_relations().get(pk=publication_pk)
 
 
 def postpone_poll(
-    publication: Publication, *, until: datetime, code: str = "", words: str = ""
+    publication: Publication, *, until: datetime, code: str = "", message: str = ""
 ) -> None:
     """Keep a publication in its state and release it until its next poll."""
     claimed_rows = Publication.objects.filter(
         pk=publication.pk, state=publication.state, claim=publication.claim
     )
-    claimed_rows.update(not_before=until, claim=None, touched_at=None, code=code, words=words[:300])
+    claimed_rows.update(
+        not_before=until, claim=None, touched_at=None, code=code, message=message[:300]
+    )
 
 
 def recover_lost_claims() -> int:
@@ -158,7 +160,7 @@ def recover_lost_claims() -> int:
     Whether such a worker sent the picture is not known, so they become uncertain and are polled.
     """
     lease_start = timezone.now() - timedelta(seconds=settings.PUBLISH_LEASE_SECONDS)
-    words = "The worker ended while it was sending; Facet looks whether it happened."
+    message = "The worker ended while it was sending; Facet looks whether it happened."
     first_poll_at = timezone.now() + timedelta(seconds=settings.POLL_DELAYS[0])
     stale_publications = Publication.objects.filter(state=State.SENDING, touched_at__lt=lease_start)
     return sum(
@@ -166,9 +168,9 @@ def recover_lost_claims() -> int:
             publication,
             State.UNCERTAIN,
             code="lost",
-            words=words,
+            message=message,
             not_before=first_poll_at,
-            looks=0,
+            poll_count=0,
         )
         for publication in stale_publications
     )

@@ -124,7 +124,7 @@ def _advance_schedule(schedule: Schedule, now: datetime) -> Run | None:
     run = _build_run(schedule, last_occurrence, now)
     if _is_too_late(schedule, run, now):
         run.state, run.finished_at, run.code = Run.State.SKIPPED, now, "missed"
-        run.words = "Facet was not running at that time."
+        run.message = "Facet was not running at that time."
     else:
         schedule.cursor += 1
     schedule.counted_from = last_occurrence.at

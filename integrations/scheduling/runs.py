@@ -62,9 +62,9 @@ def enqueue_stalled_runs() -> int:
 def expire_approvals() -> int:
     """Skip the runs that nobody approved in time, and return their number."""
     late_runs = Run.objects.filter(state=Run.State.ASKING, decide_by__lte=timezone.now())
-    words = "Nobody said yes in time."
+    message = "Nobody said yes in time."
     return sum(
-        finish_run(run, Run.State.SKIPPED, code="unanswered", words=words)
+        finish_run(run, Run.State.SKIPPED, code="unanswered", message=message)
         for run in late_runs[:BATCH_SIZE]
     )
 
@@ -77,7 +77,7 @@ def execute_run(run_pk: UUID) -> None:
     try:
         _take_next_step(run)
     except FacetError as error:
-        reason = {"words": error.message, "advice": error.advice}
+        reason = {"message": error.message, "advice": error.advice}
         if finish_run(run, Run.State.FAILED, code=error.code, **reason) and _is_new_failure(
             run, error.code
         ):
@@ -101,12 +101,12 @@ def decline_run(run: Run) -> bool:
     """Decline a run; return False if it was decided already."""
     asking_rows = Run.objects.filter(pk=run.pk, state=Run.State.ASKING)
     return finish_run(
-        run, Run.State.SKIPPED, code="declined", words="You said no.", among=asking_rows
+        run, Run.State.SKIPPED, code="declined", message="You said no.", among=asking_rows
     )
 
 
 def finish_run(
-    run: Run, state: str, *, code: str = "", words: str = "", advice: str = "", among: Any = None
+    run: Run, state: str, *, code: str = "", message: str = "", advice: str = "", among: Any = None
 ) -> bool:
     """Finish a run in this state; return False if it is finished already.
 
@@ -116,7 +116,7 @@ def finish_run(
     values = {
         "state": state,
         "code": code,
-        "words": words[:300],
+        "message": message[:300],
         "advice": advice[:300],
         "claim": None,
         "finished_at": timezone.now(),
@@ -171,7 +171,7 @@ def _skip_older_runs(run: Run) -> None:
     )
     for older_run in older_runs:
         finish_run(
-            older_run, Run.State.SKIPPED, code="superseded", words="A newer run took its place."
+            older_run, Run.State.SKIPPED, code="superseded", message="A newer run took its place."
         )
 
 

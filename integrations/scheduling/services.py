@@ -86,7 +86,7 @@ def change_schedule(schedule: Schedule, spec: ScheduleSpec) -> None:
 
 def pause_schedule(schedule: Schedule) -> None:
     """Pause a schedule: no occurrence runs until it is resumed, or counts as missed."""
-    _stop_schedule(schedule, Schedule.State.PAUSED, words="You paused the schedule.")
+    _stop_schedule(schedule, Schedule.State.PAUSED, message="You paused the schedule.")
 
 
 def resume_schedule(schedule: Schedule) -> None:
@@ -100,7 +100,7 @@ def resume_schedule(schedule: Schedule) -> None:
 
 def end_schedule(schedule: Schedule) -> None:
     """End a schedule; its history is kept."""
-    _stop_schedule(schedule, Schedule.State.ENDED, words="You ended the schedule.")
+    _stop_schedule(schedule, Schedule.State.ENDED, message="You ended the schedule.")
 
 
 def skip_next_run(schedule: Schedule) -> None:
@@ -117,7 +117,7 @@ def skip_next_run(schedule: Schedule) -> None:
                 "planned_at": schedule.next_run_at,
                 "state": Run.State.SKIPPED,
                 "code": "skipped",
-                "words": "You skipped it.",
+                "message": "You skipped it.",
                 "finished_at": timezone.now(),
             },
         )
@@ -225,10 +225,10 @@ def _find_zone(spec: ScheduleSpec) -> str:
     return str(zone.key)
 
 
-def _stop_schedule(schedule: Schedule, state: str, *, words: str) -> None:
+def _stop_schedule(schedule: Schedule, state: str, *, message: str) -> None:
     with _locked_schedule(schedule):
         if schedule.state != Schedule.State.ENDED:
             schedule.state, schedule.due_at, schedule.next_run_at = state, None, None
             schedule.save()
         for run in Run.objects.filter(schedule=schedule, state__in=Run.OPEN):
-            runs.finish_run(run, Run.State.SKIPPED, code=state, words=words)
+            runs.finish_run(run, Run.State.SKIPPED, code=state, message=message)

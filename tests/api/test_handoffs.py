@@ -63,7 +63,9 @@ def test_name_is_kept_and_looked_for(client, alice, begun_handoff):
     url = f"{begun_handoff.headers['Location']}/name"
     celery_messages.lose()
     handoff = client.post(url, {"name": "alice-example"}, format="json").json()
-    assert handoff["public_name"] == "alice-example" and HandOff.objects.get().look_at is not None
+    assert (
+        handoff["public_name"] == "alice-example" and HandOff.objects.get().next_poll_at is not None
+    )
     assert PublicName.objects.get(owner=alice).place == "github"
     wrong = client.post(url, {"name": "https://"}, format="json")
     assert wrong.status_code == 400 and wrong.json()["code"] == "bad_name"

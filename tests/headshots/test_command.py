@@ -208,11 +208,11 @@ def test_path_that_cannot_be_read_is_named(tmp_path, kind):
     assert not (tmp_path / "out").exists()
 
 
-def test_photo_in_which_no_look_fits_leaves_nothing_behind(tmp_path):
-    """The face is whole, but the photo ends at the chin: no crop has a body."""
+def test_photo_of_half_a_face_leaves_nothing_behind(tmp_path):
+    """The photo ends above the chin: no crop has a whole face."""
     path, out = tmp_path / "tight.png", tmp_path / "out"
     path.write_bytes(
-        image_files.encode_picture(np.ascontiguousarray(portraits.astronaut()[:180]), "PNG")
+        image_files.encode_picture(np.ascontiguousarray(portraits.astronaut()[:164]), "PNG")
     )
     error = run(path, code=2, out=out, size=256)["error"]
     assert error["code"] in {"framing", "unusable_face"}

@@ -60,6 +60,8 @@ class WebhookRequest(StrictSerializer):
 class DeliverySerializer(serializers.ModelSerializer[Delivery]):
     """One event for one address, and how telling it went."""
 
+    words = serializers.CharField(source="message", read_only=True)
+
     class Meta:
         model = Delivery
         fields = (

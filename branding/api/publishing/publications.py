@@ -40,6 +40,7 @@ class PublicationSerializer(serializers.ModelSerializer[Publication]):
     """One picture on its way to one place, and where it stands."""
 
     says = serializers.CharField(read_only=True, help_text="the state in a word for people")
+    words = serializers.CharField(source="message", read_only=True)
 
     class Meta:
         model = Publication
@@ -68,6 +69,8 @@ class PublicationSerializer(serializers.ModelSerializer[Publication]):
 
 class AttemptSerializer(serializers.ModelSerializer[Attempt]):
     """One step of a publication, as it happened."""
+
+    words = serializers.CharField(source="message", read_only=True)
 
     class Meta:
         model = Attempt

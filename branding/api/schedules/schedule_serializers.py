@@ -157,6 +157,8 @@ class ScheduleSerializer(serializers.ModelSerializer[Schedule]):
 class RunSerializer(serializers.ModelSerializer[Run]):
     """One occurrence of a schedule; its publications have its id as their batch."""
 
+    words = serializers.CharField(source="message", read_only=True)
+
     class Meta:
         model = Run
         fields: tuple[str, ...] = (

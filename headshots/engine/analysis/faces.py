@@ -13,7 +13,7 @@ MIN_FACE_HEIGHT = 100.0  # pixels, hairline to chin: below it no usable headshot
 DOMINANT_AREA_RATIO = 1.6
 FACE_MARGIN = 0.25  # of the longer side: width of the margin of the second attempt
 MAX_YAW = 35.0  # degrees
-MAX_PITCH = 36.0  # degrees
+MAX_PITCH = 34.0  # degrees
 
 # Half the side of the crop given to the landmark network, over the longer side of the face's box:
 # the box ends at the brows and the chin, the crop must hold the whole head.

@@ -294,7 +294,7 @@ CHECK_RULES = (
         "head_pose_pitch",
         lambda view: abs(view.face.pitch),
         maximum=16,
-        blocking_limit=36,
+        blocking_limit=34,
         advice="Hold the camera at the height of your eyes.",
     ),
     CheckRule(

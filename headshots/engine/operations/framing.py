@@ -140,12 +140,12 @@ def _list_squares(head: Head, body_edges: BodyEdges, wish: FramingWish) -> Squar
 
     Each is placed as near to the middle of the face as the body at the photo's sides allows.
     """
-    heights = np.geomspace(*HEAD_HEIGHTS, TRIED_HEIGHTS)
-    sides, eye_lines = np.meshgrid(
-        np.unique(np.round(head.height / heights)), np.linspace(*EYE_LINES, TRIED_EYE_LINES)
+    heights = np.append(np.geomspace(*HEAD_HEIGHTS, TRIED_HEIGHTS), wish.head)
+    lines = np.append(np.linspace(*EYE_LINES, TRIED_EYE_LINES), wish.eyes)
+    side, eye_line = (
+        values.ravel() for values in np.meshgrid(np.unique(np.round(head.height / heights)), lines)
     )
-    side = sides.ravel()
-    top = np.floor(head.eyes - eye_lines.ravel() * side)
+    top = np.floor(head.eyes - eye_line * side)
     top = np.minimum(top, body_edges.height - side)
     if body_edges.top or wish.inside:
         top = np.maximum(top, 0)

@@ -134,7 +134,7 @@ def handed(alice):
 
 def test_place_without_an_api_takes_part_and_waits_for_the_person(alice, handed):
     assert (handed.state, handed.code) == (State.BLOCKED, "hand_off")
-    assert "no way for apps" in handed.words and "Do it now" in page(alice, receipt())
+    assert "no way for apps" in handed.message and "Do it now" in page(alice, receipt())
     assert browser(alice).get(reverse("web:handoff", args=[handed.handoff_id])).status_code == 200
     assert LINKEDIN_WAITS in page(alice, WALL) and receipt() in page(alice, WALL)
     browser(alice).post(reverse("web:handoff_done", args=[handed.handoff_id]))

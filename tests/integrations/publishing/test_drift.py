@@ -71,7 +71,9 @@ def test_picture_of_somebody_else_is_not_taken_over(alice, account, drifted):
     Photo.objects.exclude(pk=photo.pk).delete()
     publishing_services.resolve_blocked(drifted, "adopt")
     celery_messages.deliver()
-    assert run_worker(drifted).state == "failed" and drifted.code == "not_adopted" and drifted.words
+    assert (
+        run_worker(drifted).state == "failed" and drifted.code == "not_adopted" and drifted.message
+    )
     assert profile_of(account).choice is None
 
 

@@ -44,7 +44,7 @@ def test_error_before_the_write_leads_where_the_table_says(account, platform, ki
         and publication.attempts == expected.counts_as_attempt
         and platform.effects == []
     )
-    assert publication.words == "no" and publication.sent_at is None
+    assert publication.message == "no" and publication.sent_at is None
 
 
 @pytest.mark.parametrize("kind", ERRORS)

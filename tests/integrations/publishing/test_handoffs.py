@@ -89,7 +89,7 @@ def test_ends_by_itself_when_the_new_picture_shows(alice, github):
     show(github, variant)
     assert handoffs.poll_public_picture(handoff.pk)
     handoff.refresh_from_db()
-    assert handoff.state == "seen" and handoff.look_at is None
+    assert handoff.state == "seen" and handoff.next_poll_at is None
     assert not any(
         {"cookie", "authorization"} & set(map(str.lower, recorded.headers))
         for recorded in github.requests
@@ -135,13 +135,13 @@ def test_place_that_has_had_enough_rests_for_everybody_and_costs_no_look(alice, 
     handoffs.set_public_name(mine, "alice")
     handoffs.set_public_name(theirs, "bob")
     HandOff.objects.filter(pk=mine.pk).update(
-        looks=handoffs.MAX_POLLS, look_at=None
+        poll_count=handoffs.MAX_POLLS, next_poll_at=None
     )  # the last look
     assert not handoffs.poll_public_picture(mine.pk)
     for handoff in (mine, theirs):
         handoff.refresh_from_db()
-        assert abs(handoff.look_at - again) < timedelta(minutes=1)
-    assert mine.looks == handoffs.MAX_POLLS - 1
+        assert abs(handoff.next_poll_at - again) < timedelta(minutes=1)
+    assert mine.poll_count == handoffs.MAX_POLLS - 1
 
 
 def test_picture_that_is_none_is_not_the_new_one(alice, github):
@@ -154,10 +154,10 @@ def test_picture_that_is_none_is_not_the_new_one(alice, github):
 def test_public_name_is_given_once(alice):
     first, second, _ = sheet_of(alice).variants.all()
     begun = handoffs.begin_handoff(first, "github")
-    assert begun.look_at is None
+    assert begun.next_poll_at is None
     handoffs.set_public_name(begun, "alice")
     again = handoffs.begin_handoff(second, "github")
-    assert again.public_name == "alice" and again.look_at
+    assert again.public_name == "alice" and again.next_poll_at
     assert PublicName.objects.count() == 1
 
 
@@ -184,11 +184,11 @@ def test_looks_are_claimed_once_further_apart_and_end(alice):
     handoff = handoffs.begin_handoff(variant_of(alice), "github")
     handoffs.set_public_name(handoff, "alice")
     waits = []
-    while HandOff.objects.get().look_at:
-        HandOff.objects.update(look_at=timezone.now() - timedelta(seconds=1))
+    while HandOff.objects.get().next_poll_at:
+        HandOff.objects.update(next_poll_at=timezone.now() - timedelta(seconds=1))
         celery_messages.lose()
         assert handoffs.enqueue_due_polls() == 1 and handoffs.enqueue_due_polls() == 0
-        waits.append(HandOff.objects.get().look_at)
+        waits.append(HandOff.objects.get().next_poll_at)
     assert len(waits) == handoffs.MAX_POLLS + 1
     gaps = [after - before for before, after in pairwise(waits[:-1])]
     assert max(gaps) <= handoffs.MAX_POLL_DELAY + timedelta(minutes=1)

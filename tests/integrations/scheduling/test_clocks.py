@@ -129,7 +129,7 @@ def test_missed_run_is_skipped_if_wished_and_says_so(alice, clock):
     clock.set("2026-11-26T08:00")
     assert dispatcher.claim_due_runs() == []
     run = schedule.runs.get()
-    assert (run.state, run.code) == ("skipped", "missed") and run.words
+    assert (run.state, run.code) == ("skipped", "missed") and run.message
     clock.set("2026-11-26T09:30")  # half an hour is late, not missed
     (run,) = dispatcher.claim_due_runs()
     assert local_text(run.due_at) == "2026-11-26T09:00"

@@ -37,7 +37,7 @@ def test_skipped_run_does_not_happen_and_the_next_does(alice, clock):
     schedule = daily(alice)
     scheduling_services.skip_next_run(schedule)
     assert local_text(schedule.due_at) == "2026-11-26T09:00"
-    assert schedule.runs.get().words == "You skipped it."
+    assert schedule.runs.get().message == "You skipped it."
     clock.set("2026-11-25T09:30")
     assert dispatcher.claim_due_runs() == []
     clock.set("2026-11-26T09:00")

@@ -93,7 +93,7 @@ def test_run_without_anything_to_send_says_so(alice):
     run = scheduling_services.run_now(daily(alice))
     runs.execute_run(run.pk)
     run.refresh_from_db()
-    assert (run.state, run.code) == ("failed", "not_here") and run.words and run.advice
+    assert (run.state, run.code) == ("failed", "not_here") and run.message and run.advice
 
 
 @pytest.mark.usefixtures("account")
@@ -105,7 +105,7 @@ def test_person_is_told_once_that_nothing_could_be_sent(alice, clock):
     (letter,) = mail.outbox
     assert letter.to == [alice.email]
     assert letter.recipients() == [alice.email] and letter.subject.startswith("Mornings Bcc")
-    assert schedule.runs.first().words in letter.body
+    assert schedule.runs.first().message in letter.body
 
 
 @pytest.mark.usefixtures("chosen")
@@ -162,7 +162,7 @@ def test_run_that_cannot_make_anything_says_why(alice, chosen):
     finish_render(run.render, Variant.State.REJECTED)
     runs.execute_run(run.pk)
     run.refresh_from_db()
-    assert (run.state, run.words) == ("failed", "The face is too dark.")
+    assert (run.state, run.message) == ("failed", "The face is too dark.")
 
 
 @pytest.mark.usefixtures("chosen")

@@ -26,7 +26,7 @@ import trustme
 
 from integrations.outbound.responses import SAFE_METHODS
 
-RECORDINGS = Path(__file__).resolve().parents[1] / "fixtures" / "recordings"
+RECORDINGS = Path(__file__).resolve().parents[2] / "fixtures" / "recordings"
 TOKEN = "canary-5f3a9c1e7b-token"
 SECRET = "canary-8d2b4e6f0a-secret"
 
