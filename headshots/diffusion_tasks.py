@@ -7,14 +7,14 @@ from uuid import UUID
 from celery import shared_task
 from celery.signals import worker_init
 
-from headshots import diffusion_pipeline, worker
+from headshots import diffusion_setup, worker
 from headshots.services import diffusion_workers
 
 
 @worker_init.connect
 def start_reporting(**_: Any) -> None:
     """Find device and weights, then report this worker's presence for as long as it runs."""
-    diffusion_pipeline.get_pipeline()
+    diffusion_setup.get_pipeline()
     threading.Thread(target=report_presence, daemon=True).start()
 
 
@@ -29,4 +29,4 @@ def report_presence(stop_event: threading.Event | None = None) -> None:
 @shared_task(name="headshots.paint")
 def run_diffusion(render_id: str) -> None:
     """Generate what a render waits for; one at a time, because the worker has one thread."""
-    worker.run_render(UUID(render_id), pipeline=diffusion_pipeline.get_pipeline())
+    worker.run_render(UUID(render_id), pipeline=diffusion_setup.get_pipeline())

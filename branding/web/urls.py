@@ -3,8 +3,8 @@
 from django.urls import path, re_path
 
 from branding.web.pages import kit, landing
-from branding.web.pages.account import account, applications, programs, tokens, webhooks
-from branding.web.pages.connections import connect, connected
+from branding.web.pages.account import account, api_reference, applications, tokens, webhooks
+from branding.web.pages.connections import connect, connection
 from branding.web.pages.headshots import downloads, headshots, sheets
 from branding.web.pages.photos import files, photos
 from branding.web.pages.profiles import avatars, profiles, public_addresses
@@ -91,12 +91,12 @@ urlpatterns = [
     path("connect/<slug:slug>/", connect.show_platform, name="connect_platform"),
     path("connect/<slug:slug>/callback/", connect.oauth_callback, name="connect_callback"),
     path("connect/<slug:slug>/wait/", connect.await_confirmation, name="connect_wait"),
-    path("connections/<uuid:pk>/", connected.show_connection, name="connection"),
-    path("connections/<uuid:pk>/look/", connected.refresh_current_picture, name="connection_look"),
+    path("connections/<uuid:pk>/", connection.show_connection, name="connection"),
+    path("connections/<uuid:pk>/look/", connection.refresh_current_picture, name="connection_look"),
     path(
-        "connections/<uuid:pk>/portrait.jpg", connected.current_picture, name="connection_portrait"
+        "connections/<uuid:pk>/portrait.jpg", connection.current_picture, name="connection_portrait"
     ),
-    path("connections/<uuid:pk>/disconnect/", connected.disconnect_account, name="connection_end"),
+    path("connections/<uuid:pk>/disconnect/", connection.disconnect_account, name="connection_end"),
     path("refresh/", refresh.start_refresh, name="refresh"),
     path("refresh/<uuid:pk>/", refresh.review_refresh, name="refresh_review"),
     path("refresh/<uuid:pk>/yes/", refresh.approve_refresh, name="refresh_yes"),
@@ -127,7 +127,7 @@ urlpatterns = [
     path("account/webhooks/<uuid:pk>/remove/", webhooks.remove_webhook, name="webhook_remove"),
     path("account/webhooks/<uuid:pk>/test/", webhooks.send_test_event, name="webhook_test"),
     path("account/deliveries/<uuid:pk>/replay/", webhooks.replay_delivery, name="delivery_replay"),
-    path("programs/", programs.show_api_reference, name="api"),
+    path("programs/", api_reference.show_api_reference, name="api"),
     path("account/delete/", account.confirm_account_deletion, name="account_delete"),
     re_path(
         rf"^pictures/(?P<name>{NAME_PATTERN})/(?P<size>\w+)\.jpg$",

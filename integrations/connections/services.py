@@ -23,7 +23,7 @@ from django.utils import timezone
 from headshots.engine.errors import BadImage
 from integrations.auth.device_poll import SignInPending
 from integrations.auth.flow import SignInFlow, StateMismatch, Tokens
-from integrations.connections import flows
+from integrations.connections import sign_in_setup
 from integrations.connections import tokens as connection_tokens
 from integrations.errors import (
     AlreadyConnected,
@@ -75,7 +75,7 @@ def begin_connection(
     platform is not set up or the server does not know Facet.
     """
     adapter = _get_available_adapter(slug, auth_index)
-    auth_flow, remembered = flows.prepare_flow(adapter, auth_index, address)
+    auth_flow, remembered = sign_in_setup.prepare_flow(adapter, auth_index, address)
     _require_known_client(adapter.platform, auth_index, auth_flow.server)
     state = secrets.token_urlsafe(32)
     login_hint = address if isinstance(adapter.platform.auth[auth_index], AtprotoOAuth) else ""
@@ -98,7 +98,7 @@ def begin_connection(
 
 def _require_known_client(platform: Platform, auth_index: int, server: str) -> None:
     """Raise Rejected unless Facet is registered as a client of the server."""
-    if not flows.is_known_at(platform, auth_index, server):
+    if not sign_in_setup.is_known_at(platform, auth_index, server):
         raise Rejected(
             f"Facet is not known at {server.partition('://')[2]}.",
             advice="Connect with a token instead.",
@@ -149,14 +149,14 @@ def connect_with_token(
 ) -> Connection:
     """Connect with a token that the person created at the platform, after trying it out."""
     adapter = _get_available_adapter(slug, auth_index)
-    auth_flow, remembered = flows.prepare_flow(adapter, auth_index, address)
+    auth_flow, remembered = sign_in_setup.prepare_flow(adapter, auth_index, address)
     tokens = auth_flow.finish_sign_in({}, fields)
     return _save_connection(owner, adapter, auth_flow, auth_index, tokens, remembered)
 
 
 def fetch_current_picture(connection: Connection) -> None:
     """Read the current picture of an account and store a small copy of it."""
-    adapter = flows.get_adapter(connection.slug)
+    adapter = sign_in_setup.get_adapter(connection.slug)
     with connection_tokens.open_client(connection) as client:
         picture = adapter.read_current_picture(client, adapter.platform.slot)
         data = _download_picture(client, picture)
@@ -226,8 +226,8 @@ def can_revoke(connection: Connection) -> bool:
 
 
 def _get_available_adapter(slug: str, auth_index: int) -> PlatformAdapter:
-    adapter = flows.get_adapter(slug)
-    if auth_index not in flows.available_auth_indexes(adapter.platform):
+    adapter = sign_in_setup.get_adapter(slug)
+    if auth_index not in sign_in_setup.available_auth_indexes(adapter.platform):
         raise Rejected(
             f"{adapter.platform.name} is not set up here.",
             advice="Ask whoever runs this Facet; the connections page says how.",
@@ -265,10 +265,10 @@ def _restore_flow(
     handshake: Handshake,
 ) -> tuple[PlatformAdapter, SignInFlow[Any], Mapping[str, Any]]:
     """Return the adapter, the flow that the handshake began, and the handshake's sealed data."""
-    adapter, unsealed = flows.get_adapter(handshake.platform), handshake.unseal()
+    adapter, unsealed = sign_in_setup.get_adapter(handshake.platform), handshake.unseal()
     return (
         adapter,
-        flows.restore_flow(
+        sign_in_setup.restore_flow(
             adapter.platform, handshake.way, handshake.server, unsealed["remembered"]
         ),
         unsealed,
@@ -284,7 +284,7 @@ def _save_connection(
     remembered: Any,
 ) -> Connection:
     """Identify the account and store its tokens; an earlier connection of it is used again."""
-    client = flows.create_platform_client(adapter, auth_flow, auth_flow.server, tokens, {})
+    client = sign_in_setup.create_platform_client(adapter, auth_flow, auth_flow.server, tokens, {})
     identity = adapter.identify_account(client)
     # An account with a DID (atproto) may move, so its server does not identify it.
     account_server = "" if "did" in tokens.more else auth_flow.server

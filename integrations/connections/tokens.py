@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from integrations import emails, metrics
 from integrations.auth.flow import SignInFlow, Tokens
-from integrations.connections import flows
+from integrations.connections import sign_in_setup
 from integrations.errors import PlatformError, Unauthorized, Unavailable
 from integrations.models import Connection, Grant, Handshake
 from integrations.platforms.base import DAY_SECONDS, PlatformClient
@@ -62,10 +62,10 @@ def open_client(connection: Connection) -> Iterator[PlatformClient]:
     if grant is None:
         raise _not_connected_error(connection)
     grant.connection = connection
-    adapter = flows.get_adapter(connection.slug)
+    adapter = sign_in_setup.get_adapter(connection.slug)
     try:
         tokens, auth_flow = _get_valid_tokens(grant)
-        client = flows.create_platform_client(
+        client = sign_in_setup.create_platform_client(
             adapter, auth_flow, connection.server, tokens, connection.facts
         )
         with client.outbound.share_connections():
@@ -80,7 +80,7 @@ def save_tokens(
 ) -> Grant:
     """Seal and save the tokens of a connection.
 
-    `remembered` is what `flows.prepare_flow` returned for the flow that they came by.
+    `remembered` is what `sign_in_setup.prepare_flow` returned for the flow that they came by.
     """
     grant = Grant.objects.filter(connection=connection).first() or Grant(connection=connection)
     grant.way, grant.warned_days, grant.failures = auth_index, None, 0
@@ -99,7 +99,7 @@ def unseal_tokens(grant: Grant) -> tuple[Tokens, SignInFlow[Any]]:
     """Return the tokens of a grant and the flow that they came by."""
     unsealed = grant.unseal()
     connection = grant.connection
-    auth_flow = flows.restore_flow(
+    auth_flow = sign_in_setup.restore_flow(
         connection.platform, grant.way, connection.server, unsealed["remembered"]
     )
     return Tokens(**unsealed["tokens"]), auth_flow

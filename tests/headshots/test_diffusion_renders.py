@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from branding.celery import app
-from headshots import diffusion_pipeline, diffusion_tasks, worker
+from headshots import diffusion_setup, diffusion_tasks, worker
 from headshots.engine import recipes
 from headshots.errors import NotReady
 from headshots.models import Render, Variant
@@ -171,7 +171,7 @@ def test_worker_says_that_it_lives_until_it_ends(monkeypatch):
 @pytest.mark.usefixtures("diffusion_worker")
 def test_task_paints_with_the_painter_of_this_worker(headshot, monkeypatch):
     painter = NoisePipeline()
-    monkeypatch.setattr(diffusion_pipeline, "get_pipeline", lambda: painter)
+    monkeypatch.setattr(diffusion_setup, "get_pipeline", lambda: painter)
     start_two(headshot, count=1)
     celery_messages.deliver()
     assert len(painter.requested) == 1

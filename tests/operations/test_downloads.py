@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from django.core.management import CommandError, call_command
 
-from branding.operations import downloads
-from headshots import diffusion_pipeline, weights
+from branding.operations import model_downloads
+from headshots import diffusion_setup, weights
 from headshots.engine.diffusion.models import find_tier
 from headshots.engine.errors import ModelCorrupt, ModelMissing, UnknownLicence
 from headshots.errors import StorageFull
@@ -87,7 +87,7 @@ class HubHandler(BaseHTTPRequestHandler):
 @pytest.fixture
 def hub(settings, tmp_path, monkeypatch):
     settings.MODELS_DIR = tmp_path / "models"
-    monkeypatch.setattr(downloads, "CHUNK_BYTES", 30_000)
+    monkeypatch.setattr(model_downloads, "CHUNK_BYTES", 30_000)
     server = ThreadingHTTPServer(("127.0.0.1", 0), HubHandler)
     server.hub = FakeHub(
         {
@@ -108,7 +108,7 @@ def hub(settings, tmp_path, monkeypatch):
 
 
 def download_klein(hub, on_progress=lambda *_: None):
-    return downloads.download_model(
+    return model_downloads.download_model(
         KLEIN, on_progress=on_progress, hub_url=hub.address, loopback=True
     )
 
@@ -175,8 +175,8 @@ def test_repository_with_another_licence_is_not_downloaded(hub, licence):
 
 
 def test_full_disk_is_told_before_anything_is_fetched(hub, monkeypatch):
-    usage = downloads.shutil.disk_usage(".")
-    monkeypatch.setattr(downloads.shutil, "disk_usage", lambda _: usage._replace(free=1000))
+    usage = model_downloads.shutil.disk_usage(".")
+    monkeypatch.setattr(model_downloads.shutil, "disk_usage", lambda _: usage._replace(free=1000))
     with pytest.raises(StorageFull):
         download_klein(hub)
     assert hub.requests == []
@@ -215,9 +215,9 @@ def test_list_check_and_remove_say_what_they_did(hub):
 
 @pytest.mark.usefixtures("hub")
 def test_painter_without_weights_or_extra_says_what_to_run(monkeypatch):
-    monkeypatch.setattr(diffusion_pipeline, "is_possible", lambda: False)
+    monkeypatch.setattr(diffusion_setup, "is_possible", lambda: False)
     with pytest.raises(ModelMissing, match="extra") as caught:
-        diffusion_pipeline.get_pipeline()
+        diffusion_setup.get_pipeline()
     assert "make install-diffusion" in caught.value.advice
     with pytest.raises(ModelMissing, match="not on this machine") as caught:
         weights.locate_weights("klein")

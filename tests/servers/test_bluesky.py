@@ -9,8 +9,8 @@ import pytest
 from integrations.auth import client_metadata
 from integrations.auth.dpop import DPoPSigner
 from integrations.auth.flow import SignInCancelled, StateMismatch
-from integrations.connections import flows
 from integrations.connections import services as connection_services
+from integrations.connections import sign_in_setup
 from integrations.connections import tokens as connection_tokens
 from integrations.errors import Rejected, Unauthorized, Unavailable
 from integrations.models import Connection, Grant
@@ -209,12 +209,12 @@ def test_disconnecting_revokes_the_session(connection, person):
 def public_site(settings, site):
     """Facet where others can reach it: it shows who it is, and proves it with a key."""
     settings.SITE_URL = "https://facet.example.edu"
-    app = flows.build_atproto_app(BLUESKY.platform)
+    app = sign_in_setup.build_atproto_app(BLUESKY.platform)
     metadata = client_metadata.build_client_metadata(
         app, site=settings.SITE_URL, scopes=BLUESKY.platform.scopes
     )
     json_type = {"Content-Type": "application/json"}
-    site.responses[f"GET {flows.CLIENT_METADATA_PATH}"] = ScriptedResponse(
+    site.responses[f"GET {sign_in_setup.CLIENT_METADATA_PATH}"] = ScriptedResponse(
         body=json.dumps(metadata).encode(), headers=json_type
     )
     return app
@@ -222,7 +222,7 @@ def public_site(settings, site):
 
 def test_public_installation_proves_who_it_is_with_its_key(alice, public_site, person, site):
     answer = person.sign_in_and_consent(begin_sign_in(alice, "bluesky", address=person.did))
-    assert site.requests[-1].path == flows.CLIENT_METADATA_PATH
+    assert site.requests[-1].path == sign_in_setup.CLIENT_METADATA_PATH
     connection = finish_sign_in(alice, answer, "bluesky")
     expire_token(connection)
     assert whoami(connection) == person.did
@@ -230,7 +230,7 @@ def test_public_installation_proves_who_it_is_with_its_key(alice, public_site, p
 
 
 def test_installation_with_another_key_is_not_the_one_it_says_it_is(alice, public_site, person):
-    flow, _ = flows.prepare_flow(BLUESKY, 0, "")
+    flow, _ = sign_in_setup.prepare_flow(BLUESKY, 0, "")
     flow.app = replace(flow.app, signing=SigningKey.generate().private_number)
     with pytest.raises(Rejected, match="client_assertion"):
         flow.begin_sign_in("a state", person.did)

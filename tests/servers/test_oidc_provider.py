@@ -9,8 +9,8 @@ from django.conf import settings
 
 from branding import env
 from integrations.auth.flow import SignInCancelled, StateMismatch
-from integrations.connections import flows
 from integrations.connections import services as connection_services
+from integrations.connections import sign_in_setup
 from integrations.connections import tokens as connection_tokens
 from integrations.errors import Rejected, Unauthorized
 from integrations.models import Grant
@@ -59,7 +59,7 @@ def test_question_without_a_challenge_is_refused(alice, oidc_provider, register_
 
 
 def test_code_without_its_proof_is_worth_nothing(alice, server):
-    flow, _ = flows.prepare_flow(flows.get_adapter("strict"), 0, "")
+    flow, _ = sign_in_setup.prepare_flow(sign_in_setup.get_adapter("strict"), 0, "")
     begun = flow.begin_sign_in("a state")
     answer = visit_until_callback(begun.url, oidc_platform.CALLBACK, **ALICE)
     with pytest.raises(Unauthorized, match="grant request is invalid"):
@@ -67,7 +67,7 @@ def test_code_without_its_proof_is_worth_nothing(alice, server):
 
 
 def test_code_is_used_once(alice, server):
-    flow, _ = flows.prepare_flow(flows.get_adapter("strict"), 0, "")
+    flow, _ = sign_in_setup.prepare_flow(sign_in_setup.get_adapter("strict"), 0, "")
     begun = flow.begin_sign_in("a state")
     answer = visit_until_callback(begun.url, oidc_platform.CALLBACK, **ALICE)
     tokens = flow.finish_sign_in(begun.saved_state, answer)

@@ -15,7 +15,7 @@ import numpy as np
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from headshots import diffusion_pipeline
+from headshots import diffusion_setup
 from headshots.engine import recipes
 from headshots.engine.descriptions import describe_likeness
 from headshots.engine.diffusion import prompts
@@ -131,7 +131,7 @@ def parse_options(options: dict[str, Any]) -> RenderOptions:
         seed=options["seed"],
         face_index=options["face"],
         backdrop=options["backdrop"],
-        pipeline=diffusion_pipeline.get_pipeline([options["model"]] * bool(options["model"]))
+        pipeline=diffusion_setup.get_pipeline([options["model"]] * bool(options["model"]))
         if needs_pipeline
         else None,
         variant_count=options["variants"],

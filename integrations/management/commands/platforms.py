@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand
 
 from integrations.capabilities import Capability, list_capabilities
-from integrations.connections import flows
+from integrations.connections import sign_in_setup
 from integrations.platforms.registry import all_platforms
 
 COLUMN_TITLES: Final = (
@@ -53,7 +53,11 @@ def _describe_availability(row: Capability, platforms_by_slug: Mapping[str, Any]
     """Return whether people can connect the platform on this installation, in words."""
     if row.slug not in platforms_by_slug:
         return "ready"
-    return "ready" if flows.available_auth_indexes(platforms_by_slug[row.slug]) else "needs set-up"
+    return (
+        "ready"
+        if sign_in_setup.available_auth_indexes(platforms_by_slug[row.slug])
+        else "needs set-up"
+    )
 
 
 def _format_line(row: Capability, availability: str) -> tuple[str, ...]:

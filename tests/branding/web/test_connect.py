@@ -17,8 +17,8 @@ from headshots.services import previews
 from integrations.auth.factory import FLOW_CLASSES
 from integrations.auth.flow import Tokens
 from integrations.capabilities import list_capabilities
-from integrations.connections import flows
 from integrations.connections import services as connection_services
+from integrations.connections import sign_in_setup
 from integrations.models import Connection, Grant, Handshake
 from integrations.platforms import registry
 from integrations.platforms.base import AccountIdentity, ApiToken, PlatformKind
@@ -185,7 +185,7 @@ def test_what_is_not_set_up_says_what_the_operator_has_to_do(alice, platform, se
         return
     assert "set-up by the operator" in shown and all(name in shown for name in platform.needs)
     address = f"{settings.SITE_URL}/connect/{platform.slug}/callback/"
-    assert address == flows.build_redirect_uri(platform.slug) and address in shown
+    assert address == sign_in_setup.build_redirect_uri(platform.slug) and address in shown
     assert 'name="way" value="0"' not in shown
     refused = browser(alice).post(way_page(platform), {"way": 0})
     assert refused.status_code == 200 and not Handshake.objects.exists()

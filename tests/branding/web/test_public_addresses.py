@@ -15,7 +15,7 @@ from integrations.avatars import services as avatar_services
 from integrations.errors import BadName, NameTaken
 from integrations.models import AvatarAddress, EmailHash
 from integrations.places import AVATAR_SLUG
-from integrations.publishing import choices, decisions
+from integrations.publishing import choices, headshot_actions
 from tests.support.people import browser, person, sheet_of, variant_of
 
 pytestmark = pytest.mark.django_db
@@ -52,14 +52,14 @@ def test_newcomer_sees_a_result_at_once(alice):
     browser(alice).post(reverse("web:variant_keep", args=[first.pk]))
     address = AvatarAddress.objects.get(owner=alice)
     assert ask(f"/avatar/{address.token}").status_code == 200
-    decisions.keep_headshot(second)
+    headshot_actions.keep_headshot(second)
     assert alice.choices.get(place=AVATAR_SLUG, current=True).variant == first
 
 
 def test_what_was_closed_stays_closed(alice):
     avatar_services.open_address(alice)
     avatar_services.close_address(alice)
-    decisions.keep_headshot(variant_of(alice))
+    headshot_actions.keep_headshot(variant_of(alice))
     assert not AvatarAddress.objects.get().is_open and not alice.choices.exists()
 
 
@@ -282,7 +282,7 @@ def test_record_for_the_domain_of_an_email(site, record):
 def test_page_offers_only_what_would_answer(alice):
     page = browser(alice).get(reverse("web:addresses")).content.decode()
     assert "data-copy" not in page and "data-signature" not in page
-    decisions.keep_headshot(variant_of(alice))
+    headshot_actions.keep_headshot(variant_of(alice))
     token = AvatarAddress.objects.get().token
     assert token in browser(alice).get(reverse("web:addresses")).content.decode()
 

@@ -5,7 +5,7 @@ import pytest
 from integrations.auth import dynamic_registration
 from integrations.auth.factory import make_flow
 from integrations.auth.flow import StateMismatch
-from integrations.connections import flows
+from integrations.connections import sign_in_setup
 from integrations.errors import PlatformError, Rejected, Unavailable, Uncertain
 from tests.support.platforms.platform_account import RecordedAccount
 from tests.support.platforms.recordings import Failure
@@ -19,7 +19,7 @@ def replayed(folder, trusted, names, failure=None):
     calls = [account.recorded["calls"][name] for name in names]
     last = len(calls) - 1 if failure else -1
     trusted.expect(calls, {}, failing=last, failure=failure)
-    outbound = flows.create_outbound_client(
+    outbound = sign_in_setup.create_outbound_client(
         account.platform, account.server, any_host=True, resolve=trusted.resolve
     )
     return account, outbound

@@ -8,7 +8,7 @@ import pytest
 
 from integrations.auth.factory import make_flow
 from integrations.auth.flow import ClientApp, SignInCancelled, StateMismatch, Tokens
-from integrations.connections import flows
+from integrations.connections import sign_in_setup
 from integrations.errors import (
     PlatformError,
     RateLimited,
@@ -64,7 +64,7 @@ class SignIn:
         account = RecordedAccount(folder, replay)
         self.replay, self.recorded = replay, account.recorded["signin"]
         self.auth = account.auth
-        self.outbound = flows.create_outbound_client(
+        self.outbound = sign_in_setup.create_outbound_client(
             account.platform, account.server, resolve=replay.resolve, limits=Limits(2, 5, 9)
         )
         app = ClientApp(BACK, "app", SECRET)

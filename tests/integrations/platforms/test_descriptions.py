@@ -13,7 +13,7 @@ from PIL import Image
 
 from headshots.engine.io.decode import decode
 from headshots.engine.io.encode import encode, resize_square
-from integrations.connections import flows
+from integrations.connections import sign_in_setup
 from integrations.outbound.hosts import check_url
 from integrations.platforms import registry
 from integrations.platforms.base import (
@@ -99,7 +99,7 @@ def test_hosts_are_public_names(platform: Platform):
         named = {platform.server.example, platform.server.default} - {""}
     else:
         named = {platform.server.removeprefix("https://")}
-    for host in named | platform.hosts | flows.sign_in_hosts(platform):
+    for host in named | platform.hosts | sign_in_setup.sign_in_hosts(platform):
         assert check_url(f"https://{host}") == ("https", host, 443)
 
 

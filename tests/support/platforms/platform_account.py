@@ -2,7 +2,7 @@
 
 from integrations.auth.factory import make_flow
 from integrations.auth.flow import ClientApp, Tokens
-from integrations.connections import flows
+from integrations.connections import sign_in_setup
 from integrations.outbound.client import Limits
 from integrations.platforms import registry
 from integrations.platforms.base import Rendition, UploadReceipt
@@ -42,7 +42,7 @@ class RecordedAccount:
         self.auth = self.platform.auth[way]
         self.server = recorded_server(folder)
         self.secrets = [TOKEN, SECRET]
-        self.outbound = flows.create_outbound_client(
+        self.outbound = sign_in_setup.create_outbound_client(
             self.platform,
             self.server,
             resolve=replay.resolve,

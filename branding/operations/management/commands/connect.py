@@ -14,8 +14,8 @@ from branding.accounts.models import User
 from branding.api.serializers import ConnectionSerializer
 from branding.operations.account_command import AccountCommand, AmbiguousAccount, CommandResult
 from headshots.errors import FacetError
-from integrations.connections import flows
 from integrations.connections import services as connection_services
+from integrations.connections import sign_in_setup
 from integrations.errors import Rejected
 from integrations.models import Connection
 from integrations.platforms.base import ApiToken, AppPassword, Platform, UserNamedServer
@@ -69,7 +69,7 @@ class Command(AccountCommand):
         return CommandResult(ConnectionSerializer(connections, many=True).data)
 
     def _connect(self, owner: User, options: Mapping[str, Any]) -> CommandResult:
-        platform = flows.get_adapter(options["platform"]).platform
+        platform = sign_in_setup.get_adapter(options["platform"]).platform
         auth_index = _terminal_auth_index(platform, owner)
         auth, file = platform.auth[auth_index], options["credential_file"]
         is_interactive = file is None and sys.stdin.isatty()
@@ -119,7 +119,7 @@ def _terminal_auth_index(platform: Platform, owner: User) -> int:
 
     Raises BrowserRequired if there are only others, and Rejected if none is configured.
     """
-    available = flows.available_auth_indexes(platform)
+    available = sign_in_setup.available_auth_indexes(platform)
     for auth_index in available:
         if isinstance(platform.auth[auth_index], ApiToken):
             return auth_index

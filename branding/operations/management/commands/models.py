@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from branding.operations import downloads
-from headshots import diffusion_pipeline, weights
+from branding.operations import model_downloads
+from headshots import diffusion_setup, weights
 from headshots.engine.diffusion.models import GIB, TIERS, find_tier
 from headshots.errors import FacetError
 from integrations.errors import PlatformError
@@ -50,7 +50,7 @@ class Command(BaseCommand):
                 f"  {model_tier.licence:12}"
                 f" {model_tier.repository}\n         {model_tier.purpose}"
             )
-        if not diffusion_pipeline.is_possible():
+        if not diffusion_setup.is_possible():
             self.stdout.write("The extra [diffusion] is not installed: make install-diffusion")
 
     def _check_models(self, name: str) -> None:
@@ -73,7 +73,7 @@ class Command(BaseCommand):
                 progress_bar.total = total_bytes
                 progress_bar.update(present_bytes - progress_bar.n)
 
-            folder = downloads.download_model(find_tier(name), on_progress=show_progress)
+            folder = model_downloads.download_model(find_tier(name), on_progress=show_progress)
         self.stdout.write(f"{folder}: whole")
 
     def _remove_model(self, name: str) -> None:

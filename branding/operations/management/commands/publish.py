@@ -9,7 +9,7 @@ from branding.operations.account_command import AmbiguousAccount, CommandResult
 from branding.operations.publishing_command import PublishingCommand
 from headshots.selectors import variant_by_name
 from integrations.errors import ActionNotAvailable
-from integrations.publishing import decisions
+from integrations.publishing import headshot_actions
 from integrations.publishing import services as publishing_services
 from integrations.selectors import Profile, profiles_matching, profiles_of
 
@@ -42,7 +42,7 @@ class Command(PublishingCommand):
         """
         profiles = _selected_profiles(owner, options["places"], all_profiles=options["all"])
         if options["variant"]:
-            publications = decisions.choose_and_publish(
+            publications = headshot_actions.choose_and_publish(
                 variant_by_name(owner, options["variant"]), profiles
             )
         else:

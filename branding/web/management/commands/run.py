@@ -16,7 +16,7 @@ from branding.supervisor import (
     hold_data_lock,
     open_listener,
 )
-from headshots import diffusion_pipeline, weights
+from headshots import diffusion_setup, weights
 
 
 class Command(BaseCommand):
@@ -54,7 +54,7 @@ class Command(BaseCommand):
                 for line in outbox_reader.summarize_new_emails():
                     self.print_line(line)
 
-            with_diffusion = diffusion_pipeline.is_possible() and bool(weights.installed_tiers())
+            with_diffusion = diffusion_setup.is_possible() and bool(weights.installed_tiers())
             Supervisor(
                 build_processes(listener, with_diffusion=with_diffusion), self.print_line
             ).run(check_progress)

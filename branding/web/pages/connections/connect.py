@@ -28,8 +28,8 @@ from branding.web.requests import PageRequest
 from branding.web.responses import render_page
 from integrations.auth.flow import SignInCancelled
 from integrations.capabilities import Capability, list_capabilities
-from integrations.connections import flows
 from integrations.connections import services as connection_services
+from integrations.connections import sign_in_setup
 from integrations.errors import PlatformError
 from integrations.models import Connection
 from integrations.platforms.base import Platform
@@ -70,7 +70,7 @@ def _sort_by_availability(
     declared_platforms = _declared_platforms()
     by_availability: dict[str, list[Capability]] = {"ready": [], "closed": [], "by_hand": []}
     for capability in all_capabilities:
-        is_open = capability.slug in declared_platforms and flows.available_auth_indexes(
+        is_open = capability.slug in declared_platforms and sign_in_setup.available_auth_indexes(
             declared_platforms[capability.slug]
         )
         name = (
@@ -149,7 +149,7 @@ def _leave_waiting_page(request: PageRequest, target: HttpResponseRedirect) -> H
 @require_GET
 def client_metadata(request: HttpRequest) -> HttpResponse:
     """Return the OAuth client metadata of this installation, which atproto servers read."""
-    metadata = flows.client_metadata_document()
+    metadata = sign_in_setup.client_metadata_document()
     if metadata is None:
         raise Http404
     return JsonResponse(metadata)
@@ -229,10 +229,10 @@ def _render_platform(
         platform=declared_platform,
         forms=forms,
         accounts=accounts,
-        redirect_uri=flows.build_redirect_uri(capability.slug),
+        redirect_uri=sign_in_setup.build_redirect_uri(capability.slug),
         set_up=not declared_platform
         or not declared_platform.needs
-        or bool(flows.operator_credentials(declared_platform)),
+        or bool(sign_in_setup.operator_credentials(declared_platform)),
         **context,
     )
     response.status_code = status
@@ -253,7 +253,7 @@ def _auth_forms(request: PageRequest, slug: str) -> list[ConnectForm]:
             way=auth_index,
             initial={"server": server},
         )
-        for auth_index in flows.available_auth_indexes(platform)
+        for auth_index in sign_in_setup.available_auth_indexes(platform)
     ]
 
 

@@ -11,7 +11,7 @@ from branding.web.requests import PageRequest
 from branding.web.responses import NO_ID, parse_uuids, redirect_back, render_page
 from headshots import selectors
 from integrations.places import AVATAR_SLUG
-from integrations.publishing import choices, decisions
+from integrations.publishing import choices, headshot_actions
 from integrations.scheduling.selectors import next_run_by_profile
 from integrations.selectors import (
     Profile,
@@ -75,7 +75,7 @@ def choose_headshot(request: PageRequest) -> HttpResponse:
     variant = selectors.variant_for(request.user, pk)
     wanted_ids = parse_uuids(request.POST.getlist("accounts"))
     accounts = [connection_for(request.user, account) for account in wanted_ids]
-    decisions.choose_headshot(variant, request.POST.getlist("places"), accounts)
+    headshot_actions.choose_headshot(variant, request.POST.getlist("places"), accounts)
     return redirect_back(request, "web:profiles")
 
 
