@@ -9,7 +9,7 @@ import time
 from importlib import import_module
 
 from benchmarks.engine import SAMPLE_PHOTO, Stopwatch, enlarge_photo
-from headshots import diffusion_pipeline, weights
+from headshots import diffusion_setup, weights
 from headshots.engine import recipes
 from headshots.engine.diffusion.batch import DiffusionPipeline
 from headshots.engine.diffusion.models import GIB
@@ -24,7 +24,7 @@ VARIANT_COUNT = 4
 def choose_pipeline(name: str) -> tuple[DiffusionPipeline, str]:
     """Return the pipeline of this machine and its name, or a stub."""
     try:
-        pipeline = diffusion_pipeline.get_pipeline([name] if name else [])
+        pipeline = diffusion_setup.get_pipeline([name] if name else [])
     except ModelMissing as error:
         print(f"{error.message} A stub of four steps paints instead.\n")
         return NoisePipeline(), "stub"
@@ -66,7 +66,7 @@ def measure_engine_cost(
 
 def peak_on_device() -> str:
     """Return the peak memory of the GPU in words, if there is one."""
-    if not diffusion_pipeline.is_possible():
+    if not diffusion_setup.is_possible():
         return ""
     torch = import_module("torch")
     if not torch.cuda.is_available():

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from integrations import recurrence
 from integrations.auth.flow import Tokens
-from integrations.connections.flows import build_redirect_uri
+from integrations.connections.sign_in_setup import build_redirect_uri
 from integrations.models import (
     Connection,
     Grant,

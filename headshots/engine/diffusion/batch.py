@@ -17,9 +17,7 @@ class DiffusionPipeline(Protocol):
 
     notes: list[str]  # sentences about what was done differently than planned
 
-    def run(
-        self, requests: Sequence[DiffusionTask], on_progress: ProgressCallback
-    ) -> list[Image]:
+    def run(self, requests: Sequence[DiffusionTask], on_progress: ProgressCallback) -> list[Image]:
         """Return one picture for each request, of the size of the request's image."""
 
 

@@ -48,9 +48,7 @@ class DiffusersPipeline:
         """The plan by which the network is run now."""
         return self._plans[0]
 
-    def run(
-        self, requests: Sequence[DiffusionTask], on_progress: ProgressCallback
-    ) -> list[Image]:
+    def run(self, requests: Sequence[DiffusionTask], on_progress: ProgressCallback) -> list[Image]:
         """Return one picture for each request, of the size of the request's image.
 
         Requests for one image are run together. Raises OutOfMemory when even the last plan needs
