@@ -1,6 +1,6 @@
 """Decode untrusted bytes to pixels.
 
-Formats and sizes are restricted, orientation and colour profile applied, and all metadata dropped.
+Formats and sizes are restricted, orientation and colours applied, and all metadata dropped.
 """
 
 import io
@@ -9,23 +9,28 @@ import warnings
 import zlib
 from typing import Final
 
-import numpy as np
-import pillow_heif
+import cv2
+from PIL import ExifTags
 from PIL import Image as Pillow
-from PIL import ImageCms, ImageOps
 
 from headshots.engine.errors import BadImage, TooLarge
+from headshots.engine.io import heif_files, isobmff, jpeg_files, png_files
+from headshots.engine.io.color_management import encoding_of_profile
+from headshots.engine.io.exif import UPRIGHT, turn_upright
+from headshots.engine.io.heif_files import HeifRaster, open_avif
+from headshots.engine.io.jpeg_files import JpegRaster
+from headshots.engine.io.raster import ImageRaster, Raster, read_srgb
+from headshots.engine.io.webp_files import open_webp
 from headshots.engine.types import Pixels
 
-FORMATS: Final = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "TIFF", "BMP", "GIF")
+OTHER_FORMATS: Final = ("TIFF", "BMP", "GIF")  # decoded by Pillow as a whole
 MAX_BYTES: Final = 60_000_000
 MAX_PIXELS: Final = 100_000_000
 MAX_SIDE: Final = 16_384  # pixels
 MIN_SIDE: Final = 64  # pixels
-SIXTEEN_BIT_MAX: Final = 65535.0
-EIGHT_BIT_MAX: Final = 255.0
+MAX_DECODED_SIDE: Final = 4_096  # pixels; larger pictures are reduced while they are decoded
 
-# What Pillow's decoders raise on broken files; listed so that errors in this code are not hidden.
+# What decoders raise on broken files; listed so that errors in this code are not hidden.
 DECODER_ERRORS: Final = (
     OSError,
     SyntaxError,
@@ -38,19 +43,18 @@ DECODER_ERRORS: Final = (
     RuntimeError,
     struct.error,
     zlib.error,
+    cv2.error,
 )
-
-pillow_heif.register_heif_opener(thumbnails=False)
-pillow_heif.options.DECODE_THREADS = 2
-_SRGB_PROFILE = ImageCms.createProfile("sRGB")
 
 
 def decode(data: bytes) -> Pixels:
     """Decode the bytes of a photo to upright sRGB pixels, H×W×3, 0..255.
 
-    Transparency is composited over white; 16-bit, CMYK and palette pictures become 8-bit RGB; of an
-    animation the first frame is used. Raises TooLarge before any pixel is decoded, and BadImage for
-    anything that is not a readable photo.
+    The longer side has at most MAX_DECODED_SIDE pixels: larger photos are reduced. Transparency is
+    composited over white; 16-bit, CMYK and palette pictures become 8-bit RGB; a high dynamic range
+    is tone-mapped; of an animation the first frame is used, of a HEIF file the primary picture.
+    Metadata that is broken is ignored. Raises TooLarge before any pixel is decoded, and BadImage
+    for anything that is not a readable photo.
     """
     if len(data) > MAX_BYTES:
         raise TooLarge(
@@ -60,19 +64,44 @@ def decode(data: bytes) -> Pixels:
         raise BadImage("The file is empty.")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's size warning: the limits below are stricter
-        picture = _open_picture(data)
-        _check_size(*picture.size)
-        return _read_pixels(picture)
+        raster = _open_picture(data)
+        _check_size(*raster.size)
+        return _read_pixels(raster)
 
 
-def _open_picture(data: bytes) -> Pillow.Image:
-    """Read the header only; Pillow decodes the pixels when they are asked for."""
+def _open_picture(data: bytes) -> Raster:
+    """Read the header only; the pixels are decoded when they are asked for."""
     try:
-        return Pillow.open(io.BytesIO(data), formats=FORMATS)
+        return _open_by_content(data)
     except Pillow.DecompressionBombError as error:
         raise TooLarge("The picture has far too many pixels.") from error
     except DECODER_ERRORS as error:
         raise BadImage("This file is not a photo in a format that can be read.") from error
+
+
+def _open_by_content(data: bytes) -> Raster:
+    if data.startswith(jpeg_files.SIGNATURE):
+        return JpegRaster(data)
+    if data.startswith(png_files.SIGNATURE):
+        return png_files.open_png(data)
+    if data.startswith(b"RIFF"):
+        return open_webp(data)
+    brands = isobmff.read_brands(data)
+    if brands & heif_files.AVIF_BRANDS:
+        return open_avif(data)
+    if brands & heif_files.HEIF_BRANDS:
+        return HeifRaster(data)
+    return _open_other(data)
+
+
+def _open_other(data: bytes) -> ImageRaster:
+    image = Pillow.open(io.BytesIO(data), formats=OTHER_FORMATS)
+    if image.format == "TIFF":  # Pillow turns it upright, for which only the orientation is needed
+        exif = image.getexif()
+        for tag in set(exif) - {ExifTags.Base.Orientation}:
+            del exif[tag]
+    encoding = encoding_of_profile(image.info.get("icc_profile"))
+    return ImageRaster(image, encoding=encoding, orientation=UPRIGHT)
 
 
 def _check_size(width: int, height: int) -> None:
@@ -81,60 +110,16 @@ def _check_size(width: int, height: int) -> None:
             f"The picture is {width} × {height} pixels; the limit is {MAX_SIDE:,} a side "
             f"and {MAX_PIXELS // 1_000_000} megapixels."
         )
-    if min(width, height) < MIN_SIDE:
+    share = min(1, MAX_DECODED_SIDE / max(width, height, 1))
+    if min(width, height) * share < MIN_SIDE:
         raise BadImage(f"The picture is only {width} × {height} pixels.")
 
 
-def _read_pixels(picture: Pillow.Image) -> Pixels:
+def _read_pixels(raster: Raster) -> Pixels:
     try:
-        picture.seek(0)
-        upright = ImageOps.exif_transpose(picture)
-        return np.ascontiguousarray(np.asarray(_to_srgb(upright), np.uint8))
+        raster.prepare(max_side=MAX_DECODED_SIDE)
+        _check_size(*raster.size)  # some files state another size than they have
+        pixels = read_srgb(raster, max_side=MAX_DECODED_SIDE)
     except DECODER_ERRORS as error:
         raise BadImage("The photo is damaged or incomplete and cannot be read.") from error
-
-
-def _to_srgb(picture: Pillow.Image) -> Pillow.Image:
-    if picture.mode.startswith("I") or picture.mode == "F":
-        picture = _to_eight_bit(picture)
-    if picture.mode in ("P", "PA", "LA", "La", "RGBa") or "transparency" in picture.info:
-        picture = picture.convert("RGBA")
-    if picture.mode == "RGBA":
-        white_ground = Pillow.new("RGB", picture.size, "white")
-        white_ground.paste(picture, mask=picture.getchannel("A"))
-        white_ground.info["icc_profile"] = picture.info.get("icc_profile")
-        picture = white_ground
-    return _convert_profile(picture).convert("RGB")
-
-
-def _to_eight_bit(picture: Pillow.Image) -> Pillow.Image:
-    """Convert greyscale of more than eight bits to eight.
-
-    Integers use 16 bits. The range of floats is not stated in the file, so the smallest usual one
-    that holds all samples is taken: 1, 255 or 65535.
-    """
-    samples = np.nan_to_num(np.asarray(picture, np.float32), posinf=0, neginf=0)
-    white_level = SIXTEEN_BIT_MAX
-    if picture.mode == "F":
-        white_level = next(
-            (maximum for maximum in (1.0, EIGHT_BIT_MAX) if samples.max(initial=0) <= maximum),
-            white_level,
-        )
-    return Pillow.fromarray(
-        np.clip(samples * (EIGHT_BIT_MAX / white_level), 0, EIGHT_BIT_MAX).astype(np.uint8), "L"
-    )
-
-
-def _convert_profile(picture: Pillow.Image) -> Pillow.Image:
-    """Convert from the embedded ICC profile to sRGB; a damaged or unsuitable profile is ignored."""
-    embedded = picture.info.get("icc_profile")
-    if not embedded or picture.mode not in ("RGB", "CMYK", "L", "LAB"):
-        return picture
-    try:
-        profile = ImageCms.ImageCmsProfile(io.BytesIO(embedded))
-        if "sRGB" in ImageCms.getProfileDescription(profile):
-            return picture
-        converted = ImageCms.profileToProfile(picture, profile, _SRGB_PROFILE, outputMode="RGB")
-    except (ImageCms.PyCMSError, *DECODER_ERRORS):
-        return picture
-    return converted or picture
+    return turn_upright(pixels, raster.orientation)

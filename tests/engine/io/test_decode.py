@@ -191,6 +191,26 @@ def test_tiny_picture_is_refused():
         decode(image_files.encode_picture(flat("red", size=(63, 200)), "PNG"))
 
 
+@pytest.mark.parametrize("primary", [0, 1, 2])
+def test_primary_picture_of_heif_is_taken(primary):
+    colors = [(200, 40, 40), (40, 200, 40), (40, 40, 200)]
+    pictures = [np.full((80 + 16 * i, 96, 3), color, np.uint8) for i, color in enumerate(colors)]
+    pixels = decode(image_files.encode_heif_images(pictures, primary=primary))
+    assert pixels.shape == pictures[primary].shape
+    assert mean_difference(pixels, pictures[primary]) < 6
+
+
+def test_size_of_the_primary_picture_of_heif_is_checked():
+    sizes = [(80, 96, 3), (40, 96, 3)]
+    data = [
+        image_files.encode_heif_images([np.zeros(size, np.uint8) for size in sizes], primary=index)
+        for index in (0, 1)
+    ]
+    assert decode(data[0]).shape == sizes[0]
+    with pytest.raises(BadImage, match="40"):
+        decode(data[1])
+
+
 @pytest.mark.parametrize("form", ["JPEG", "WEBP", "PNG"])
 def test_place_where_it_was_taken_is_not_in_the_headshot(astronaut, looks, form):
     exif = Image.Exif()
