@@ -8,9 +8,8 @@ Science 13, 1991: light above 41 degrees, dark below 10, tan between.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from statistics import median
 
@@ -24,7 +23,7 @@ from headshots.engine.render import Renderer
 from headshots.engine.results import PreparedPhoto, RenderedVariant
 from headshots.engine.types import Face, Image
 
-DEFAULT_FOLDER = Path("../shared/photos")
+SAMPLE_FOLDER = Path("headshots/samples")
 SIZE = 384  # pixels: tone does not depend on the size, time does
 LIGHT_ANGLE, DARK_ANGLE = 41.0, 10.0  # degrees of ITA, Chardon et al. 1991
 GROUPS = ("light", "tan", "dark")
@@ -80,13 +79,12 @@ def measure_photo(path: Path) -> Iterator[ToneChange]:
         print(f"{path.stem}: {error}", file=sys.stderr)
 
 
-def format_row(title: str, changes: Iterable[ToneChange]) -> str:
+def format_row(title: str, changes: list[ToneChange]) -> str:
     """Return a row: number, median changes of L* and ITA, share lightened."""
-    measured = list(changes)
-    lightened = sum(change.lightness > LIGHTENED for change in measured) / len(measured)
+    lightened = sum(change.lightness > LIGHTENED for change in changes) / len(changes)
     return (
-        f"{title:14}{len(measured):6}{median(change.lightness for change in measured):+9.1f}"
-        f"{median(change.angle for change in measured):+9.1f}{lightened:11.0%}"
+        f"{title:14}{len(changes):6}{median(change.lightness for change in changes):+9.1f}"
+        f"{median(change.angle for change in changes):+9.1f}{lightened:11.0%}"
     )
 
 
@@ -97,9 +95,10 @@ def print_table(changes: list[ToneChange]) -> None:
         chosen = [change for change in changes if change.look == look]
         if chosen:
             print(format_row(look, chosen), *(f"{value:+6.1f}" for value in _medians(chosen)))
-    get_group: Callable[[ToneChange], int] = lambda change: GROUPS.index(change.group)  # noqa: E731
-    for index, grouped in groupby(sorted(changes, key=get_group), get_group):
-        print(format_row(GROUPS[index], grouped))
+    for group in GROUPS:
+        chosen = [change for change in changes if change.group == group]
+        if chosen:
+            print(format_row(group, chosen))
 
 
 def _medians(changes: list[ToneChange]) -> Iterator[float]:
@@ -111,7 +110,7 @@ def _medians(changes: list[ToneChange]) -> Iterator[float]:
 
 def main() -> None:
     """Measure all photos of the folder given on the command line, and print the table."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_FOLDER
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else SAMPLE_FOLDER
     changes: list[ToneChange] = []
     for path in sorted(folder.glob("*.jpg")):
         changes.extend(measure_photo(path))

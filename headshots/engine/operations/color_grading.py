@@ -41,6 +41,7 @@ GRAIN_SEED_OFFSET = 2  # keeps its noise apart from that of backdrops, which use
 # Exposure of the person, so that skin keeps its lightness.
 PERSON_EXPOSURE_RANGE = (-1.5, 1.5)  # EV in which it is searched; the built-in looks need 0.4
 EXPOSURE_ROUNDS = 12  # halvings of that range: to less than a thousandth of a stop
+PERSON_WARMTH_SHARE = 0.2  # share of the warmth of both ends that reaches the person
 SKIN_SIZE = (128, 128)  # pixels: enough for the median colour of the skin
 
 # Matching the person to the backdrop.
@@ -48,8 +49,8 @@ BLACK_PERCENTILE = 1
 BLACK_SHARE = 0.3  # share of the difference between the black points that is taken over
 MAX_BLACK_SHIFT = 0.035  # level by which black may move towards the backdrop's
 BLACK_EXPONENT = 6  # confines the move to the darkest tones
-TINT_SHARE = 0.05  # share of the backdrop's mean colour cast that is taken over
-MAX_TINT = 0.010  # level that the backdrop's colour may add to a channel
+TINT_SHARE = 0.02  # share of the backdrop's mean colour cast that is taken over
+MAX_TINT = 0.004  # level that the backdrop's colour may add to a channel
 SOLID_ALPHA = 0.95  # alpha above which a pixel is the person alone
 THUMBNAIL_SIZE = (96, 96)  # pixels: enough for percentiles and means
 
@@ -58,15 +59,13 @@ THUMBNAIL_SIZE = (96, 96)  # pixels: enough for percentiles and means
 class Grade:
     """Parameters of the step `apply_grade`.
 
-    `exposure`, that of everything around the person, and `face_exposure`, by which the skin is
-    lighter or darker than in the photo, are in EV, -1 to 1. `contrast`, `fade` (lifted black),
-    `vignette` and `grain` are 0 to 1. `saturation`, 0 to 1.3, keeps colour at 1. `shadows` and
-    `highlights`, -1 (cool) to 1 (warm), tone that end of the curve. `strength`, 0 to 1, is 0 for
-    the identity.
+    `exposure`, of everything around the person, is in EV, -1 to 1. `contrast`, `fade` (lifted
+    black), `vignette` and `grain` are 0 to 1. `saturation`, 0 to 1.3, keeps colour at 1. `shadows`
+    and `highlights`, -1 (cool) to 1 (warm), tone that end of the curve. `strength`, 0 to 1, is 0
+    for the identity.
     """
 
     exposure: float = 0.0
-    face_exposure: float = 0.0
     contrast: float = 0.1
     fade: float = 0.0
     saturation: float = 1.0
@@ -82,37 +81,39 @@ def apply_grade(image: Image, facts: Facts, params: Grade) -> Image:
 
     The curve is looked up by lightness and added to all channels alike: applied to single
     channels it would deepen the colour of skin. The person gets it at an exposure of their own, at
-    which the skin keeps the lightness it has in the photo.
+    which the skin keeps the lightness it has in the photo, and only PERSON_WARMTH_SHARE of the
+    warmth.
     """
     if params.strength == 0:
         return image
     lightness = color.compute_luma(image)
-    offsets = _look_up(_tone_offsets(params), lightness)
-    person_offset = _person_offset(image, facts, params, lightness)
-    graded = (
-        lightness[..., None]
-        + (image - lightness[..., None]) * np.float32(params.saturation)
-        + offsets
-        + person_offset[..., None]
-    )
+    change = _look_up(_warm_offsets(_list_levels(), params), lightness)
+    change *= (1 - np.float32(1 - PERSON_WARMTH_SHARE) * facts.alpha)[..., None]
+    change += (image - lightness[..., None]) * np.float32(params.saturation - 1)
+    change += _tone_offset(image, facts, params, lightness)[..., None]
     light_gain = _vignette_gain(facts, params.vignette) + _grain_noise(
         image.shape, facts.seed, params.grain
     )
-    graded = np.clip(graded * light_gain[..., None], 0, 1)
+    graded = np.clip((image + change) * light_gain[..., None], 0, 1)
     return np.asarray(image + np.float32(params.strength) * (graded - image), np.float32)
 
 
-def _person_offset(image: Image, facts: Facts, params: Grade, lightness: Mask) -> Mask:
-    """Return, H×W, what the person's own exposure adds to the level that the grade gives."""
-    skin_color = median_skin_color(image, facts.face)
+def _tone_offset(image: Image, facts: Facts, params: Grade, lightness: Mask) -> Mask:
+    """Return what the tone curve adds to the level of every pixel, H×W.
+
+    The person and what is around them have exposures of their own.
+    """
+    levels = _list_levels()
+    around = _bend_levels(levels, params.exposure, params)
+    offset = _look_up(around - levels, lightness)
+    skin_color = _median_skin_color(image, facts.face)
     if skin_color is None:
-        return np.zeros_like(lightness)
-    exposures = _solve_person_exposure(skin_color, params), params.exposure
-    person, surroundings = (_bend_levels(_list_levels(), value, params) for value in exposures)
-    return _look_up((person - surroundings).astype(np.float32), lightness) * facts.alpha
+        return offset
+    person = _bend_levels(levels, _solve_person_exposure(skin_color, params), params)
+    return offset + facts.alpha * _look_up(person - around, lightness)
 
 
-def median_skin_color(image: Image, face: Face) -> NDArray[np.float32] | None:
+def _median_skin_color(image: Image, face: Face) -> NDArray[np.float32] | None:
     """Return the median colour of the face core, RGB; None where the frame shows none of it."""
     small_image = cv2.resize(image, SKIN_SIZE, interpolation=cv2.INTER_AREA)
     skin = draw_core(face, SKIN_SIZE[0] / image.shape[1], SKIN_SIZE)
@@ -120,15 +121,15 @@ def median_skin_color(image: Image, face: Face) -> NDArray[np.float32] | None:
 
 
 def _solve_person_exposure(skin_color: NDArray[np.float32], params: Grade) -> float:
-    """Return the EV at which the grade gives skin its own luminance times 2^face_exposure.
+    """Return the EV at which the grade leaves the luminance of skin as it is.
 
     Found by bisection: a higher exposure never makes a colour darker.
     """
-    target = _measure_luminance(skin_color) * 2**params.face_exposure
+    target = _measure_luminance(skin_color)
     lowest, highest = PERSON_EXPOSURE_RANGE
     for _ in range(EXPOSURE_ROUNDS):
         middle = (lowest + highest) / 2
-        if _measure_luminance(_grade_color(skin_color, middle, params)) < target:
+        if _measure_luminance(_grade_skin(skin_color, middle, params)) < target:
             lowest = middle
         else:
             highest = middle
@@ -231,21 +232,15 @@ def _list_levels() -> NDArray[np.float32]:
     return np.linspace(0, 1, CURVE_LEVELS, dtype=np.float32)
 
 
-def _tone_offsets(params: Grade) -> NDArray[np.float32]:
-    """Return a grade's offsets to every level around the person, CURVE_LEVELS×3."""
-    levels = _list_levels()
-    bent_offsets = _bend_levels(levels, params.exposure, params) - levels
-    return np.asarray(bent_offsets[:, None] + _warm_offsets(levels, params), np.float32)
-
-
-def _grade_color(
+def _grade_skin(
     skin_color: NDArray[np.float32], exposure: float, params: Grade
 ) -> NDArray[np.float32]:
-    """Return what the tone curve and the saturation of a grade make of one colour, RGB."""
+    """Return what a grade makes of one colour of the person, RGB, at an exposure in EV."""
     level = color.compute_luma(skin_color[None, None])[0]
-    colorfulness = (skin_color - level) * params.saturation
-    bent = _bend_levels(level, exposure, params) + colorfulness + _warm_offsets(level, params)[0]
-    return np.asarray(np.clip(bent, 0, 1), np.float32)
+    warmth = PERSON_WARMTH_SHARE * _warm_offsets(level, params)[0]
+    bent = _bend_levels(level, exposure, params)
+    graded = bent + (skin_color - level) * params.saturation + warmth
+    return np.asarray(np.clip(graded, 0, 1), np.float32)
 
 
 def _vignette_gain(facts: Facts, amount: float) -> Mask:

@@ -26,10 +26,10 @@ MIN_FRONT = 1e-3  # linear luminance: keeps the division by the light on such a 
 
 # How far a soft box reaches around a form: 0 is Lambert's law, 1 reaches its back.
 SOFT_BOX_WRAP = 0.35
-KEY_TINT_SHARE = 0.30  # share of a light's colour that reaches the picture: skin keeps its tone
+KEY_TINT_SHARE = 0.08  # share of a light's colour that reaches the picture: skin keeps its tone
 
 # Light of a scene.
-SCENE_TINT_SHARE = 0.12  # share of a scene's colour that reaches the picture
+SCENE_TINT_SHARE = 0.04  # share of a scene's colour that reaches the picture
 SCENE_SHADING_RANGE = (0.4, 2.5)  # of a scene's shading, relative to its mean
 MIN_IRRADIANCE = 1e-4  # a projection on nine harmonics can dip below zero
 
@@ -173,7 +173,7 @@ def _keep_luminance(image: Image, ratio: Image, skin_mask: NDArray[np.bool_]) ->
     """
     if not skin_mask.any():
         return np.float32(1)
-    skin = color.to_linear(resize_picture(image, skin_mask.shape[::-1])[skin_mask])
+    skin = color.to_linear(resize_picture(image, (GRID_SIDE, GRID_SIDE))[skin_mask])
     before, after = (
         np.median(color.compute_luminance(light)) for light in (skin, skin * ratio[skin_mask])
     )
