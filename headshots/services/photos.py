@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid4
 
-import cv2
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
@@ -16,7 +15,7 @@ from django.utils import timezone
 
 from headshots.engine.io.decode import decode
 from headshots.engine.io.encode import encode
-from headshots.engine.types import Box, Pixels
+from headshots.engine.types import Box
 from headshots.errors import FacetError, PhotoLimitReached
 from headshots.models import Photo, Render, Variant
 from headshots.selectors import photos_of
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from headshots.models import User
 
 SAMPLE: Final = Path(__file__).parent.parent / "samples" / "eileen-collins.jpg"
-# Pixels; larger photos are scaled down, since no look shows more of a face.
-MAX_PHOTO_SIDE: Final = 4096
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,7 @@ def add_photo(
     PhotoLimitReached or StorageFull, and then stores nothing.
     """
     _require_below_limit(owner)
-    pixels = _limit_size(decode(file_bytes))
+    pixels = decode(file_bytes)
     picture = pictures.store_picture(owner.pk, pixels, full_size_file=encode(pixels))
     height, width = pixels.shape[:2]
     details = {"name": name[:120], "width": width, "height": height, "professional": professional}
@@ -164,11 +161,3 @@ def delete_unused_pictures(owner_id: Any, picture_names: set[str]) -> None:
     used_names |= set(Variant.objects.filter(own_pictures).values_list("picture", flat=True))
     for picture_name in picture_names - used_names:
         pictures.delete_files(picture_name)
-
-
-def _limit_size(pixels: Pixels) -> Pixels:
-    """Scale pixels down so that the longer side has at most MAX_PHOTO_SIDE pixels."""
-    scale = MAX_PHOTO_SIDE / max(pixels.shape[:2])
-    if scale >= 1:
-        return pixels
-    return cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
