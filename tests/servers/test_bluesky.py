@@ -231,7 +231,7 @@ def test_public_installation_proves_who_it_is_with_its_key(alice, public_site, p
 
 def test_installation_with_another_key_is_not_the_one_it_says_it_is(alice, public_site, person):
     flow, _ = sign_in_setup.prepare_flow(BLUESKY, 0, "")
-    flow.app = replace(flow.app, signing=SigningKey.generate().private_number)
+    flow.app = replace(flow.app, signing_key=SigningKey.generate().private_number)
     with pytest.raises(Rejected, match="client_assertion"):
         flow.begin_sign_in("a state", person.did)
 
