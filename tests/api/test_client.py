@@ -144,4 +144,4 @@ def test_generated_client_uploads_makes_chooses_and_publishes(facet, live_server
             "publications.publications_retrieve", sent.id, lambda reply: reply.state in ends
         )
     assert (sent.says, sent.variant) == ("verified", variant.id)
-    assert mastodon.RequestHandlerClass.state.live.keys() == {account.account_name}
+    assert mastodon.RequestHandlerClass.state.live_pictures.keys() == {account.account_name}

@@ -70,7 +70,7 @@ def kill_repeatedly(installation, *, seed, disturb=lambda _: None):
             randomness.choice(
                 [installation.request_publications, installation.schedule_publications]
             )(UNFINISHED // 2)
-        interrupted_actions.update(installation.kill_worker(after=randomness.uniform(0, 0.25)))
+        interrupted_actions.update(installation.kill_worker(delay=randomness.uniform(0, 0.25)))
         disturb(count)
     return interrupted_actions
 

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from pymatting import estimate_foreground_ml
 
 from headshots.engine.analysis import faces, matting
 from headshots.engine.analysis.landmarks import FACE_OVAL, outline_mask
@@ -56,11 +57,18 @@ def test_foreground_is_the_photo_where_the_person_is_solid(subject):
 
 def test_cut_out_over_its_own_photo_is_the_photo(subject):
     """αF + (1 - α)B must give back what was photographed: no halo, no bite."""
-    alpha = subject.matte.alpha[..., None]
-    blurred = cv2.GaussianBlur(subject.canvas, (0, 0), 2)
-    again = alpha * subject.matte.foreground + (1 - alpha) * blurred
+    alpha = subject.matte.alpha
+    background = _estimate_background(subject.canvas, alpha)
+    again = alpha[..., None] * subject.matte.foreground + (1 - alpha[..., None]) * background
     band = (subject.matte.alpha > 0.4) & (subject.matte.alpha < 1)
     assert np.median(np.abs(again - subject.canvas)[band]) < 16
+
+
+def _estimate_background(pixels, alpha):
+    _, background = estimate_foreground_ml(
+        pixels / 255.0, alpha.astype(np.float64), return_background=True
+    )
+    return background * 255
 
 
 def test_head_is_measured_in_order(subject):
