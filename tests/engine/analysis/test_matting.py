@@ -1,6 +1,5 @@
 """The cut-out holds the whole person and nobody else, down to the colour of the hair."""
 
-import cv2
 import numpy as np
 import pytest
 from pymatting import estimate_foreground_ml
