@@ -79,7 +79,7 @@ def assert_everything_arrived_once(installation, interrupted_actions):
     try:
         wait_until(lambda: installation.count_unfinished() == 0, 90)
     finally:
-        print(f"\n{installation.states()} of {installation.publication_count} asked for")
+        print(f"\n{installation.count_states()} of {installation.publication_count} asked for")
     steps = dict(
         installation.select("SELECT target, count(*) FROM integrations_attempt GROUP BY target")
     )
