@@ -1,5 +1,7 @@
 """Absolute URLs under which this server publishes something of an account."""
 
+from typing import Any
+
 from django.conf import settings
 from django.urls import reverse
 
@@ -8,23 +10,24 @@ from integrations.models import AvatarAddress, CalendarAddress, HandOff
 
 def avatar_url(address: AvatarAddress | None) -> str:
     """Return the unguessable URL of a picture, or '' if there is none. It may be disabled."""
-    return _absolute_url("web:avatar", address.token) if address else ""
+    return absolute_url("web:avatar", address.token) if address else ""
 
 
 def named_avatar_url(name: str, place: str) -> str:
     """Return the URL of the picture for a place under the account's public name."""
-    return _absolute_url("web:avatar_named", name, place)
+    return absolute_url("web:avatar_named", name, place)
 
 
 def calendar_url(address: CalendarAddress | None) -> str:
     """Return the URL of the iCalendar feed, or '' if it is not enabled."""
-    return _absolute_url("web:calendar", address.token) if address and address.is_open else ""
+    return absolute_url("web:calendar", address.token) if address and address.is_open else ""
 
 
 def handoff_phone_url(handoff: HandOff) -> str:
     """Return a signed URL that opens one hand-off on a phone; valid for half an hour."""
-    return _absolute_url("web:phone", handoff.link)
+    return absolute_url("web:phone", handoff.link)
 
 
-def _absolute_url(url_name: str, *arguments: str) -> str:
+def absolute_url(url_name: str, *arguments: Any) -> str:
+    """Return the URL of a view at SITE_URL, whatever host a request was sent to."""
     return settings.SITE_URL + reverse(url_name, args=arguments)

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from django.conf import settings
 from django.urls import reverse
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
@@ -39,14 +40,18 @@ class BearerAuthentication(BaseAuthentication):
         if token := find_valid_token(token_text):
             return token.owner, token
         if access_token := find_valid_access_token(
-            token_text, url=request.build_absolute_uri(request.path)
+            token_text, url=settings.SITE_URL + request.path
         ):
             return access_token.user, access_token
-        raise AuthenticationFailed("This token does not hold.")
+        raise AuthenticationFailed("The token is invalid or expired.")
 
     def authenticate_header(self, request: Request) -> str:
-        """Return the WWW-Authenticate header of a 401."""
-        return SCHEME
+        """Return the WWW-Authenticate header of a 401, with the error code of RFC 6750, 3.1.
+
+        A request without a token gets no error code.
+        """
+        has_token = bool(get_authorization_header(request))
+        return f'{SCHEME} error="invalid_token"' if has_token else SCHEME
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -85,6 +90,12 @@ class ScopePermission(BasePermission):
             return False
         token: Any = request.auth
         return token is None or required_scope(request.method, view) in token.scopes
+
+
+def insufficient_scope_header(request: Request, view: Any) -> str:
+    """Return the WWW-Authenticate header of a 403 for a token without the scope (RFC 6750, 3.1)."""
+    scope = required_scope(request.method, view)
+    return f'{SCHEME} error="insufficient_scope", scope="{scope}"'
 
 
 def required_scope(method: str | None, view: Any) -> str:

@@ -1,7 +1,8 @@
 """API views of the looks and scenes to choose from, and of the caller."""
 
-from typing import Any
+from typing import Any, Final
 
+from django.urls import Resolver404, resolve
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +15,8 @@ from branding.api.views import ApiView
 from headshots import selectors
 from headshots.engine.operations import scenes
 from headshots.engine.recipes import built_in_looks
+
+UNKNOWN_PATH: Final = "unknown-path"  # the name of the URL that stands for all unknown ones
 
 
 class LookList(ApiView):
@@ -28,7 +31,7 @@ class LookList(ApiView):
 class SceneList(ApiView):
     """List the scenes, each with its moods."""
 
-    @describe_operation("List the rooms", SceneSerializer(many=True))
+    @describe_operation("List the scenes that can be a background", SceneSerializer(many=True))
     def get(self, request: ApiRequest) -> Response:
         """Return every scene; this list has no pages."""
         scene_data = [
@@ -45,13 +48,22 @@ class UnknownPath(ApiView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Raise NotFound before authentication and for every method."""
+        if request.path.endswith("/") and _is_known(request.path.rstrip("/")):
+            raise NotFound(f"Paths end without a slash: {request.path.rstrip('/')}")
         raise NotFound
+
+
+def _is_known(path: str) -> bool:
+    try:
+        return resolve(path).url_name != UNKNOWN_PATH
+    except Resolver404:
+        return False
 
 
 class CallerDetail(ApiView):
     """Describe the caller."""
 
-    @describe_operation("See who you are here", TokenSerializer)
+    @describe_operation("See your account and the scopes of your token", TokenSerializer)
     def get(self, request: ApiRequest) -> Response:
         """Return the caller's e-mail address, the scopes of the token, and some counts."""
         caller = {

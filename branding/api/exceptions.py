@@ -10,18 +10,19 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from branding import error_middleware
+from branding.api.authentication import insufficient_scope_header
 from headshots.errors import FacetError
 
 ADVICE_BY_STATUS: Final = {
     400: "See `fields`, and the schema at /api/schema/.",
-    401: "Send `Authorization: Bearer <token>`; make a token on the account page.",
-    403: "Make a token with the scope that this operation asks for.",
-    404: "See whether it is yours, and still there.",
+    401: "Send `Authorization: Bearer <token>`; create a token on the account page.",
+    403: "Create a token with the scope that this operation needs.",
+    404: "Check the id, and whether it still exists.",
     405: "See the schema at /api/schema/.",
     406: "Ask for application/json.",
-    412: "Read it again, and send its ETag as If-Match.",
+    412: "Read it again and send its new ETag as If-Match.",
     415: "Send application/json, or multipart/form-data where files are taken.",
-    429: "Wait as long as Retry-After says.",
+    429: "Wait as many seconds as Retry-After says.",
 }
 
 
@@ -37,14 +38,14 @@ class PreconditionFailed(exceptions.APIException):
 
     status_code = 412
     default_code = "changed"
-    default_detail = "This was changed meanwhile."
+    default_detail = "It was changed since it was read."
 
 
 @extend_schema_serializer(component_name="Refusal")
 class ErrorSerializer(serializers.Serializer[Any]):
-    """What every refusal says."""
+    """The body of every error response."""
 
-    code = serializers.CharField(help_text="for programs; never changes")
+    code = serializers.CharField(help_text="for programs; stable")
     message = serializers.CharField(help_text="what happened, for people")
     advice = serializers.CharField(help_text="what to do, for people", allow_blank=True)
     fields = serializers.DictField(  # type: ignore[assignment]
@@ -66,6 +67,9 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
     response = exception_handler(error, context)
     if response is not None:
         response.data = _describe_error(error, response)
+        request = context["request"]
+        if response.status_code == 403 and request.auth:
+            response["WWW-Authenticate"] = insufficient_scope_header(request, context["view"])
     return response
 
 
@@ -74,9 +78,7 @@ def _describe_error(error: Exception, response: Response) -> dict[str, Any]:
     fields = response.data if is_invalid and isinstance(response.data, dict) else {}
     return {
         "code": "invalid" if is_invalid else _error_code(error),
-        "message": _error_message(error, response)
-        if not is_invalid
-        else "Something that was sent is wrong.",
+        "message": _error_message(error, response) if not is_invalid else "The request is invalid.",
         "advice": ADVICE_BY_STATUS.get(response.status_code, ""),
         "fields": fields,
     }

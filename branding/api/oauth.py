@@ -7,10 +7,13 @@ with PKCE, and refresh tokens that are rotated.
 import hashlib
 from typing import Any, Final
 
-from allauth.decorators import rate_limit
+from allauth.core import ratelimit
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.models import RefreshToken
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import BaseScopes
@@ -21,7 +24,7 @@ from branding.api.models import Scope
 from branding.api.services import new_token_text
 
 SPENT_CODE_SECONDS: Final = 3600  # seconds; a code itself expires after one minute
-rate_limited = method_decorator(rate_limit(action="oauth"), name="dispatch")
+RETRY_AFTER_SECONDS: Final = 60  # the period of the rate limit in settings/accounts.py
 
 
 class ScopesBackend(BaseScopes):
@@ -95,8 +98,32 @@ def _spent_code_key(client: Any, code: str) -> str:
     return f"spent-code-{client.pk}-{hashlib.sha256(code.encode()).hexdigest()}"
 
 
-@rate_limited
-class TokenEndpoint(TokenView):
+@method_decorator(csrf_exempt, name="dispatch")  # applications have no CSRF cookie
+class ClientEndpoint(View):
+    """Base class of the endpoints that applications call: every error is JSON."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Limit the requests, and say how to authenticate where a client secret is wrong.
+
+        `temporarily_unavailable` is the closest error code of RFC 6749; the challenge is required
+        by its section 5.2.
+        """
+        if not ratelimit.consume(request, action="oauth"):
+            return JsonResponse(
+                {
+                    "error": "temporarily_unavailable",
+                    "error_description": "Too many requests; wait as long as Retry-After says.",
+                },
+                status=429,
+                headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+            )
+        response = super().dispatch(request, *args, **kwargs)
+        if response.status_code == 401:
+            response.headers.setdefault("WWW-Authenticate", 'Basic realm="Facet"')
+        return response
+
+
+class TokenEndpoint(ClientEndpoint, TokenView):
     """The token endpoint: exchanges a code or a refresh token for new tokens."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -107,8 +134,7 @@ class TokenEndpoint(TokenView):
         return self.authorization_flow_token_response(request)
 
 
-@rate_limited
-class RevocationEndpoint(RevokeTokenView):
+class RevocationEndpoint(ClientEndpoint, RevokeTokenView):
     """The revocation endpoint (RFC 7009)."""
 
 

@@ -1,10 +1,13 @@
 """Pagination of the lists of the API."""
 
-from typing import Any
+from typing import Any, Final
 
+from django.conf import settings
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
+
+EXAMPLE_URL: Final = "https://facet.example/api/v1/photos?cursor=cD0yMDI3"
 
 
 class OrderedCursorPagination(CursorPagination):
@@ -13,6 +16,12 @@ class OrderedCursorPagination(CursorPagination):
     page_size = 50
     max_page_size = 200
     page_size_query_param = "limit"
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        """Return one page; its links to the other pages start with SITE_URL."""
+        page: list[Any] | None = super().paginate_queryset(queryset, request, view)
+        self.base_url = settings.SITE_URL + request.get_full_path()
+        return page or []
 
     def get_page_size(self, request: Request) -> int:
         """Return the requested page size; ValidationError if it is no number within the limits."""
@@ -35,6 +44,13 @@ class OrderedCursorPagination(CursorPagination):
                     "maximum": self.max_page_size,
                 }
         return parameters
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Give the links of the schema examples that are URIs; those of the base class are not."""
+        page_schema = super().get_paginated_response_schema(schema)
+        for link in ("next", "previous"):
+            page_schema["properties"][link]["example"] = EXAMPLE_URL
+        return page_schema
 
     def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
         """Return the ordering of the view."""

@@ -7,6 +7,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
+from branding.api.partial_content import apply_conditions
 from branding.api.views import ApiView
 from integrations.models import Backup, Connection
 
@@ -54,6 +55,13 @@ class PictureView(ApiView):
 
     renderer_classes: tuple[type[BaseRenderer], ...] = (JpegRenderer, JSONRenderer)
     content_negotiation_class = BinaryContentNegotiation
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Answer conditions and ranges of bytes."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if response.status_code == 200 and type(response) is HttpResponse:
+            return apply_conditions(request, response)
+        return response
 
 
 class FileView(PictureView):

@@ -3,28 +3,26 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
-from drf_spectacular.drainage import get_override
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
 from branding.api.exceptions import ErrorSerializer
 from branding.api.idempotency import KEY_HEADER, KEY_PATTERN
-from branding.api.validation import StrictSerializer
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])  # a method of a view
 ERROR_DESCRIPTIONS: Final = {
-    400: "Something that was sent is wrong; `fields` says what.",
-    401: "No token, or one that does not hold.",
+    400: "The request is invalid; `fields` says why.",
+    401: "The token is missing, invalid or expired.",
     403: "The token's scopes do not allow it.",
-    404: "There is nothing of yours here.",
-    406: "Only JSON is spoken.",
-    409: "It cannot be done as things are.",
-    412: "It was changed since it was read.",
+    404: "It does not exist, or belongs to somebody else.",
+    406: "The requested media type is not available.",
+    409: "Its state does not allow that, or the `Idempotency-Key` was used for another request.",
+    412: "It was changed since it was read (`If-Match`).",
     413: "The file is too large.",
-    415: "The body has a type that is not taken.",
-    422: "It is well written and makes no sense; `message` says why.",
-    429: "Too many calls; `Retry-After` says how long to wait.",
+    415: "The media type of the body is not accepted.",
+    422: "The values contradict each other or have no effect; `message` says why.",
+    429: "Too many requests; `Retry-After` says how long to wait.",
     503: "No worker answered in time; nothing was changed.",
     507: "The disk is full; nothing was changed.",
 }
@@ -34,13 +32,20 @@ IDEMPOTENCY_KEY: Final = OpenApiParameter(
     KEY_HEADER,
     {"type": "string", "pattern": f"^{KEY_PATTERN}$"},
     OpenApiParameter.HEADER,
-    description="Any text of your own: with the same one this happens once, however often asked.",
+    description="A unique text: requests with the same key take effect only once.",
+)
+ETAG: Final = OpenApiParameter(
+    "ETag",
+    str,
+    OpenApiParameter.HEADER,
+    response=[200],
+    description="The state of the object, for `If-None-Match` and `If-Match`.",
 )
 IF_MATCH: Final = OpenApiParameter(
     "If-Match",
     str,
     OpenApiParameter.HEADER,
-    description="The ETag that was read: refused with 412 if it was changed meanwhile.",
+    description="The ETag of the last response: refused with 412 if it was changed since.",
 )
 
 
@@ -63,6 +68,12 @@ class ApiSchema(AutoSchema):
             return None
         return super()._get_paginator()  # type: ignore[no-untyped-call]
 
+    def get_override_parameters(self) -> list[Any]:
+        """Describe the ETag of responses to GET that have one."""
+        if self.method == "GET" and hasattr(self.view, "require_match"):
+            return [ETAG]
+        return []
+
     def get_tags(self) -> list[str]:
         """Return the first segment of the path."""
         return [self.path.removeprefix("/api/v1/").split("/")[0]]
@@ -82,23 +93,23 @@ def describe_operation(
 ) -> Callable[[Handler], Handler]:
     """Describe one operation of the API; a decorator for a method of a view.
 
-    `summary` is its description, too. `response` is the serializer of the response, None for an
-    empty one, or a mapping from (status, media type) to a type; `status` is that of success.
-    `request` is the serializer of the body. `error_statuses` are the statuses of errors beyond
-    those that every operation can answer.
+    The docstring of the method is its description. `response` is the serializer of the response,
+    None for an empty one, or a mapping from (status, media type) to a type; `status` is that of
+    success. `request` is the serializer of the body. `error_statuses` are the statuses of errors
+    beyond those that every operation can answer; an `Idempotency-Key` adds 409.
     """
     responses: dict[Any, Any] = (
         dict(response) if isinstance(response, Mapping) else {status: response}
     )
     examples = _build_examples(response_example, request_example, status)
-    for error_status in (400, 401, 403, 406, 429, *error_statuses):
+    conflict_statuses = (409,) if IDEMPOTENCY_KEY in parameters else ()
+    for error_status in (400, 401, 403, 406, 429, *conflict_statuses, *error_statuses):
         responses[(error_status, "application/json")] = OpenApiResponse(
             ErrorSerializer, description=ERROR_DESCRIPTIONS[error_status]
         )
     return extend_schema(
         operation_id=operation_id,
         summary=summary,
-        description=summary,
         request=request,
         responses=responses,
         examples=examples,
@@ -118,25 +129,6 @@ def describe_list(
         error_statuses=(404,),
         parameters=parameters,
     )
-
-
-def forbid_unknown_fields(
-    result: Any,
-    generator: Any,  # noqa: ARG001
-    request: Any,  # noqa: ARG001
-    public: Any,  # noqa: ARG001
-) -> Any:
-    """Set `additionalProperties: false` on every request component that is read strictly.
-
-    This is a postprocessing hook of drf-spectacular.
-    """
-    for serializer in StrictSerializer.__subclasses__():
-        component_name = get_override(serializer, "component_name", serializer.__name__)
-        component_name = component_name.removesuffix("Serializer").removesuffix("Request")
-        for request_name in (f"{component_name}Request", f"Patched{component_name}Request"):
-            if request_name in result["components"]["schemas"]:
-                result["components"]["schemas"][request_name]["additionalProperties"] = False
-    return result
 
 
 def _build_examples(

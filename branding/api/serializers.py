@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar, Final
 
-from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
@@ -17,6 +16,7 @@ from branding.api.validation import (
     StrictUUIDField,
 )
 from branding.kits.models import Kit
+from branding.public_urls import absolute_url
 from headshots.adjustment import ADJUSTMENT_RANGES
 from headshots.engine.operations import scenes
 from headshots.engine.recipes import built_in_looks
@@ -42,7 +42,7 @@ SCENE_MOODS: Final = [f"{slug}/{mood}" for slug in scenes.scene_library() for mo
 
 
 class CheckSerializer(serializers.Serializer[Any]):
-    """One verdict of the coach."""
+    """The result of one check of a photo."""
 
     name = serializers.CharField()
     ok = serializers.BooleanField()
@@ -53,7 +53,7 @@ class CheckSerializer(serializers.Serializer[Any]):
 
 
 class PhotoSerializer(serializers.ModelSerializer[Photo]):
-    """A photo, what the coach says of it, and where its picture is."""
+    """A photo with its checks."""
 
     checks = CheckSerializer(many=True, read_only=True)
     picture = serializers.SerializerMethodField()
@@ -79,9 +79,7 @@ class PhotoSerializer(serializers.ModelSerializer[Photo]):
     @extend_schema_field(serializers.URLField())
     def get_picture(self, photo: Photo) -> str:
         """Return the address of its picture."""
-        return self.context["request"].build_absolute_uri(
-            reverse("api:photo-picture", args=[photo.pk])
-        )
+        return absolute_url("api:photo-picture", photo.pk)
 
 
 class PhotoUpload(StrictSerializer):
@@ -94,7 +92,7 @@ class PhotoUpload(StrictSerializer):
 
 
 class VariantSerializer(serializers.ModelSerializer[Variant]):
-    """One headshot: whether it is there, how like the photo it is, and what was done."""
+    """A headshot with its state, its measured likeness to the photo and the steps that made it."""
 
     likeness_words = serializers.CharField(read_only=True)
     done = serializers.ListField(source="done_words", child=serializers.CharField(), read_only=True)
@@ -141,13 +139,11 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
         """Return the address of its picture; None before it is ready."""
         if not variant.is_ready:
             return None
-        return self.context["request"].build_absolute_uri(
-            reverse("api:variant-picture", args=[variant.pk])
-        )
+        return absolute_url("api:variant-picture", variant.pk)
 
 
 class VariantChange(StrictSerializer):
-    """What may be changed of a headshot; what is left out stays."""
+    """The fields to change; those left out keep their values."""
 
     kept = StrictBooleanField(required=False)
     discarded = StrictBooleanField(required=False)
@@ -161,7 +157,7 @@ class VariantChange(StrictSerializer):
 
 
 class AdjustmentSerializer(StrictSerializer):
-    """The sliders; what is left out stays where it stands."""
+    """The adjustments; those left out keep their values."""
 
     backdrop = StrictCharField(
         required=False, max_length=60, help_text="'own', 'paper', 'plain' or a scene 'cafe/evening'"
@@ -177,7 +173,7 @@ class AdjustmentSerializer(StrictSerializer):
 
 
 class RenderSerializer(serializers.ModelSerializer[Render]):
-    """One press of the button and how far it is."""
+    """A set of headshots that are rendered together, and its progress."""
 
     photos: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
     finished = serializers.BooleanField(source="is_finished", read_only=True)
@@ -200,10 +196,13 @@ class RenderSerializer(serializers.ModelSerializer[Render]):
 
 
 class RenderRequest(StrictSerializer):
-    """What to make: some looks from some photos."""
+    """The looks and photos of a new render."""
 
     photos = serializers.ListField(
-        child=StrictUUIDField(), min_length=1, max_length=12, help_text="the best fits each look"
+        child=StrictUUIDField(),
+        min_length=1,
+        max_length=12,
+        help_text="the most suitable one is used for each look",
     )
     looks = serializers.ListField(
         child=StrictChoiceField(choices=sorted(built_in_looks())),
@@ -213,14 +212,14 @@ class RenderRequest(StrictSerializer):
         help_text="all of them if left out",
     )
     seed = StrictIntegerField(default=0, min_value=0, max_value=1_000_000)
-    kit = StrictBooleanField(default=True, help_text="dressed in the brand kit")
+    kit = StrictBooleanField(default=True, help_text="whether the brand kit is applied")
 
 
 class KitSerializer(serializers.ModelSerializer[Kit]):
     """The brand kit."""
 
     changed_at = serializers.DateTimeField(
-        read_only=True, allow_null=True, help_text="null while nothing was ever said"
+        read_only=True, allow_null=True, help_text="null if the kit was never saved"
     )
 
     class Meta:
@@ -230,11 +229,14 @@ class KitSerializer(serializers.ModelSerializer[Kit]):
 
 
 class KitChange(StrictSerializer):
-    """What may be changed of the kit; what is left out stays."""
+    """The fields to change; those left out keep their values."""
 
     name = StrictCharField(required=False, allow_blank=True, max_length=80)
     accent = serializers.RegexField(
-        r"^(#[0-9a-fA-F]{6})?$", required=False, allow_blank=True, help_text="'#0B6E4F', or none"
+        r"^(#[0-9a-fA-F]{6})?$",
+        required=False,
+        allow_blank=True,
+        help_text="a colour such as '#0B6E4F', or empty",
     )
     backdrop = StrictChoiceField(choices=Kit.Backdrop.choices, required=False, allow_blank=True)
     scene = StrictChoiceField(choices=["", *SCENE_MOODS], required=False, allow_blank=True)
@@ -246,7 +248,7 @@ class KitChange(StrictSerializer):
 
 
 class ConnectionSerializer(serializers.ModelSerializer[Connection]):
-    """An account that is connected; its tokens are told to nobody."""
+    """A connected account; its tokens are never shown."""
 
     class Meta:
         model = Connection
@@ -265,7 +267,7 @@ class ConnectionSerializer(serializers.ModelSerializer[Connection]):
 
 
 class ChoiceSerializer(serializers.ModelSerializer[Choice]):
-    """What was chosen to hang somewhere, and when."""
+    """The headshot chosen for a profile, and when."""
 
     class Meta:
         model = Choice
@@ -274,7 +276,7 @@ class ChoiceSerializer(serializers.ModelSerializer[Choice]):
 
 
 class ChoiceRequest(StrictSerializer):
-    """Hang a headshot at some places, or at single accounts of them."""
+    """Choose a headshot for some places, or for single accounts."""
 
     variant = StrictUUIDField()
     places = serializers.ListField(
@@ -285,7 +287,7 @@ class ChoiceRequest(StrictSerializer):
 
 @extend_schema_serializer(component_name="Frame")
 class PlaceSerializer(serializers.Serializer[Any]):
-    """One place and how it shows pictures."""
+    """A place and how it shows pictures."""
 
     slug = serializers.CharField()
     name = serializers.CharField()
@@ -294,14 +296,14 @@ class PlaceSerializer(serializers.Serializer[Any]):
     max_bytes = serializers.IntegerField()
     form = serializers.CharField()
     shown = serializers.ListField(child=serializers.IntegerField())
-    page = serializers.CharField(allow_blank=True, help_text="where a person changes it")
-    by_hand = serializers.BooleanField(help_text="no app can set it there")
-    why = serializers.CharField(allow_blank=True, help_text="why only the person can")
-    steps = serializers.CharField(allow_blank=True, help_text="what they press there")
+    page = serializers.CharField(allow_blank=True, help_text="where a person changes the picture")
+    by_hand = serializers.BooleanField(help_text="whether no program can set the picture there")
+    why = serializers.CharField(allow_blank=True, help_text="why only a person can set it")
+    steps = serializers.CharField(allow_blank=True, help_text="the steps that a person takes there")
 
 
 class ProfileSerializer(serializers.Serializer[Any]):
-    """Where a person is seen: an account or a place, and what is chosen for it."""
+    """An account or a place of the person, and what is chosen for it."""
 
     place = serializers.CharField(source="place.slug")
     name = serializers.CharField()
@@ -314,11 +316,11 @@ class LookSerializer(serializers.Serializer[Any]):
 
     slug = serializers.CharField()
     title = serializers.CharField()
-    feel = serializers.CharField(help_text="what a stranger should feel")
+    feel = serializers.CharField(help_text="the impression that this look is made for")
 
 
 class SceneSerializer(serializers.Serializer[Any]):
-    """One room in its moods."""
+    """A scene with its moods."""
 
     slug = serializers.CharField()
     name = serializers.CharField()
@@ -326,7 +328,7 @@ class SceneSerializer(serializers.Serializer[Any]):
 
 
 class TokenSerializer(serializers.Serializer[Any]):
-    """Who is asking, and what the token may do."""
+    """The account and the scopes of the token."""
 
     email = serializers.EmailField()
     scopes = serializers.ListField(child=serializers.CharField())

@@ -120,5 +120,5 @@ urlpatterns = [
     path("v1/addresses/card", public_addresses.ContactCard.as_view(), name="addresses-card"),
     path("v1/calendar", public_addresses.CalendarFeedDetail.as_view(), name="feed"),
     path("v1/calendar/renew", public_addresses.CalendarFeedRenew.as_view(), name="feed-renew"),
-    re_path(r"^", catalog.UnknownPath.as_view(), name="nowhere"),
+    re_path(r"^", catalog.UnknownPath.as_view(), name=catalog.UNKNOWN_PATH),
 ]

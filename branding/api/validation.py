@@ -93,9 +93,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         """Validate the data if it has no unknown fields."""
         unknown_fields = sorted(set(data) - set(self.fields)) if hasattr(data, "keys") else []
         if unknown_fields:
-            raise serializers.ValidationError(
-                {name: ["There is no such field."] for name in unknown_fields}
-            )
+            raise serializers.ValidationError({name: ["Unknown field."] for name in unknown_fields})
         return super().to_internal_value(data)
 
 

@@ -4,8 +4,10 @@ import hashlib
 from typing import Any, ClassVar, Final
 
 from django.utils.cache import get_conditional_response
+from django.utils.http import parse_etags
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -24,6 +26,20 @@ class ApiView(APIView):
 
     scope: ClassVar[str] = Scope.MAKE
     request: ApiRequest
+
+    def get_throttles(self) -> list[Any]:
+        """Return the throttles of this request, the same ones at each call."""
+        if not hasattr(self, "throttles"):
+            self.throttles = super().get_throttles()
+        return self.throttles
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Say in headers what is left of the rate limit that is reached first."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        limits = [limit for throttle in self.get_throttles() if (limit := _limit_headers(throttle))]
+        for name, value in min(limits, key=_remaining_requests, default={}).items():
+            response.headers[name] = value
+        return response
 
 
 class OwnedListView(ListAPIView[Any], ApiView):
@@ -80,7 +96,7 @@ class OwnedDetailView(ApiView):
         """Return a response with the object and its ETag, or 304 if the caller has this state."""
         data = self.serialize(instance)
         entity_tag = compute_etag(data)
-        if self.request.method == "GET":
+        if self.request.method in SAFE_METHODS:
             cached_response = get_conditional_response(self.request._request, etag=entity_tag)
             if cached_response is not None and cached_response.status_code == 304:
                 return Response(status=304, headers={"ETag": entity_tag})
@@ -91,18 +107,27 @@ class OwnedDetailView(ApiView):
 
         Raises PreconditionFailed (412) otherwise: somebody else changed the object meanwhile.
         """
-        expected_tags = self.request.headers.get("If-Match", "")
-        if (
-            expected_tags
-            and expected_tags != "*"
-            and compute_etag(self.serialize(instance)) not in expected_tags.split(", ")
-        ):
+        header = self.request.headers.get("If-Match", "").strip()
+        if not header or header == "*":
+            return instance
+        # A compressed response has the weak form of the tag, for the same state of the object.
+        tags = {tag.removeprefix("W/") for tag in parse_etags(header)}
+        if compute_etag(self.serialize(instance)) not in tags:
             raise PreconditionFailed
         return instance
 
     def get(self, request: ApiRequest, *args: Any, **kwargs: Any) -> Response:
         """Return the object with its ETag."""
         return self.build_response(self.get_object(*args, **kwargs))
+
+
+def _limit_headers(throttle: Any) -> dict[str, str]:
+    """Return the headers of a throttle; none before it counted the request."""
+    return getattr(throttle, "headers", {})
+
+
+def _remaining_requests(headers: dict[str, str]) -> int:
+    return int(headers["RateLimit-Remaining"])
 
 
 def compute_etag(data: Any) -> str:

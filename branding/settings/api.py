@@ -1,5 +1,7 @@
 """Settings of the API, of its OpenAPI schema, and of the OAuth 2 provider."""
 
+from corsheaders.defaults import default_headers
+
 from branding import env
 from branding.settings.base import SITE_URL
 
@@ -62,18 +64,74 @@ OAUTH2_PROVIDER = {
         )
     },
 }
+# Programs in browsers that may call the API from other sites; none by default.
+CORS_ALLOWED_ORIGINS = env.read_list("CORS_ALLOWED_ORIGINS", "")
+CORS_URLS_REGEX = r"^/(api/v1/.*|api/schema/|o/token/|o/revoke/|\.well-known/oauth-.*)$"
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-match", "if-none-match", "range"]
+CORS_EXPOSE_HEADERS = [
+    "Content-Disposition",
+    "Content-Range",
+    "ETag",
+    "Idempotency-Replayed",
+    "Location",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "Retry-After",
+]
 SPECTACULAR_SETTINGS = {
     "TITLE": "Facet",
-    "DESCRIPTION": "Everything a page of Facet can do, for programs.",
+    "DESCRIPTION": "Everything that the pages of Facet can do, for programs.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
+    "LICENSE": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+    "SERVERS": [{"url": "/", "description": "The installation that serves this document."}],
+    "TAGS": [
+        {"name": name, "description": description}
+        for name, description in (
+            ("addresses", "Public addresses of the caller's pictures"),
+            ("batches", "Publications that were created together"),
+            ("calendar", "The calendar of coming runs"),
+            ("choices", "Which headshot is used where"),
+            ("connections", "Connected accounts"),
+            ("deliveries", "Messages sent to webhooks"),
+            ("handoffs", "Headshots that a person uploads themselves"),
+            ("kit", "The brand kit"),
+            ("looks", "The looks that headshots can have"),
+            ("me", "The caller"),
+            ("painter", "Image generation"),
+            ("photos", "Photos and their checks"),
+            ("places", "Platforms and how each shows pictures"),
+            ("profiles", "Accounts and places of the caller"),
+            ("publications", "Headshots that are sent to profiles"),
+            ("refresh", "Chosen headshots, rendered again from the newest photo"),
+            ("renders", "Sets of headshots that are rendered together"),
+            ("runs", "Runs of schedules"),
+            ("scenes", "Backgrounds"),
+            ("schedules", "Schedules"),
+            ("upcoming", "Coming runs of every schedule"),
+            ("variants", "Headshots"),
+            ("webhooks", "Addresses that receive events"),
+        )
+    ],
+    "WEBHOOKS": "branding.api.account.webhook_payloads.MESSAGES",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "branding.api.schema.forbid_unknown_fields",
+        *(
+            f"branding.api.schema_hooks.{hook}"
+            for hook in (
+                "forbid_unknown_fields",
+                "replace_nullable",
+                "merge_blank_alternatives",
+                "merge_blank_choices",
+                "describe_response_headers",
+                "describe_signature",
+            )
+        ),
     ],
     "ENUM_NAME_OVERRIDES": {
         "PhotoState": "headshots.models.Photo.State",

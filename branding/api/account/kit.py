@@ -68,7 +68,7 @@ class KitRerender(ApiView):
     """Render the newest sheet again with the current kit."""
 
     @describe_operation(
-        "Make the newest sheet once more, in the kit as it is now",
+        "Render the newest headshots again with the current kit",
         RenderSerializer,
         status=202,
         error_statuses=(409,),

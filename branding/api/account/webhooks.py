@@ -26,7 +26,7 @@ REQUEST_EXAMPLE = {"url": "https://example.org/facet", "events": ["publication.v
 
 
 class WebhookSerializer(serializers.ModelSerializer[Webhook]):
-    """An address that is told; its secret only when it is made."""
+    """An address that receives events."""
 
     events = serializers.ListField(child=serializers.CharField(), read_only=True)
 
@@ -37,7 +37,7 @@ class WebhookSerializer(serializers.ModelSerializer[Webhook]):
 
 
 class WebhookMadeSerializer(WebhookSerializer):
-    """With the secret that signs its messages: shown this once."""
+    """A new webhook with its signing secret, which is shown only once."""
 
     secret = serializers.CharField(read_only=True)
 
@@ -47,7 +47,7 @@ class WebhookMadeSerializer(WebhookSerializer):
 
 
 class WebhookRequest(StrictSerializer):
-    """Where, and of what."""
+    """The address and the events of a new webhook."""
 
     url = StrictCharField(max_length=500, min_length=1)
     events = serializers.ListField(
@@ -58,7 +58,7 @@ class WebhookRequest(StrictSerializer):
 
 
 class DeliverySerializer(serializers.ModelSerializer[Delivery]):
-    """One event for one address, and how telling it went."""
+    """One event for one webhook, and how its delivery went."""
 
     words = serializers.CharField(source="message", read_only=True)
 
@@ -108,7 +108,7 @@ class WebhookList(OwnedListView):
         return self.list(request)
 
     @describe_operation(
-        "Add a webhook; its secret is shown this once",
+        "Add a webhook",
         WebhookMadeSerializer,
         request=WebhookRequest,
         status=201,
@@ -157,7 +157,7 @@ class WebhookTest(ApiView):
     scope = Scope.PUBLISH
 
     @describe_operation(
-        "Send a test",
+        "Send a test event",
         DeliverySerializer,
         status=202,
         error_statuses=(404,),
@@ -193,7 +193,7 @@ class DeliveryReplay(ApiView):
     scope = Scope.PUBLISH
 
     @describe_operation(
-        "Tell an event once more, under the same id",
+        "Deliver an event again, under the same id",
         DeliverySerializer,
         status=202,
         error_statuses=(404, 409),

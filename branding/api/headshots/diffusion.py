@@ -45,26 +45,31 @@ def _description_field(help_text: str) -> serializers.RegexField:
 
 @extend_schema_serializer(component_name="Painter")
 class DiffusionSerializer(serializers.Serializer[Any]):
-    """Whether a worker that paints is there, and what it may be asked."""
+    """Whether image generation is available, and its limits."""
 
-    available = serializers.BooleanField(help_text="a GPU worker was alive a moment ago")
-    longest = serializers.IntegerField(help_text="characters of a place or of clothes")
-    changes = serializers.ListField(child=serializers.CharField(), help_text="of the face itself")
+    available = serializers.BooleanField(help_text="whether a GPU worker reported lately")
+    longest = serializers.IntegerField(
+        help_text="the largest number of characters of a background or of clothes"
+    )
+    changes = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="the changes of the expression that can be generated",
+    )
 
 
 @extend_schema_serializer(component_name="Paint")
 class DiffusionRequest(StrictSerializer):
-    """A place and clothes in words, or a change of the face; nothing: more like a painted one."""
+    """Background and clothes in words, or a new expression; none gives variations."""
 
-    place = _description_field("what lies behind the person")
-    outfit = _description_field("what the person wears")
+    place = _description_field("the background, in words")
+    outfit = _description_field("the clothes, in words")
     change = StrictChoiceField(choices=sorted(CHANGES), required=False)
     count = StrictIntegerField(default=MAX_VARIANTS, min_value=1, max_value=MAX_VARIANTS)
     seed = StrictIntegerField(
         required=False,
         min_value=0,
         max_value=MAX_SEED,
-        help_text="another one each time if left out",
+        help_text="a random one if left out",
     )
 
 
@@ -72,7 +77,7 @@ class DiffusionDetail(ApiView):
     """Tell whether a diffusion worker is available."""
 
     @describe_operation(
-        "See whether anything can be painted",
+        "See whether image generation is available",
         DiffusionSerializer,
         response_example={
             "available": True,
@@ -94,7 +99,7 @@ class VariantDiffusion(ApiView):
     """Render a headshot again by diffusion."""
 
     @describe_operation(
-        "Paint a headshot's place, clothes or expression",
+        "Generate a headshot's background, clothes or expression",
         RenderSerializer,
         request=DiffusionRequest,
         status=202,
@@ -105,7 +110,7 @@ class VariantDiffusion(ApiView):
     )
     @idempotent
     def post(self, request: ApiRequest, pk: UUID) -> Response:
-        """Start a render of `count` variants; NotReady (409) without a GPU worker.
+        """Start a render of `count` variants; 409 without a GPU worker.
 
         The likeness of each variant to the photo is measured as for any other render.
         """

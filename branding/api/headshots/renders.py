@@ -114,7 +114,7 @@ class RenderDetail(OwnedDetailView):
         return selectors.render_for(self.request.user, pk)
 
     @describe_operation(
-        "See how far a render is",
+        "See a render and its progress",
         RenderSerializer,
         error_statuses=(404,),
         response_example=RESPONSE_EXAMPLE,
@@ -128,7 +128,7 @@ class RenderRetry(ApiView):
     """Retry the failed variants of a render."""
 
     @describe_operation(
-        "Try once more what could not be made", RenderSerializer, status=202, error_statuses=(404,)
+        "Retry the failed variants of a render", RenderSerializer, status=202, error_statuses=(404,)
     )
     def post(self, request: ApiRequest, pk: UUID) -> Response:
         """Queue the failed variants again; the finished ones are kept."""
@@ -141,7 +141,7 @@ class RenderStop(ApiView):
     """Stop a diffusion render."""
 
     @describe_operation(
-        "Stop paintings that are not made yet",
+        "Stop the image generation of a render",
         RenderSerializer,
         error_statuses=(404, 409),
         response_example=RESPONSE_EXAMPLE,
@@ -167,7 +167,7 @@ class RenderEvents(ApiView):
     content_negotiation_class = BinaryContentNegotiation
 
     @describe_operation(
-        "Watch a render: one event whenever something changed",
+        "Stream the progress of a render as server-sent events",
         {(200, "text/event-stream"): OpenApiTypes.STR},
         error_statuses=(404,),
     )

@@ -121,7 +121,7 @@ class VariantDetail(OwnedDetailView):
         return super().get(request, pk)
 
     @describe_operation(
-        "Keep, set aside or describe a headshot",
+        "Change the mark or the description of a headshot",
         VariantSerializer,
         request=VariantChange,
         error_statuses=(404, 412, 415),
@@ -164,13 +164,13 @@ class VariantPicture(PictureView):
     """Show the picture of a headshot."""
 
     @describe_operation(
-        "See the headshot itself",
+        "See the picture of a headshot",
         JPEG_RESPONSE,
         error_statuses=(404, 409),
         parameters=(SIZE_PARAMETER,),
     )
     def get(self, request: ApiRequest, pk: UUID) -> HttpResponse:
-        """Return the picture as JPEG; NotReady (409) before it is rendered."""
+        """Return the picture as JPEG; 409 before it is rendered."""
         variant = selectors.variant_for(request.user, pk)
         if not variant.is_ready:
             raise NotReady("This headshot is not ready.")
@@ -181,7 +181,7 @@ class VariantFile(FileView):
     """Download the file of a headshot."""
 
     @describe_operation(
-        "Take a headshot home, as made or as a place wants it",
+        "Download a headshot",
         FILE_RESPONSE,
         error_statuses=(404, 409),
         parameters=(PLACE_PARAMETER,),
@@ -197,7 +197,7 @@ class VariantAdjust(ApiView):
     """Render a headshot again with other slider values."""
 
     @describe_operation(
-        "Make a headshot again with the sliders moved",
+        "Adjust a headshot",
         RenderSerializer,
         request=AdjustmentSerializer,
         status=202,

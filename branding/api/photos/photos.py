@@ -79,7 +79,7 @@ class PhotoList(OwnedListView):
         return self.list(request)
 
     @describe_operation(
-        "Add a photo; the coach looks at it, see `state`",
+        "Add a photo",
         PhotoSerializer,
         request=PhotoUpload,
         status=201,
@@ -114,7 +114,7 @@ class PhotoDetail(OwnedDetailView):
         return selectors.photo_for(self.request.user, pk)
 
     @describe_operation(
-        "See a photo and what the coach says",
+        "See a photo and its checks",
         PhotoSerializer,
         error_statuses=(404,),
         response_example=RESPONSE_EXAMPLE,
@@ -140,7 +140,10 @@ class PhotoPicture(PictureView):
     """Show the picture of a photo."""
 
     @describe_operation(
-        "See the photo itself", JPEG_RESPONSE, error_statuses=(404,), parameters=(SIZE_PARAMETER,)
+        "See the picture of a photo",
+        JPEG_RESPONSE,
+        error_statuses=(404,),
+        parameters=(SIZE_PARAMETER,),
     )
     def get(self, request: ApiRequest, pk: UUID) -> HttpResponse:
         """Return the picture as JPEG."""
@@ -152,7 +155,7 @@ class PhotoUntouched(ApiView):
     """Use a photographer's picture as a headshot without a change."""
 
     @describe_operation(
-        "Use a photographer's picture untouched",
+        "Use a photographer's picture as it is",
         RenderSerializer,
         status=202,
         error_statuses=(404, 409),

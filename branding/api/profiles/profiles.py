@@ -74,7 +74,7 @@ class ChoiceList(OwnedListView):
         """Select the owner's choices."""
         return selectors.choices_of(owner)
 
-    @describe_list("List what was chosen, newest first", ChoiceSerializer(many=True), ChoiceFilter)
+    @describe_list("List choices, newest first", ChoiceSerializer(many=True), ChoiceFilter)
     def get(self, request: Request) -> Response:
         """Return one page of choices."""
         return self.list(request)
@@ -112,12 +112,12 @@ class ChoiceDetail(OwnedDetailView):
         """Return the caller's choice with this id."""
         return selectors.choices_of(self.request.user).get(pk=pk)
 
-    @describe_operation("See what was chosen once", ChoiceSerializer, error_statuses=(404,))
+    @describe_operation("See a choice", ChoiceSerializer, error_statuses=(404,))
     def get(self, request: ApiRequest, pk: int) -> Response:
         """Return the choice with its ETag."""
         return super().get(request, pk)
 
-    @describe_operation("Take a headshot off its place", None, status=204, error_statuses=(404,))
+    @describe_operation("End a choice", None, status=204, error_statuses=(404,))
     def delete(self, request: ApiRequest, pk: int) -> Response:
         """End the choice; its row is kept as history."""
         choices.clear_choice(self.get_object(pk))
@@ -164,7 +164,7 @@ class ConnectionDetail(OwnedDetailView):
         return super().get(request, pk)
 
     @describe_operation(
-        "Disconnect an account: revoke, then forget", None, status=204, error_statuses=(404,)
+        "Disconnect an account and revoke its tokens", None, status=204, error_statuses=(404,)
     )
     def delete(self, request: ApiRequest, pk: UUID) -> Response:
         """Revoke the tokens and delete them; the account keeps its picture."""
@@ -178,7 +178,7 @@ class ConnectionCheck(ApiView):
     scope = Scope.PUBLISH
 
     @describe_operation(
-        "Look what hangs at an account; `looked_at` says when",
+        "Check which picture an account shows",
         ConnectionSerializer,
         status=202,
         error_statuses=(404,),
@@ -194,7 +194,9 @@ class ConnectionCheck(ApiView):
 class ConnectionPortrait(PictureView):
     """Show the picture that the account had at the last check, small."""
 
-    @describe_operation("See what hangs at an account, small", JPEG_RESPONSE, error_statuses=(404,))
+    @describe_operation(
+        "See the picture that an account shows, small", JPEG_RESPONSE, error_statuses=(404,)
+    )
     def get(self, request: ApiRequest, pk: UUID) -> HttpResponse:
-        """Return it as JPEG; Http404 before the first check."""
+        """Return it as JPEG; 404 before the first check."""
         return portrait_response(selectors.connection_for(request.user, pk))

@@ -53,40 +53,42 @@ FEED_EXAMPLE = {"url": "https://facet.example.org/calendar/u8vJt0mTqk2Qw1.ics", 
 
 @extend_schema_serializer(component_name="Shown")
 class NamedPlaceSerializer(serializers.Serializer[Any]):
-    """A place that shows under the public name."""
+    """A place shown under the public name."""
 
     place = serializers.CharField()
     url = serializers.URLField()
 
 
 class AddressesSerializer(serializers.Serializer[Any]):
-    """Where others may see the caller's pictures."""
+    """The public addresses at which others can see the caller's pictures."""
 
     url = serializers.CharField(help_text="the secret address; empty until there is one")
-    open = serializers.BooleanField(help_text="the secret address answers")
+    open = serializers.BooleanField(help_text="whether the secret address can be opened")
     name = serializers.CharField(allow_blank=True, help_text="the public name, if there is one")
     shown = NamedPlaceSerializer(many=True, help_text="the places that show under the name")
-    by_email = serializers.BooleanField(help_text="who knows an e-mail address finds the picture")
+    by_email = serializers.BooleanField(
+        help_text="whether the picture can be found by e-mail address"
+    )
     emails = serializers.ListField(
         child=serializers.CharField(), help_text="confirmed addresses, by which it may be found"
     )
 
 
 class AddressesChange(StrictSerializer):
-    """What may be changed of them; what is left out stays."""
+    """The fields to change; those left out keep their values."""
 
     open = StrictBooleanField(required=False)
     name = serializers.RegexField(
         rf"^({avatar_services.PUBLIC_NAME_PATTERN.pattern})?$",
         required=False,
         allow_blank=True,
-        help_text="an empty one gives the name up",
+        help_text="empty to give the name up",
     )
     places = serializers.ListField(
         child=StrictChoiceField(choices=PLACES),
         required=False,
         max_length=60,
-        help_text="those that show under the name",
+        help_text="the places shown under the name",
     )
     by_email = StrictBooleanField(required=False)
 
@@ -94,12 +96,12 @@ class AddressesChange(StrictSerializer):
 class FeedSerializer(serializers.Serializer[Any]):
     """The address of the calendar, which tells other programs when schedules run."""
 
-    url = serializers.CharField(help_text="empty unless it is open")
+    url = serializers.CharField(help_text="empty unless it can be opened")
     open = serializers.BooleanField()
 
 
 class FeedChange(StrictSerializer):
-    """Whether it answers."""
+    """Whether the address can be opened."""
 
     open = StrictBooleanField(required=False)
 
@@ -194,7 +196,7 @@ class PublicAddressRenew(ApiView):
     scope = Scope.PUBLISH
 
     @describe_operation(
-        "Renew the secret address; the old one ends",
+        "Replace your secret address",
         AddressesSerializer,
         parameters=(IDEMPOTENCY_KEY,),
         error_statuses=(409,),
@@ -221,7 +223,7 @@ class ContactCard(ApiView):
     content_negotiation_class = BinaryContentNegotiation
 
     @describe_operation(
-        "Take a vCard with your picture in it", {(200, VCARD_TYPE): OpenApiTypes.STR}
+        "Download a vCard with your picture in it", {(200, VCARD_TYPE): OpenApiTypes.STR}
     )
     def get(self, request: ApiRequest) -> HttpResponse:
         """Return the vCard with the picture that is chosen for the avatar, if there is one."""
@@ -282,7 +284,7 @@ class CalendarFeedRenew(ApiView):
     scope = Scope.PUBLISH
 
     @describe_operation(
-        "Renew the address of your calendar; the old one ends",
+        "Replace the address of your calendar",
         FeedSerializer,
         error_statuses=(409,),
         parameters=(IDEMPOTENCY_KEY,),

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -27,7 +26,7 @@ from branding.api.validation import (
     validate_data,
 )
 from branding.api.views import ApiView, OwnedDetailView, OwnedListView
-from branding.public_urls import handoff_phone_url
+from branding.public_urls import absolute_url, handoff_phone_url
 from headshots import selectors as headshots
 from integrations import renditions, selectors
 from integrations.models import HandOff
@@ -68,13 +67,13 @@ PHONE_LINK_EXAMPLE = {
 
 
 class HandOffSerializer(serializers.ModelSerializer[HandOff]):
-    """One headshot that the person puts on one place themselves: where, how, and its file."""
+    """A headshot that the person uploads to a place themselves, with the steps and the file."""
 
     frame = PlaceSerializer(source="place_details", read_only=True)
     can_be_seen = serializers.BooleanField(
         source="place_details.public",
         read_only=True,
-        help_text="Facet can look there, if told the name",
+        help_text="whether Facet can check the profile, given its name",
     )
     file = serializers.SerializerMethodField()
 
@@ -99,26 +98,24 @@ class HandOffSerializer(serializers.ModelSerializer[HandOff]):
     @extend_schema_field(serializers.URLField())
     def get_file(self, handoff: HandOff) -> str:
         """Return the address of its file, in the format that the place takes."""
-        return self.context["request"].build_absolute_uri(
-            reverse("api:handoff-file", args=[handoff.pk])
-        )
+        return absolute_url("api:handoff-file", handoff.pk)
 
 
 class HandOffRequest(StrictSerializer):
-    """Which headshot, for which place."""
+    """The headshot and the place of a new hand-off."""
 
     variant = StrictUUIDField()
     place = StrictChoiceField(choices=PLACES)
 
 
 class NameRequest(StrictSerializer):
-    """What the person is called there."""
+    """The name of the profile on the platform."""
 
     name = StrictCharField(max_length=100, min_length=1)
 
 
 class PhoneSerializer(serializers.Serializer[Any]):
-    """The address that opens one hand-off on a phone without signing in, and until when."""
+    """A link that opens a hand-off on a phone without signing in, and its end."""
 
     url = serializers.URLField()
     until = serializers.DateTimeField()
@@ -145,7 +142,7 @@ class HandOffList(OwnedListView):
         return selectors.handoffs_of(owner)
 
     @describe_list(
-        "List what is asked of your own hand, newest first",
+        "List hand-offs, newest first",
         HandOffSerializer(many=True),
         HandOffFilter,
         response_example=RESPONSE_EXAMPLE,
@@ -155,7 +152,7 @@ class HandOffList(OwnedListView):
         return self.list(request)
 
     @describe_operation(
-        "Hand a headshot over for a place that only you can change",
+        "Begin a hand-off for a profile that only you can change",
         HandOffSerializer,
         request=HandOffRequest,
         status=201,
@@ -204,9 +201,7 @@ class HandOffDetail(OwnedDetailView):
 class HandOffFileDownload(FileView):
     """Download the file of a hand-off."""
 
-    @describe_operation(
-        "Take the file of a hand-off, as its place takes it", FILE_RESPONSE, error_statuses=(404,)
-    )
+    @describe_operation("Download the file of a hand-off", FILE_RESPONSE, error_statuses=(404,))
     def get(self, request: ApiRequest, pk: UUID) -> HttpResponse:
         """Return the file as an attachment."""
         handoff = selectors.handoff_for(request.user, pk)
@@ -220,7 +215,7 @@ class HandOffDone(ApiView):
     scope = Scope.PUBLISH
 
     @describe_operation(
-        "Say that it is done",
+        "Mark a hand-off as done",
         HandOffSerializer,
         error_statuses=(404,),
         response_example=RESPONSE_EXAMPLE,
@@ -238,7 +233,7 @@ class HandOffCancel(ApiView):
     scope = Scope.PUBLISH
 
     @describe_operation(
-        "Set a hand-off aside",
+        "Cancel a hand-off",
         HandOffSerializer,
         error_statuses=(404,),
         response_example=RESPONSE_EXAMPLE,
@@ -256,7 +251,7 @@ class HandOffName(ApiView):
     scope = Scope.PUBLISH
 
     @describe_operation(
-        "Say your name there, so that Facet looks whether it shows",
+        "Name your profile, so that Facet can check whether it shows the picture",
         HandOffSerializer,
         request=NameRequest,
         error_statuses=(404, 409, 415),
@@ -277,7 +272,7 @@ class HandOffPhoneLink(ApiView):
     scope = Scope.PUBLISH
 
     @describe_operation(
-        "Get an address that opens it on a phone for half an hour",
+        "Get a link that opens a hand-off on a phone for half an hour",
         PhoneSerializer,
         error_statuses=(404,),
         response_example=PHONE_LINK_EXAMPLE,

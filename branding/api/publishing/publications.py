@@ -37,9 +37,9 @@ REQUEST_EXAMPLE = {"profiles": ["mastodon"]}
 
 
 class PublicationSerializer(serializers.ModelSerializer[Publication]):
-    """One picture on its way to one place, and where it stands."""
+    """A picture that is published to a profile, and its state."""
 
-    says = serializers.CharField(read_only=True, help_text="the state in a word for people")
+    says = serializers.CharField(read_only=True, help_text="the state in words for people")
     words = serializers.CharField(source="message", read_only=True)
 
     class Meta:
@@ -68,7 +68,7 @@ class PublicationSerializer(serializers.ModelSerializer[Publication]):
 
 
 class AttemptSerializer(serializers.ModelSerializer[Attempt]):
-    """One step of a publication, as it happened."""
+    """One step of a publication."""
 
     words = serializers.CharField(source="message", read_only=True)
 
@@ -79,7 +79,7 @@ class AttemptSerializer(serializers.ModelSerializer[Attempt]):
 
 
 class PublicationDetailSerializer(PublicationSerializer):
-    """A publication with every step it took."""
+    """A publication with all of its steps."""
 
     steps = AttemptSerializer(many=True, read_only=True)
 
@@ -98,7 +98,7 @@ class PublicationFilter(StrictSerializer):
 
 
 class PublicationRequest(StrictSerializer):
-    """What to send where: without `variant` what was chosen, without `profiles` everywhere."""
+    """What to publish where: by default the choice of every profile."""
 
     variant = StrictUUIDField(required=False)
     profiles = serializers.ListField(
@@ -110,7 +110,7 @@ class PublicationRequest(StrictSerializer):
 
 
 class AnswerRequest(StrictSerializer):
-    """What a person says where one is needed."""
+    """The answer to a publication that waits for one."""
 
     answer = StrictChoiceField(choices=sorted(RESOLUTIONS))
 
@@ -135,7 +135,7 @@ class PublicationList(OwnedListView):
         return self.list(request)
 
     @describe_operation(
-        "Send headshots to profiles",
+        "Publish headshots to profiles",
         PublicationSerializer(many=True),
         request=PublicationRequest,
         status=202,
@@ -201,7 +201,7 @@ class PublicationCancel(ApiView):
     scope = Scope.PUBLISH
 
     @describe_operation(
-        "Take a publication back, if it is not sent yet",
+        "Cancel a publication that is not sent yet",
         PublicationDetailSerializer,
         error_statuses=(404,),
     )
@@ -220,7 +220,7 @@ class PublicationResolve(ApiView):
     scope = Scope.PUBLISH
 
     @describe_operation(
-        "Answer what needs you: keep theirs, adopt it, or send yours",
+        "Resolve a picture that was changed on the platform",
         PublicationDetailSerializer,
         request=AnswerRequest,
         error_statuses=(404, 409, 415),
@@ -242,7 +242,7 @@ class PublicationUndo(ApiView):
     scope = Scope.PUBLISH
 
     @describe_operation(
-        "Bring back what hung there before",
+        "Restore the picture that a publication replaced",
         PublicationSerializer,
         status=202,
         error_statuses=(404, 409),
@@ -264,7 +264,7 @@ class PublicationRetry(ApiView):
     scope = Scope.PUBLISH
 
     @describe_operation(
-        "Send once more what failed or was taken back",
+        "Publish again what failed or was cancelled",
         PublicationSerializer,
         status=202,
         error_statuses=(404, 409),
@@ -283,9 +283,11 @@ class PublicationRetry(ApiView):
 class PublicationReplacedPicture(PictureView):
     """Show the picture that a publication replaced, small."""
 
-    @describe_operation("See what hung there before, small", JPEG_RESPONSE, error_statuses=(404,))
+    @describe_operation(
+        "See the picture that a publication replaced, small", JPEG_RESPONSE, error_statuses=(404,)
+    )
     def get(self, request: ApiRequest, pk: UUID) -> HttpResponse:
-        """Return it as JPEG; Http404 if no picture was seen there before."""
+        """Return it as JPEG; 404 if no picture was seen there before."""
         return portrait_response(selectors.publication_for(request.user, pk).before)
 
 
@@ -295,7 +297,7 @@ class BatchUndo(ApiView):
     scope = Scope.PUBLISH
 
     @describe_operation(
-        "Bring back everything that was sent together",
+        "Restore every picture that one batch replaced",
         PublicationSerializer(many=True),
         status=202,
         error_statuses=(404, 409),

@@ -34,27 +34,27 @@ REQUEST_EXAMPLE = {"variants": ["d9c0d0f5-7f5c-4f0e-8b59-0d6a5d2a3c11"]}
 
 @extend_schema_serializer(component_name="Worn")
 class VariantInUseSerializer(serializers.Serializer[Any]):
-    """A headshot that would be made anew, and where it hangs."""
+    """A headshot that would be rendered again, and where it is used."""
 
     variant = serializers.UUIDField()
     places = serializers.ListField(child=serializers.CharField())
 
 
 class RefreshSerializer(serializers.Serializer[Any]):
-    """What would be made anew, from which photo."""
+    """What a refresh would render, and from which photo."""
 
-    photo = serializers.UUIDField(allow_null=True, help_text="the newest that is usable")
+    photo = serializers.UUIDField(allow_null=True, help_text="the newest usable photo")
     worn = VariantInUseSerializer(many=True)
 
 
 class AcceptRequest(StrictSerializer):
-    """Which of the new headshots take the place of the old ones; all that are ready if left out."""
+    """The new headshots that replace the old ones; all that are ready if left out."""
 
     variants = serializers.ListField(child=StrictUUIDField(), required=False, max_length=200)
 
 
 class AcceptedSerializer(serializers.Serializer[Any]):
-    """What hangs anew, and what is on its way."""
+    """The choices that changed and the publications that were created."""
 
     choices = ChoiceSerializer(many=True)
     publications = PublicationSerializer(many=True)
@@ -64,7 +64,7 @@ class RefreshStart(ApiView):
     """Preview a refresh, or start it."""
 
     @describe_operation(
-        "See what would be made anew, from which photo",
+        "See what a refresh would render, and from which photo",
         RefreshSerializer,
         response_example=RESPONSE_EXAMPLE,
     )
@@ -83,7 +83,7 @@ class RefreshStart(ApiView):
         return Response(RefreshSerializer(preview).data)
 
     @describe_operation(
-        "Make every chosen look anew from the newest photo",
+        "Render every chosen look again from the newest photo",
         RenderSerializer,
         status=202,
         error_statuses=(409,),
@@ -105,7 +105,7 @@ class RefreshAccept(ApiView):
     scope = Scope.PUBLISH
 
     @describe_operation(
-        "Let new headshots take the places of the old ones, and send them",
+        "Accept refreshed headshots and publish them",
         AcceptedSerializer,
         request=AcceptRequest,
         status=202,

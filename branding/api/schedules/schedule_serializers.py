@@ -32,20 +32,20 @@ REQUEST_EXAMPLE = {
 
 @extend_schema_serializer(component_name="Turn")
 class RecurrenceRuleSerializer(StrictSerializer):
-    """One rule on the wall clock of a zone."""
+    """A rule of recurrence in the local time of a zone."""
 
     start = serializers.RegexField(MINUTE_PATTERN, help_text="local time, such as 2027-03-01T09:00")
-    zone = StrictCharField(max_length=60, help_text="of the IANA database")
+    zone = StrictCharField(max_length=60, help_text="a name of the IANA time zone database")
     unit = StrictChoiceField(choices=UNITS, default=Unit.ONCE.value)
     interval = StrictIntegerField(default=1, min_value=1, max_value=1000)
     weekdays = serializers.ListField(
         child=StrictIntegerField(min_value=0, max_value=6),
         default=list,
         max_length=7,
-        help_text="Monday is 0; of weeks only",
+        help_text="Monday is 0; for weekly rules only",
     )
     until = serializers.RegexField(
-        DAY_PATTERN, required=False, help_text="the last day, if it ends"
+        DAY_PATTERN, required=False, help_text="the last day; null if it never ends"
     )
 
     def build_rule(self, validated_data: dict[str, Any]) -> Rule:
@@ -60,14 +60,14 @@ class RecurrenceRuleSerializer(StrictSerializer):
 
 @extend_schema_serializer(component_name="Piece")
 class ScheduledItemSerializer(StrictSerializer):
-    """What a run sends: what is chosen for each profile, or one headshot; as it is, or anew."""
+    """What a run publishes: each profile's choice or one headshot, as it is or rendered again."""
 
     variant = StrictUUIDField(required=False)
     anew = StrictBooleanField(default=False)
 
 
 class ScheduleRequest(StrictSerializer):
-    """A plan: when, what and where."""
+    """When the schedule runs, what it publishes and where."""
 
     kind = StrictChoiceField(choices=Schedule.Kind.choices)
     turns = serializers.ListField(child=RecurrenceRuleSerializer(), default=list, max_length=50)
@@ -76,7 +76,7 @@ class ScheduleRequest(StrictSerializer):
         child=StrictCharField(max_length=60),
         default=list,
         max_length=60,
-        help_text="none: all of them",
+        help_text="all of them if empty",
     )
     name = StrictCharField(default="", allow_blank=True, max_length=80)
     missed = StrictChoiceField(choices=Schedule.Missed.choices, default=Schedule.Missed.ONCE)
@@ -110,7 +110,7 @@ class ScheduleRequest(StrictSerializer):
 
 @extend_schema_serializer(component_name="Planned")
 class PlannedRunSerializer(serializers.Serializer[Any]):
-    """One run to come."""
+    """A coming run."""
 
     wished_at = serializers.DateTimeField()
     planned_at = serializers.DateTimeField()
@@ -118,11 +118,11 @@ class PlannedRunSerializer(serializers.Serializer[Any]):
 
 @extend_schema_serializer(component_name="Coming")
 class UpcomingRunSerializer(PlannedRunSerializer):
-    """One run to come, of any schedule, and what it sends."""
+    """A coming run of any schedule, and what it publishes."""
 
     schedule = serializers.UUIDField(source="schedule.pk")
     variant = serializers.UUIDField(
-        source="item.variant", allow_null=True, help_text="none: what is chosen for each profile"
+        source="item.variant", allow_null=True, help_text="null: what is chosen for each profile"
     )
     anew = serializers.BooleanField(source="item.anew")
 
@@ -177,14 +177,14 @@ class RunSerializer(serializers.ModelSerializer[Run]):
 
 
 class SendingSerializer(serializers.Serializer[Any]):
-    """What a run sends to one profile."""
+    """What a run publishes to one profile."""
 
     profile = serializers.CharField(help_text="a connection's id, or the slug of a place")
     variant = serializers.UUIDField()
 
 
 class RunDetailSerializer(RunSerializer):
-    """A run with what it sends where, as long as it is open."""
+    """A run with what it publishes where, as long as it is open."""
 
     sendings = serializers.SerializerMethodField()
 
@@ -204,7 +204,7 @@ class RunDetailSerializer(RunSerializer):
 
 @extend_schema_serializer(component_name="Yes")
 class RunAnswerRequest(StrictSerializer):
-    """The person's yes or no."""
+    """The answer to the question of a run."""
 
     yes = StrictBooleanField()
 

@@ -70,7 +70,7 @@ class ScheduleList(OwnedListView):
         return self.list(request)
 
     @describe_operation(
-        "Plan what is sent by itself",
+        "Create a schedule",
         ScheduleSerializer,
         request=ScheduleRequest,
         status=201,
@@ -92,7 +92,7 @@ class ScheduleDraft(ApiView):
     scope = Scope.READ
 
     @describe_operation(
-        "See the next ten runs of a plan; nothing is saved",
+        "Preview the next ten runs of a schedule without saving it",
         PlannedRunSerializer(many=True),
         request=ScheduleRequest,
         error_statuses=(404, 409, 415, 422),
@@ -120,7 +120,7 @@ class ScheduleDetail(OwnedDetailView):
         return super().get(request, pk)
 
     @describe_operation(
-        "Give a schedule another plan",
+        "Replace a schedule",
         ScheduleSerializer,
         request=ScheduleRequest,
         error_statuses=(404, 409, 412, 415, 422),
@@ -176,9 +176,7 @@ class ScheduleResume(ApiView):
 
     scope = Scope.PUBLISH
 
-    @describe_operation(
-        "Let a paused schedule run again", ScheduleSerializer, error_statuses=(404,)
-    )
+    @describe_operation("Resume a schedule", ScheduleSerializer, error_statuses=(404,))
     def post(self, request: ApiRequest, pk: UUID) -> Response:
         """Resume it from now on."""
         schedule = schedule_selectors.schedule_for(request.user, pk)
@@ -192,7 +190,7 @@ class ScheduleSkip(ApiView):
     scope = Scope.PUBLISH
 
     @describe_operation(
-        "Leave the next run out",
+        "Skip the next run of a schedule",
         ScheduleSerializer,
         error_statuses=(404, 409, 422),
         parameters=(IDEMPOTENCY_KEY,),
@@ -211,7 +209,7 @@ class ScheduleRunNow(ApiView):
     scope = Scope.PUBLISH
 
     @describe_operation(
-        "Play at once what the next run would",
+        "Run a schedule now",
         RunSerializer,
         status=202,
         error_statuses=(404,),
@@ -228,13 +226,13 @@ class UpcomingRunList(ApiView):
     """List the upcoming runs of all schedules."""
 
     @describe_operation(
-        "See what every schedule will do, earliest first; at most a thousand runs",
+        "List the coming runs of every schedule, earliest first",
         UpcomingRunSerializer(many=True),
         parameters=(UpcomingRunFilter,),
         response_example=UPCOMING_RUN_EXAMPLE,
     )
     def get(self, request: ApiRequest) -> Response:
-        """Return the runs until `days` from now, in UTC; at most MAX_UPCOMING_RUNS."""
+        """Return the runs until `days` from now, in UTC; at most a thousand."""
         validated_data = validate_data(UpcomingRunFilter, request.query_params)
         until = timezone.now() + timedelta(days=validated_data["days"])
         upcoming_runs = islice(
@@ -270,7 +268,7 @@ class RunDetail(OwnedDetailView):
         return schedule_selectors.run_for(self.request.user, pk)
 
     @describe_operation(
-        "See a run and what it sends where", RunDetailSerializer, error_statuses=(404,)
+        "See a run and what it publishes", RunDetailSerializer, error_statuses=(404,)
     )
     def get(self, request: ApiRequest, pk: UUID) -> Response:
         """Return the run with its ETag."""
@@ -283,14 +281,14 @@ class RunAnswer(ApiView):
     scope = Scope.PUBLISH
 
     @describe_operation(
-        "Say yes or no to what a run would send",
+        "Approve or reject what a run would publish",
         RunDetailSerializer,
         request=RunAnswerRequest,
         error_statuses=(404, 409, 415),
         request_example={"yes": True},
     )
     def post(self, request: ApiRequest, pk: UUID) -> Response:
-        """Let the run continue, or skip it; NotReady (409) if it asks nothing."""
+        """Let the run continue, or skip it; 409 if it asks nothing."""
         run = schedule_selectors.run_for(request.user, pk)
         validated_data = validate_data(RunAnswerRequest, request.data)
         apply_answer = runs.approve_run if validated_data["yes"] else runs.decline_run

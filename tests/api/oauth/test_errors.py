@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.test import override_settings
 from oauth2_provider.models import AccessToken
 
@@ -59,6 +60,7 @@ def test_wrong_question_is_refused_before_the_person_is_asked(diary, changed, er
         browser(person("alice")).get(AUTHORIZE, authorization_parameters(diary[0], **changed))
     )
     assert address.startswith(f"{BACK}?") and query_parameters(address)["error"] == error
+    assert query_parameters(address)["iss"] == settings.SITE_URL  # RFC 9207
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,7 @@ def test_token_that_does_not_hold_opens_nothing(diary):
     assert call_api(renewal).status_code == 401
     AccessToken.objects.update(resource=["https://elsewhere.example/"])
     assert call_api(text).status_code == 401
-    AccessToken.objects.update(resource=["http://localhost/api/"])
+    AccessToken.objects.update(resource=[f"{settings.SITE_URL}/api/"])
     assert call_api(text).status_code == 200
     type(alice).objects.filter(pk=alice.pk).update(is_active=False)
     assert call_api(text).status_code == 401
@@ -155,4 +157,12 @@ def test_calls_are_counted_by_token_and_by_account(diary, monkeypatch):
 
 @override_settings(ACCOUNT_RATE_LIMITS={"oauth": "2/m/ip"})
 def test_programs_cannot_guess_without_end(diary):
-    assert [exchange_code(*diary, code="x").status_code for _ in range(3)] == [400, 400, 429]
+    answers = [exchange_code(*diary, code="x") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [400, 400, 429]
+    assert answers[-1].json()["error"] and int(answers[-1].headers["Retry-After"]) > 0
+
+
+def test_wrong_secret_is_challenged(diary):
+    answer = exchange_code(*diary, code="x", client_secret="guessed")
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Basic ")

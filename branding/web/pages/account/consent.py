@@ -1,8 +1,9 @@
 """The page that asks a person whether an application may act for them (RFC 6749, 4.1)."""
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -26,8 +27,10 @@ class ConsentView(AuthorizationView):
     def redirect(self, redirect_to: str, application: Any) -> HttpResponse:
         """Return a page with a link, as the CSP forbids forms that redirect to another site.
 
-        The toolkit calls this only with a redirect URI that the application registered.
+        The toolkit calls this only with a redirect URI that the application registered. Errors name
+        the issuer, too (RFC 9207, section 2).
         """
+        redirect_to = _with_issuer(redirect_to)
         return render_page(
             self.request,
             "account/return_to_application",
@@ -52,6 +55,15 @@ class ConsentView(AuthorizationView):
         )
         response.status_code = 400
         return response
+
+
+def _with_issuer(redirect_uri: str) -> str:
+    """Add the parameter `iss` to a redirect URI that lacks it."""
+    url_parts = urlsplit(redirect_uri)
+    parameters = parse_qsl(url_parts.query, keep_blank_values=True)
+    if "iss" not in dict(parameters):
+        parameters.append(("iss", settings.SITE_URL))
+    return urlunsplit(url_parts._replace(query=urlencode(parameters)))
 
 
 def _display_name(address: str) -> str:

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 from qrcode.image.svg import SvgPathFillImage
 
+from branding.public_urls import handoff_phone_url
 from branding.web.requests import PageRequest
 from branding.web.responses import NO_ID, parse_uuids, render_page
 from headshots import selectors as headshots
@@ -57,10 +58,8 @@ def show_handoff(request: PageRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def phone_qr_code(request: PageRequest, pk: UUID) -> HttpResponse:
     """Return the QR code of the link for the phone, which is valid for half an hour."""
-    phone_link = reverse("web:phone", args=[handoff_for(request.user, pk).link])
-    code = qrcode.make(
-        request.build_absolute_uri(phone_link), image_factory=SvgPathFillImage, border=3
-    )
+    phone_link = handoff_phone_url(handoff_for(request.user, pk))
+    code = qrcode.make(phone_link, image_factory=SvgPathFillImage, border=3)
     image = io.BytesIO()
     code.save(image)
     return HttpResponse(image.getvalue(), content_type="image/svg+xml")
