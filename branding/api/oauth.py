@@ -119,7 +119,7 @@ class ClientEndpoint(View):
             )
         response = super().dispatch(request, *args, **kwargs)
         if response.status_code == 401:
-            response.headers.setdefault("WWW-Authenticate", 'Basic realm="Facet"')
+            response.headers["WWW-Authenticate"] = 'Basic realm="Facet"'
         return response
 
 
