@@ -29,7 +29,7 @@ install-dev: .venv/installed-dev  ## also install what tests and checks need
 # Servers of other projects that tests/servers talks to: pinned versions, outside the repository.
 SERVERS_DIR ?= var/servers
 
-servers: $(SERVERS_DIR)/npm/installed $(SERVERS_DIR)/synapse/installed  ## install the real servers that some tests use, once; three minutes
+servers: $(SERVERS_DIR)/npm/installed $(SERVERS_DIR)/clients/installed $(SERVERS_DIR)/synapse/installed  ## install the real servers and clients that some tests use, once; four minutes
 
 $(SERVERS_DIR)/npm/installed: tests/servers/node/package-lock.json
 	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && npm --version >/dev/null \
@@ -38,6 +38,12 @@ $(SERVERS_DIR)/npm/installed: tests/servers/node/package-lock.json
 	cp tests/servers/node/package.json $< $(@D)
 	cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	cd $(@D) && npm rebuild --foreground-scripts --loglevel=error better-sqlite3
+	touch $@
+
+$(SERVERS_DIR)/clients/installed: tests/clients/node/package-lock.json
+	mkdir -p $(@D)
+	cp tests/clients/node/package.json $< $(@D)
+	cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
 $(SERVERS_DIR)/synapse/installed: tests/servers/synapse.txt

@@ -7,8 +7,8 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
-from branding.api.partial_content import apply_conditions
 from branding.api.views import ApiView
+from branding.partial_content import apply_conditions
 from integrations.models import Backup, Connection
 
 

@@ -88,7 +88,9 @@ def merge_blank_choices(result: Any, **_: Any) -> Any:
             choices = schemas[references[0].rpartition("/")[2]]["enum"]
             del node["oneOf"]
             node.update(type="string", enum=[*choices, ""])
-    schemas.pop("BlankEnum", None)
+    used = {node["$ref"].rpartition("/")[2] for node in _mappings(result) if "$ref" in node}
+    for name in [name for name in schemas if name.endswith("Enum") and name not in used]:
+        del schemas[name]
     return result
 
 

@@ -3,18 +3,18 @@
 from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from branding.api import catalog
-from branding.api.account import kit, webhooks
-from branding.api.headshots import diffusion, renders, variants
+from branding.api.account import caller, kit, webhooks
+from branding.api.headshots import catalog, diffusion, renders, variants
 from branding.api.photos import photos
 from branding.api.profiles import profiles, public_addresses
 from branding.api.publishing import handoffs, publications, refreshes
 from branding.api.schedules import schedules
+from branding.api.views import UNKNOWN_PATH, UnknownPath
 
 app_name = "api"
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("v1/me", catalog.CallerDetail.as_view(), name="me"),
+    path("v1/me", caller.CallerDetail.as_view(), name="me"),
     path("v1/looks", catalog.LookList.as_view(), name="looks"),
     path("v1/scenes", catalog.SceneList.as_view(), name="scenes"),
     path("v1/photos", photos.PhotoList.as_view(), name="photos"),
@@ -120,5 +120,5 @@ urlpatterns = [
     path("v1/addresses/card", public_addresses.ContactCard.as_view(), name="addresses-card"),
     path("v1/calendar", public_addresses.CalendarFeedDetail.as_view(), name="feed"),
     path("v1/calendar/renew", public_addresses.CalendarFeedRenew.as_view(), name="feed-renew"),
-    re_path(r"^", catalog.UnknownPath.as_view(), name=catalog.UNKNOWN_PATH),
+    re_path(r"^", UnknownPath.as_view(), name=UNKNOWN_PATH),
 ]

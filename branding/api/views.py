@@ -3,12 +3,15 @@
 import hashlib
 from typing import Any, ClassVar, Final
 
+from django.urls import Resolver404, resolve
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_etags
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -18,6 +21,7 @@ from branding.api.exceptions import PreconditionFailed
 from branding.api.models import Scope
 from branding.api.validation import validate_data
 
+UNKNOWN_PATH: Final = "unknown-path"  # the name of the URL that stands for all unknown ones
 ETAG_LENGTH: Final = 32  # hexadecimal digits, 128 bits of the SHA-256
 
 
@@ -119,6 +123,25 @@ class OwnedDetailView(ApiView):
     def get(self, request: ApiRequest, *args: Any, **kwargs: Any) -> Response:
         """Return the object with its ETag."""
         return self.build_response(self.get_object(*args, **kwargs))
+
+
+class UnknownPath(ApiView):
+    """Answer every unknown path under /api/ with 404 as JSON instead of a page."""
+
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Raise NotFound before authentication and for every method."""
+        if request.path.endswith("/") and _is_known(request.path.rstrip("/")):
+            raise NotFound(f"Paths end without a slash: {request.path.rstrip('/')}")
+        raise NotFound
+
+
+def _is_known(path: str) -> bool:
+    try:
+        return resolve(path).url_name != UNKNOWN_PATH
+    except Resolver404:
+        return False
 
 
 def _limit_headers(throttle: Any) -> dict[str, str]:

@@ -55,7 +55,7 @@ MIDDLEWARE = [
     "branding.operations.middleware.observability_middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "branding.api.compression.JsonCompressionMiddleware",
+    "branding.compression.JsonCompressionMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

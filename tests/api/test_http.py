@@ -72,21 +72,21 @@ def test_head_with_a_known_tag_is_not_modified(headers, picture):
 
 
 @pytest.mark.parametrize(
-    ("asked", "part"),
+    ("range_header", "part"),
     [("bytes=0-9", slice(0, 10)), ("bytes=10-", slice(10, None)), ("bytes=-5", slice(-5, None))],
 )
-def test_picture_is_sent_in_parts(headers, picture, asked, part):
+def test_picture_is_sent_in_parts(headers, picture, range_header, part):
     whole = Client().get(picture, headers=headers)
-    answer = Client().get(picture, headers={"Range": asked, **headers})
+    answer = Client().get(picture, headers={"Range": range_header, **headers})
     assert answer.status_code == 206 and answer.content == whole.content[part]
     first, last = answer.headers["Content-Range"].removeprefix("bytes ").split("/")[0].split("-")
     assert int(last) - int(first) + 1 == len(answer.content)
     assert answer.headers["Content-Range"].endswith(f"/{len(whole.content)}")
 
 
-@pytest.mark.parametrize("asked", ["bytes=999999999-", "bytes=5-2"])
-def test_part_beyond_the_end_is_refused(headers, picture, asked):
-    answer = Client().get(picture, headers={"Range": asked, **headers})
+@pytest.mark.parametrize("range_header", ["bytes=999999999-", "bytes=5-2"])
+def test_part_beyond_the_end_is_refused(headers, picture, range_header):
+    answer = Client().get(picture, headers={"Range": range_header, **headers})
     assert answer.status_code == 416 and answer.headers["Content-Range"].startswith("bytes */")
 
 

@@ -1,0 +1,3 @@
+module.exports = {
+  facet: { input: "./openapi.yaml", output: { target: "./orval/facet.ts", client: "fetch" } },
+};
