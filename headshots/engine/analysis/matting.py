@@ -20,13 +20,14 @@ from numpy.typing import NDArray
 from pymatting import cf_laplacian, cg, estimate_foreground_ml, ichol, jacobi
 from scipy import ndimage, sparse
 
+from headshots.engine.analysis.people import draw_mesh
 from headshots.engine.analysis.segmentation import (
     SOLID_ALPHA,
     keep_connected,
-    round_kernel,
     segment_chosen_person,
 )
-from headshots.engine.types import FACE_POINTS, Face, Head, Image, Mask, Pixels, Points
+from headshots.engine.geometry import round_kernel
+from headshots.engine.types import CHIN_POINT, FACE_POINTS, Face, Head, Image, Mask, Pixels, Points
 
 Vector = NDArray[np.float64]
 
@@ -63,6 +64,8 @@ RING_ANGLE = np.pi / 5  # radians between the samples of a ring
 RING_TWIST = 7  # radians per face height by which the samples of a ring are rotated
 RING_PENALTY = 0.25  # colour distance per face height: of equal colours the nearer one wins
 COLOUR_BLUR = 1.0  # pixels of standard deviation
+HAIR_SAMPLES = 48  # colours of known hair
+HAIR_PENALTY = 0.03  # colour distance: of equal colours the nearer one wins
 NO_COLOUR = 9.0  # squared colour distance where no known pixel was found; above the largest, 3
 TRUSTED_GAP = 0.1  # difference of colour distances from which the colours are trusted
 MAX_TRUST = 0.9
@@ -124,7 +127,7 @@ def cut_out(pixels: Pixels, face: Face, *, others: tuple[Face, ...] = ()) -> Mat
     other_landmarks = [other.landmarks[:, :2] * scale for other in others]
     person_mask = segment_chosen_person(small_pixels, landmarks, other_landmarks)
     trimap = _build_trimap(person_mask, landmarks)
-    prior = _estimate_prior(small_pixels, trimap, person_mask, face_height=face.height * scale)
+    prior = _estimate_prior(small_pixels, trimap, person_mask, landmarks)
     small_alpha = _solve_alpha(small_pixels, trimap, prior)
     small_alpha = _fill_ears(keep_connected(small_alpha, landmarks), landmarks)
     layer_colors = estimate_foreground_ml(small_pixels / 255.0, small_alpha, return_background=True)
@@ -182,14 +185,16 @@ def _build_trimap(person_mask: Mask, landmarks: Points) -> Mask:
 
 
 def _estimate_prior(
-    small_pixels: Pixels, trimap: Mask, person_mask: Mask, *, face_height: float
+    small_pixels: Pixels, trimap: Mask, person_mask: Mask, landmarks: Points
 ) -> Mask:
     """Correct the segmentation in the unknown band by the nearest known colours around.
 
     For each unknown pixel, known pixels are sampled on rings around it, and its probability moves
     towards the side whose colour it has. Sampling as in E. Gastal and M. Oliveira, "Shared Sampling
-    for Real-Time Alpha Matting", Computer Graphics Forum 29(2), 2010. `face_height` is in pixels.
+    for Real-Time Alpha Matting", Computer Graphics Forum 29(2), 2010. A strip of hair beside the
+    face may have no known hair around: the colours of all known hair are possible there too.
     """
+    face_height = float(np.ptp(landmarks[:FACE_POINTS, 1]))
     picture = cv2.GaussianBlur(small_pixels, (0, 0), COLOUR_BLUR).astype(np.float32) / 255
     unknown_rows, unknown_columns = np.nonzero(trimap == 0.5)
     unknown_colors = picture[unknown_rows, unknown_columns]
@@ -203,6 +208,9 @@ def _estimate_prior(
         for known_value, best in ((0, background_distances), (1, person_distances)):
             side_distances = np.where(trimap[rows, columns] == known_value, distances, NO_COLOUR)
             np.minimum(best, side_distances, out=best)
+    for color in _sample_hair(picture, trimap, landmarks):
+        distances = ((color - unknown_colors) ** 2).sum(axis=1) + HAIR_PENALTY**2
+        np.minimum(person_distances, distances, out=person_distances)
     distance_gap = np.sqrt(background_distances) - np.sqrt(person_distances)
     trust = np.clip(np.abs(distance_gap) / TRUSTED_GAP, 0, MAX_TRUST)
     prior = person_mask.copy()
@@ -211,6 +219,14 @@ def _estimate_prior(
         1 / (1 + np.exp(-logit)) - prior[unknown_rows, unknown_columns]
     )
     return cv2.GaussianBlur(prior, (0, 0), PRIOR_BLUR)
+
+
+def _sample_hair(picture: Image, trimap: Mask, landmarks: Points) -> Image:
+    """Return colours, N×3, of known pixels of the head that lie outside the face."""
+    chin_row = int(np.clip(landmarks[CHIN_POINT, 1], 1, len(trimap)))
+    hair = (trimap == 1) & ~draw_mesh(trimap.shape, landmarks)
+    colors = picture[:chin_row][hair[:chin_row]]
+    return colors[:: max(1, len(colors) // HAIR_SAMPLES)]
 
 
 def _ring_samples() -> Iterator[tuple[float, float, float]]:
