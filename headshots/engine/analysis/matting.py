@@ -34,6 +34,9 @@ Vector = NDArray[np.float64]
 # Pixels of the longer side at which the matting equations are solved. Measured: 0.4 s, against 1.2
 # s at 1024, with the same hairs after the refinement at full size.
 SOLVE_SIDE = 640
+# Height of the face at which they are solved at least, where the photo has so many pixels: below it
+# stair-steps show in a headshot.
+MIN_SOLVED_FACE = 180
 # Matte score from which the cut-out may stand in front of any backdrop. Measured by eye on the 63
 # usable development photos: the lowest score of a cut-out that holds is 0.37. Soft hair lowers the
 # score without lowering the quality; a score that predicts the error is still missing.
@@ -75,17 +78,23 @@ PRIOR_BLUR = 1.2  # pixels of standard deviation
 
 # Solver.
 PRIOR_WEIGHT = 0.04  # weight of the prior in the unknown band
-LAPLACIAN_EPSILON = 1e-6  # regularisation of the matting Laplacian
+LAPLACIAN_EPSILON = 3e-5  # regularisation of the matting Laplacian
 MAX_ITERATIONS = 2000  # of the conjugate gradient method
 TOLERANCE = 1e-6  # relative residual at which it stops
 DISCARD_THRESHOLD = 1e-4  # of the incomplete Cholesky factorisation
 VEIL = 0.08  # alpha that the solver leaves at both ends; removed by stretching
 VEIL_RANGE = 0.84  # 1 - 2 * VEIL
 
+# Smoothing where colours tell nothing.
+SEPARATE_DISTANCE = 0.2  # colour distance from which the solved alpha is kept
+SMOOTHING = 0.015  # face heights, standard deviation
+OUTLINE_CONTRAST = 2  # by which the smoothed outline is made steeper
+
 # Refinement at full size: rounding of alpha, and how far the compositing equation is trusted.
 OPAQUE, TRANSPARENT = 0.995, 0.005
 DISTANCE_OFFSET = 1e-4  # squared colour distance; keeps the division finite for equal colours
 UNMIX_DISTANCE = 0.35  # colour distance of foreground and background from which it is trusted most
+NOISE_DISTANCE = 0.08  # up to which only noise would be solved for
 UNMIX_TRUST = 0.7
 MAX_CORRECTION = 0.35  # of alpha
 RESIDUAL_ALPHA = 0.4  # alpha from which unexplained colour is added to the foreground
@@ -121,7 +130,7 @@ def cut_out(pixels: Pixels, face: Face, *, others: tuple[Face, ...] = ()) -> Mat
 
     `others` are further faces in the same pixels.
     """
-    scale = min(1.0, SOLVE_SIDE / max(pixels.shape[:2]))
+    scale = min(1.0, max(SOLVE_SIDE / max(pixels.shape[:2]), MIN_SOLVED_FACE / face.height))
     small_pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     landmarks = face.landmarks[:, :2] * scale
     other_landmarks = [other.landmarks[:, :2] * scale for other in others]
@@ -129,11 +138,15 @@ def cut_out(pixels: Pixels, face: Face, *, others: tuple[Face, ...] = ()) -> Mat
     trimap = _build_trimap(person_mask, landmarks)
     prior = _estimate_prior(small_pixels, trimap, person_mask, landmarks)
     small_alpha = _solve_alpha(small_pixels, trimap, prior)
-    small_alpha = _fill_ears(keep_connected(small_alpha, landmarks), landmarks)
-    layer_colors = estimate_foreground_ml(small_pixels / 255.0, small_alpha, return_background=True)
-    alpha, foreground, confidence = _refine_edges(
-        pixels, small_alpha, *(np.asarray(layer, np.float32) for layer in layer_colors)
-    )
+    small_alpha = fill_ears(keep_connected(small_alpha, landmarks), landmarks)
+    layer_colors = [
+        np.asarray(layer, np.float32)
+        for layer in estimate_foreground_ml(
+            small_pixels / 255.0, small_alpha, return_background=True
+        )
+    ]
+    small_alpha = _smooth_uncertain(small_alpha, layer_colors, face_height=face.height * scale)
+    alpha, foreground, confidence = _refine_edges(pixels, small_alpha, *layer_colors)
     return Matte(alpha, foreground, confidence, _score_outline(small_alpha, confidence, landmarks))
 
 
@@ -149,18 +162,20 @@ def find_head(face: Face, alpha: Mask) -> Head:
     return Head(crown=crown, eyes=float(face.eyes[:, 1].mean()), chin=chin, axis=axis)
 
 
-def _fill_ears(alpha: Mask, landmarks: Points) -> Mask:
+def fill_ears(alpha: Mask, landmarks: Points) -> Mask:
     """Fill holes near the ears: the shade inside an ear often has the colour of the background.
 
     Only there: a gap between curls further up really shows the background.
     """
     face_height = float(np.ptp(landmarks[:FACE_POINTS, 1]))
-    filled_mask = ndimage.binary_fill_holes(alpha > SOLID_ALPHA)
+    solid_mask = alpha > SOLID_ALPHA
+    holes = ndimage.binary_fill_holes(solid_mask) & ~solid_mask
     ear_area = np.zeros(alpha.shape, np.uint8)
     ear_axes = (int(EAR_SIZE[0] * face_height), int(EAR_SIZE[1] * face_height))
     for column, row in landmarks[EAR_POINTS]:
         cv2.ellipse(ear_area, (int(column), int(row)), ear_axes, 0, 0, 360, 1, cv2.FILLED)
-    return np.where((ear_area > 0) & filled_mask, 1, alpha).astype(np.float32)
+    rim = cv2.dilate(holes.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return np.where((ear_area > 0) & (holes | rim & solid_mask), 1, alpha).astype(np.float32)
 
 
 def _build_trimap(person_mask: Mask, landmarks: Points) -> Mask:
@@ -275,6 +290,18 @@ def _build_preconditioner(system: sparse.spmatrix) -> Callable[[Vector], Vector]
             return jacobi(system)
 
 
+def _smooth_uncertain(alpha: Mask, layer_colors: list[Image], *, face_height: float) -> Mask:
+    """Smooth alpha, H×W, where person and background have one colour and noise decides.
+
+    `layer_colors` are those of person and background, `face_height` is in pixels.
+    """
+    distance = np.linalg.norm(layer_colors[0] - layer_colors[1], axis=2)
+    certainty = np.clip(distance / SEPARATE_DISTANCE, 0, 1)
+    smooth = cv2.GaussianBlur(alpha, (0, 0), max(1.0, SMOOTHING * face_height))
+    outline = np.clip((smooth - SOLID_ALPHA) * OUTLINE_CONTRAST + SOLID_ALPHA, 0, 1)
+    return np.asarray(outline + certainty * (alpha - outline), np.float32)
+
+
 def _refine_edges(
     pixels: Pixels, alpha: Mask, foreground_colors: Image, background_colors: Image
 ) -> tuple[Mask, Pixels, Mask]:
@@ -314,7 +341,9 @@ def _unmix_colors(
     distance = np.einsum("ij,ij->i", color_difference, color_difference)
     projection = np.einsum("ij,ij->i", photo_colors - background_colors, color_difference)
     solved_alpha = np.clip(projection / (distance + DISTANCE_OFFSET), 0, 1)
-    trust = np.clip(np.sqrt(distance) / UNMIX_DISTANCE, 0, 1) * UNMIX_TRUST
+    trust = UNMIX_TRUST * np.clip(
+        (np.sqrt(distance) - NOISE_DISTANCE) / (UNMIX_DISTANCE - NOISE_DISTANCE), 0, 1
+    )
     refined_alpha = alpha + trust * np.clip(solved_alpha - alpha, -MAX_CORRECTION, MAX_CORRECTION)
     column_alpha = refined_alpha[:, None]
     composite = column_alpha * foreground_colors + (1 - column_alpha) * background_colors
