@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pymatting import cf_laplacian, cg, estimate_foreground_ml, ichol, jacobi
 from scipy import ndimage, sparse
 
-from headshots.engine.analysis.people import draw_mesh
+from headshots.engine.analysis import matte_error, people
 from headshots.engine.analysis.segmentation import (
     SOLID_ALPHA,
     keep_connected,
@@ -37,10 +37,6 @@ SOLVE_SIDE = 640
 # Height of the face at which they are solved at least, where the photo has so many pixels: below it
 # stair-steps show in a headshot.
 MIN_SOLVED_FACE = 180
-# Matte score from which the cut-out may stand in front of any backdrop. Measured by eye on the 63
-# usable development photos: the lowest score of a cut-out that holds is 0.37. Soft hair lowers the
-# score without lowering the quality; a score that predicts the error is still missing.
-SAFE_SCORE = 0.35
 
 # Head: alpha along the axis finds the crown.
 AXIS_REACH = 0.35  # eye distances to each side of the axis that are read
@@ -106,11 +102,6 @@ CONFIDENT_DISTANCE = 0.3
 RESIDUAL_WEIGHT = 4
 MAX_RESIDUAL_PENALTY = 0.8
 
-# Score of the outline.
-SHOULDER_REACH = 0.6  # face heights below the chin that are scored
-SOFT_ALPHA = (0.1, 0.9)  # between them a pixel belongs to the contour
-RAGGED_OFFSET, RAGGED_WEIGHT = 1.5, 0.5  # a contour of one pixel scores 1, of three pixels 0
-
 
 @dataclass(frozen=True, eq=False)
 class Matte:
@@ -122,7 +113,7 @@ class Matte:
     alpha: Mask
     foreground: Pixels
     confidence: Mask
-    score: float  # how reliable the outline of head and shoulders is, [0, 1]
+    regions: tuple[matte_error.RegionQuality, ...]  # crown, sides and shoulders
 
 
 def cut_out(pixels: Pixels, face: Face, *, others: tuple[Face, ...] = ()) -> Matte:
@@ -147,7 +138,14 @@ def cut_out(pixels: Pixels, face: Face, *, others: tuple[Face, ...] = ()) -> Mat
     ]
     small_alpha = _smooth_uncertain(small_alpha, layer_colors, face_height=face.height * scale)
     alpha, foreground, confidence = _refine_edges(pixels, small_alpha, *layer_colors)
-    return Matte(alpha, foreground, confidence, _score_outline(small_alpha, confidence, landmarks))
+    regions = matte_error.predict_regions(
+        person_mask,
+        small_alpha,
+        layer_colors,
+        landmarks,
+        strangers=people.find_strangers(small_alpha, landmarks, other_landmarks),
+    )
+    return Matte(alpha, foreground, confidence, regions)
 
 
 def find_head(face: Face, alpha: Mask) -> Head:
@@ -239,7 +237,7 @@ def _estimate_prior(
 def _sample_hair(picture: Image, trimap: Mask, landmarks: Points) -> Image:
     """Return colours, N×3, of known pixels of the head that lie outside the face."""
     chin_row = int(np.clip(landmarks[CHIN_POINT, 1], 1, len(trimap)))
-    hair = (trimap == 1) & ~draw_mesh(trimap.shape, landmarks)
+    hair = (trimap == 1) & ~people.draw_mesh(trimap.shape, landmarks)
     colors = picture[:chin_row][hair[:chin_row]]
     return colors[:: max(1, len(colors) // HAIR_SAMPLES)]
 
@@ -360,25 +358,3 @@ def _rate_confidence(
     penalty = np.clip(np.abs(residual).max(1) * RESIDUAL_WEIGHT, 0, MAX_RESIDUAL_PENALTY)
     separation = np.clip(BASE_CONFIDENCE + np.sqrt(distance) / CONFIDENT_DISTANCE, 0, 1)
     return (separation * (1 - penalty)).astype(np.float32)
-
-
-def _score_outline(small_alpha: Mask, confidence: Mask, landmarks: Points) -> float:
-    """Average the confidence along the contour of head and shoulders, less where it is ragged.
-
-    A clean outline is about one pixel of the solved alpha wide, hair one and a half. A wider one at
-    the shoulders means that something behind them could not be separated.
-    """
-    chin_row, face_height = landmarks[152, 1], np.ptp(landmarks[:FACE_POINTS, 1])
-    last_row = int(np.clip(chin_row + SHOULDER_REACH * face_height, 1, len(small_alpha)))
-    small_confidence = cv2.resize(confidence, small_alpha.shape[::-1], interpolation=cv2.INTER_AREA)
-    contour = (small_alpha > SOFT_ALPHA[0]) & (small_alpha < SOFT_ALPHA[1])
-    contour[last_row:] = False
-    if not contour.any():
-        return 1.0
-    shoulder_rows = slice(int(np.clip(chin_row, 0, len(small_alpha) - 1)), last_row)
-    solid = (small_alpha > SOLID_ALPHA).astype(np.uint8)
-    contour_line = cv2.morphologyEx(solid, cv2.MORPH_GRADIENT, np.ones((3, 3)))
-    line_length = max(float(contour_line[shoulder_rows].sum()), 1.0)
-    contour_width = contour[shoulder_rows].sum() / line_length
-    sharpness = np.clip(RAGGED_OFFSET - RAGGED_WEIGHT * contour_width, 0, 1)
-    return float(small_confidence[contour].mean() * sharpness)

@@ -82,6 +82,16 @@ def separate_person(
     return np.asarray(person_mask * np.where(own_core, 1, share), np.float32)
 
 
+def find_strangers(alpha: Mask, landmarks: Points, others: Sequence[Points]) -> Mask:
+    """Return how much of another person's face is in the cut-out, H×W; prints do not count."""
+    strangers = np.zeros(alpha.shape, np.float32)
+    for points in others:
+        if not _is_printed_on(points, landmarks):
+            strangers[draw_mesh(alpha.shape, points)] = 1
+    strangers[draw_mesh(alpha.shape, landmarks)] = 0
+    return strangers * alpha
+
+
 def fill_body(person_mask: Mask, landmarks: Points) -> Mask:
     """Fill holes in the body, H×W: prints and pictures on clothes that the network takes for gaps.
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from pymatting import estimate_foreground_ml
 
-from headshots.engine.analysis import faces, matting
+from headshots.engine.analysis import faces, matte_error, matting
 from headshots.engine.analysis.landmarks import FACE_OVAL, outline_mask
 from headshots.engine.analysis.subject import Subject
 from headshots.engine.render import Renderer
@@ -34,7 +34,8 @@ def test_masks_have_their_shape_and_range(subject):
         assert mask.shape == (height, width) and mask.dtype == np.float32
         assert mask.min() >= 0 and mask.max() <= 1
     assert subject.matte.foreground.shape == subject.canvas.shape
-    assert 0 <= subject.matte.score <= 1
+    assert [region.name for region in subject.matte.regions] == list(matte_error.REGIONS)
+    assert all(region.error >= 0 for region in subject.matte.regions)
 
 
 def test_face_is_solid(subject):
@@ -120,7 +121,7 @@ def test_known_cut_out_is_found_again():
     again = matting.cut_out(pixels, prepared.face)
     error = np.abs(again.alpha - prepared.matte.alpha)
     assert error.mean() < 0.02
-    assert again.score > matting.SAFE_SCORE
+    assert matte_error.find_flaw(again.regions, None) is None
 
 
 def test_edges_are_smooth_before_a_dark_noisy_ground():
@@ -166,11 +167,17 @@ def test_empty_surroundings_are_surer_than_busy_ones():
     alpha = prepared.matte.alpha[..., None]
     hair = prepared.canvas[int(prepared.head.crown) + 6, int(prepared.head.axis)].astype(float)
     noise = np.random.default_rng(1).normal(0, 25, prepared.canvas.shape)
-    scores = [
-        matting.cut_out(
-            np.clip(alpha * prepared.canvas + (1 - alpha) * behind, 0, 255).astype(np.uint8),
-            prepared.face,
-        ).score
+    errors = [
+        sum_errors(
+            matting.cut_out(
+                np.clip(alpha * prepared.canvas + (1 - alpha) * behind, 0, 255).astype(np.uint8),
+                prepared.face,
+            )
+        )
         for behind in (np.full(3, 250.0), hair + noise)
     ]
-    assert scores[0] > scores[1]
+    assert errors[0] < errors[1]
+
+
+def sum_errors(matte):
+    return sum(region.error for region in matte.regions)
