@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Min, QuerySet
 
 from headshots.engine import recipes
+from headshots.engine.descriptions import OWN_BACKGROUND
 from headshots.engine.recipes import UNTOUCHED, Recipe
 from headshots.models import Photo, Render, Variant
 
@@ -95,6 +96,13 @@ def variants_of_render(render: Render) -> QuerySet[Variant]:
     """Return the variants of one render by number."""
     own_variants = Variant.objects.filter(owner=render.owner_id, render=render)
     return own_variants.select_related("photo", "parent")
+
+
+def background_notes(render: Render) -> list[str]:
+    """Return why headshots of a render kept the photo's own background, each sentence once."""
+    own_variants = Variant.objects.filter(owner=render.owner_id, render=render)
+    notes = [note for notes in own_variants.values_list("notes", flat=True) for note in notes]
+    return list(dict.fromkeys(note for note in notes if note.startswith(OWN_BACKGROUND)))
 
 
 def recipe_of(variant: Variant) -> Recipe:

@@ -16,6 +16,9 @@ CHANGE_PHRASES: Final = {
     "glare": "without reflections in the glasses",
 }
 
+# How the note of a headshot begins that keeps the photo's own background; the reason follows.
+OWN_BACKGROUND: Final = "Your photo's own background, blurred:"
+
 # Colour temperatures in kelvin between light that is called warm, neutral and cool; chosen by eye.
 WARM_BELOW: Final = 4800
 COOL_FROM: Final = 5600

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -81,3 +82,9 @@ def crop_to_box(picture: NDArray[Scalar], crop_box: Box) -> NDArray[Scalar]:
     return picture[
         int(crop_box.top) : int(crop_box.bottom), int(crop_box.left) : int(crop_box.right)
     ]
+
+
+def round_kernel(radius: float) -> NDArray[np.uint8]:
+    """Build a round structuring element with a radius in pixels, at least 2."""
+    kernel_side = 2 * max(2, round(radius)) + 1
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (kernel_side, kernel_side))

@@ -1,9 +1,15 @@
 """Fit a look to a photo: rate how well they match, and adapt the look where the photo needs it."""
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
-from headshots.engine.analysis import input_checks, matting
+import numpy as np
+from numpy.typing import NDArray
+
+from headshots.engine import color
+from headshots.engine.analysis import input_checks, matte_error
+from headshots.engine.analysis.matte_error import RegionQuality
+from headshots.engine.descriptions import OWN_BACKGROUND
 from headshots.engine.errors import QualityTooLow
 from headshots.engine.operations import backdrops, scenes
 from headshots.engine.operations.framing import FramingWish
@@ -11,15 +17,24 @@ from headshots.engine.recipes import Recipe
 from headshots.engine.results import PreparedPhoto
 from headshots.engine.types import Facts, Image
 
-# Blur of the photo's own background where it replaces a scene, in [0, 1]. Chosen by eye on the
-# development photos: strong enough to hide a flaw of the cut-out.
-OWN_BLUR: Final = 0.7
+# Blur of the photo's own background where it replaces another, in [0, 1], by the mood of the scene
+# that it stands in for, so that looks differ. Chosen by eye on the development photos: strong
+# enough to hide a flaw of the cut-out.
+OWN_BLURS: Final = {"morning": 0.55, "golden": 0.75, "evening": 1.0, "": 0.9}
+REASONS: Final = {
+    "crown": "the hair on top of the head cannot be told from what is behind it",
+    "sides": "the hair beside the face cannot be told from what is behind it",
+    "shoulders": "the shoulders cannot be told from what is behind them",
+}
+ADVICE: Final = (
+    "A photo in front of a plain wall that is lighter or darker than your hair and clothes works."
+)
+
+SCENE_STRIDE: Final = 16  # pixels: every sixteenth row and column is enough for a mean colour
 
 # Weights of the misfit, against one unit of `Face.smile`; chosen by eye on the development photos.
 DEGREES_PER_UNIT: Final = 60  # so many degrees of head pose weigh as much
 CHECKS_WEIGHT: Final = 2  # a photo that fails all input checks
-
-# Band around the intended eye line where the whole frame must lie on the photo, over its side.
 
 
 def rate_misfit(photo: PreparedPhoto, requested_smile: float) -> float:
@@ -39,34 +54,56 @@ def rate_misfit(photo: PreparedPhoto, requested_smile: float) -> float:
 def adapt_recipe(recipe: Recipe, photo: PreparedPhoto, seed: int) -> tuple[Recipe, tuple[str, ...]]:
     """Adapt the backdrop of a recipe to the photo; return the recipe and notes for the person.
 
-    A scene is chosen by `seed` among those that suit the look. Where the cut-out is uncertain, the
-    photo's own background is kept and blurred; raises QualityTooLow where that is no substitute.
+    A scene is chosen by `seed` among those that suit the look. Where the cut-out would show a flaw
+    on the look's background, the photo's own is kept and blurred; raises QualityTooLow where that
+    is no substitute.
     """
     backdrop = recipe.step_params("backdrop")
-    matte_score = photo.subject.matte.score
-    if matte_score < matting.SAFE_SCORE:
-        return _keep_own_background(recipe, matte_score)
     if backdrop.kind == "scene" and seed:
         scene_slug, mood = scenes.parse_scene(backdrop.scene)
         scene_slugs = scenes.scenes_with_tag(recipe.slug, preferred=scene_slug)
-        return recipe.with_params(
+        recipe = recipe.with_params(
             "backdrop", scene=f"{scene_slugs[seed % len(scene_slugs)]}/{mood}"
-        ), ()
-    return recipe, ()
+        )
+    flaw = find_flaw(recipe, photo)
+    return (recipe, ()) if flaw is None else _keep_own_background(recipe, REASONS[flaw.name])
 
 
-def _keep_own_background(recipe: Recipe, matte_score: float) -> tuple[Recipe, tuple[str, ...]]:
+def find_flaw(recipe: Recipe, photo: PreparedPhoto) -> RegionQuality | None:
+    """Return the region in which the cut-out would show a flaw on the look's background.
+
+    None where it would not, as on the photo's own background.
+    """
+    is_generated = "backdrop" not in dict(recipe.active_steps)
+    if not is_generated and recipe.step_params("backdrop").kind == "own":
+        return None
+    mean_color = None if is_generated else _find_mean_color(recipe.step_params("backdrop"))
+    return matte_error.find_flaw(photo.subject.matte.regions, mean_color)
+
+
+def _find_mean_color(backdrop: backdrops.Backdrop) -> NDArray[np.floating[Any]] | None:
+    """Return the mean colour of a backdrop, RGB in [0, 1]; None where it depends on the photo."""
+    if backdrop.kind == "plain":
+        return color.from_hex(backdrop.color)
+    if backdrop.kind in ("gradient", "paper"):
+        hex_colors = (backdrop.color, backdrop.second)
+        return np.mean([color.from_hex(hex_color) for hex_color in hex_colors], axis=0)
+    if backdrop.kind == "scene":
+        picture = scenes.load_scene(backdrop.scene, with_accent=bool(backdrop.accent)).picture
+        return np.mean(picture[::SCENE_STRIDE, ::SCENE_STRIDE] / 255, axis=(0, 1))
+    return None
+
+
+def _keep_own_background(recipe: Recipe, reason: str) -> tuple[Recipe, tuple[str, ...]]:
     """Adapt a recipe to an uncertain cut-out; QualityTooLow where no background can stay."""
-    reason = f"cut-out is not sure enough here ({matte_score:.2f})"
-    backdrop_kind = recipe.step_params("backdrop").kind
+    backdrop = recipe.step_params("backdrop")
     if "backdrop" not in dict(recipe.active_steps):
-        raise QualityTooLow(f"The {reason} for another place.")
-    if backdrop_kind == "plain":
-        raise QualityTooLow(f"The {reason} for a plain ground.")
-    if backdrop_kind == "own":
-        return recipe, ()
-    own_background = recipe.with_params("backdrop", kind="own", blur=OWN_BLUR)
-    return own_background, (f"own background, blurred: the {reason}",)
+        raise QualityTooLow(f"Another place would show a flaw: {reason}.", advice=ADVICE)
+    if backdrop.kind == "plain":
+        raise QualityTooLow(f"A plain background would show a flaw: {reason}.", advice=ADVICE)
+    mood = backdrop.scene.partition("/")[2]
+    own_background = recipe.with_params("backdrop", kind="own", blur=OWN_BLURS[mood])
+    return own_background, (f"{OWN_BACKGROUND} {reason}. {ADVICE}",)
 
 
 def choose_wish(recipe: Recipe) -> FramingWish:

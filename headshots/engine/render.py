@@ -7,8 +7,9 @@ from itertools import combinations
 
 import cv2
 import numpy as np
+from skimage.color import deltaE_ciede2000
 
-from headshots.engine import recipe_fitting, thresholds
+from headshots.engine import color, recipe_fitting, thresholds
 from headshots.engine.analysis import input_checks, likeness, output_checks, quality, subject
 from headshots.engine.diffusion.batch import (
     DiffusionBatch,
@@ -16,7 +17,13 @@ from headshots.engine.diffusion.batch import (
     ProgressCallback,
     ignore_progress,
 )
-from headshots.engine.errors import EngineError, LikenessTooLow, RenderCancelled, UnusableFace
+from headshots.engine.errors import (
+    EngineError,
+    LikenessTooLow,
+    QualityTooLow,
+    RenderCancelled,
+    UnusableFace,
+)
 from headshots.engine.io import provenance
 from headshots.engine.operations import framing
 from headshots.engine.operations.framing import FramingWish
@@ -27,6 +34,10 @@ from headshots.engine.types import EditReport, Facts, Framing, Image, Pixels
 
 # Whole looks run in parallel, which is faster than threads inside single operations.
 RENDER_THREADS = 2  # threads
+# Two headshots are the same picture if at the size of an avatar in a list their mean difference,
+# ΔE00, is below this: twice what can just be noticed.
+THUMBNAIL_SIDE = 96  # pixels
+SAME_PICTURE = 5.0
 cv2.setNumThreads(1)
 
 StepCallback = Callable[[str, str], None]  # called with look and step just before the step runs
@@ -216,7 +227,10 @@ class Renderer:
     def render_all(
         self, recipes: Iterable[Recipe], *, on_step: StepCallback = ignore_step
     ) -> Iterator[RenderedVariant | RejectedVariant]:
-        """Render looks in parallel and yield them in order; failures come as RejectedVariant."""
+        """Render looks in parallel and yield them in order; failures come as RejectedVariant.
+
+        So do looks that keep the photo's own background and look like an earlier one.
+        """
 
         def render_or_reject(recipe: Recipe) -> RenderedVariant | RejectedVariant:
             try:
@@ -229,7 +243,40 @@ class Renderer:
         # Shared by all looks, so prepared before they run in parallel.
         self.prepare_photo(self.choose_photo())
         with ThreadPoolExecutor(RENDER_THREADS) as executor:
-            yield from executor.map(render_or_reject, recipes)
+            yield from _reject_repeated(executor.map(render_or_reject, recipes))
+
+
+def _reject_repeated(
+    results: Iterable[RenderedVariant | RejectedVariant],
+) -> Iterator[RenderedVariant | RejectedVariant]:
+    """Reject what keeps the photo's own background and is the same picture as an earlier result."""
+    thumbnails: list[Image] = []
+    for result in results:
+        if isinstance(result, RejectedVariant) or not result.keeps_own_background:
+            yield result
+            continue
+        thumbnail = _shrink_to_lab(result.pixels)
+        if any(_mean_difference(thumbnail, shown) < SAME_PICTURE for shown in thumbnails):
+            error = QualityTooLow(
+                "On your photo's own background this look would be the same picture again.",
+                advice=recipe_fitting.ADVICE,
+            )
+            yield RejectedVariant(result.look, error)
+        else:
+            thumbnails.append(thumbnail)
+            yield result
+
+
+def _shrink_to_lab(pixels: Pixels) -> Image:
+    size = (THUMBNAIL_SIDE, THUMBNAIL_SIDE)
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return color.to_lab(small.astype(np.float32) / 255)
+
+
+def _mean_difference(first_lab: Image, second_lab: Image) -> float:
+    """Return the mean ΔE00 of two pictures in CIELAB."""
+    differences = deltaE_ciede2000(first_lab, second_lab)  # type: ignore[no-untyped-call]
+    return float(np.mean(differences))
 
 
 def _prepare_photo(pixels: Pixels, *, size: int, face_index: int | None) -> PreparedPhoto:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from headshots.engine.analysis import input_checks, likeness, subject
+from headshots.engine.descriptions import OWN_BACKGROUND
 from headshots.engine.errors import EngineError
 from headshots.engine.io import encode, provenance
 from headshots.engine.types import Box, EditReport, Face, Image, Pixels
@@ -42,6 +43,11 @@ class RenderedVariant:
     source_type: str  # IPTC digital source type
     edits: tuple[EditReport, ...] = ()  # what diffusion steps measured
     variant_index: int = 0  # its number among several variants of one diffusion look
+
+    @property
+    def keeps_own_background(self) -> bool:
+        """Whether the photo's own background stands in for that of the look."""
+        return any(note.startswith(OWN_BACKGROUND) for note in self.notes)
 
     def encode(self, *, file_format: str = "jpeg", max_bytes: int | None = None) -> bytes:
         """Encode as a file that holds the pixels, the IPTC source type and no other metadata."""

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from skimage.color import deltaE_ciede2000
 
-from headshots.engine import color, recipes
-from headshots.engine.analysis import faces, likeness, matting, quality
+from headshots.engine import color, recipe_fitting, recipes
+from headshots.engine.analysis import faces, likeness, quality
 from headshots.engine.analysis.landmarks import core_mask
 from headshots.engine.errors import LikenessTooLow
 from headshots.engine.operations import framing
@@ -74,10 +74,11 @@ def test_every_look_of_a_good_photo_is_shown(portrait: Portrait):
         if isinstance(result, RejectedVariant)
     }
     assert tuple(rendered_looks(portrait)) == LOOKS
-    if portrait.renderer(SIZE).prepare_photo(0).subject.matte.score >= matting.SAFE_SCORE:
+    prepared = portrait.renderer(SIZE).prepare_photo(0)
+    if recipe_fitting.find_flaw(recipes.built_in_looks()["plain"], prepared) is None:
         assert rejected == {}
     else:
-        assert set(rejected) == {"plain"} and "cut-out" in rejected["plain"]
+        assert set(rejected) == {"plain"} and "would show a flaw" in rejected["plain"]
 
 
 @pytest.mark.skipif(len(PORTRAITS) < 3, reason="one face is no statistic: it takes more photos")

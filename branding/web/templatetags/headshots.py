@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from django import template
 
+from headshots import selectors
 from headshots.engine import thresholds
-from headshots.models import Variant
+from headshots.models import Render, Variant
 
 LOGO_FACETS = 8
 
@@ -42,6 +43,12 @@ def failures_by_reason(variants: Iterable[Variant]) -> list[Variant]:
     ended = (Variant.State.FAILED, Variant.State.REJECTED)
     failures = {variant.reason: variant for variant in variants or () if variant.state in ended}
     return list(failures.values())
+
+
+@register.filter
+def background_notes(render: Render) -> list[str]:
+    """Return why headshots of a finished render kept the photo's own background."""
+    return selectors.background_notes(render)
 
 
 @register.filter

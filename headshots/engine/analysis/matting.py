@@ -20,23 +20,23 @@ from numpy.typing import NDArray
 from pymatting import cf_laplacian, cg, estimate_foreground_ml, ichol, jacobi
 from scipy import ndimage, sparse
 
+from headshots.engine.analysis import matte_error, people
 from headshots.engine.analysis.segmentation import (
     SOLID_ALPHA,
     keep_connected,
-    round_kernel,
     segment_chosen_person,
 )
-from headshots.engine.types import FACE_POINTS, Face, Head, Image, Mask, Pixels, Points
+from headshots.engine.geometry import round_kernel
+from headshots.engine.types import CHIN_POINT, FACE_POINTS, Face, Head, Image, Mask, Pixels, Points
 
 Vector = NDArray[np.float64]
 
 # Pixels of the longer side at which the matting equations are solved. Measured: 0.4 s, against 1.2
 # s at 1024, with the same hairs after the refinement at full size.
 SOLVE_SIDE = 640
-# Matte score from which the cut-out may stand in front of any backdrop. Measured by eye on the 63
-# usable development photos: the lowest score of a cut-out that holds is 0.37. Soft hair lowers the
-# score without lowering the quality; a score that predicts the error is still missing.
-SAFE_SCORE = 0.35
+# Height of the face at which they are solved at least, where the photo has so many pixels: below it
+# stair-steps show in a headshot.
+MIN_SOLVED_FACE = 180
 
 # Head: alpha along the axis finds the crown.
 AXIS_REACH = 0.35  # eye distances to each side of the axis that are read
@@ -63,6 +63,8 @@ RING_ANGLE = np.pi / 5  # radians between the samples of a ring
 RING_TWIST = 7  # radians per face height by which the samples of a ring are rotated
 RING_PENALTY = 0.25  # colour distance per face height: of equal colours the nearer one wins
 COLOUR_BLUR = 1.0  # pixels of standard deviation
+HAIR_SAMPLES = 48  # colours of known hair
+HAIR_PENALTY = 0.03  # colour distance: of equal colours the nearer one wins
 NO_COLOUR = 9.0  # squared colour distance where no known pixel was found; above the largest, 3
 TRUSTED_GAP = 0.1  # difference of colour distances from which the colours are trusted
 MAX_TRUST = 0.9
@@ -72,17 +74,23 @@ PRIOR_BLUR = 1.2  # pixels of standard deviation
 
 # Solver.
 PRIOR_WEIGHT = 0.04  # weight of the prior in the unknown band
-LAPLACIAN_EPSILON = 1e-6  # regularisation of the matting Laplacian
+LAPLACIAN_EPSILON = 3e-5  # regularisation of the matting Laplacian
 MAX_ITERATIONS = 2000  # of the conjugate gradient method
 TOLERANCE = 1e-6  # relative residual at which it stops
 DISCARD_THRESHOLD = 1e-4  # of the incomplete Cholesky factorisation
 VEIL = 0.08  # alpha that the solver leaves at both ends; removed by stretching
 VEIL_RANGE = 0.84  # 1 - 2 * VEIL
 
+# Smoothing where colours tell nothing.
+SEPARATE_DISTANCE = 0.2  # colour distance from which the solved alpha is kept
+SMOOTHING = 0.015  # face heights, standard deviation
+OUTLINE_CONTRAST = 2  # by which the smoothed outline is made steeper
+
 # Refinement at full size: rounding of alpha, and how far the compositing equation is trusted.
 OPAQUE, TRANSPARENT = 0.995, 0.005
 DISTANCE_OFFSET = 1e-4  # squared colour distance; keeps the division finite for equal colours
 UNMIX_DISTANCE = 0.35  # colour distance of foreground and background from which it is trusted most
+NOISE_DISTANCE = 0.08  # up to which only noise would be solved for
 UNMIX_TRUST = 0.7
 MAX_CORRECTION = 0.35  # of alpha
 RESIDUAL_ALPHA = 0.4  # alpha from which unexplained colour is added to the foreground
@@ -93,11 +101,6 @@ BASE_CONFIDENCE = 0.4
 CONFIDENT_DISTANCE = 0.3
 RESIDUAL_WEIGHT = 4
 MAX_RESIDUAL_PENALTY = 0.8
-
-# Score of the outline.
-SHOULDER_REACH = 0.6  # face heights below the chin that are scored
-SOFT_ALPHA = (0.1, 0.9)  # between them a pixel belongs to the contour
-RAGGED_OFFSET, RAGGED_WEIGHT = 1.5, 0.5  # a contour of one pixel scores 1, of three pixels 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +113,7 @@ class Matte:
     alpha: Mask
     foreground: Pixels
     confidence: Mask
-    score: float  # how reliable the outline of head and shoulders is, [0, 1]
+    regions: tuple[matte_error.RegionQuality, ...]  # crown, sides and shoulders
 
 
 def cut_out(pixels: Pixels, face: Face, *, others: tuple[Face, ...] = ()) -> Matte:
@@ -118,20 +121,31 @@ def cut_out(pixels: Pixels, face: Face, *, others: tuple[Face, ...] = ()) -> Mat
 
     `others` are further faces in the same pixels.
     """
-    scale = min(1.0, SOLVE_SIDE / max(pixels.shape[:2]))
+    scale = min(1.0, max(SOLVE_SIDE / max(pixels.shape[:2]), MIN_SOLVED_FACE / face.height))
     small_pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     landmarks = face.landmarks[:, :2] * scale
     other_landmarks = [other.landmarks[:, :2] * scale for other in others]
     person_mask = segment_chosen_person(small_pixels, landmarks, other_landmarks)
     trimap = _build_trimap(person_mask, landmarks)
-    prior = _estimate_prior(small_pixels, trimap, person_mask, face_height=face.height * scale)
+    prior = _estimate_prior(small_pixels, trimap, person_mask, landmarks)
     small_alpha = _solve_alpha(small_pixels, trimap, prior)
-    small_alpha = _fill_ears(keep_connected(small_alpha, landmarks), landmarks)
-    layer_colors = estimate_foreground_ml(small_pixels / 255.0, small_alpha, return_background=True)
-    alpha, foreground, confidence = _refine_edges(
-        pixels, small_alpha, *(np.asarray(layer, np.float32) for layer in layer_colors)
+    small_alpha = fill_ears(keep_connected(small_alpha, landmarks), landmarks)
+    layer_colors = [
+        np.asarray(layer, np.float32)
+        for layer in estimate_foreground_ml(
+            small_pixels / 255.0, small_alpha, return_background=True
+        )
+    ]
+    small_alpha = _smooth_uncertain(small_alpha, layer_colors, face_height=face.height * scale)
+    alpha, foreground, confidence = _refine_edges(pixels, small_alpha, *layer_colors)
+    regions = matte_error.predict_regions(
+        person_mask,
+        small_alpha,
+        layer_colors,
+        landmarks,
+        strangers=people.find_strangers(small_alpha, landmarks, other_landmarks),
     )
-    return Matte(alpha, foreground, confidence, _score_outline(small_alpha, confidence, landmarks))
+    return Matte(alpha, foreground, confidence, regions)
 
 
 def find_head(face: Face, alpha: Mask) -> Head:
@@ -146,18 +160,20 @@ def find_head(face: Face, alpha: Mask) -> Head:
     return Head(crown=crown, eyes=float(face.eyes[:, 1].mean()), chin=chin, axis=axis)
 
 
-def _fill_ears(alpha: Mask, landmarks: Points) -> Mask:
+def fill_ears(alpha: Mask, landmarks: Points) -> Mask:
     """Fill holes near the ears: the shade inside an ear often has the colour of the background.
 
     Only there: a gap between curls further up really shows the background.
     """
     face_height = float(np.ptp(landmarks[:FACE_POINTS, 1]))
-    filled_mask = ndimage.binary_fill_holes(alpha > SOLID_ALPHA)
+    solid_mask = alpha > SOLID_ALPHA
+    holes = ndimage.binary_fill_holes(solid_mask) & ~solid_mask
     ear_area = np.zeros(alpha.shape, np.uint8)
     ear_axes = (int(EAR_SIZE[0] * face_height), int(EAR_SIZE[1] * face_height))
     for column, row in landmarks[EAR_POINTS]:
         cv2.ellipse(ear_area, (int(column), int(row)), ear_axes, 0, 0, 360, 1, cv2.FILLED)
-    return np.where((ear_area > 0) & filled_mask, 1, alpha).astype(np.float32)
+    rim = cv2.dilate(holes.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return np.where((ear_area > 0) & (holes | rim & solid_mask), 1, alpha).astype(np.float32)
 
 
 def _build_trimap(person_mask: Mask, landmarks: Points) -> Mask:
@@ -182,14 +198,16 @@ def _build_trimap(person_mask: Mask, landmarks: Points) -> Mask:
 
 
 def _estimate_prior(
-    small_pixels: Pixels, trimap: Mask, person_mask: Mask, *, face_height: float
+    small_pixels: Pixels, trimap: Mask, person_mask: Mask, landmarks: Points
 ) -> Mask:
     """Correct the segmentation in the unknown band by the nearest known colours around.
 
     For each unknown pixel, known pixels are sampled on rings around it, and its probability moves
     towards the side whose colour it has. Sampling as in E. Gastal and M. Oliveira, "Shared Sampling
-    for Real-Time Alpha Matting", Computer Graphics Forum 29(2), 2010. `face_height` is in pixels.
+    for Real-Time Alpha Matting", Computer Graphics Forum 29(2), 2010. A strip of hair beside the
+    face may have no known hair around: the colours of all known hair are possible there too.
     """
+    face_height = float(np.ptp(landmarks[:FACE_POINTS, 1]))
     picture = cv2.GaussianBlur(small_pixels, (0, 0), COLOUR_BLUR).astype(np.float32) / 255
     unknown_rows, unknown_columns = np.nonzero(trimap == 0.5)
     unknown_colors = picture[unknown_rows, unknown_columns]
@@ -203,6 +221,9 @@ def _estimate_prior(
         for known_value, best in ((0, background_distances), (1, person_distances)):
             side_distances = np.where(trimap[rows, columns] == known_value, distances, NO_COLOUR)
             np.minimum(best, side_distances, out=best)
+    for color in _sample_hair(picture, trimap, landmarks):
+        distances = ((color - unknown_colors) ** 2).sum(axis=1) + HAIR_PENALTY**2
+        np.minimum(person_distances, distances, out=person_distances)
     distance_gap = np.sqrt(background_distances) - np.sqrt(person_distances)
     trust = np.clip(np.abs(distance_gap) / TRUSTED_GAP, 0, MAX_TRUST)
     prior = person_mask.copy()
@@ -211,6 +232,14 @@ def _estimate_prior(
         1 / (1 + np.exp(-logit)) - prior[unknown_rows, unknown_columns]
     )
     return cv2.GaussianBlur(prior, (0, 0), PRIOR_BLUR)
+
+
+def _sample_hair(picture: Image, trimap: Mask, landmarks: Points) -> Image:
+    """Return colours, N×3, of known pixels of the head that lie outside the face."""
+    chin_row = int(np.clip(landmarks[CHIN_POINT, 1], 1, len(trimap)))
+    hair = (trimap == 1) & ~people.draw_mesh(trimap.shape, landmarks)
+    colors = picture[:chin_row][hair[:chin_row]]
+    return colors[:: max(1, len(colors) // HAIR_SAMPLES)]
 
 
 def _ring_samples() -> Iterator[tuple[float, float, float]]:
@@ -259,6 +288,18 @@ def _build_preconditioner(system: sparse.spmatrix) -> Callable[[Vector], Vector]
             return jacobi(system)
 
 
+def _smooth_uncertain(alpha: Mask, layer_colors: list[Image], *, face_height: float) -> Mask:
+    """Smooth alpha, H×W, where person and background have one colour and noise decides.
+
+    `layer_colors` are those of person and background, `face_height` is in pixels.
+    """
+    distance = np.linalg.norm(layer_colors[0] - layer_colors[1], axis=2)
+    certainty = np.clip(distance / SEPARATE_DISTANCE, 0, 1)
+    smooth = cv2.GaussianBlur(alpha, (0, 0), max(1.0, SMOOTHING * face_height))
+    outline = np.clip((smooth - SOLID_ALPHA) * OUTLINE_CONTRAST + SOLID_ALPHA, 0, 1)
+    return np.asarray(outline + certainty * (alpha - outline), np.float32)
+
+
 def _refine_edges(
     pixels: Pixels, alpha: Mask, foreground_colors: Image, background_colors: Image
 ) -> tuple[Mask, Pixels, Mask]:
@@ -298,7 +339,9 @@ def _unmix_colors(
     distance = np.einsum("ij,ij->i", color_difference, color_difference)
     projection = np.einsum("ij,ij->i", photo_colors - background_colors, color_difference)
     solved_alpha = np.clip(projection / (distance + DISTANCE_OFFSET), 0, 1)
-    trust = np.clip(np.sqrt(distance) / UNMIX_DISTANCE, 0, 1) * UNMIX_TRUST
+    trust = UNMIX_TRUST * np.clip(
+        (np.sqrt(distance) - NOISE_DISTANCE) / (UNMIX_DISTANCE - NOISE_DISTANCE), 0, 1
+    )
     refined_alpha = alpha + trust * np.clip(solved_alpha - alpha, -MAX_CORRECTION, MAX_CORRECTION)
     column_alpha = refined_alpha[:, None]
     composite = column_alpha * foreground_colors + (1 - column_alpha) * background_colors
@@ -315,25 +358,3 @@ def _rate_confidence(
     penalty = np.clip(np.abs(residual).max(1) * RESIDUAL_WEIGHT, 0, MAX_RESIDUAL_PENALTY)
     separation = np.clip(BASE_CONFIDENCE + np.sqrt(distance) / CONFIDENT_DISTANCE, 0, 1)
     return (separation * (1 - penalty)).astype(np.float32)
-
-
-def _score_outline(small_alpha: Mask, confidence: Mask, landmarks: Points) -> float:
-    """Average the confidence along the contour of head and shoulders, less where it is ragged.
-
-    A clean outline is about one pixel of the solved alpha wide, hair one and a half. A wider one at
-    the shoulders means that something behind them could not be separated.
-    """
-    chin_row, face_height = landmarks[152, 1], np.ptp(landmarks[:FACE_POINTS, 1])
-    last_row = int(np.clip(chin_row + SHOULDER_REACH * face_height, 1, len(small_alpha)))
-    small_confidence = cv2.resize(confidence, small_alpha.shape[::-1], interpolation=cv2.INTER_AREA)
-    contour = (small_alpha > SOFT_ALPHA[0]) & (small_alpha < SOFT_ALPHA[1])
-    contour[last_row:] = False
-    if not contour.any():
-        return 1.0
-    shoulder_rows = slice(int(np.clip(chin_row, 0, len(small_alpha) - 1)), last_row)
-    solid = (small_alpha > SOLID_ALPHA).astype(np.uint8)
-    contour_line = cv2.morphologyEx(solid, cv2.MORPH_GRADIENT, np.ones((3, 3)))
-    line_length = max(float(contour_line[shoulder_rows].sum()), 1.0)
-    contour_width = contour[shoulder_rows].sum() / line_length
-    sharpness = np.clip(RAGGED_OFFSET - RAGGED_WEIGHT * contour_width, 0, 1)
-    return float(small_confidence[contour].mean() * sharpness)

@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from headshots.engine.geometry import clip_box, crop_to_box
+from headshots.engine.analysis import people
+from headshots.engine.geometry import clip_box, crop_to_box, round_kernel
 from headshots.engine.networks import perception
 from headshots.engine.types import FACE_POINTS, Box, Image, Mask, Pixels, Points
 
@@ -19,9 +20,10 @@ SOLID_ALPHA = 0.5  # from it a pixel belongs to the person
 VIEW_REACHES = (1.9, 1.15)  # face heights from the middle of the face to the sides of a view
 VIEWS_PER_CROP = 2
 PERSON_MARGIN = 0.06  # face heights around the whole view's person in which closer views count
+SURE_PROBABILITY = 0.85
+FRINGE_WIDTH = 0.1  # face heights around sure pixels in which doubtful ones may be hair
 # Below the chin the probability is made steeper around 0.5: cloth has no soft edge as hair has.
 BODY_CONTRAST = 3
-ROW_WEIGHT = 0.15  # of a vertical distance against a horizontal one, when people are told apart
 CONNECTED_ALPHA = 0.4  # pieces of the mask are connected where it is above this
 NEIGHBOUR_SIZE = 9  # pixels: the soft edge that is kept around a connected piece
 FACE_SEEDS = [1, 4, 152]  # mesh points on nose and chin, which lie inside the chosen person
@@ -32,8 +34,10 @@ def segment_chosen_person(pixels: Pixels, landmarks: Points, other_landmarks: li
 
     `other_landmarks` are those of further people in the picture, who are background.
     """
-    person_mask = _segment_views(pixels, landmarks)
-    return _keep_nearest(person_mask, landmarks, other_landmarks)
+    person_mask = people.separate_person(
+        _segment_views(pixels, landmarks), pixels, landmarks, other_landmarks
+    )
+    return people.fill_body(keep_connected(person_mask, landmarks), landmarks)
 
 
 def _segment_views(small_pixels: Pixels, landmarks: Points) -> Mask:
@@ -60,29 +64,28 @@ def _segment_views(small_pixels: Pixels, landmarks: Points) -> Mask:
         round_kernel(PERSON_MARGIN * face_height),
     )
     person_mask = total / view_count * person_area
+    person_mask = _remove_doubtful(person_mask, face_height)
     # Below the chin there is cloth, not hair: half a probability is somebody behind a shoulder.
     chin_row = int(np.clip(landmarks[152, 1], 0, len(person_mask)))
     person_mask[chin_row:] = np.clip((person_mask[chin_row:] - 0.5) * BODY_CONTRAST + 0.5, 0, 1)
     return np.asarray(person_mask, np.float32)
 
 
+def _remove_doubtful(person_mask: Mask, face_height: float) -> Mask:
+    """Remove wide areas in which the network is undecided: chairs, screens and people behind.
+
+    Hair that it is undecided about forms a narrow fringe around what it is sure of.
+    """
+    sure = (person_mask > SURE_PROBABILITY).astype(np.uint8)
+    near_sure = cv2.dilate(sure, round_kernel(FRINGE_WIDTH * face_height)) > 0
+    doubtful = (person_mask < SURE_PROBABILITY) & ~near_sure
+    return np.where(doubtful, 0, person_mask)
+
+
 def _segment_mirrored(picture: Pixels) -> Image:
     """Segment the picture and the mirrored picture, mirrored back; 2×H×W."""
     mirrored = perception.segment_person(np.ascontiguousarray(picture[:, ::-1]))[:, ::-1]
     return np.stack([perception.segment_person(picture), mirrored])
-
-
-def _keep_nearest(person_mask: Mask, landmarks: Points, other_landmarks: list[Points]) -> Mask:
-    """Keep what is nearer to this face than to any other, and connected to it."""
-    if other_landmarks:
-        rows, columns = np.mgrid[: person_mask.shape[0], : person_mask.shape[1]].astype(np.float32)
-        distances = [
-            np.abs(columns - face_points[:, 0].mean())
-            + ROW_WEIGHT * np.abs(rows - face_points[:, 1].mean())
-            for face_points in (landmarks, *other_landmarks)
-        ]
-        person_mask = np.where(distances[0] <= np.min(distances[1:], axis=0), person_mask, 0)
-    return keep_connected(person_mask, landmarks)
 
 
 def keep_connected(alpha: NDArray[Any], landmarks: Points) -> Mask:
@@ -94,9 +97,3 @@ def keep_connected(alpha: NDArray[Any], landmarks: Points) -> Mask:
     connected_mask = np.isin(labels, list(face_labels)).astype(np.uint8)
     kept_area = cv2.dilate(connected_mask, np.ones((NEIGHBOUR_SIZE, NEIGHBOUR_SIZE), np.uint8))
     return np.where(kept_area > 0, alpha, 0).astype(np.float32)
-
-
-def round_kernel(radius: float) -> NDArray[np.uint8]:
-    """Build a round structuring element with a radius in pixels, at least 2."""
-    kernel_side = 2 * max(2, round(radius)) + 1
-    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (kernel_side, kernel_side))

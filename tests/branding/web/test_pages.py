@@ -1,6 +1,7 @@
 """Every page answers, in every state, within its queries, and says what is wrong in words."""
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 from itertools import count
 
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from headshots.engine import thresholds
+from headshots.engine.descriptions import OWN_BACKGROUND
 from headshots.models import Photo, Variant
 from headshots.services import previews
 from integrations.places import all_places
@@ -210,3 +212,14 @@ def test_verbs_go_back_where_one_came_from_and_nowhere_else(alice, verb):
     url = reverse(f"web:variant_{verb}", args=[variant_of(alice).pk])
     assert browser(alice).post(url, {"next": "/history/"}).url == "/history/"
     assert "evil" not in browser(alice).post(url, {"next": "https://evil.example/"}).url
+
+
+def test_sheet_says_in_words_why_a_headshot_kept_its_own_background(alice):
+    sheet = sheet_of(alice, count=3)
+    sentence = f"{OWN_BACKGROUND} the shoulders cannot be told from what is behind them."
+    sheet.variants.filter(look__in=("linkedin", "corporate")).update(notes=[sentence])
+    sheet.variants.filter(look="approachable").update(notes=["A note about the crop."])
+    html = unescape(browser(alice).get(reverse("web:sheet", args=[sheet.pk])).content.decode())
+    page = html.partition('id="selected"')[0]
+    assert page.count(sentence) == 1
+    assert "A note about the crop." not in page

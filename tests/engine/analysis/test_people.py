@@ -1,0 +1,71 @@
+"""People and pictures of people beside, behind and on the clothes of the chosen person."""
+
+import cv2
+import numpy as np
+import pytest
+
+from headshots.engine.analysis import faces, matting
+from tests.support import portraits
+
+FRAME = 240  # pixels a side of a pasted picture
+HEADSHOT_END = 720  # row below which no headshot of the enlarged astronaut reaches
+
+
+@pytest.fixture(scope="module")
+def person():
+    """The astronaut at twice her size, her face and her cut-out."""
+    pixels = enlarge(portraits.astronaut(), 2)
+    face = faces.find_faces(pixels)[0]
+    return pixels, face, matting.cut_out(pixels, face).alpha
+
+
+def enlarge(pixels, factor):
+    return cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+
+
+def paste_head(pixels, *, left, top):
+    """Paste a small square picture of a head, as a print or in a frame; mirrored."""
+    pasted = pixels.copy()
+    head = cv2.resize(portraits.astronaut()[0:220, 110:330][:, ::-1], (FRAME, FRAME))
+    pasted[top : top + FRAME, left : left + FRAME] = head
+    return pasted
+
+
+def cut_out_largest(pixels):
+    largest, *others = faces.find_faces(pixels)
+    return matting.cut_out(pixels, largest, others=tuple(others)).alpha, others
+
+
+@pytest.mark.parametrize(
+    ("left", "top"), [(330, 600), (30, 60), (750, 260)], ids=["on clothes", "left", "right"]
+)
+def test_picture_of_a_face_never_cuts_the_person_in_two(person, left, top):
+    pixels, _, alone = person
+    alpha, others = cut_out_largest(paste_head(pixels, left=left, top=top))
+    assert others, "the picture shows a face, or this test proves nothing"
+    solid = alone > 0.95
+    solid[HEADSHOT_END:] = False
+    assert (alpha[solid] > 0.5).mean() > 0.98
+
+
+@pytest.mark.parametrize("left", [30, 750])
+def test_framed_face_beside_the_head_is_background(person, left):
+    pixels, _, alone = person
+    alpha, _ = cut_out_largest(paste_head(pixels, left=left, top=100))
+    frame = np.zeros(alpha.shape, bool)
+    frame[100 : 100 + FRAME, left : left + FRAME] = True
+    assert alpha[frame & (alone < 0.05)].mean() < 0.03
+
+
+def test_blurred_person_behind_the_shoulder_is_background(person):
+    """Out of focus and half hidden, so that no face is found in it."""
+    pixels, _, alone = person
+    alpha = alone[..., None]
+    background = np.full_like(pixels, 180)
+    background[190:890, 560:960] = cv2.GaussianBlur(pixels[:700, 260:660], (0, 0), 12)
+    scene = np.round(alpha * pixels + (1 - alpha) * background).astype(np.uint8)
+    cut_alpha, others = cut_out_largest(scene)
+    assert not others
+    beside = np.zeros(cut_alpha.shape, bool)
+    beside[260:460, 640:900] = True
+    assert cut_alpha[beside & (alpha[..., 0] < 0.05)].mean() < 0.1
