@@ -58,7 +58,7 @@ def _build_utc() -> Timezone:
 
 def _build_event(planned_run: PlannedRun) -> Event:
     """Return a run as an event, which stays the same until its schedule runs or is changed."""
-    schedule, starts_at = planned_run.schedule, planned_run.planned_at.astimezone(UTC)
+    schedule, starts_at = planned_run.schedule, planned_run.expected_at.astimezone(UTC)
     event = Event()
     event.add("uid", f"{schedule.pk}-{planned_run.wished_at.timestamp():.0f}@facet")
     event.add("dtstamp", schedule.counted_from.astimezone(UTC))

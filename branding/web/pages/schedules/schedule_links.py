@@ -33,17 +33,21 @@ def answer_approval(request: HttpRequest, token: str) -> HttpResponse:
         decision = runs.approve_run if request.POST.get("answer") == "yes" else runs.decline_run
         decision(run)
         return redirect("web:schedule_answer", token)
-    is_asking = (
+    is_open = (
         run.state == Run.State.ASKING
         and run.decide_by is not None
         and run.decide_by > timezone.now()
     )
-    pictures = (
-        [_profile_with_picture(*sending) for sending in schedule_selectors.sendings_of(run)]
-        if is_asking
-        else []
+    is_asking = is_open and schedule_selectors.is_as_shown(run)
+    sendings = schedule_selectors.sendings_of(run) if is_asking else []
+    return render_page(
+        request,
+        "schedules/answer",
+        run=run,
+        asks=is_asking,
+        has_changed=is_open and not is_asking,
+        shown=[_profile_with_picture(*sending) for sending in sendings],
     )
-    return render_page(request, "schedules/answer", run=run, asks=is_asking, shown=pictures)
 
 
 @cache_control(private=True, no_cache=True)
