@@ -44,8 +44,10 @@ def poll_publication(publication_pk: str) -> None:
 def process_due_work() -> None:
     """Do what is due: recover lost work, release and enqueue publications, polls and runs.
 
-    Also send the digests, recompute schedules after a change of tzdata, and expire approvals.
+    Also send the digests, recompute schedules after a change of tzdata or a clock that was ahead,
+    and expire approvals.
     """
+    dispatcher.reanchor_after_clock_change()
     transitions.recover_lost_claims()
     publishing_services.release_scheduled()
     publishing_queue.enqueue_due_publications()

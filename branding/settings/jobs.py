@@ -23,7 +23,6 @@ SCHEDULE_SPREAD_SECONDS = env.read_number("SCHEDULE_SPREAD_SECONDS", 240)
 SCHEDULE_LATE_SECONDS = 3600
 SCHEDULE_LIMIT = 50
 SCHEDULE_LEASE_SECONDS = 120
-SCHEDULE_INTERVAL_SECONDS = 24 * 3600  # between two changes of a profile, at least
 PHOTO_LIMIT = env.read_number("PHOTO_LIMIT", 60)  # photos an account may keep
 # Image models for backgrounds and clothes: names or folders, the preferred one first; their device.
 MODELS_DIR = Path(env.read_text("MODELS_DIR", str(DATA_DIR / "models")))

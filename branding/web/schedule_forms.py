@@ -1,17 +1,14 @@
 """The form of a schedule, and the ScheduleSpec that it describes."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from branding.accounts.models import User
 from branding.web.forms import set_choices
 from headshots import selectors
-from integrations import recurrence
 from integrations.models import Schedule, ScheduledItem
 from integrations.recurrence import Rotation, Rule, Unit
 from integrations.scheduling.services import ScheduleSpec
@@ -55,6 +52,14 @@ def _time_field(**options: Any) -> forms.TimeField:
     )
 
 
+def require_day_and_time(form: forms.Form) -> None:
+    """Add an error to the day and the time of a form that are not chosen."""
+    if not form.cleaned_data.get("start") and "start" not in form.errors:
+        form.add_error("start", _("Choose a day."))
+    if not form.cleaned_data.get("at") and "at" not in form.errors:
+        form.add_error("at", _("Choose a time."))
+
+
 class RotationSlotForm(forms.Form):
     """One row of a rotation; a row without a headshot is empty."""
 
@@ -68,6 +73,13 @@ class RotationSlotForm(forms.Form):
         super().__init__(*args, **kwargs)
         set_choices(self, "variant", [("", _("none")), *headshots])
 
+    def clean(self) -> dict[str, Any]:
+        """Require day and time of a row with a headshot."""
+        cleaned = super().clean() or {}
+        if cleaned.get("variant"):
+            require_day_and_time(self)
+        return cleaned
+
     def to_rule_and_item(
         self, zone_name: str, until: date | None
     ) -> tuple[Rule, ScheduledItem] | None:
@@ -76,9 +88,7 @@ class RotationSlotForm(forms.Form):
         if not cleaned.get("variant"):
             return None
         unit = Unit(cleaned.get("unit") or Unit.WEEK)
-        start = datetime.combine(
-            cleaned.get("start") or _today_in_zone(zone_name), cleaned.get("at") or time(9)
-        )
+        start = datetime.combine(cleaned["start"], cleaned["at"])
         weekly = unit == Unit.WEEK
         weekdays = tuple(int(day) for day in cleaned["weekdays"]) if weekly else ()
         rule = Rule(
@@ -98,8 +108,8 @@ class ScheduleForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("When"),
         choices=Schedule.Kind.choices,
-        initial=Schedule.Kind.EVERY,
         widget=forms.RadioSelect,
+        error_messages={"required": _("Choose when it should happen.")},
     )
     start = _date_field(label=_("From"), required=False)
     at = _time_field(label=_("At"), required=False)
@@ -159,8 +169,10 @@ class ScheduleForm(forms.Form):
         return all([super().is_valid(), *(slot_form.is_valid() for slot_form in self.turns)])
 
     def clean(self) -> dict[str, Any]:
-        """Require the headshots that the kind of schedule needs."""
+        """Require the day, time and headshots that the kind of schedule needs."""
         cleaned = super().clean() or {}
+        if cleaned.get("kind") in (Schedule.Kind.DATE, Schedule.Kind.EVERY):
+            require_day_and_time(self)
         sends, variant_count = cleaned.get("sends"), len(cleaned.get("variants", []))
         is_rotation = cleaned.get("kind") == Schedule.Kind.ROTATION
         if not is_rotation and (
@@ -195,9 +207,7 @@ class ScheduleForm(forms.Form):
         cleaned = self.cleaned_data
         if cleaned["kind"] == Schedule.Kind.PHOTO:
             return None, self._build_items()
-        start = datetime.combine(
-            cleaned["start"] or _today_in_zone(cleaned["zone"]), cleaned["at"] or time(9)
-        )
+        start = datetime.combine(cleaned["start"], cleaned["at"])
         if cleaned["kind"] == Schedule.Kind.DATE:
             return Rule(start, cleaned["zone"]), self._build_items()
         weekdays = (
@@ -261,8 +271,3 @@ def _initial_values_of_rule(rule: Rule) -> dict[str, Any]:
         "weekdays": [str(weekday) for weekday in rule.weekdays],
         "until": rule.until,
     }
-
-
-def _today_in_zone(zone_name: str) -> date:
-    local_now: ZoneInfo = recurrence.load_zone(zone_name)
-    return timezone.now().astimezone(local_now).date()

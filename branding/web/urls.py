@@ -12,6 +12,10 @@ from branding.web.pages.publishing import handoffs, history, publishing, refresh
 from branding.web.pages.schedules import schedule_links, schedules
 from headshots.storage.pictures import NAME_PATTERN
 
+DIGEST = r"(?P<digest>[0-9a-fA-F]{64}|[0-9a-fA-F]{32})"
+# Clients of Gravatar and Libravatar may add the suffix of a file; what is sent is the same.
+IMAGE_SUFFIX = r"\.(?:jpe?g|png|gif|webp|JPE?G|PNG|GIF|WEBP)"
+
 app_name = "web"
 urlpatterns = [
     path("", landing.show_landing_page, name="home"),
@@ -134,11 +138,8 @@ urlpatterns = [
         files.serve_picture,
         name="picture",
     ),
-    re_path(
-        r"^avatar/(?P<digest>[0-9a-fA-F]{64}|[0-9a-fA-F]{32})$",
-        avatars.avatar_by_email_hash,
-        name="avatar_hashed",
-    ),
+    re_path(rf"^avatar/{DIGEST}$", avatars.avatar_by_email_hash, name="avatar_hashed"),
+    re_path(rf"^avatar/{DIGEST}{IMAGE_SUFFIX}$", avatars.avatar_by_email_hash),
     path("avatar/<str:token>", avatars.avatar_by_token, name="avatar"),
     path("@<str:name>/<slug:place>.jpg", avatars.avatar_by_name, name="avatar_named"),
     path(".well-known/webfinger", avatars.avatar_webfinger, name="webfinger"),

@@ -16,15 +16,19 @@ MIN_SIZE, MAX_SIZE, DEFAULT_SIZE = (
     512,
     80,
 )  # pixels per side; the default is that of both services
+SIZE_DIGITS: Final = 5  # digits after which a size is the largest whatever the number
 NO_PICTURE: Final = "404"
 PERSON: Final = "mp"
 PATTERN: Final = "identicon"
-# What is shown for each value of the parameter `d`. A URL, which both services allow, is not
-# followed.
+BLANK: Final = "blank"
+# What is shown for each value of the parameter `d`. A URL is not followed, as Libravatar does with
+# every URL that it does not trust: redirecting anywhere would lend this server's name to others.
 FALLBACK_KINDS: Final = {
     "404": NO_PICTURE,
+    "blank": BLANK,
     "mp": PERSON,
     "mm": PERSON,
+    "mysteryperson": PERSON,
     "identicon": PATTERN,
     "monsterid": PATTERN,
     "wavatar": PATTERN,
@@ -54,14 +58,20 @@ def hash_email(email: str) -> tuple[str, str]:
 
 
 def parse_size(text: str, *, default: int = DEFAULT_SIZE, largest: int = MAX_SIZE) -> int:
-    """Parse the pixels per side; return `default` for anything but a number in range."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 5 else 0
-    return number if MIN_SIZE <= number <= largest else default
+    """Parse the pixels per side; more than `largest` is `largest`, and no number is `default`.
+
+    Gravatar takes sizes up to 2048 and Libravatar up to 512, so clients ask for more than there is;
+    0 is the default at both.
+    """
+    digits = text.strip().lstrip("0")
+    if not (digits.isascii() and digits.isdigit()):
+        return default
+    return largest if len(digits) > SIZE_DIGITS else min(int(digits), largest)
 
 
 def parse_fallback(text: str) -> str:
     """Return the kind of fallback picture that a parameter asks for; a person if it is unknown."""
-    return FALLBACK_KINDS.get(text.lower(), PERSON)
+    return FALLBACK_KINDS.get(text.strip().lower(), PERSON)
 
 
 def draw_fallback(kind: str, digest: str, side: int) -> Pixels:
@@ -72,6 +82,11 @@ def draw_fallback(kind: str, digest: str, side: int) -> Pixels:
     picture = _draw_pattern(digest) if kind == PATTERN else _draw_person()
     method = cv2.INTER_AREA if side < len(picture) else cv2.INTER_NEAREST
     return cv2.resize(picture, (side, side), interpolation=method)
+
+
+def encode_blank(side: int) -> bytes:
+    """Return a transparent PNG of `side` x `side` pixels."""
+    return cv2.imencode(".png", np.zeros((side, side, 4), np.uint8))[1].tobytes()
 
 
 def _draw_person() -> Pixels:

@@ -1,6 +1,7 @@
 """Publications with their log of steps, the pictures they replaced, and rate limits."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
@@ -91,6 +92,8 @@ class Publication(models.Model):
     due_at = models.DateTimeField(default=timezone.now)  # when it was requested for
     spread = models.PositiveIntegerField(default=0)  # seconds added by rate limits
     not_before = models.DateTimeField(default=timezone.now)  # its next step
+    # The time that the interval between scheduled changes gave it; None: the interval ignores it.
+    scheduled_for = models.DateTimeField(null=True, editable=False)
     turn_at = models.DateTimeField(null=True, editable=False)  # its turn by the rate limit
     sent_at = models.DateTimeField(null=True)  # since when the place may have changed
     settled_at = models.DateTimeField(null=True)
@@ -143,6 +146,12 @@ class Publication(models.Model):
             if self.connection
             else self.place_details.name
         )
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """When it is sent, if a limit or its time keeps it waiting; None if it is not waiting."""
+        is_waiting = self.state in (State.SCHEDULED, State.READY)
+        return self.not_before if is_waiting and self.not_before > timezone.now() else None
 
     @property
     def is_settled(self) -> bool:

@@ -89,6 +89,11 @@ class Schedule(models.Model):
                 condition=models.Q(state="active", kind="photo"),
                 name="schedule_selfie",
             ),
+            models.Index(
+                fields=["counted_from"],
+                condition=models.Q(state="active"),
+                name="schedule_counted_from",
+            ),
         ]
 
     @property
@@ -173,6 +178,9 @@ class Run(models.Model):
     advice = models.CharField(max_length=300, blank=True)
     render = models.ForeignKey("headshots.Render", models.SET_NULL, null=True, related_name="+")
     decide_by = models.DateTimeField(null=True)  # deadline of the approval
+    # What the person is asked about: the key of each profile with the id and the file of the
+    # headshot. A yes is for exactly that. None: the person was not asked.
+    shown = models.JSONField(null=True)
     agreed_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     claim = models.UUIDField(null=True, editable=False)
@@ -195,6 +203,11 @@ class Run(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether the person started it with a button, which is also their approval."""
+        return self.agreed_at is not None and self.agreed_at == self.due_at
 
     @property
     def scheduled_item(self) -> ScheduledItem:

@@ -1,46 +1,65 @@
-"""Rate limits: the pause between two changes, turns of a client app's users, and back-off."""
+"""Rate limits: the interval of scheduled changes, turns of a client app's users, and back-off."""
 
 import random
 import time
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
+from django.db.models import Max
 from django.utils import timezone
 
 from integrations.models import Bucket, Connection, Publication
 from integrations.platforms.base import Platform
+from integrations.publication_states import State
 
 BURST_SIZE: Final = 20  # publications that a client app may send at once before they get turns
 TURN_LIFETIME: Final = timedelta(minutes=1)  # after which an unused turn expires
 BACKOFF_FACTOR: Final = 3  # of the delay, from one attempt to the next
 MAX_BACKOFF_SECONDS: Final = 3600.0  # seconds between two attempts, at most
 BACKOFF_JITTER: Final = 0.25  # share by which a delay varies at random
-# A daily schedule may run a little earlier than the day before, when it was delayed by its spread.
-INTERVAL_LEEWAY: Final = timedelta(minutes=30)
+# Share of the interval by which two scheduled changes may be closer: a spread, or a day that has 23
+# hours because of a clock change, must not delay a daily schedule.
+INTERVAL_LEEWAY: Final = 1 / 12
+MAX_PLANNED_AHEAD: Final = timedelta(days=2)  # of publications in the interval
 
 
-def earliest_send_time(
-    connection: Connection | None, *, due: datetime, by_schedule: bool
-) -> datetime:
-    """Return when a publication may be sent: when it is due or, for a schedule, after the pause.
+def scheduled_interval(platform: Platform) -> timedelta:
+    """Return the time between two changes of one account that schedules keep."""
+    return timedelta(seconds=platform.min_interval * (1 - INTERVAL_LEEWAY))
 
-    The pause follows the last change of the account. A person who publishes by hand does not wait.
+
+def next_scheduled_time(connection: Connection, *, due: datetime) -> datetime:
+    """Return when a schedule may change an account: when it is due, or after the interval.
+
+    The interval counts from the time for which the last scheduled change was planned. What a person
+    sends by hand, and how late a change really was, moves nothing, so that a daily schedule stays
+    at its hour.
     """
-    if connection is None or not by_schedule:
-        return due
-    last_sent_at = (
-        Publication.objects.filter(connection=connection, sent_at__isnull=False)
-        .order_by("-sent_at")
-        .values_list("sent_at", flat=True)
-        .first()
-    )
-    seconds = max(connection.platform.min_interval, settings.SCHEDULE_INTERVAL_SECONDS)
-    return (
-        max(due, last_sent_at + timedelta(seconds=seconds) - INTERVAL_LEEWAY)
-        if last_sent_at
-        else due
-    )
+    interval = scheduled_interval(connection.platform)
+    last_planned = last_scheduled_times([connection], since=due - interval, until=due)
+    return max([due, *(planned_for + interval for planned_for in last_planned.values())])
+
+
+def last_scheduled_times(
+    connections: Iterable[Connection],
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> dict[str, datetime]:
+    """Return for which time the last scheduled change of each account was planned, by its id.
+
+    Only plans after `since` count, by default those of the last two days, and such before `until`
+    (by default now) or shortly after, which an interval has delayed.
+    """
+    planned = Publication.objects.filter(
+        connection__in=list(connections),
+        scheduled_for__gt=since or timezone.now() - MAX_PLANNED_AHEAD,
+        scheduled_for__lt=(until or timezone.now()) + MAX_PLANNED_AHEAD,
+    ).exclude(state__in=(State.CANCELLED, State.FAILED))
+    last_times = planned.order_by().values_list("connection").annotate(Max("scheduled_for"))
+    return {str(connection_pk): planned_for for connection_pk, planned_for in last_times}
 
 
 def take_turn(publication: Publication) -> bool:

@@ -57,12 +57,14 @@ def publish_variant(
     batch: UUID | None = None,
     due: datetime | None = None,
     origin: UUID | None = None,
+    keeps_interval: bool = True,
 ) -> list[Publication]:
     """Publish a headshot at some profiles, each with a publication of its own.
 
     `batch` identifies what is requested together: a second request with the same batch returns
     the same publications. `due` is when to send it (None: now), `origin` the id of the schedule
-    that requests it (None: the person does). Raises NotPublishable, NotOwner or
+    that requests it (None: the person does). `keeps_interval` says whether a schedule's publication
+    waits for the interval between scheduled changes. Raises NotPublishable, NotOwner or
     ActionNotAvailable before anything is created.
     """
     profiles = list(profiles)
@@ -77,6 +79,7 @@ def publish_variant(
             profile.place.slug,
             profile.connection,
             batch=batch,
+            keeps_interval=keeps_interval and origin is not None,
             due_at=due,
             origin=origin,
             variant=variant,
@@ -214,13 +217,18 @@ def release_scheduled() -> int:
 
 
 def _create_publication(
-    owner_id: Any, place: str, connection: Connection | None, *, batch: UUID, **fields: Any
+    owner_id: Any,
+    place: str,
+    connection: Connection | None,
+    *,
+    batch: UUID,
+    keeps_interval: bool = False,
+    **fields: Any,
 ) -> Publication:
     """Create a publication and start it if it is due; return the same one for the same batch."""
-    by_schedule = fields.get("origin") is not None
-    start_at = rate_limits.earliest_send_time(
-        connection, due=fields["due_at"], by_schedule=by_schedule
-    )
+    start_at, scheduled_for = fields["due_at"], None
+    if connection and keeps_interval:
+        start_at = scheduled_for = rate_limits.next_scheduled_time(connection, due=start_at)
     with transaction.atomic():
         publication, is_new = Publication.objects.get_or_create(
             key=f"{batch}:{connection.pk if connection else place}",
@@ -231,6 +239,7 @@ def _create_publication(
                 "batch": batch,
                 "state": State.SCHEDULED if start_at > timezone.now() else State.READY,
                 "not_before": start_at,
+                "scheduled_for": scheduled_for,
                 **fields,
             },
         )

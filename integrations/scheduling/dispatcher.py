@@ -6,10 +6,12 @@ answer of the database or a clock that is set back never make a run happen twice
 rows that another dispatcher holds are skipped (SKIP LOCKED); SQLite has a single writer.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any, Final
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -18,10 +20,14 @@ from django.utils import timezone
 
 from headshots.models import Photo
 from integrations.models import Run, Schedule, format_wall_time
+from integrations.publishing import clock_changes
 from integrations.recurrence import TZDATA, Occurrence
 from integrations.scheduling import runs
 
+log = logging.getLogger(__name__)
+
 BATCH_SIZE: Final = 200  # schedules claimed in one transaction
+RESOLUTION: Final = timedelta(microseconds=1)  # of the database, by which moved runs differ
 MAX_BATCHES_PER_CALL: Final = 50  # per call; the next call goes on
 # The fields that say how far a schedule has come in its rule.
 POSITION_FIELDS: Final = (
@@ -65,7 +71,10 @@ def start_photo_runs(limit: int = BATCH_SIZE) -> list[Run]:
     """
     owner_photos = Photo.objects.filter(owner=OuterRef("owner"))
     newer_photos = owner_photos.filter(
-        state=Photo.State.USABLE, added_at__gt=OuterRef("counted_from")
+        state=Photo.State.USABLE,
+        added_at__gt=OuterRef("counted_from"),
+        # A photo from a time when the clock was ahead would start a run again and again.
+        added_at__lte=timezone.now() + clock_changes.MAX_CLOCK_SKEW,
     )
     waiting_schedules = Schedule.objects.filter(
         ~Exists(owner_photos.filter(state=Photo.State.CHECKING)),
@@ -92,6 +101,48 @@ def recompute_next_runs(limit: int = 10 * BATCH_SIZE) -> int:
             schedule.compute_next_run()
         _save_positions(batch, next_runs_before)
     return len(batch)
+
+
+def reanchor_after_clock_change(limit: int = 10 * BATCH_SIZE) -> int:
+    """Notice that the clock was far ahead for a while, and put what it moved right.
+
+    Schedules that have come further than now are counted from now on again, and publications get
+    possible times. Returns the number of schedules.
+    """
+    latest = timezone.now() + clock_changes.MAX_CLOCK_SKEW
+    is_own_end = Q(state=Schedule.State.ENDED, runs__due_at__gt=latest)
+    moved_schedules = Schedule.objects.filter(
+        Q(state=Schedule.State.ACTIVE) | is_own_end, counted_from__gt=latest
+    ).distinct()
+    moved_keys = list(moved_schedules.order_by().values_list("pk", flat=True)[:limit])
+    for schedule_pk in moved_keys:
+        _reanchor_schedule(schedule_pk, latest)
+    open_runs = Run.objects.filter(state__in=Run.OPEN, touched_at__gt=latest)
+    has_moved_runs = open_runs.update(touched_at=timezone.now(), claim=None)
+    if moved_keys or has_moved_runs or clock_changes.is_clock_set_back():
+        log.warning("the clock was ahead; %d schedules are counted anew", len(moved_keys))
+        clock_changes.reanchor_publications()
+    return len(moved_keys)
+
+
+def _reanchor_schedule(schedule_pk: UUID, latest: datetime) -> None:
+    """Count a schedule from now on again, with what ran in the future as if it had run now."""
+    now = timezone.now()
+    with transaction.atomic():
+        schedule = Schedule.objects.select_for_update().get(pk=schedule_pk)
+        schedule.counted_from, schedule.last_wall = now, ""
+        schedule.state = Schedule.State.ACTIVE
+        schedule.compute_next_run()
+        schedule.save(update_fields=POSITION_FIELDS)
+        future_runs = Run.objects.filter(schedule=schedule, due_at__gt=latest)
+        for number, run in enumerate(future_runs, start=1):  # the newest first
+            ran_at = now - number * RESOLUTION
+            values = {"due_at": ran_at, "planned_at": ran_at, "handed_at": now, "touched_at": now}
+            if run.agreed_at:
+                values["agreed_at"] = ran_at if run.is_by_hand else now
+            if run.decide_by:
+                values["decide_by"] = now + timedelta(hours=schedule.ask_hours)
+            Run.objects.filter(pk=run.pk).update(**values)
 
 
 def _claim_batch(limit: int) -> tuple[list[Run], int]:

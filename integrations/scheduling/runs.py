@@ -18,10 +18,16 @@ from headshots.selectors import newest_usable_photo, recipe_of, variants_of
 from headshots.services import renders
 from integrations import emails
 from integrations.errors import ActionNotAvailable
-from integrations.models import Run
+from integrations.models import Run, Schedule
 from integrations.publishing import choices
 from integrations.publishing import services as publishing_services
-from integrations.scheduling.selectors import approval_token, profiles_of_schedule, sendings_of
+from integrations.scheduling.selectors import (
+    approval_token,
+    describe_sendings,
+    is_as_shown,
+    profiles_of_schedule,
+    sendings_of,
+)
 from integrations.selectors import Profile
 
 EXECUTE_TASK: Final = "integrations.play"
@@ -85,7 +91,12 @@ def execute_run(run_pk: UUID) -> None:
 
 
 def approve_run(run: Run) -> bool:
-    """Approve a run; return False if it is too late or decided already."""
+    """Approve a run; return False if it is too late, decided already, or no longer what was shown.
+
+    In the last case the question is withdrawn.
+    """
+    if withdraw_if_changed(run):
+        return False
     now = timezone.now()
     asking_rows = Run.objects.filter(pk=run.pk, state=Run.State.ASKING, decide_by__gt=now)
     with transaction.atomic():
@@ -102,6 +113,26 @@ def decline_run(run: Run) -> bool:
     asking_rows = Run.objects.filter(pk=run.pk, state=Run.State.ASKING)
     return finish_run(
         run, Run.State.SKIPPED, code="declined", message="You said no.", among=asking_rows
+    )
+
+
+def withdraw_if_changed(run: Run) -> bool:
+    """Withdraw the question of a run that would send something else than was shown.
+
+    Returns whether it was withdrawn. A yes is for exactly the headshots and profiles of the
+    question, and never for others.
+    """
+    run.refresh_from_db()
+    return run.state == Run.State.ASKING and not is_as_shown(run) and _withdraw(run)
+
+
+def _withdraw(run: Run) -> bool:
+    return finish_run(
+        run,
+        Run.State.SKIPPED,
+        code="withdrawn",
+        message="What it would send has changed since it asked you.",
+        advice="Run it now to send it as it is.",
     )
 
 
@@ -160,6 +191,8 @@ def _take_next_step(run: Run) -> None:
         _release_run(run, Run.State.MAKING)
     elif run.schedule.ask_hours and run.agreed_at is None:
         _request_approval(run)
+    elif not is_as_shown(run):
+        _withdraw(run)
     else:
         _publish_variants(run)
 
@@ -206,10 +239,9 @@ def _variants_to_refresh(run: Run) -> list[Variant]:
 def _request_approval(run: Run) -> None:
     """Ask the owner for approval; if the worker dies right after, the e-mail is sent twice."""
     decide_by = timezone.now() + timedelta(hours=run.schedule.ask_hours)
-    emails.send_approval_request(
-        run, _require_sendings(run), decide_by=decide_by, token=approval_token(run)
-    )
-    _release_run(run, Run.State.ASKING, decide_by=decide_by)
+    sendings = _require_sendings(run)
+    emails.send_approval_request(run, sendings, decide_by=decide_by, token=approval_token(run))
+    _release_run(run, Run.State.ASKING, decide_by=decide_by, shown=describe_sendings(sendings))
 
 
 def _publish_variants(run: Run) -> None:
@@ -218,6 +250,8 @@ def _publish_variants(run: Run) -> None:
     for profile, variant in _require_sendings(run):
         profiles_by_variant[variant].append(profile)
     claimed_rows = Run.objects.filter(pk=run.pk, claim=run.claim, state__in=Run.OPEN)
+    # The person chose the minute of a single date and the moment of a run by hand.
+    is_timed_by_person = run.is_by_hand or run.schedule.kind == Schedule.Kind.DATE
     with transaction.atomic():
         if not finish_run(run, Run.State.SENT, among=claimed_rows):
             return  # somebody stopped it meanwhile
@@ -225,7 +259,12 @@ def _publish_variants(run: Run) -> None:
             if run.scheduled_item.anew and run.scheduled_item.variant is None:
                 _choose_rendered(variant, profiles)
             publishing_services.publish_variant(
-                variant, profiles, batch=run.pk, due=run.planned_at, origin=run.schedule_id
+                variant,
+                profiles,
+                batch=run.pk,
+                due=run.planned_at,
+                origin=run.schedule_id,
+                keeps_interval=not is_timed_by_person,
             )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from heapq import merge
 from itertools import islice, takewhile
@@ -13,21 +13,23 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.core import signing
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from headshots.models import Variant
 from headshots.selectors import variants_of
 from integrations import recurrence
 from integrations.models import CalendarAddress, Run, Schedule, ScheduledItem
+from integrations.publication_states import State
+from integrations.publishing.rate_limits import last_scheduled_times, scheduled_interval
 from integrations.recurrence import Occurrence
-from integrations.selectors import Profile, profiles_of
+from integrations.selectors import Profile, connections_of, profiles_of, publications_of
 
 if TYPE_CHECKING:
     from headshots.models import User
 
 APPROVAL_SALT = "integrations.run"
-MAX_RUNS_AHEAD = 100  # coming runs that are searched for the next one of each profile
+MAX_RUNS_AHEAD = 500  # coming runs of all schedules that are looked through
 PLANNING_HORIZON = timedelta(days=800)  # for which coming runs are computed
 
 
@@ -39,6 +41,18 @@ class PlannedRun:
     wished_at: datetime  # by the rule; the next valid minute if a clock change skips it
     planned_at: datetime  # with the spread
     item: ScheduledItem
+    # When profiles really get it that the interval between scheduled changes delays, by their key.
+    delays: Mapping[str, datetime] = field(default_factory=dict)
+
+    @property
+    def delayed_until(self) -> datetime | None:
+        """When the last profile gets it, if the interval delays any."""
+        return max(self.delays.values(), default=None)
+
+    @property
+    def expected_at(self) -> datetime:
+        """When all its profiles have got it."""
+        return self.delayed_until or self.planned_at
 
     @property
     def spread(self) -> timedelta:
@@ -62,6 +76,17 @@ def runs_of(owner: User, schedule: Schedule | None = None) -> QuerySet[Run]:
     return own_runs.filter(schedule=schedule) if schedule else own_runs
 
 
+def waiting_until_by_run(owner: User, runs: Iterable[Run]) -> dict[UUID, datetime]:
+    """Return until when the publications of some runs wait, by the id of each run that waits."""
+    waiting = publications_of(owner).filter(
+        batch__in=[run.pk for run in runs],
+        state__in=(State.SCHEDULED, State.READY),
+        not_before__gt=timezone.now(),
+    )
+    last_times = waiting.order_by().values_list("batch").annotate(Max("not_before"))
+    return dict(last_times)
+
+
 def run_for(owner: User, pk: UUID) -> Run:
     """Return a run; Run.DoesNotExist if it is not this owner's."""
     return runs_of(owner).get(pk=pk)
@@ -83,7 +108,20 @@ def approval_token(run: Run) -> str:
 
 def next_runs(schedule: Schedule, limit: int = 10) -> list[PlannedRun]:
     """Return the next runs of a schedule, which need not be saved yet."""
-    return list(islice(_planned_runs(schedule), limit)) if schedule.is_active else []
+    if not schedule.is_active:
+        return []
+    own_runs = list(islice(_planned_runs(schedule), limit))
+    if not own_runs:
+        return []
+    other_schedules = _active_schedules(schedule.owner).exclude(pk=schedule.pk)
+    all_runs = _merge_runs(schedule.owner, [schedule, *other_schedules])
+    until = own_runs[-1].planned_at
+    delayed_runs = {
+        run.planned_at: run
+        for run in islice(takewhile(lambda run: run.planned_at <= until, all_runs), MAX_RUNS_AHEAD)
+        if run.schedule is schedule and run.delays
+    }
+    return [delayed_runs.get(run.planned_at, run) for run in own_runs]
 
 
 def runs_by_day(owner: User, year: int, month: int) -> dict[date, list[PlannedRun]]:
@@ -101,8 +139,7 @@ def runs_by_day(owner: User, year: int, month: int) -> dict[date, list[PlannedRu
 
 def upcoming_runs(owner: User, *, until: datetime) -> Iterator[PlannedRun]:
     """Yield the runs of all active schedules until an instant, earliest first."""
-    active_schedules = schedules_of(owner).filter(state=Schedule.State.ACTIVE)
-    merged_runs = merge(*map(_planned_runs, active_schedules), key=attrgetter("planned_at"))
+    merged_runs = _merge_runs(owner, _active_schedules(owner))
     latest = min(until, timezone.now() + PLANNING_HORIZON)
     return takewhile(lambda planned_run: planned_run.planned_at < latest, merged_runs)
 
@@ -115,8 +152,36 @@ def next_run_by_profile(owner: User, profiles: Iterable[Profile]) -> dict[str, P
         upcoming_runs(owner, until=timezone.now() + PLANNING_HORIZON), MAX_RUNS_AHEAD
     ):
         for key in planned_run.schedule.profiles or publishable_keys:
-            next_runs_by_key.setdefault(key, planned_run)
+            own_delay = {name: at for name, at in planned_run.delays.items() if name == key}
+            next_runs_by_key.setdefault(key, replace(planned_run, delays=own_delay))
     return next_runs_by_key
+
+
+def _active_schedules(owner: User) -> QuerySet[Schedule]:
+    return schedules_of(owner).filter(state=Schedule.State.ACTIVE)
+
+
+def _merge_runs(owner: User, schedules: Iterable[Schedule]) -> Iterator[PlannedRun]:
+    """Yield the runs of schedules in order, with the delays by the interval of each account."""
+    merged_runs = merge(*map(_planned_runs, schedules), key=attrgetter("planned_at"))
+    connections = {str(connection.pk): connection for connection in connections_of(owner)}
+    last_planned = last_scheduled_times(connections.values())
+    for run in merged_runs:
+        if run.schedule.kind == Schedule.Kind.DATE:
+            yield run
+            continue
+        delays = {}
+        for key in run.schedule.profiles or connections:
+            if key not in connections:
+                continue
+            start_at = run.planned_at
+            if key in last_planned:
+                interval = scheduled_interval(connections[key].platform)
+                start_at = max(start_at, last_planned[key] + interval)
+            last_planned[key] = start_at
+            if start_at > run.planned_at:
+                delays[key] = start_at.astimezone(run.planned_at.tzinfo)
+        yield replace(run, delays=delays) if delays else run
 
 
 def calendar_owner(token: str) -> User:
@@ -156,6 +221,16 @@ def sendings_of(run: Run) -> list[tuple[Profile, Variant]]:
             if previous_variant
         ]
     return [(profile, variant) for profile, variant in pairs if variant]
+
+
+def describe_sendings(sendings: Iterable[tuple[Profile, Variant]]) -> list[list[str]]:
+    """Return what is sent where as plain data, in an order that does not matter."""
+    return sorted([profile.key, str(variant.pk), variant.picture] for profile, variant in sendings)
+
+
+def is_as_shown(run: Run) -> bool:
+    """Return whether a run would send what the person was asked about, if they were asked."""
+    return run.shown is None or run.shown == describe_sendings(sendings_of(run))
 
 
 def _rendered_variants(run: Run) -> dict[UUID | None, Variant]:

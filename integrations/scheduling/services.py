@@ -75,13 +75,23 @@ def create_schedule(owner: User, spec: ScheduleSpec) -> Schedule:
 
 
 def change_schedule(schedule: Schedule, spec: ScheduleSpec) -> None:
-    """Change a schedule from now on; raises what `draft_schedule` does."""
+    """Change a schedule from now on; raises what `draft_schedule` does.
+
+    Runs about which the person was asked are skipped: the answer would be about the old schedule.
+    """
     with _locked_schedule(schedule):
         schedule.cursor, schedule.last_wall = 0, ""
         _apply_spec(schedule, spec)
         if schedule.state == Schedule.State.ENDED:
             schedule.state = Schedule.State.ACTIVE
         schedule.save()
+        for run in Run.objects.filter(schedule=schedule, state__in=Run.OPEN, shown__isnull=False):
+            runs.finish_run(
+                run,
+                Run.State.SKIPPED,
+                code="withdrawn",
+                message="You changed the schedule after it asked you.",
+            )
 
 
 def pause_schedule(schedule: Schedule) -> None:

@@ -114,6 +114,9 @@ class PlannedRunSerializer(serializers.Serializer[Any]):
 
     wished_at = serializers.DateTimeField()
     planned_at = serializers.DateTimeField()
+    expected_at = serializers.DateTimeField(
+        help_text="when the last profile gets it; later than planned where a limit delays it"
+    )
 
 
 @extend_schema_serializer(component_name="Coming")

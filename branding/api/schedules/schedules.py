@@ -41,6 +41,7 @@ UPCOMING_RUN_EXAMPLE: Final = {
     "anew": False,
     "wished_at": "2027-03-01T08:00:00Z",
     "planned_at": "2027-03-01T08:07:00Z",
+    "expected_at": "2027-03-01T08:07:00Z",
 }
 MAX_UPCOMING_RUNS: Final = 1000  # runs in one answer
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from PIL import Image
 
 from branding import contact_cards
+from integrations.avatars import libravatar
 from integrations.avatars import services as avatar_services
 from integrations.errors import BadName, NameTaken
 from integrations.models import AvatarAddress, EmailHash
@@ -81,19 +82,55 @@ def test_programs_find_a_picture_by_the_hash_of_an_email(digest):
         ("1", 1),
         ("200", 200),
         ("512", 512),
-        ("513", 80),
+        ("513", 512),
+        ("580", 512),
+        ("870", 512),
+        ("2048", 512),
+        ("007", 7),
         ("0", 80),
         ("-5", 80),
         ("x", 80),
         ("٣", 80),
-        ("9" * 400, 80),
+        ("9" * 6000, 512),
+        ("1.5", 80),
         ("", 80),
     ],
 )
-def test_size_is_one_to_512_or_80(size, wanted):
+def test_size_is_clamped_to_one_to_512_and_80_if_it_is_no_number(size, wanted):
     for name in ("s", "size"):
         assert side(ask(f"/avatar/{MD5}", **{name: size})) == (wanted, wanted)
         assert side(ask(f"/avatar/{'0' * 32}", **{name: size})) == (wanted, wanted)
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("suffix", [".jpg", ".jpeg", ".png", ".webp", ".JPG"])
+def test_suffix_of_a_file_is_allowed(suffix):
+    for name in (MD5, SHA256.upper()):
+        assert ask(f"/avatar/{name}{suffix}").content == ask(f"/avatar/{name}").content
+    assert ask(f"/avatar/{MD5}.exe").status_code == 404
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("forced", [{"f": "y"}, {"forcedefault": "y"}, {"f": "Y"}])
+def test_fallback_can_be_forced(forced):
+    assert ask(f"/avatar/{MD5}", d="404", **forced).status_code == 404
+    drawn, own = ask(f"/avatar/{MD5}", d="identicon", **forced), ask(f"/avatar/{MD5}")
+    assert drawn.status_code == 200 and drawn.content != own.content
+    assert ask(f"/avatar/{MD5}", d="identicon", f="n").content == own.content
+
+
+@pytest.mark.parametrize("name", ["d", "default"])
+def test_every_name_of_a_fallback_draws_something_of_the_size(name):
+    for kind in libravatar.FALLBACK_KINDS:
+        answer = ask(f"/avatar/{'0' * 32}", s="64", **{name: kind.upper()})
+        assert answer.status_code == (404 if kind == "404" else 200)
+        assert kind == "404" or side(answer) == (64, 64)
+
+
+def test_blank_fallback_is_transparent():
+    answer = ask(f"/avatar/{'0' * 32}", d="blank", s="9")
+    assert answer.headers["Content-Type"] == "image/png"
+    assert Image.open(io.BytesIO(answer.content)).getextrema()[3] == (0, 0)
 
 
 def test_nobody_is_found_before_they_want_it(alice):
@@ -141,7 +178,6 @@ def test_closing_forgets_the_hashes(known):
         "mp",
         "mm",
         "",
-        "blank",
         "é",
     ],
 )

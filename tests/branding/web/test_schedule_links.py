@@ -91,7 +91,7 @@ def test_changed_letter_opens_nothing(letter):
 def test_calendar_is_read_at_its_address_while_it_is_open(alice):
     url = reverse("web:calendar", args=[scheduling_services.open_calendar_address(alice).token])
     answer = browser().get(url)
-    assert answer.headers["Content-Type"] == "text/calendar"
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
     events = list(Calendar.from_ical(answer.content).walk("VEVENT"))
     assert len(events) > 170 and {str(event["summary"]) for event in events} == {"Daily"}
     scheduling_services.close_calendar_address(alice)

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from branding.web.schedule_forms import ScheduleForm
 from integrations.models import Run, Schedule
 from integrations.publishing import choices
 from tests.support import celery_messages
@@ -53,6 +54,26 @@ def test_next_ten_runs_show_in_local_time_before_anything_is_saved(alice):
     assert not Schedule.objects.exists()
     looked = post(alice, look="1").content.decode()
     assert looked.count("2027, 09:0") == 10 and not Schedule.objects.exists()
+
+
+def test_form_that_nobody_filled_in_creates_nothing_and_asks(alice):
+    form = ScheduleForm(owner=alice)
+    fields = [*form, *(field for turn in form.turns for field in turn)]
+    untouched = {field.html_name: field.value() for field in fields if field.value()}
+    client, path = browser(alice), reverse("web:schedule_new")
+    answer = client.post(path, {**untouched, "save": "1"})
+    assert not Schedule.objects.exists()
+    assert "Choose when it should happen." in answer.content.decode()
+    for kind in ("date", "every", "rotation"):
+        answer = client.post(path, {**untouched, "save": "1", "kind": kind})
+        assert not Schedule.objects.exists(), kind
+        assert 'class="errorlist' in answer.content.decode(), kind
+    turn = {"turn0-variant": str(kept(alice).pk), "turn0-start": "", "turn0-at": ""}
+    answer = client.post(path, {**untouched, **turn, "save": "1", "kind": "rotation"})
+    assert not Schedule.objects.exists()
+    assert (
+        "Choose a day." in answer.content.decode() and "Choose a time." in answer.content.decode()
+    )
 
 
 def test_saved_plan_is_the_one_that_was_shown(alice):

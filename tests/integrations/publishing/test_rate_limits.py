@@ -58,13 +58,26 @@ def test_later_is_a_row_and_no_message(account, platform):
     assert len(platform.effects) == 1
 
 
-def test_schedule_keeps_the_pause_and_a_person_does_not_wait(account):
-    run_worker(publish_headshot(account))
+def test_schedules_keep_an_interval_between_their_own_changes(account):
+    run_worker(publish_headshot(account, origin=account.pk))
     by_schedule = publish_headshot(account, seed=2, origin=account.pk)
-    assert by_schedule.state == "scheduled"
-    hours = (by_schedule.not_before - timezone.now()).total_seconds() / 3600
-    assert 23 < hours <= 24
+    assert by_schedule.state == "scheduled" and by_schedule.waits_until == by_schedule.not_before
+    minutes = (by_schedule.not_before - timezone.now()).total_seconds() / 60
+    assert 50 < minutes <= 60
     assert publish_headshot(account, seed=3).state == "ready"
+
+
+def test_change_by_hand_delays_no_schedule(account):
+    run_worker(publish_headshot(account))
+    assert publish_headshot(account, seed=2, origin=account.pk).state == "ready"
+
+
+def test_what_failed_or_was_cancelled_delays_no_schedule(account, platform):
+    platform.trouble["publish"] = [Rejected("no", status=422)]
+    assert run_worker(publish_headshot(account, origin=account.pk)).state == "failed"
+    kept = publish_headshot(account, seed=2, origin=account.pk)
+    assert kept.state == "ready" and publishing_services.cancel_publication(kept)
+    assert publish_headshot(account, seed=3, origin=account.pk).state == "ready"
 
 
 def test_crowd_is_spread_and_the_spread_is_kept(alice, platform):

@@ -154,6 +154,8 @@ class Command(AccountCommand):
             variant = variants.get(planned_run.item.variant)
             headshot = f"{variant.label} {variant.title}" if variant else "what is chosen"
             suffix = ", made anew" * planned_run.item.anew
+            if planned_run.delayed_until:
+                suffix += f", delayed until {_format_moment(planned_run.delayed_until)}"
             self.print_line(f"  {_format_moment(planned_run.wished_at)}  {headshot}{suffix}")
         if planned_runs and schedule.spread:
             spread = settings.SCHEDULE_SPREAD_SECONDS

@@ -1,5 +1,6 @@
 """Views without sign-in: pictures at the public addresses that people turned on, and WebFinger."""
 
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "X-Content-Type-Options": "nosniff",
 }
+FORCED: Final = ("y", "yes")  # values of `f` by which the fallback is shown in any case
 REL: Final = "http://webfinger.net/rel/avatar"
 
 
@@ -44,19 +46,17 @@ def avatar_by_name(request: HttpRequest, name: str, place: str) -> HttpResponse:
 
 @require_safe
 def avatar_by_email_hash(request: HttpRequest, digest: str) -> HttpResponse:
-    """Return the picture for the hash of an e-mail address; `d` says what is shown without one."""
-    default = request.GET
-    side = libravatar.parse_size(default.get("s") or default.get("size", ""))
-    try:
-        return _avatar_response(request, _choice_for_digest(digest), side)
-    except ObjectDoesNotExist:
-        kind = libravatar.parse_fallback(default.get("d") or default.get("default", ""))
-    if kind == libravatar.NO_PICTURE:
-        raise Http404
-    etag = f'"{kind}-{digest.lower() if kind == libravatar.PATTERN else ""}-{side}"'
-    return _cached_response(
-        request, etag, lambda: renditions.encode_jpeg(libravatar.draw_fallback(kind, digest, side))
-    )
+    """Return the picture for the hash of an e-mail address.
+
+    `s` or `size` is its size in pixels, `d` or `default` says what is shown without a picture, and
+    `f` or `forcedefault` shows that in any case.
+    """
+    side = libravatar.parse_size(_first_parameter(request, "s", "size"))
+    if _first_parameter(request, "f", "forcedefault").lower() not in FORCED:
+        with suppress(ObjectDoesNotExist):
+            return _avatar_response(request, _choice_for_digest(digest), side)
+    kind = libravatar.parse_fallback(_first_parameter(request, "d", "default"))
+    return _fallback_response(request, kind, digest.lower(), side)
 
 
 @require_safe
@@ -98,8 +98,28 @@ def _choice_for_digest(digest: str) -> Variant:
     return choice.variant
 
 
+def _first_parameter(request: HttpRequest, *names: str) -> str:
+    """Return the first of some query parameters that is given and not empty; "" if none is."""
+    return next((value for name in names if (value := request.GET.get(name))), "")
+
+
 def _requested_size(request: HttpRequest) -> int:
-    return libravatar.parse_size(request.GET.get("s", ""), default=DEFAULT_SIDE, largest=LARGEST)
+    size = _first_parameter(request, "s", "size")
+    return libravatar.parse_size(size, default=DEFAULT_SIDE, largest=LARGEST)
+
+
+def _fallback_response(request: HttpRequest, kind: str, digest: str, side: int) -> HttpResponse:
+    """Return the picture that is shown instead of none; Http404 if the client wants that."""
+    if kind == libravatar.NO_PICTURE:
+        raise Http404
+    etag = f'"{kind}-{digest if kind == libravatar.PATTERN else ""}-{side}"'
+    if kind == libravatar.BLANK:
+        return _cached_response(
+            request, etag, lambda: libravatar.encode_blank(side), media_type="image/png"
+        )
+    return _cached_response(
+        request, etag, lambda: renditions.encode_jpeg(libravatar.draw_fallback(kind, digest, side))
+    )
 
 
 def _avatar_response(request: HttpRequest, variant: Variant, side: int) -> HttpResponse:
@@ -107,10 +127,12 @@ def _avatar_response(request: HttpRequest, variant: Variant, side: int) -> HttpR
     return _cached_response(request, etag, lambda: renditions.encode_at_size(variant, side))
 
 
-def _cached_response(request: HttpRequest, etag: str, make_content: Any) -> HttpResponse:
+def _cached_response(
+    request: HttpRequest, etag: str, make_content: Any, *, media_type: str = "image/jpeg"
+) -> HttpResponse:
     """Return the picture, encoded only if the client has no current copy (RFC 9110, section 13)."""
     not_modified = get_conditional_response(request, etag=etag)
-    response = not_modified or HttpResponse(make_content(), content_type="image/jpeg")
+    response = not_modified or HttpResponse(make_content(), content_type=media_type)
     for name, value in {**HEADERS, "ETag": etag}.items():
         response[name] = value
     return response

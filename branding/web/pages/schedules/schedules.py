@@ -44,13 +44,17 @@ def list_schedules(request: PageRequest) -> HttpResponse:
     schedules = list(schedule_selectors.schedules_of(request.user))
     for schedule in schedules:
         schedule.next_ones = schedule_selectors.next_runs(schedule, 3)
+    last_runs = list(schedule_selectors.runs_of(request.user)[:LAST_RUNS])
+    waiting_until = schedule_selectors.waiting_until_by_run(request.user, last_runs)
+    for run in last_runs:
+        run.waits_until = waiting_until.get(run.pk)
     return render_page(
         request,
         "schedules/schedules",
         here="profiles",
         schedules=[schedule for schedule in schedules if schedule.state != Schedule.State.ENDED],
         ended=[schedule for schedule in schedules if schedule.state == Schedule.State.ENDED],
-        last=list(schedule_selectors.runs_of(request.user)[:LAST_RUNS]),
+        last=last_runs,
         feed=_calendar_feed_url(request),
     )
 
@@ -158,7 +162,8 @@ def show_run(request: PageRequest, pk: UUID) -> HttpResponse:
 
 
 def _run_sendings(run_row: Run) -> Any:
-    return schedule_selectors.sendings_of(run_row) if run_row.is_open else []
+    is_current = run_row.is_open and schedule_selectors.is_as_shown(run_row)
+    return schedule_selectors.sendings_of(run_row) if is_current else []
 
 
 @login_required
