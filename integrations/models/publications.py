@@ -1,6 +1,7 @@
 """Publications with their log of steps, the pictures they replaced, and rate limits."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
@@ -152,6 +153,11 @@ class Publication(models.Model):
     def is_watched(self) -> bool:
         """Whether polling the platform decides how it goes on."""
         return self.state in POLLED_STATES
+
+    @property
+    def changed_at(self) -> datetime:
+        """When it was sent or failed, or else requested."""
+        return self.sent_at or self.settled_at or self.asked_at
 
     @property
     def says(self) -> str:

@@ -16,6 +16,7 @@ from django.core import signing
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from headshots.isolation import load_rows, run_isolated
 from headshots.models import Variant
 from headshots.selectors import variants_of
 from integrations import recurrence
@@ -102,7 +103,8 @@ def runs_by_day(owner: User, year: int, month: int) -> dict[date, list[PlannedRu
 def upcoming_runs(owner: User, *, until: datetime) -> Iterator[PlannedRun]:
     """Yield the runs of all active schedules until an instant, earliest first."""
     active_schedules = schedules_of(owner).filter(state=Schedule.State.ACTIVE)
-    merged_runs = merge(*map(_planned_runs, active_schedules), key=attrgetter("planned_at"))
+    schedules = load_rows("calendar", active_schedules)
+    merged_runs = merge(*map(_readable_runs, schedules), key=attrgetter("planned_at"))
     latest = min(until, timezone.now() + PLANNING_HORIZON)
     return takewhile(lambda planned_run: planned_run.planned_at < latest, merged_runs)
 
@@ -173,6 +175,13 @@ def _rendered_variants(run: Run) -> dict[UUID | None, Variant]:
         for variant in ready_variants
         for variant_pk in (variant.parent_id, variant.pk)
     }
+
+
+def _readable_runs(schedule: Schedule) -> Iterator[PlannedRun]:
+    """Yield the runs of a schedule; none if it cannot be read, so that the others are shown."""
+    planned_runs = _planned_runs(schedule)
+    while planned_run := run_isolated("calendar", next, planned_runs, None):
+        yield planned_run
 
 
 def _planned_runs(schedule: Schedule) -> Iterator[PlannedRun]:
