@@ -1,5 +1,6 @@
 """Celery tasks of the rendering worker; each may run twice, or never, without harm."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 
 from headshots import worker
+from headshots.isolation import run_isolated
 from headshots.services import diffusion_renders, photos, queue
 from headshots.storage.disk import AtomicFiles
 
@@ -52,8 +54,9 @@ def check_camera_frame(answer_key: str, frame_key: str) -> None:
 @shared_task(name="headshots.tick")
 def enqueue_lost_work() -> None:
     """Enqueue work again whose worker or message was lost, and fail what nobody can make."""
-    queue.enqueue_stale_work()
-    diffusion_renders.fail_unclaimed(patience_seconds=settings.PAINT_PATIENCE_SECONDS)
+    run_isolated("stale work", queue.enqueue_stale_work)
+    patience = {"patience_seconds": settings.PAINT_PATIENCE_SECONDS}
+    run_isolated("stale work", partial(diffusion_renders.fail_unclaimed, **patience))
 
 
 @shared_task(name="headshots.sweep")

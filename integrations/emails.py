@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from headshots.isolation import run_for_each
 from headshots.models import Variant
 from headshots.storage import pictures
 from integrations import recurrence
@@ -37,12 +38,13 @@ MAX_ATTACHED_HEADSHOTS = 3
 
 def send_connection_lost(connection: Connection) -> None:
     """Tell the owner that a connection is lost."""
-    placeholders = {"name": connection.account_name, "platform": connection.platform.name}
+    placeholders = {"name": connection.account_name, "platform": connection.service_name}
     _send_connection_email(
         connection,
         _("%(platform)s: please connect again") % placeholders,
         _("Facet can no longer reach %(name)s at %(platform)s. Nothing there was changed.")
-        % placeholders,
+        % placeholders
+        + (f"\n\n{connection.reason}" if connection.reason else ""),
     )
 
 
@@ -50,7 +52,7 @@ def send_expiry_warning(connection: Connection, days: int) -> None:
     """Tell the owner that a connection expires within some days."""
     placeholders = {
         "name": connection.account_name,
-        "platform": connection.platform.name,
+        "platform": connection.service_name,
         "days": days,
     }
     subject = ngettext(
@@ -134,7 +136,7 @@ def send_digests() -> int:
     news_before = timezone.now() - timedelta(seconds=settings.PUBLISH_DIGEST_SECONDS)
     due_publications = Publication.objects.filter(news_at__lte=news_before).order_by()
     owners = due_publications.values_list("owner", flat=True).distinct()[:MAX_DIGESTS_PER_CALL]
-    return sum(_send_digest(pk) for pk in owners)
+    return sum(run_for_each("digest", list(owners), _send_digest))
 
 
 def _send_digest(owner_id: Any) -> bool:

@@ -13,6 +13,7 @@
         ├── Unauthorized              the token or the scope is gone
         ├── RateLimited               too many calls
         ├── Unavailable               nothing was accepted: trying again does no harm
+        │   └── AccountRenamed        the account was found by its id: try again at once
         └── Uncertain                 something was sent and no clear answer came: poll first
 
 The five kinds of PlatformError decide the next step of a publication (publication_states.py):
@@ -65,10 +66,14 @@ class NameTaken(ServiceError):
 
 
 class PlatformError(FacetError):
-    """What a platform answered, or did not; `answer` carries no secret."""
+    """What a platform answered, or did not; `answer` carries no secret.
+
+    `retry_after` is how many seconds the platform asks to wait; 0 if it does not say.
+    """
 
     code = "platform"
     advice = "Try again later."
+    retry_after: float = 0
 
     def __init__(
         self,
@@ -88,13 +93,15 @@ class PlatformError(FacetError):
 
     def reclassify_as(self, error_class: "type[PlatformError]") -> "PlatformError":
         """The same, understood as another kind."""
-        return error_class(
+        error = error_class(
             self.message,
             platform=self.platform,
             call=self.call,
             status=self.status,
             answer=self.answer,
         )
+        error.retry_after = self.retry_after or error.retry_after
+        return error
 
 
 class Rejected(PlatformError):
@@ -127,6 +134,10 @@ class Unavailable(PlatformError):
 
     code = "unavailable"
     advice = "The platform cannot be reached at the moment; nothing was changed."
+
+
+class AccountRenamed(Unavailable):
+    """The account has another name there now, which is stored: try again at once."""
 
 
 class Uncertain(PlatformError):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.core.signing import BadSignature
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from headshots.engine.recipes import UNTOUCHED
 from headshots.models import Variant
@@ -143,6 +143,11 @@ def publications_of(owner: User) -> QuerySet[Publication]:
         .defer(*sealed_fields)
         .order_by("-asked_at", "place")
     )
+
+
+def changes_of(owner: User) -> QuerySet[Publication]:
+    """Return the publications that changed a profile or failed to, newest first."""
+    return publications_of(owner).filter(Q(sent_at__isnull=False) | Q(state=State.FAILED))
 
 
 def publication_for(owner: User, pk: UUID) -> Publication:

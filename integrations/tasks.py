@@ -1,13 +1,15 @@
 """Celery tasks of the app; each can run twice, or be lost and run later, without harm."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from celery import shared_task
 
+from headshots.isolation import run_isolated
 from integrations import emails
 from integrations.connections import services as connection_services
 from integrations.connections import tokens
-from integrations.publishing import deliveries, handoffs, transitions
+from integrations.publishing import deliveries, handoffs, outages, transitions
 from integrations.publishing import queue as publishing_queue
 from integrations.publishing import services as publishing_services
 from integrations.scheduling import dispatcher, runs
@@ -16,10 +18,14 @@ from integrations.scheduling import dispatcher, runs
 @shared_task(name="integrations.tend")
 def run_maintenance() -> None:
     """Refresh tokens, warn about expiry, delete old handshakes, fetch missing pictures."""
-    tokens.refresh_due_tokens()
-    tokens.warn_about_expiry()
-    tokens.delete_expired_handshakes()
-    connection_services.enqueue_missing_pictures()
+    steps: tuple[Callable[[], object], ...] = (
+        tokens.refresh_due_tokens,
+        tokens.warn_about_expiry,
+        tokens.delete_expired_handshakes,
+        connection_services.enqueue_missing_pictures,
+    )
+    for step in steps:
+        run_isolated("maintenance", step)
 
 
 @shared_task(name="integrations.see")
@@ -47,16 +53,21 @@ def process_due_work() -> None:
     Also send the digests, recompute schedules after a change of tzdata or a clock that was ahead,
     and expire approvals.
     """
-    dispatcher.reanchor_after_clock_change()
-    transitions.recover_lost_claims()
-    publishing_services.release_scheduled()
-    publishing_queue.enqueue_due_publications()
-    handoffs.enqueue_due_polls()
-    emails.send_digests()
-    dispatcher.recompute_next_runs()
-    dispatcher.start_photo_runs()
-    runs.expire_approvals()
-    runs.enqueue_stalled_runs()
+    steps: tuple[Callable[[], object], ...] = (
+        dispatcher.reanchor_after_clock_change,
+        transitions.recover_lost_claims,
+        publishing_services.release_scheduled,
+        outages.resume_after_outage,
+        publishing_queue.enqueue_due_publications,
+        handoffs.enqueue_due_polls,
+        emails.send_digests,
+        dispatcher.recompute_next_runs,
+        dispatcher.start_photo_runs,
+        runs.expire_approvals,
+        runs.enqueue_stalled_runs,
+    )
+    for step in steps:
+        run_isolated("due work", step)
 
 
 @shared_task(name="integrations.due")

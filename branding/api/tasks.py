@@ -3,10 +3,11 @@
 from celery import shared_task
 
 from branding.api import services
+from headshots.isolation import run_isolated
 
 
 @shared_task(name="api.forget")
 def delete_expired_rows() -> None:
     """Delete old responses of idempotent requests, and expired codes and tokens."""
-    services.delete_old_responses()
-    services.delete_expired_tokens()
+    run_isolated("old responses", services.delete_old_responses)
+    run_isolated("expired tokens", services.delete_expired_tokens)

@@ -15,6 +15,7 @@ from branding.webhooks.models import EventType
 from headshots.models import Render
 from integrations.models import Attempt, Grant, Run
 from integrations.publication_states import State
+from integrations.publishing.outages import STILL_WAITING
 from integrations.scheduling.selectors import approval_token
 
 MAX_EVENTS: Final = 200  # events of each kind for one person that are read at a time
@@ -54,6 +55,7 @@ def _publication_steps(owner_id: int, moment: datetime) -> Iterator[OccurredEven
     steps = Attempt.objects.filter(
         publication__owner=owner_id, at__gte=moment, target__in=final_states
     )
+    steps = steps.exclude(code=STILL_WAITING)  # which was told when it began
     for step in steps.select_related("publication").order_by("-at")[:MAX_EVENTS]:
         publication = step.publication
         data = {

@@ -18,13 +18,15 @@ from celery import signature
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from branding.accounts.models import User
 from branding.webhooks import events as event_log
 from branding.webhooks.models import Delivery, EventType, Webhook
 from headshots.errors import NotReady, PhotoLimitReached
-from integrations.errors import ForbiddenAddress, PlatformError
+from headshots.isolation import load_rows, report_failure, run_for_each
+from integrations.errors import ForbiddenAddress, PlatformError, Unavailable
 from integrations.outbound.client import Limits, OutboundClient
 
 DELIVER_TASK: Final = "hooks.deliver"
@@ -37,6 +39,7 @@ DELIVERY_LEASE: Final = timedelta(
 )  # longer than a delivery takes: no other worker takes it
 # Minutes between a failed attempt and the next one, about a day in total.
 RETRY_MINUTES: Final = (0.1, 1, 5, 30, 120, 360, 720)
+MAX_COUNT: Final = 10_000  # attempts that are counted; the column takes 32,767
 DELIVERY_LIFETIME: Final = timedelta(days=30)  # how long deliveries are stored
 MAX_DUE_DELIVERIES: Final = 200  # due deliveries that are queued at a time
 REQUEST_LIMITS: Final = Limits(connect=5, read=10, total=20, size=100_000)
@@ -93,14 +96,19 @@ def replay_delivery(delivery: Delivery) -> None:
 
 def record_new_events() -> int:
     """Store a delivery for every new event that a webhook subscribed to; return how many."""
+    webhooks = load_rows("webhook", Webhook.objects.filter(stopped_at=None).defer("sealed"))
+    return sum(run_for_each("webhook", webhooks, _record_events_of))
+
+
+def _record_events_of(webhook: Webhook) -> int:
+    """Store a delivery for every new event of one webhook; return how many."""
     window_start, new_count = timezone.now() - EVENT_WINDOW, 0
-    for webhook in Webhook.objects.filter(stopped_at=None):
-        recent_deliveries = webhook.deliveries.filter(happened_at__gte=window_start)
-        known_keys = set(recent_deliveries.values_list("key", flat=True))
-        for event in event_log.events_since(webhook.owner_id, max(window_start, webhook.made_at)):
-            if event.event in webhook.events and event.key not in known_keys:
-                _get_or_create_delivery(webhook, event)
-                new_count += 1
+    recent_deliveries = webhook.deliveries.filter(happened_at__gte=window_start)
+    known_keys = set(recent_deliveries.values_list("key", flat=True))
+    for event in event_log.events_since(webhook.owner_id, max(window_start, webhook.made_at)):
+        if event.event in webhook.events and event.key not in known_keys:
+            _get_or_create_delivery(webhook, event)
+            new_count += 1
     return new_count
 
 
@@ -112,10 +120,8 @@ def enqueue_due_deliveries() -> int:
     due_deliveries = Delivery.objects.filter(
         state=Delivery.State.WAITING, next_at__lte=timezone.now()
     )
-    deliveries = list(due_deliveries.order_by("next_at")[:MAX_DUE_DELIVERIES])
-    for delivery in deliveries:
-        _enqueue_delivery(delivery)
-    return len(deliveries)
+    deliveries = due_deliveries.order_by("next_at").only("pk")[:MAX_DUE_DELIVERIES]
+    return len(run_for_each("delivery", deliveries, _enqueue_delivery))
 
 
 def delete_old_deliveries() -> int:
@@ -128,7 +134,8 @@ def deliver_event(pk: UUID) -> None:
     """Send one event to its webhook, unless another worker does."""
     now = timezone.now()
     due_delivery = Delivery.objects.filter(pk=pk, state=Delivery.State.WAITING, next_at__lte=now)
-    if not due_delivery.update(next_at=now + DELIVERY_LEASE, attempts=F("attempts") + 1):
+    attempts = Least(F("attempts") + 1, MAX_COUNT)
+    if not due_delivery.update(next_at=now + DELIVERY_LEASE, attempts=attempts):
         return
     delivery = Delivery.objects.select_related("webhook").get(pk=pk)
     try:
@@ -140,6 +147,10 @@ def deliver_event(pk: UUID) -> None:
         )
     except PlatformError as error:
         _record_failure(delivery, error)
+        return
+    except Exception as error:  # noqa: BLE001 - becomes the failure of this delivery
+        report_failure("delivery", error, (delivery,))
+        _record_failure(delivery, Unavailable("An error in Facet kept this from being sent."))
         return
     Delivery.objects.filter(pk=pk).update(
         state=Delivery.State.DELIVERED, status=response.status, message="", done_at=timezone.now()
@@ -182,6 +193,7 @@ def _record_failure(delivery: Delivery, error: PlatformError) -> None:
     is_permanent = isinstance(error, ForbiddenAddress) or error.status == HTTP_GONE
     is_final = is_permanent or delivery.attempts >= len(RETRY_MINUTES)
     delay = timedelta(minutes=RETRY_MINUTES[min(delivery.attempts, len(RETRY_MINUTES)) - 1])
+    delay = max(delay, timedelta(seconds=error.retry_after))
     Delivery.objects.filter(pk=delivery.pk).update(
         state=Delivery.State.FAILED if is_final else Delivery.State.WAITING,
         next_at=timezone.now() + delay,

@@ -5,13 +5,14 @@ from uuid import UUID
 from celery import shared_task
 
 from branding.webhooks import services
+from headshots.isolation import run_isolated
 
 
 @shared_task(name="hooks.tick")
 def record_and_enqueue() -> None:
     """Record new events, and queue the deliveries that are due."""
-    services.record_new_events()
-    services.enqueue_due_deliveries()
+    run_isolated("webhook events", services.record_new_events)
+    run_isolated("webhook deliveries", services.enqueue_due_deliveries)
 
 
 @shared_task(name="hooks.deliver")

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from headshots.engine.recipes import Recipe
 from headshots.errors import NotReady
+from headshots.isolation import run_for_each
 from headshots.models import Render, Variant
 from headshots.services import diffusion_workers, queue, renders
 
@@ -48,14 +49,18 @@ def fail_unclaimed(*, patience_seconds: float) -> int:
     unclaimed_renders = list(
         Render.objects.filter(paints=True, finished_at=None, touched_at__lt=waiting_since)
     )
-    for render in unclaimed_renders:
-        if render.kind == Render.Kind.PAINTED:
-            renders.fail_render(
-                render,
-                reason="No GPU worker came to paint this.",
-                advice="Try again when one is there; everything else works without it.",
-            )
-        else:
-            Render.objects.filter(pk=render.pk).update(paints=False, claim=None)
-            queue.enqueue_task(queue.RENDER_TASK, render.pk)
+    run_for_each("unclaimed render", unclaimed_renders, _give_up_waiting)
     return len(unclaimed_renders)
+
+
+def _give_up_waiting(render: Render) -> None:
+    """Fail a render that only a diffusion worker can make; hand any other to the other workers."""
+    if render.kind == Render.Kind.PAINTED:
+        renders.fail_render(
+            render,
+            reason="No GPU worker came to paint this.",
+            advice="Try again when one is there; everything else works without it.",
+        )
+    else:
+        Render.objects.filter(pk=render.pk).update(paints=False, claim=None)
+        queue.enqueue_task(queue.RENDER_TASK, render.pk)

@@ -6,6 +6,7 @@ from typing import Any
 from integrations.auth.flow import HeaderSigner, SignInFlow, SignInStart, Tokens
 from integrations.errors import Rejected
 from integrations.outbound.client import Signer, basic_auth
+from integrations.outbound.typed_addresses import clean_typed_text
 from integrations.platforms.base import ApiToken
 
 
@@ -20,9 +21,15 @@ class ApiTokenFlow(SignInFlow[ApiToken]):
 
     def finish_sign_in(self, saved_state: Mapping[str, Any], callback: Mapping[str, str]) -> Tokens:
         """Take the submitted fields, all of which are required."""
-        values = {field.name: callback.get(field.name, "").strip() for field in self.auth.fields}
+        values = {
+            field.name: clean_typed_text(callback.get(field.name, "")) for field in self.auth.fields
+        }
         if not all(values.values()) or any(not text.isprintable() for text in values.values()):
             raise Rejected("Something is missing.", advice="Fill in every field.")
+        if self.auth.headers and not all(text.isascii() for text in values.values()):
+            raise Rejected(
+                "This is not what the platform's page shows.", advice="Copy it once more, as it is."
+            )
         return Tokens(access=values.pop(self._secret_field()), more=values)
 
     def make_signer(self, tokens: Tokens) -> Signer:

@@ -11,6 +11,7 @@ from integrations.auth.atproto import AtprotoFlow
 from integrations.auth.flow import SignInStart, Tokens, bearer_auth
 from integrations.errors import Rejected, Unauthorized
 from integrations.outbound.client import Signer
+from integrations.outbound.typed_addresses import clean_typed_text, parse_handle
 
 METHOD_PREFIX: Final = "/xrpc/com.atproto.server."
 # What is assumed of access tokens, as no response says it: half of the two hours they last.
@@ -29,10 +30,10 @@ class AppPasswordFlow(AtprotoFlow):
 
     def finish_sign_in(self, saved_state: Mapping[str, Any], callback: Mapping[str, str]) -> Tokens:
         """Create a session at the server of the account that the handle belongs to."""
-        values = {name: callback.get(name, "").strip() for name in ("handle", "password")}
+        values = {name: clean_typed_text(callback.get(name, "")) for name in ("handle", "password")}
         if not all(values.values()) or any(not text.isprintable() for text in values.values()):
             raise Rejected("Something is missing.", advice="Fill in every field.")
-        handle = values["handle"].removeprefix("@").lower()
+        handle = parse_handle(values["handle"])
         did = handle if handle.startswith("did:") else self.resolve_handle(handle)
         if not did:
             raise Rejected(f"Nobody is called {handle}.", advice="Give your whole handle.")

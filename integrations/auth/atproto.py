@@ -5,10 +5,12 @@ another server, so the outbound client lets only public addresses pass. At the e
 verified: the one that the token names must be hosted on a server that names the issuer.
 """
 
+import re
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -18,11 +20,15 @@ from integrations.auth.flow import (
     SignInStart,
     StateMismatch,
     Tokens,
+    parse_lifetime,
     raise_if_denied,
     require_issuer,
 )
 from integrations.errors import PlatformError, Rejected, Unauthorized
 from integrations.outbound.client import Signer
+from integrations.outbound.hosts import origin_of
+from integrations.outbound.responses import expect_documented_shape
+from integrations.outbound.typed_addresses import parse_handle
 from integrations.platforms.base import AtprotoOAuth
 from integrations.vault import SigningKey, encode_base64url, hash_s256
 
@@ -30,6 +36,7 @@ from integrations.vault import SigningKey, encode_base64url, hash_s256
 HANDLE_RESOLVER_URL: Final = "https://public.api.bsky.app"
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_SECONDS: Final = 60
+_DID: Final = re.compile(r"did:[a-z]+:[A-Za-z0-9._:%-]{1,200}")  # https://atproto.com/specs/did
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,8 @@ class AtprotoFlow(SignInFlow[AtprotoOAuth]):
 
     def begin_sign_in(self, state: str, hint: str = "") -> SignInStart:
         """Push the authorization request (RFC 9126); the URL only carries its `request_uri`."""
-        account_host = self.find_account_host(hint.strip().removeprefix("@"))
+        hint = parse_handle(hint)
+        account_host = self.find_account_host(hint)
         key, verifier = SigningKey.generate(), secrets.token_urlsafe(48)
         request = {
             "response_type": "code",
@@ -86,16 +94,20 @@ class AtprotoFlow(SignInFlow[AtprotoOAuth]):
         }
         proof = DPoPSigner(SigningKey(saved_state["key"]))
         response = self._post_form(metadata["token_endpoint"], saved_state["issuer"], proof, form)
-        account_host = self._verify_account(response, saved_state)
         more = {
             "key": saved_state["key"],
-            "did": account_host.did,
-            "server": account_host.pds,
-            "issuer": account_host.issuer,
+            "issuer": saved_state["issuer"],
             "token": metadata["token_endpoint"],
             "revoke": metadata.get("revocation_endpoint", ""),
         }
-        return _parse_tokens(response, more)
+        tokens = _parse_tokens(response, more)
+        try:
+            account_host = self._verify_account(response, saved_state)
+        except PlatformError:
+            with suppress(PlatformError):  # nobody would use the tokens
+                self.revoke_tokens(tokens)
+            raise
+        return replace(tokens, more={**more, "did": account_host.did, "server": account_host.pds})
 
     def refresh_tokens(self, tokens: Tokens) -> Tokens:
         """Return new tokens; using the old refresh token again would end the session."""
@@ -112,8 +124,23 @@ class AtprotoFlow(SignInFlow[AtprotoOAuth]):
         more = tokens.more
         if more.get("revoke"):
             proof = DPoPSigner(SigningKey(more["key"]))
-            form = {"token": tokens.refresh, **self._client_authentication(more["issuer"])}
+            form = {
+                "token": tokens.refresh or tokens.access,
+                **self._client_authentication(more["issuer"]),
+            }
             self.outbound.send_request("POST", more["revoke"], data=form, sign=proof)
+
+    def find_moved_server(self, tokens: Tokens) -> Tokens | None:
+        """Read from the DID document where the account is hosted now.
+
+        Its tokens stay valid if the same authorization server answers for the new host.
+        """
+        pds = self.find_pds(tokens.more["did"])
+        if pds in ("", tokens.more["server"]):
+            return None
+        if not self.uses_redirect or self._read_server(pds).issuer != tokens.more["issuer"]:
+            raise Unauthorized(f"The account has moved to {urlsplit(pds).hostname}.")
+        return replace(tokens, more={**tokens.more, "server": pds})
 
     @property
     def can_revoke(self) -> bool:
@@ -127,7 +154,7 @@ class AtprotoFlow(SignInFlow[AtprotoOAuth]):
     def find_account_host(self, hint: str) -> AccountHost:
         """Find the servers for what a person typed: a handle, a DID, or a server."""
         if "://" in hint or not hint:
-            return self._read_server((hint or self.server).rstrip("/"))
+            return self._read_server(origin_of(hint or self.server))
         if hint.startswith("did:"):
             return self._find_server_of(hint)
         did = self.resolve_handle(hint)
@@ -177,15 +204,18 @@ class AtprotoFlow(SignInFlow[AtprotoOAuth]):
             f"{HANDLE_RESOLVER_URL}/xrpc/com.atproto.identity.resolveHandle?handle={quote(handle)}",
         )
         for url in urls:
-            try:
-                response = self.outbound.send_request("GET", url)
-            except PlatformError:
-                continue  # the other method may work
-            text = response.text.strip()
-            did = response.json().get("did", "") if text.startswith("{") else text
-            if did.startswith("did:"):
-                return did
+            with suppress(PlatformError):  # the other method may work
+                did = self._read_did(url)
+                if _DID.fullmatch(did):
+                    return did
         return ""
+
+    def _read_did(self, url: str) -> str:
+        """Return the DID that a text or JSON document gives; "" if it gives none."""
+        with expect_documented_shape(self.outbound.unexpected_response_error):
+            response = self.outbound.send_request("GET", url)
+            text = response.text.strip()
+            return str(response.json()["did"]) if text.startswith("{") else text
 
     def _read_did_document(self, did: str) -> Mapping[str, Any]:
         """Read a DID document: https://atproto.com/specs/did"""
@@ -248,8 +278,8 @@ class AtprotoFlow(SignInFlow[AtprotoOAuth]):
 def _parse_tokens(response: Mapping[str, Any], more: Mapping[str, Any]) -> Tokens:
     return Tokens(
         access=response["access_token"],
-        refresh=response.get("refresh_token", ""),
-        expires_in=float(response.get("expires_in", 0)) or None,
-        scope=response.get("scope", ""),
+        refresh=response.get("refresh_token") or "",
+        expires_in=parse_lifetime(response.get("expires_in")),
+        scope=str(response.get("scope") or ""),
         more=more,
     )

@@ -29,7 +29,9 @@ class DevicePollFlow(SignInFlow[DevicePoll]):
         """Start a login; the saved state holds the URL and the token to poll with."""
         login = self.outbound.send_request("POST", self.fill_in_server(self.auth.start)).json()
         # The server may know itself by another name: poll at the address that was named here.
-        poll_url = self.server + urlsplit(login["poll"]["endpoint"]).path
+        poll_path = urlsplit(login["poll"]["endpoint"]).path
+        folder = urlsplit(self.server).path
+        poll_url = self.server + poll_path.removeprefix(folder)
         return SignInStart(
             str(login["login"]), {"poll": poll_url, "token": str(login["poll"]["token"])}
         )

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from integrations.outbound.client import Signer
 from integrations.vault import SigningKey, hash_s256
 
-# Characters of a response in which the error code is looked for.
+# Bytes of a response in which the error code is looked for.
 SEARCHED_TEXT: Final = 500
 
 
@@ -51,7 +51,8 @@ class DPoPSigner(Signer):
         previous_nonce, nonce = self.nonces.get(server), response.headers.get("DPoP-Nonce")
         if nonce:
             self.nonces[server] = nonce
-        error = response.headers.get("WWW-Authenticate", "") + response.text[:SEARCHED_TEXT]
+        body = response.content[:SEARCHED_TEXT].decode("utf-8", "replace")
+        error = response.headers.get("WWW-Authenticate", "") + body
         if response.status_code not in (400, 401) or "use_dpop_nonce" not in error:
             return response
         if not nonce or nonce == previous_nonce:

@@ -8,11 +8,16 @@ from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from integrations.errors import PlatformError, Rejected, Unavailable, Uncertain
 from integrations.outbound.client import OutboundClient, Signer
+from integrations.outbound.redaction import redact
 from integrations.outbound.responses import expect_documented_shape
 from integrations.platforms.base import DevicePoll, OAuth2
 
 AuthDescription = TypeVar("AuthDescription")
+MAX_TOKEN_LENGTH: Final = 16_384  # characters
 MIN_SECRET: Final = 8  # characters; shorter texts in tokens are no secrets
+# Seconds: nobody means a longer lifetime of an access token than ten years; such a number is a
+# moment, in seconds or milliseconds.
+MAX_LIFETIME: Final = 10 * 365 * 86_400.0
 MAX_ERROR_TEXT: Final = 160  # characters of a platform's error description that are shown
 # Fields of saved states and callbacks that are not secret.
 PUBLIC_FIELDS: Final = frozenset(
@@ -41,6 +46,14 @@ class Tokens:
     expires_in: float | None = None  # seconds
     scope: str = ""
     more: Mapping[str, Any] = field(default_factory=dict, repr=False)  # depends on the flow
+
+    def __post_init__(self) -> None:
+        """Raise TypeError or ValueError for tokens that no request could carry."""
+        for token in (self.access, self.refresh):
+            if not isinstance(token, str):
+                raise TypeError("A token is a text.")
+            if not token.isprintable() or len(token) > MAX_TOKEN_LENGTH:
+                raise ValueError("This is no token.")
 
     def renewed(self, fresh: "Tokens") -> "Tokens":
         """Return fresh tokens completed by these: an empty refresh token replaces none."""
@@ -71,6 +84,18 @@ class SignInCancelled(Rejected):
 
     code = "cancelled"
     advice = "Nothing was connected."
+
+
+class ClientForgotten(Rejected):
+    """The server does not know this installation's client app; it was forgotten here, too.
+
+    `server` is the base URL and `auth_index` the way to connect, to begin again at once.
+    """
+
+    code = "client_forgotten"
+    advice = "Connect once more: Facet introduces itself there again."
+    server = ""
+    auth_index = 0
 
 
 class StateMismatch(Rejected):
@@ -128,6 +153,13 @@ class SignInFlow(ABC, Generic[AuthDescription]):
     def revoke_tokens(self, tokens: Tokens) -> None:
         """Revoke the tokens at the platform, where it can be done."""
 
+    def find_moved_server(self, tokens: Tokens) -> Tokens | None:
+        """Return the tokens for the server to which the account has moved; None if it has not.
+
+        Unauthorized if the tokens are not valid there.
+        """
+        return None
+
     @property
     def can_revoke(self) -> bool:
         """Return whether the platform has a call that revokes tokens."""
@@ -145,6 +177,7 @@ ERROR_BY_METHOD: Final[Mapping[Callable[..., Any], type[PlatformError]]] = {
     SignInFlow.finish_sign_in: Unavailable,
     SignInFlow.refresh_tokens: Uncertain,
     SignInFlow.revoke_tokens: Unavailable,
+    SignInFlow.find_moved_server: Unavailable,
 }
 
 
@@ -171,13 +204,25 @@ def _collect_secrets(argument: Any) -> list[str]:
     return [text for name, text in items if isinstance(text, str) and name not in PUBLIC_FIELDS]
 
 
+def parse_lifetime(value: Any) -> float | None:
+    """Return the seconds of an `expires_in` (RFC 6749, 5.1); None if it says nothing useful."""
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return seconds if 0 < seconds <= MAX_LIFETIME else None
+
+
 def raise_if_denied(callback: Mapping[str, str], platform: str) -> None:
     """Raise SignInCancelled or Rejected if the callback is an error (RFC 6749, 4.1.2.1)."""
     if callback.get("error") in ("access_denied", "user_cancelled") or "denied" in callback:
         raise SignInCancelled("You said no, and that is fine.", platform=platform)
     if "error" in callback:
         message = callback.get("error_description") or callback["error"]
-        raise Rejected(f"{platform}: {message[:MAX_ERROR_TEXT]}", platform=platform)
+        error = callback["error"][:MAX_ERROR_TEXT]
+        raise Rejected(
+            f"{platform}: {redact(message, limit=MAX_ERROR_TEXT)}", platform=platform, answer=error
+        )
 
 
 def require_issuer(callback: Mapping[str, str], expected: str, *, required: bool = False) -> None:

@@ -56,17 +56,21 @@ class OAuth1Flow(SignInFlow[OAuth1]):
             OAuth1Session(self.app.client_id, client_secret=self.app.client_secret, **options)
         ) as session:
             try:
-                return getattr(session, method_name)(url)
-            except TRANSPORT_ERRORS as error:
-                raise self.outbound.make_connection_error(error, "POST", f"POST {url}") from None
+                return getattr(session, method_name)(url, allow_redirects=False)
             except TokenRequestDenied as error:
                 raise self._denial_error(error) from None
-            except (TokenMissing, ValueError) as error:
-                raise Rejected(f"{self.outbound.platform}: {type(error).__name__}") from None
+            except TokenMissing:
+                raise self._no_token_error() from None
+            except TRANSPORT_ERRORS as error:
+                raise self.outbound.make_connection_error(error, "POST", f"POST {url}") from None
 
     def _denial_error(self, error: TokenRequestDenied) -> PlatformError:
         try:
             self.outbound.check_response(error.response, "POST")
         except PlatformError as platform_error:
             return platform_error
-        return Rejected(f"{self.outbound.platform} gave no token.")
+        return self._no_token_error()
+
+    def _no_token_error(self) -> PlatformError:
+        name = self.outbound.platform
+        return Rejected(f"{name} did not let Facet in.", platform=name, advice="Connect it again.")

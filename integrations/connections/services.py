@@ -21,8 +21,17 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from headshots.engine.errors import BadImage
+from headshots.errors import FacetError
+from headshots.isolation import run_for_each, run_isolated
 from integrations.auth.device_poll import SignInPending
-from integrations.auth.flow import SignInFlow, StateMismatch, Tokens
+from integrations.auth.dynamic_registration import is_unknown_client
+from integrations.auth.flow import (
+    ClientForgotten,
+    SignInFlow,
+    StateMismatch,
+    Tokens,
+    raise_if_denied,
+)
 from integrations.connections import sign_in_setup
 from integrations.connections import tokens as connection_tokens
 from integrations.errors import (
@@ -38,6 +47,7 @@ from integrations.outbound.hosts import check_url
 from integrations.platforms.base import (
     AccountIdentity,
     AtprotoOAuth,
+    DevicePoll,
     Platform,
     PlatformAdapter,
     PlatformClient,
@@ -45,6 +55,7 @@ from integrations.platforms.base import (
 )
 from integrations.publishing import services as publishing_services
 from integrations.renditions import make_preview
+from integrations.vault import Unreadable
 
 if TYPE_CHECKING:
     from headshots.models import User
@@ -113,13 +124,47 @@ def finish_connection(
     Raises StateMismatch unless the same session began it within the last ten minutes and has not
     finished it yet.
     """
+    if not callback_parameters.get("state"):  # some servers say no without it
+        raise_if_denied(callback_parameters, sign_in_setup.get_adapter(slug).platform.name)
     handshake = _find_handshake(owner, slug, binding, callback_parameters.get("state", ""))
     _consume_handshake(handshake)
     adapter, auth_flow, unsealed = _restore_flow(handshake)
-    tokens = auth_flow.finish_sign_in(unsealed["memory"], callback_parameters)
+    try:
+        tokens = auth_flow.finish_sign_in(unsealed["memory"], callback_parameters)
+    except PlatformError as error:
+        _raise_if_client_forgotten(error, adapter.platform, auth_flow, handshake.way)
+        raise
     return _save_connection(
         owner, adapter, auth_flow, handshake.way, tokens, unsealed["remembered"]
     )
+
+
+def _raise_if_client_forgotten(
+    error: PlatformError, platform: Platform, auth_flow: SignInFlow[Any], auth_index: int
+) -> None:
+    """Raise ClientForgotten if the server no longer knows an app that was registered there.
+
+    An app of the operator stays: whether its secret is wrong is for the operator to find out.
+    """
+    if not is_unknown_client(error):
+        return
+    if sign_in_setup.forget_app(platform, auth_flow.server, auth_flow.app):
+        host = auth_flow.server.partition("://")[2]
+        forgotten = ClientForgotten(f"{host} had forgotten Facet.", platform=host)
+        forgotten.server, forgotten.auth_index = auth_flow.server, auth_index
+        raise forgotten from error
+
+
+def find_recent_connection(owner: User, slug: str) -> Connection | None:
+    """Return the account at a platform that was connected last, if that was just now.
+
+    It answers a callback that is loaded twice: the first one has used the sign-in up.
+    """
+    connected_after = timezone.now() - HANDSHAKE_LIFETIME
+    recent = Connection.objects.filter(
+        owner=owner, slug=slug, state=Connection.State.CONNECTED, connected_at__gt=connected_after
+    )
+    return recent.order_by("-connected_at").first()
 
 
 def poll_connection(owner: User, slug: str, *, binding: str, state: str) -> Connection | None:
@@ -134,14 +179,9 @@ def poll_connection(owner: User, slug: str, *, binding: str, state: str) -> Conn
     except (SignInPending, Unavailable, Uncertain, RateLimited):
         return None  # the handshake stays valid, so it can be asked again
     _consume_handshake(handshake)
-    try:
-        return _save_connection(
-            owner, adapter, auth_flow, handshake.way, tokens, unsealed["remembered"]
-        )
-    except PlatformError:
-        with suppress(PlatformError):
-            auth_flow.revoke_tokens(tokens)  # handed out once, so it would be lost otherwise
-        raise
+    return _save_connection(
+        owner, adapter, auth_flow, handshake.way, tokens, unsealed["remembered"]
+    )
 
 
 def connect_with_token(
@@ -176,7 +216,7 @@ def try_fetch_picture(connection_pk: UUID) -> None:
         return
     try:
         fetch_current_picture(connection)
-    except PlatformError as error:
+    except FacetError as error:
         connection_tokens.log.warning("%s: not seen, %s", connection.slug, error.code)
 
 
@@ -189,10 +229,10 @@ def enqueue_picture_fetch(connection: Connection) -> None:
 def enqueue_missing_pictures() -> None:
     """Enqueue accounts of the last hour whose picture is unknown, as messages may get lost."""
     connected_after = timezone.now() - timedelta(hours=1)
-    for connection in Connection.objects.filter(
+    unseen = Connection.objects.filter(
         state=Connection.State.CONNECTED, looked_at=None, connected_at__gt=connected_after
-    ):
-        enqueue_picture_fetch(connection)
+    )
+    run_for_each("picture fetch", unseen.only("pk"), enqueue_picture_fetch)
 
 
 def end_connection(connection: Connection) -> bool:
@@ -207,9 +247,9 @@ def end_connection(connection: Connection) -> bool:
             tokens, auth_flow = connection_tokens.unseal_tokens(grant)
             auth_flow.revoke_tokens(tokens)
             is_revoked = auth_flow.can_revoke
-    except PlatformError as error:
+    except (FacetError, Unreadable) as error:
         is_revoked = False
-        connection_tokens.log.warning("%s: not revoked, %s", connection.slug, error.code)
+        connection_tokens.log.warning("%s: not revoked, %r", connection.slug, type(error))
     with transaction.atomic():
         Grant.objects.filter(connection=connection).delete()
         Connection.objects.filter(pk=connection.pk).update(
@@ -222,7 +262,10 @@ def end_connection(connection: Connection) -> bool:
 def can_revoke(connection: Connection) -> bool:
     """Return whether the tokens of a connection can be revoked at the platform."""
     grant = Grant.objects.filter(connection=connection).select_related("connection").first()
-    return grant is not None and connection_tokens.unseal_tokens(grant)[1].can_revoke
+    try:
+        return grant is not None and connection_tokens.unseal_tokens(grant)[1].can_revoke
+    except (FacetError, Unreadable):
+        return False
 
 
 def _get_available_adapter(slug: str, auth_index: int) -> PlatformAdapter:
@@ -283,21 +326,81 @@ def _save_connection(
     tokens: Tokens,
     remembered: Any,
 ) -> Connection:
-    """Identify the account and store its tokens; an earlier connection of it is used again."""
+    """Identify the account and store its tokens; an earlier connection of it is used again.
+
+    Tokens that are not stored are revoked, and so are those that they replace.
+    """
     client = sign_in_setup.create_platform_client(adapter, auth_flow, auth_flow.server, tokens, {})
-    identity = adapter.identify_account(client)
-    # An account with a DID (atproto) may move, so its server does not identify it.
-    account_server = "" if "did" in tokens.more else auth_flow.server
-    with transaction.atomic():
-        connection = _update_or_create_connection(
-            owner, adapter.platform.slug, account_server, identity
-        )
-        connection_tokens.save_tokens(
-            connection, auth_index=auth_index, tokens=tokens, remembered=remembered
-        )
-        publishing_services.resume_for_connection(connection)
-        enqueue_picture_fetch(connection)
+    identity = None
+    try:
+        identity = adapter.identify_account(client)
+        # An account with a DID (atproto) may move, so its server does not identify it.
+        account_server = "" if "did" in tokens.more else auth_flow.server
+        _end_lost_connections(owner, adapter.platform.slug, account_server, identity)
+        with transaction.atomic():
+            connection = _update_or_create_connection(
+                owner, adapter.platform.slug, account_server, identity
+            )
+            old_grant = Grant.objects.filter(connection=connection).first()
+            connection_tokens.save_tokens(
+                connection, auth_index=auth_index, tokens=tokens, remembered=remembered
+            )
+            publishing_services.resume_for_connection(connection)
+            enqueue_picture_fetch(connection)
+    except Exception:
+        if not _is_token_in_use(adapter.platform.slug, identity, auth_flow, tokens):
+            with suppress(PlatformError):
+                auth_flow.revoke_tokens(tokens)
+        raise
+    if old_grant:
+        _revoke_replaced_tokens(old_grant, tokens)
     return connection
+
+
+def _is_token_in_use(
+    slug: str, identity: AccountIdentity | None, auth_flow: SignInFlow[Any], tokens: Tokens
+) -> bool:
+    """Return whether another connection of the account would end with these tokens.
+
+    Some servers give the same token again, and some end all tokens of an account together.
+    """
+    if identity is None or isinstance(auth_flow.auth, DevicePoll):  # every password is a new one
+        return False
+    grants = list(Grant.objects.filter(connection__slug=slug, connection__account_id=identity.id))
+    if getattr(auth_flow.auth, "revokes_whole_grant", False):
+        return bool(grants)
+    return any(
+        run_isolated("token", connection_tokens.unseal_tokens, grant) is not None
+        and connection_tokens.unseal_tokens(grant)[0].access == tokens.access
+        for grant in grants
+    )
+
+
+def _revoke_replaced_tokens(old_grant: Grant, new_tokens: Tokens) -> None:
+    """Revoke the tokens of an earlier sign-in, unless that would end the new ones, too."""
+    try:
+        old_tokens, old_flow = connection_tokens.unseal_tokens(old_grant)
+        is_same = old_tokens.access == new_tokens.access
+        if not is_same and not getattr(old_flow.auth, "revokes_whole_grant", False):
+            old_flow.revoke_tokens(old_tokens)
+    except (FacetError, Unreadable) as error:
+        slug = old_grant.connection.slug
+        connection_tokens.log.warning("%s: not revoked, %r", slug, type(error))
+
+
+def _end_lost_connections(owner: User, slug: str, server: str, identity: AccountIdentity) -> None:
+    """End connections of this account that somebody else has lost.
+
+    Who signs in to the account now is its owner. If another connection of it is not known to be
+    lost, its token is tried out first.
+    """
+    others = Connection.objects.filter(slug=slug, server=server, account_id=identity.id)
+    for connection in others.exclude(owner=owner).exclude(state=Connection.State.ENDED):
+        with suppress(FacetError), connection_tokens.open_client(connection) as client:
+            sign_in_setup.get_adapter(slug).identify_account(client)
+        connection.refresh_from_db()
+        if connection.state == Connection.State.LOST:
+            end_connection(connection)
 
 
 def _update_or_create_connection(
@@ -305,7 +408,7 @@ def _update_or_create_connection(
 ) -> Connection:
     values = {
         "account_name": identity.name[:255],
-        "account_url": identity.url,
+        "account_url": identity.url[:500],
         "facts": dict(identity.facts),
         "state": Connection.State.CONNECTED,
         "reason": "",

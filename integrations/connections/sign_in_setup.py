@@ -8,17 +8,19 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import IntegrityError
+from django.db.models import QuerySet
 
 from integrations.auth import client_metadata, dynamic_registration
 from integrations.auth.factory import make_flow
 from integrations.auth.flow import ClientApp, SignInFlow, Tokens
-from integrations.errors import Rejected
+from integrations.errors import PlatformError, Rejected, Unauthorized
 from integrations.models import Registration
 from integrations.outbound.client import OutboundClient
 from integrations.outbound.hosts import parse_base_url
+from integrations.outbound.typed_addresses import clean_typed_text, parse_typed_address
 from integrations.platforms import registry
 from integrations.platforms.base import (
     ApiToken,
@@ -34,6 +36,7 @@ from integrations.platforms.base import (
 )
 from integrations.vault import SigningKey
 
+MAX_SCOPES_LENGTH = 500  # characters, as in the model
 CALLBACK_PATH = "/connect/{slug}/callback/"
 CLIENT_METADATA_PATH = "/connect/client-metadata.json"
 
@@ -80,10 +83,36 @@ def resolve_server(platform: Platform, address: str) -> str:
     """
     if not isinstance(platform.server, UserNamedServer):
         return platform.server
-    server_address = address.strip() or platform.server.default
+    server_address = clean_typed_text(address) or platform.server.default
     if not server_address:
         raise Rejected("Which server?", advice="Give its address, such as example.social.")
-    return parse_base_url(server_address, allow_loopback=settings.OPEN_LOOPBACK)
+    server = parse_base_url(server_address, allow_loopback=settings.OPEN_LOOPBACK)
+    folders = parse_typed_address(server_address).folders
+    if not platform.server.probe or not folders:
+        return server
+    return _find_folder(platform, platform.server.probe, server, folders)
+
+
+def _find_folder(platform: Platform, probe: str, server: str, folders: tuple[str, ...]) -> str:
+    """Return the base URL of a server that may be installed in one of the typed folders.
+
+    If it cannot be found out, all of them are taken: who types a folder means it.
+    """
+    paths = ["/".join(folders[:length]) for length in range(len(folders), -1, -1)]
+    candidates = [f"{server}/{path}".rstrip("/") for path in paths]
+    outbound = create_outbound_client(platform, server)
+    return next((url for url in candidates if _answers_json(outbound, url + probe)), candidates[0])
+
+
+def _answers_json(outbound: OutboundClient, url: str) -> bool:
+    """Return whether an address is one of an API, also one that wants to know who calls."""
+    try:
+        outbound.send_request("GET", url).json()
+    except Unauthorized:
+        return True
+    except PlatformError:
+        return False
+    return True
 
 
 def create_outbound_client(
@@ -94,14 +123,24 @@ def create_outbound_client(
     With `any_host`, every public host is allowed: some servers name further ones, as in the
     discovery of an identity provider. Further keyword arguments go to the client.
     """
-    hosts = {*platform.hosts, server.partition("://")[2], *sign_in_hosts(platform)}
+    hosts = {*platform.hosts, urlsplit(server).netloc, *sign_in_hosts(platform)}
     return OutboundClient(
         None if any_host else hosts,
-        platform=platform.name,
+        platform=name_of_service(platform, server),
         allow_loopback=settings.OPEN_LOOPBACK,
         response_rules=platform.response_rules,
         **options,
     )
+
+
+def name_of_service(platform: Platform, server: str) -> str:
+    """Return how errors name what a person uses: their own server, or else the platform.
+
+    Of an account of atproto the person knows only the handle, not the server.
+    """
+    is_atproto = isinstance(platform.auth[0], AtprotoOAuth)
+    is_named = platform.has_user_named_server and not is_atproto
+    return server.partition("://")[2] if is_named and server else platform.name
 
 
 def sign_in_hosts(platform: Platform) -> set[str]:
@@ -126,14 +165,14 @@ def prepare_flow(
     platform, auth = adapter.platform, adapter.platform.auth[auth_index]
     if isinstance(auth, (AtprotoOAuth, AppPassword)):
         server = resolve_server(platform, "")
-        return _create_flow(platform, auth, obtain_app(platform, auth_index, server), server), {}
+        return _create_flow(platform, auth, obtain_app(platform, auth, server), server), {}
     server = resolve_server(platform, address)
     outbound = create_outbound_client(platform, server, any_host=platform.has_user_named_server)
     server, auth = adapter.resolve_server(outbound, server, auth)
     if isinstance(auth, OAuth2) and auth.metadata:
         auth, app = _register_client(platform, auth, outbound, server)
     else:
-        app = obtain_app(platform, auth_index, server, auth)
+        app = obtain_app(platform, auth, server)
     remembered = _describe_differences(platform.auth[auth_index], auth, app)
     return _create_flow(platform, auth, app, server), remembered
 
@@ -160,13 +199,20 @@ def restore_flow(
     if "scopes" in changed_fields:
         changed_fields["scopes"] = tuple(changed_fields["scopes"])
     auth = replace(platform.auth[auth_index], **changed_fields)
-    client_credentials = remembered.get("client")
-    app = (
-        ClientApp(build_redirect_uri(platform.slug), *client_credentials)
-        if client_credentials
-        else obtain_app(platform, auth_index, server)
-    )
-    return _create_flow(platform, auth, app, server)
+    return _create_flow(platform, auth, _restore_app(platform, auth, server, remembered), server)
+
+
+def _restore_app(
+    platform: Platform, auth: AuthMethod, server: str, remembered: Mapping[str, Any]
+) -> ClientApp:
+    """Return the client app of a flow, even if another one was registered at the server since."""
+    redirect_url = build_redirect_uri(platform.slug)
+    if client_credentials := remembered.get("client"):
+        return ClientApp(redirect_url, *client_credentials)
+    if isinstance(auth, OAuth2) and auth.register:  # a flow of a release that remembered no app
+        registration = _registrations(platform, server, redirect_url).first()
+        return _read_registration(registration) if registration else ClientApp(redirect_url)
+    return obtain_app(platform, auth, server)
 
 
 def create_platform_client(
@@ -186,15 +232,12 @@ def create_platform_client(
     )
 
 
-def obtain_app(
-    platform: Platform, auth_index: int, server: str, auth: AuthMethod | None = None
-) -> ClientApp:
+def obtain_app(platform: Platform, auth: AuthMethod, server: str) -> ClientApp:
     """Return the client app for an authentication method at a server.
 
     It is the app that the operator registered, one that registers itself here, or the client that
     is described by our own client metadata document (atproto).
     """
-    auth = auth or platform.auth[auth_index]
     redirect_url = build_redirect_uri(platform.slug)
     if isinstance(auth, (AtprotoOAuth, AppPassword)):
         return build_atproto_app(platform)
@@ -246,12 +289,12 @@ def _create_flow(
 def _describe_differences(
     declared: AuthMethod, actual: AuthMethod, app: ClientApp
 ) -> dict[str, Any]:
-    """Return the fields in which the method differs, and the client if it is this flow's own."""
+    """Return the fields in which the method differs, and the client if it registered itself."""
     declared_fields, actual_fields = asdict(declared), asdict(actual)
     changed_fields = {
         name: value for name, value in actual_fields.items() if declared_fields[name] != value
     }
-    is_own_client = isinstance(declared, OAuth2) and declared.metadata
+    is_own_client = isinstance(declared, OAuth2) and (declared.metadata or declared.register)
     client_fields = {"client": [app.client_id, app.client_secret]} if is_own_client else {}
     return {"auth": changed_fields, **client_fields}
 
@@ -259,39 +302,62 @@ def _describe_differences(
 def _find_or_register_app(
     platform: Platform, auth: OAuth2, server: str, redirect_url: str
 ) -> ClientApp:
-    registration = Registration.objects.filter(
-        platform=platform.slug, server=server, redirect_uri=redirect_url
-    ).first()
+    """Return the app with these scopes at a server; a server that has forgotten it gets it anew."""
+    scopes, outbound = " ".join(auth.scopes), create_outbound_client(platform, server)
+    registration = _registrations(platform, server, redirect_url).filter(scopes=scopes).first()
     if registration:
-        return ClientApp(redirect_url, registration.client_id, registration.unseal()["secret"])
+        app = _read_registration(registration)
+        if dynamic_registration.is_app_known(auth, outbound=outbound, server=server, app=app):
+            return app
+        forget_app(platform, server, app)
     app = dynamic_registration.register_app(
         auth,
-        outbound=create_outbound_client(platform, server),
+        outbound=outbound,
         server=server,
         redirect_uri=redirect_url,
         website=settings.SITE_URL,
     )
-    return _save_registration(platform.slug, server, app)
+    return _save_registration(platform.slug, server, app, scopes)
 
 
-def _save_registration(slug: str, server: str, app: ClientApp) -> ClientApp:
+def forget_app(platform: Platform, server: str, app: ClientApp) -> bool:
+    """Forget an app that its server does not know; return False if it was none of ours."""
+    registrations = _registrations(platform, server, app.redirect_uri)
+    return bool(registrations.filter(client_id=app.client_id).delete()[0])
+
+
+def _registrations(platform: Platform, server: str, redirect_url: str) -> QuerySet[Registration]:
+    return Registration.objects.filter(
+        platform=platform.slug, server=server, redirect_uri=redirect_url
+    ).order_by("made_at", "pk")
+
+
+def _read_registration(registration: Registration) -> ClientApp:
+    secret = registration.unseal()["secret"]
+    return ClientApp(registration.redirect_uri, registration.client_id, secret)
+
+
+def _save_registration(slug: str, server: str, app: ClientApp, scopes: str = "") -> ClientApp:
+    """Save an app; if another process has saved one at the same time, return the older of them."""
     registration = Registration(
-        platform=slug, server=server, redirect_uri=app.redirect_uri, client_id=app.client_id
+        platform=slug,
+        server=server,
+        redirect_uri=app.redirect_uri,
+        scopes=scopes[:MAX_SCOPES_LENGTH],
+        client_id=app.client_id,
     )
     registration.seal({"secret": app.client_secret})
-    try:
-        registration.save()
-    except IntegrityError:  # another process registered at the same time: use its app
-        existing = Registration.objects.get(
-            platform=slug, server=server, redirect_uri=app.redirect_uri
-        )
-        return ClientApp(app.redirect_uri, existing.client_id, existing.unseal()["secret"])
-    return app
+    registration.save()
+    same_key = Registration.objects.filter(
+        platform=slug, server=server, redirect_uri=app.redirect_uri, scopes=registration.scopes
+    )
+    return _read_registration(same_key.earliest("made_at", "pk"))
 
 
 def _get_signing_key(slug: str) -> str:
     """Return the key that signs our client assertions; it is created on first use."""
-    registration = Registration.objects.filter(platform=slug, server="", redirect_uri="").first()
+    signing_keys = Registration.objects.filter(platform=slug, server="", redirect_uri="")
+    registration = signing_keys.order_by("made_at", "pk").first()
     if registration:
         return registration.unseal()["secret"]
     signing_key = SigningKey.generate()

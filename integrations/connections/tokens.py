@@ -6,23 +6,39 @@ outage or of wrong credentials of the operator.
 
 import logging
 import random
+import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from smtplib import SMTPException
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.db.models.functions import Least
 from django.utils import timezone
 
+from headshots.isolation import load_rows, run_for_each
 from integrations import emails, metrics
+from integrations.auth.dynamic_registration import is_unknown_client
 from integrations.auth.flow import SignInFlow, Tokens
 from integrations.connections import sign_in_setup
-from integrations.errors import PlatformError, Unauthorized, Unavailable
+from integrations.errors import (
+    AccountRenamed,
+    PlatformError,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+)
 from integrations.models import Connection, Grant, Handshake
-from integrations.platforms.base import DAY_SECONDS, PlatformClient
+from integrations.platforms.base import (
+    DAY_SECONDS,
+    OAuth2,
+    PlatformAdapter,
+    PlatformClient,
+)
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +52,7 @@ REFRESH_LEASE = timedelta(
 LEASE_CHECK_SECONDS = 0.05  # between two checks whether another worker has refreshed the grant
 WARNING_DAYS = (14, 7, 1)  # days before the end of a grant that cannot be refreshed
 RETRY_DELAY = timedelta(minutes=5)  # after a refresh that failed
+MAX_FAILURES = 10_000  # failures of a grant that are counted; the column takes 32,767
 REFRESHED_FIELDS = (
     "sealed",
     "key_id",
@@ -46,8 +63,15 @@ REFRESHED_FIELDS = (
     "failures",
     "held_until",
 )
-# The grant is gone for good: by RFC 6749, section 5.2, and as Slack calls it.
-REVOKED_GRANT_ERRORS = ("invalid_grant", "invalid_refresh_token")
+# The grant is gone for good: by RFC 6749, section 5.2, as Slack calls it, and in plain words.
+REVOKED_GRANT = re.compile(
+    r"invalid_grant|invalid_refresh_token"
+    r"|(?:invalid|expired|revoked|unknown) refresh token"
+    r"|refresh token (?:is |was |has |has been )?(?:invalid|expired|revoked|unknown|not found)",
+    re.IGNORECASE,
+)
+NOT_FOUND_STATUSES = (404, 410)  # of the address of an account that was renamed
+FORGOTTEN_APP_DELAY = timedelta(days=1)
 NEW_TOKEN_AGE = timedelta(minutes=1)  # a token that is newer was not refused because it has expired
 
 
@@ -62,7 +86,7 @@ def open_client(connection: Connection) -> Iterator[PlatformClient]:
     if grant is None:
         raise _not_connected_error(connection)
     grant.connection = connection
-    adapter = sign_in_setup.get_adapter(connection.slug)
+    adapter, client = sign_in_setup.get_adapter(connection.slug), None
     try:
         tokens, auth_flow = _get_valid_tokens(grant)
         client = sign_in_setup.create_platform_client(
@@ -72,6 +96,14 @@ def open_client(connection: Connection) -> Iterator[PlatformClient]:
             yield client
     except Unauthorized as error:
         _handle_refused_token(grant, error)
+        raise
+    except Unavailable as error:
+        if error.status is None:  # the old server of an account that moved may be gone
+            _follow_moved_account(grant)
+        raise
+    except Rejected as error:
+        if client and type(error) is Rejected and error.status in NOT_FOUND_STATUSES:
+            _follow_renamed_account(connection, adapter, client)
         raise
 
 
@@ -134,31 +166,40 @@ def refresh_due_tokens() -> int:
     due_grants = Grant.objects.filter(
         refresh_at__lte=timezone.now(), connection__state=Connection.State.CONNECTED
     ).select_related("connection__owner")
-    for grant in due_grants:
-        try:
-            refresh_tokens(grant)
-        except PlatformError as error:
-            log.warning("%s: %s", grant.connection.slug, error.code)
-    return len(due_grants)
+    grants = load_rows("token refresh", due_grants)
+    run_for_each("token refresh", grants, refresh_tokens, on_failure=_postpone_refresh)
+    return len(grants)
 
 
 def warn_about_expiry() -> int:
     """Warn the owners of connections that expire soon, once per step of WARNING_DAYS."""
     latest_end = timezone.now() + timedelta(days=max(WARNING_DAYS))
-    warning_count = 0
-    for grant in Grant.objects.filter(
+    ending_grants = Grant.objects.filter(
         ends_at__lte=latest_end, connection__state=Connection.State.CONNECTED
-    ).select_related("connection__owner"):
-        assert grant.ends_at is not None  # the filter compares it
-        days_left = max((grant.ends_at - timezone.now()).total_seconds() / DAY_SECONDS, 0)
-        warning_days = min((days for days in WARNING_DAYS if days_left <= days), default=None)
-        not_warned = Q(warned_days=None) | Q(warned_days__gt=warning_days)
-        if warning_days and Grant.objects.filter(not_warned, pk=grant.pk).update(
-            warned_days=warning_days
-        ):
-            emails.send_expiry_warning(grant.connection, warning_days)
-            warning_count += 1
-    return warning_count
+    ).select_related("connection__owner")
+    grants = load_rows("expiry warning", ending_grants)
+    return sum(run_for_each("expiry warning", grants, _warn_about_expiry_of))
+
+
+def _warn_about_expiry_of(grant: Grant) -> bool:
+    """Warn the owner of one connection; return False if they know already.
+
+    If the e-mail cannot be sent, the warning counts as not given and is tried again.
+    """
+    assert grant.ends_at is not None  # the query compares it
+    days_left = max((grant.ends_at - timezone.now()).total_seconds() / DAY_SECONDS, 0)
+    warning_days = min((days for days in WARNING_DAYS if days_left <= days), default=None)
+    not_warned = Q(warned_days=None) | Q(warned_days__gt=warning_days)
+    if warning_days is None or not Grant.objects.filter(not_warned, pk=grant.pk).update(
+        warned_days=warning_days
+    ):
+        return False
+    try:
+        emails.send_expiry_warning(grant.connection, warning_days)
+    except (OSError, SMTPException):
+        Grant.objects.filter(pk=grant.pk).update(warned_days=grant.warned_days)
+        raise
+    return True
 
 
 def delete_expired_handshakes() -> None:
@@ -172,7 +213,8 @@ def mark_connection_lost(connection: Connection, error: PlatformError) -> None:
         connected_rows = Connection.objects.filter(
             pk=connection.pk, state=Connection.State.CONNECTED
         )
-        if not connected_rows.update(state=Connection.State.LOST, reason=error.message[:300]):
+        connection.reason = error.message[:300]
+        if not connected_rows.update(state=Connection.State.LOST, reason=connection.reason):
             return
         Grant.objects.filter(connection=connection).delete()
         transaction.on_commit(lambda: emails.send_connection_lost(connection), robust=True)
@@ -186,11 +228,61 @@ def _handle_refused_token(grant: Grant, error: Unauthorized) -> None:
     if not Grant.objects.filter(pk=grant.pk).exists():
         return  # the connection was lost or ended meanwhile
     grant.refresh_from_db()
+    if _follow_moved_account(grant):
+        raise Unavailable(f"{error.platform} has moved the account.") from error
     is_old = timezone.now() - grant.issued_at > NEW_TOKEN_AGE
-    if grant.refresh_at and is_old:  # whatever the status was: Slack answers 200
-        refresh_tokens(grant)
-        raise Unavailable(f"{error.platform} was asked for a new token.") from error
+    has_refresh_token = bool(unseal_tokens(grant)[0].refresh)  # also one without a lifetime
+    if has_refresh_token and is_old:  # whatever the status was: Slack answers 200
+        with suppress(Rejected):  # neither the old token is accepted nor is there a new one
+            refresh_tokens(grant)
+            raise Unavailable(f"{error.platform} was asked for a new token.") from error
     mark_connection_lost(grant.connection, error)
+
+
+def _follow_renamed_account(
+    connection: Connection, adapter: PlatformAdapter, client: PlatformClient
+) -> None:
+    """Find an account by its id if the addresses with its name lead nowhere.
+
+    Raises AccountRenamed after the new name was stored, and Unauthorized, after the connection was
+    marked as lost, if the token belongs to another account.
+    """
+    try:
+        identity = adapter.identify_account(client)
+    except PlatformError:
+        return
+    if identity.id != connection.account_id:
+        error = Unauthorized(f"This is not {connection.account_name} any more.")
+        mark_connection_lost(connection, error)
+        raise error
+    if dict(identity.facts) == connection.facts:
+        return
+    connection.facts, connection.account_name = dict(identity.facts), identity.name[:255]
+    connection.account_url = identity.url[:500]
+    connection.save(update_fields=["facts", "account_name", "account_url"])
+    raise AccountRenamed(f"The account is called {connection.account_name} now.")
+
+
+def _follow_moved_account(grant: Grant) -> bool:
+    """Save the server to which an account has moved; return False if it has not moved.
+
+    Raises Unauthorized, after the connection was marked as lost, if it has to be connected again.
+    """
+    tokens, auth_flow = unseal_tokens(grant)
+    try:
+        moved_tokens = auth_flow.find_moved_server(tokens)
+    except Unauthorized as error:
+        mark_connection_lost(grant.connection, error)
+        raise
+    except PlatformError:
+        return False
+    if moved_tokens is None:
+        return False
+    grant.seal({"tokens": asdict(moved_tokens), "remembered": grant.unseal()["remembered"]})
+    Grant.objects.filter(pk=grant.pk, issued_at=grant.issued_at).update(
+        sealed=grant.sealed, key_id=grant.key_id
+    )
+    return True
 
 
 def _reload_grant(grant: Grant) -> None:
@@ -243,17 +335,41 @@ def _refresh_held_grant(grant: Grant) -> tuple[Tokens, SignInFlow[Any]]:
     return new_tokens, auth_flow
 
 
+def _postpone_refresh(grant: Grant) -> None:
+    """Put off a refresh that failed, unless that was done already."""
+    due_grants = Grant.objects.filter(pk=grant.pk, refresh_at__lte=timezone.now())
+    due_grants.update(refresh_at=timezone.now() + RETRY_DELAY)
+
+
 def _record_refresh_failure(grant: Grant, error: PlatformError) -> None:
     now = timezone.now()
     Grant.objects.filter(pk=grant.pk).update(
-        held_until=now, refresh_at=now + RETRY_DELAY, failures=F("failures") + 1
+        held_until=now,
+        refresh_at=now + max(RETRY_DELAY, timedelta(seconds=error.retry_after)),
+        failures=Least(F("failures") + 1, MAX_FAILURES),
     )
     # A wrong client secret is for the operator to correct, and an outage passes: a connection ends
     # only if the platform says that the grant is gone.
-    if isinstance(error, Unauthorized) and any(
-        error_code in error.answer for error_code in REVOKED_GRANT_ERRORS
-    ):
+    is_refusal = isinstance(error, (Rejected, Unauthorized))
+    is_gone = REVOKED_GRANT.search(error.answer) or (
+        is_unknown_client(error) and _is_app_gone(grant)
+    )
+    if is_refusal and is_gone:
         mark_connection_lost(grant.connection, error)
+
+
+def _is_app_gone(grant: Grant) -> bool:
+    """Return whether the server has forgotten an app that registered itself there.
+
+    That ends the grants of the app. As servers also say so by mistake, the access token must have
+    expired a day ago.
+    """
+    auth = grant.connection.platform.auth[grant.way]
+    is_self_registered = isinstance(auth, OAuth2) and bool(auth.register or auth.metadata)
+    expired_before = timezone.now() - FORGOTTEN_APP_DELAY
+    return (
+        is_self_registered and grant.expires_at is not None and (grant.expires_at < expired_before)
+    )
 
 
 def _update_grant(grant: Grant, tokens: Tokens, remembered: Any) -> None:

@@ -13,20 +13,18 @@ from integrations.platforms.base import Platform
 
 
 class Registration(Sealed):
-    """A client app that was registered at a server, or our own signing key (without a server)."""
+    """A client app that was registered at a server, or our own signing key (without a server).
+
+    Of several with the same platform, server, redirect URI and scopes the oldest counts.
+    """
 
     platform = models.SlugField(max_length=40)
     server = models.CharField(max_length=255)
     redirect_uri = models.CharField(max_length=300)
+    # With which it was registered, separated by spaces; "" if an older release did it.
+    scopes = models.CharField(max_length=500, blank=True, default="", db_default="")
     client_id = models.CharField(max_length=500)
     made_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["platform", "server", "redirect_uri"], name="registered_once"
-            ),
-        ]
 
 
 class Handshake(Sealed):
@@ -85,6 +83,12 @@ class Connection(models.Model):
     @property
     def is_connected(self) -> bool:
         return self.state == self.State.CONNECTED
+
+    @property
+    def service_name(self) -> str:
+        """The name of what the account is on: a server that the person named, or the platform."""
+        host = self.server.partition("://")[2]
+        return host if host and self.platform.has_user_named_server else self.platform.name
 
     @property
     def typed_address(self) -> str:

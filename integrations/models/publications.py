@@ -163,6 +163,11 @@ class Publication(models.Model):
         return self.state in POLLED_STATES
 
     @property
+    def changed_at(self) -> datetime:
+        """When it was sent or failed, or else requested."""
+        return self.sent_at or self.settled_at or self.asked_at
+
+    @property
     def says(self) -> str:
         """The state in words."""
         is_confirmed_by_person = self.handoff and self.handoff.state == HandOff.State.DONE

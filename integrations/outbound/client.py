@@ -15,14 +15,16 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from opentelemetry import trace
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
+from requests.utils import requote_uri
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
@@ -63,8 +65,9 @@ USER_AGENT: Final = "Facet (a person sets their own profile picture)"
 UNSENT_ERRORS: Final = (NewConnectionError, ConnectTimeoutError, ssl.SSLCertVerificationError)
 Resolver = Callable[..., Sequence[tuple[Any, ...]]]  # of the form of `socket.getaddrinfo`
 Signer = AuthBase
-# What a session of `requests` raises where no response came.
-TRANSPORT_ERRORS: Final = (requests.RequestException, HTTPError)
+# What a session of `requests` raises where no response came, or one that it cannot read: the last
+# for URLs and headers that are none.
+TRANSPORT_ERRORS: Final = (requests.RequestException, HTTPError, HTTPException, ValueError)
 
 
 @dataclass(frozen=True)
@@ -181,14 +184,18 @@ class OutboundClient:
 
     def download_picture(self, url: str) -> PlatformResponse:
         """Download a picture without credentials, following redirects to any public host."""
-        any_host = OutboundClient(
+        any_host = self.for_any_host().with_max_size(MAX_PICTURE_BYTES)
+        return any_host.send_request("GET", requote_uri(url), follow_redirects=True)
+
+    def for_any_host(self) -> "OutboundClient":
+        """Return a client that may contact every public host, for calls without credentials."""
+        return OutboundClient(
             None,
             platform=self.platform,
             allow_loopback=self.allow_loopback,
             resolve=self.resolve,
-            limits=Limits(size=MAX_PICTURE_BYTES),
+            limits=replace(Limits(), size=self.limits.size),
         )
-        return any_host.send_request("GET", url, follow_redirects=True)
 
     def check_response(
         self, response: requests.Response, method: str, *, absent_status: int = 0
@@ -217,7 +224,7 @@ class OutboundClient:
             return parsed
         error_class = rule.error_class if rule else classify_error(parsed, method)
         error = make_error(extract_message(parsed, self.secrets), error_class)
-        if isinstance(error, RateLimited):
+        if isinstance(error, RateLimited) or "Retry-After" in response.headers:
             error.retry_after = parse_retry_after(response.headers)
         raise error
 
@@ -282,6 +289,14 @@ def _find_known_cause(error: BaseException) -> BaseException:
     return next((known for known in errors if isinstance(known, decisive)), error)
 
 
+def _drop_unreadable_location(response: requests.Response) -> None:
+    """Remove a Location that is no URL: `requests` resolves it even if it does not follow it."""
+    try:
+        urlsplit(urljoin(response.url, response.headers.get("Location", "")))
+    except ValueError:
+        del response.headers["Location"]
+
+
 class _CheckedHTTPAdapter(HTTPAdapter):
     """The transport of a session: checks the address and enforces the limits of its client."""
 
@@ -331,6 +346,9 @@ class _CheckedHTTPAdapter(HTTPAdapter):
         try:
             response = super().send(request, **options)
             response._content = self._read_body(response)
+            # Without this, `requests` guesses, or believes in a charset that cannot be decoded.
+            response.encoding = "utf-8"
+            _drop_unreadable_location(response)
         except BaseException:
             self.close()  # the rest of this response must not be read as the next one
             raise

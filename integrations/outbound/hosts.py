@@ -6,14 +6,14 @@ made and that very address is used, so a name that changes in between (DNS rebin
 """
 
 import re
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from integrations.errors import ForbiddenAddress
+from integrations.outbound.typed_addresses import HTTPS_PORT, parse_typed_address
 
 ALLOWED_PORTS: Final = frozenset({443, 8443})
-HTTPS_PORT: Final = 443
 _HOST_LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _TOP_LEVEL_DOMAIN: Final = re.compile(r"[a-z][a-z0-9-]+")  # digits only: an IPv4 address
 _FORBIDDEN_CHARACTERS: Final = frozenset('\\"<>^`{|}')
@@ -52,7 +52,6 @@ _FORBIDDEN_NETWORKS: Final = [
         "224.0.0.0/3",  # multicast, reserved
         "::/96",  # IPv4-compatible
         "::ffff:0:0/96",  # IPv4-mapped
-        "64:ff9b::/96",  # NAT64
         "64:ff9b:1::/48",  # NAT64, local use
         "100::/64",  # discard-only
         "2001::/23",  # protocol assignments, Teredo
@@ -67,20 +66,22 @@ _FORBIDDEN_NETWORKS: Final = [
 ]
 
 
-def parse_host(text: str) -> str:
-    """Return the host that a person means, such as `@me@Example.Social` or `https://…/`.
+_NAT64: Final = ip_network("64:ff9b::/96")  # the well-known prefix
 
-    Returns `host` or `host:port` in lower case; raises ForbiddenAddress if the text is neither a
-    host, an account name nor a URL.
+
+def parse_host(text: str) -> str:
+    """Return the host that a person means, such as `@me@Example.Social` or `https://…/@me`.
+
+    Returns `host` or `host:port` in lower case and ASCII; raises ForbiddenAddress if the text is
+    neither a host, an account name nor a URL.
     """
-    text = text.strip()
-    if "://" not in text:
-        text = "https://" + text.rsplit("@", 1)[-1]
-    return _split_url(text).netloc.lower().removesuffix(f":{HTTPS_PORT}")
+    host = parse_typed_address(text).host
+    _split_url(f"https://{host}")
+    return host
 
 
 def parse_base_url(text: str, *, allow_loopback: bool = False) -> str:
-    """Return the base URL of the server that a person means.
+    """Return the base URL of the server that a person means, without any folder.
 
     The scheme is https, or http for this machine itself if loopback is allowed. ForbiddenAddress
     if the server must not be contacted.
@@ -90,6 +91,12 @@ def parse_base_url(text: str, *, allow_loopback: bool = False) -> str:
     base_url = f"{'http' if allow_loopback and _is_loopback_name(name) else 'https'}://{host}"
     check_url(base_url, allow_loopback=allow_loopback)
     return base_url
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of a URL, in lower case: the URL without its path."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def check_url(url: str, *, allow_loopback: bool = False) -> tuple[str, str, int]:
@@ -109,6 +116,9 @@ def check_url(url: str, *, allow_loopback: bool = False) -> tuple[str, str, int]
 def check_address(text: str, *, allow_loopback: bool = False) -> None:
     """Raise ForbiddenAddress unless an IP address is public (or allowed loopback)."""
     address = ip_address(text.partition("%")[0])
+    if address in _NAT64:  # a host without IPv4 reaches the address inside (RFC 6052)
+        address = IPv4Address(int(address) & 0xFFFF_FFFF)
+        allow_loopback = False
     if allow_loopback and address.is_loopback:
         return
     is_forbidden = any(

@@ -6,6 +6,9 @@ from typing import Final
 
 MASK: Final = "…"
 MAX_TEXT: Final = 300  # characters of a platform's answer that are worth repeating
+# Characters in which secrets are looked for by their form; the patterns take quadratic time in
+# texts that are made for it.
+_SEARCHED_TEXT: Final = 4000
 _MIN_SECRET: Final = 4  # characters; masking shorter ones would only garble the text
 _SECRET_NAMES: Final = (
     r"access_token|refresh_token|id_token|client_secret|client_assertion|code_verifier"
@@ -29,6 +32,7 @@ def redact(text: str, secrets: Iterable[str] = (), *, limit: int = MAX_TEXT) -> 
     for secret in secrets:
         if len(secret) >= _MIN_SECRET:
             text = text.replace(secret, MASK)
+    text = text[:_SEARCHED_TEXT]
     for pattern in _SECRET_PATTERNS:
         text = pattern.sub(rf"\1{MASK}", text)
     return text if len(text) <= limit else text[:limit] + MASK

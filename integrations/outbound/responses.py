@@ -3,11 +3,14 @@
 import email.utils
 import json
 import logging
+import math
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -47,6 +50,18 @@ TOKEN_ERROR_CODES: Final = (
     "missing_scope",
     "ScopeMissing",
     "expired_access_token",
+    "out_of_scope_for_token",
+)
+# The same in plain words: "Invalid Bearer token" (Takahe), "The access token is invalid"
+# (Mastodon), "Token has expired", "Your login is currently disabled". A CSRF token is another one.
+TOKEN_ERROR_WORDS: Final = re.compile(
+    r"\b(?:invalid|expired|revoked|unknown|inactive) (?:(?:bearer|access|auth|api) )?token\b"
+    r"|\b(?:(?:bearer|access|auth|api|your|the) )token (?:is|was|has|has been) "
+    r"(?:invalid|expired|revoked|unknown|inactive|not valid|no longer valid)\b"
+    r"|(?<!csrf )(?<!form )(?<!authenticity )\btoken "
+    r"(?:has expired|is expired|expired|was revoked|has been revoked|is invalid)\b"
+    r"|\blogin is (?:currently )?disabled\b",
+    re.IGNORECASE,
 )
 # Where platforms put the message of an error, in the order in which it is looked for.
 MESSAGE_KEYS: Final = (
@@ -60,6 +75,11 @@ MESSAGE_KEYS: Final = (
 )
 
 
+# Escapes in JSON that may stand for a NUL or for half of a surrogate pair.
+_UNSTORABLE_ESCAPE: Final = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+_UNSTORABLE_CHARACTER: Final = re.compile("[\x00\ud800-\udfff]")
+
+
 @dataclass(frozen=True)
 class PlatformResponse:
     """A response within the limits of size and time."""
@@ -70,15 +90,20 @@ class PlatformResponse:
     url: str = field(default="", repr=False)
     error_factory: Callable[[str], PlatformError] | None = field(default=None, repr=False)
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Return the body decoded as UTF-8."""
         return self.data.decode("utf-8", "replace")
 
+    @cached_property
+    def compact_text(self) -> str:
+        """Return the body decoded as UTF-8, without white space."""
+        return re.sub(r"\s+", "", self.text)
+
     def json(self) -> Any:
         """Return the parsed body; Unavailable (read) or Uncertain (write) if it is not JSON."""
         try:
-            return json.loads(self.data)
+            return parse_json(self.data)
         except ValueError as error:
             raise self.make_error("The answer cannot be read.") from error
 
@@ -103,8 +128,41 @@ class ResponseRule:
             self.status == response.status
             and self.method in ("", method)
             and urlsplit(response.url).path.endswith(self.path_suffix)
-            and self.body_contains in "".join(response.text.split())
+            and self.body_contains in response.compact_text
         )
+
+
+def parse_json(data: bytes) -> Any:
+    """Return parsed JSON (RFC 8259) in UTF-8; ValueError if it is none.
+
+    It is also none if it is nested too deeply, or has NaN or a number beyond the range of a float.
+    In texts, what no database takes (a NUL, half of a surrogate pair) is replaced.
+    """
+    try:
+        parsed = json.loads(
+            data.decode("utf-8-sig"), parse_float=_parse_finite, parse_constant=_parse_finite
+        )
+        return _replace_unstorable(parsed) if _UNSTORABLE_ESCAPE.search(data) else parsed
+    except RecursionError as error:
+        raise ValueError("The JSON is nested too deeply.") from error
+
+
+def _parse_finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:20]} is no number.")
+    return number
+
+
+def _replace_unstorable(value: Any) -> Any:
+    """Replace the characters that no database takes in every text of parsed JSON."""
+    if isinstance(value, str):
+        return _UNSTORABLE_CHARACTER.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_replace_unstorable(item) for item in value]
+    if isinstance(value, dict):
+        return {_replace_unstorable(key): _replace_unstorable(item) for key, item in value.items()}
+    return value
 
 
 def classify_error(response: PlatformResponse, method: str) -> type[PlatformError]:
@@ -112,7 +170,7 @@ def classify_error(response: PlatformResponse, method: str) -> type[PlatformErro
     status = response.status
     if status == 429:
         return RateLimited
-    if status == 401 or (status in (400, 403) and _is_token_error(response)):
+    if status == 401 or (status in (400, 403) and is_token_error(response)):
         return Unauthorized
     if status == 403 and response.headers.get("X-RateLimit-Remaining") == "0":  # GitHub
         return RateLimited
@@ -123,20 +181,30 @@ def classify_error(response: PlatformResponse, method: str) -> type[PlatformErro
     return Unavailable if method in SAFE_METHODS else Uncertain
 
 
-def _is_token_error(response: PlatformResponse) -> bool:
+def is_token_error(response: PlatformResponse) -> bool:
+    """Return whether a response says that the token or its scopes are not enough."""
     text = response.headers.get("WWW-Authenticate", "") + response.text[:SEARCHED_TEXT]
-    return any(code in text for code in TOKEN_ERROR_CODES)
+    if any(code in text for code in TOKEN_ERROR_CODES):
+        return True
+    return bool(TOKEN_ERROR_WORDS.search(text))
 
 
 def extract_message(response: PlatformResponse, secrets: Iterable[str]) -> str:
     """Return the platform's own error message, or its status code if there is none."""
     try:
-        message = _find_message(json.loads(response.data))
-    except ValueError:
-        message = ""
+        message = _find_message(parse_json(response.data))
+    except (ValueError, RecursionError):
+        message = _plain_text(response)
     if not message:
         return f"answered {response.status}."
     return redact(message, secrets, limit=MAX_MESSAGE)
+
+
+def _plain_text(response: PlatformResponse) -> str:
+    """Return a short body that is a sentence and no page; "" for any other."""
+    text = " ".join(response.text[:SEARCHED_TEXT].split())
+    is_sentence = text.isprintable() and " " in text and not text.startswith(("<", "{", "["))
+    return text if is_sentence and len(text) <= MAX_MESSAGE else ""
 
 
 def _find_message(data: Any) -> str:
@@ -163,7 +231,7 @@ def parse_retry_after(headers: Any) -> float:
     value = next((value for value in values if value), "")
     try:
         wait = _parse_wait(value)
-    except (TypeError, ValueError):
+    except (ArithmeticError, LookupError, TypeError, ValueError):
         return DEFAULT_WAIT_SECONDS
     return min(max(wait, MIN_WAIT_SECONDS), MAX_WAIT_SECONDS)
 
@@ -179,8 +247,16 @@ def _parse_wait(value: str) -> float:
 
 
 # What reading a response of an unexpected shape raises: a list instead of an object, a missing
-# field, a malformed number. Adapters and sign-in flows do not check responses themselves.
-_SHAPE_ERRORS: Final = (LookupError, TypeError, AttributeError, ValueError)
+# field, a malformed or an absurd number, deep nesting. Adapters and sign-in flows do not check
+# responses themselves.
+_SHAPE_ERRORS: Final = (
+    LookupError,
+    TypeError,
+    AttributeError,
+    ValueError,
+    ArithmeticError,
+    RecursionError,
+)
 
 
 @contextmanager

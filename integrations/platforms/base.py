@@ -20,6 +20,7 @@ from integrations.platforms.client import PlatformClient as PlatformClient
 
 HOUR_SECONDS: Final = 3600
 DAY_SECONDS: Final = 24 * HOUR_SECONDS
+MAX_ID_LENGTH: Final = 255  # characters, as in the model
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,12 @@ class AccountIdentity:
     url: str = ""  # the public profile
     facts: Mapping[str, Any] = field(default_factory=dict)  # for later calls; not secret
 
+    def __post_init__(self) -> None:
+        """Raise TypeError or ValueError for an id or a name that cannot be one."""
+        _require_texts(self.id, self.name, self.url)
+        if not self.id or len(self.id) > MAX_ID_LENGTH:
+            raise ValueError("An account has an id.")
+
 
 @dataclass(frozen=True)
 class ProfilePicture:
@@ -79,6 +86,10 @@ class ProfilePicture:
     data: bytes = field(default=b"", repr=False)  # the file, where no URL leads to it
     alt_text: str = ""
 
+    def __post_init__(self) -> None:
+        """Raise TypeError for a key or an URL that is no text."""
+        _require_texts(self.key, self.url, self.alt_text)
+
 
 @dataclass(frozen=True)
 class UploadReceipt:
@@ -86,6 +97,15 @@ class UploadReceipt:
 
     key: str = ""  # the `key` that the picture will have; "" if it is not known
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raise TypeError for a key that is no text."""
+        _require_texts(self.key)
+
+
+def _require_texts(*values: Any) -> None:
+    if not all(isinstance(value, str) for value in values):
+        raise TypeError("A text was expected.")
 
 
 class UploadStatus(StrEnum):
@@ -121,6 +141,9 @@ class UserNamedServer:
 
     example: str = ""  # placeholder of the form field
     default: str = ""  # used if the field is left empty
+    # A path of the API that is answered with JSON to everybody, where a server can be installed in
+    # a folder, such as cloud.example.org/nextcloud.
+    probe: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,6 +166,7 @@ class OAuth2:
     extra: Mapping[str, str] = field(default_factory=dict)  # more authorization parameters
     life_days: int = 0  # lifetime of a grant that cannot be refreshed; 0 if it can be
     issuer: str = ""  # expected `iss` (RFC 9207), if not the origin of the authorization URL
+    revokes_whole_grant: bool = False  # revoking one token ends all others of the account, too
     ends_by: str = "refresh"  # the token that is revoked where there are two: refresh or access
 
 

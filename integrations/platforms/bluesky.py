@@ -8,7 +8,7 @@ refuse the write if somebody else changed the record in between.
 from datetime import date
 from typing import Any, Final
 
-from integrations.errors import Unavailable
+from integrations.errors import Unauthorized, Unavailable
 from integrations.platforms import base
 
 PROFILE_COLLECTION: Final = "app.bsky.actor.profile"
@@ -47,7 +47,14 @@ class Bluesky(base.PlatformAdapter):
         warning="An app password can do almost everything; signing in there asks for the profile "
         "and its picture only.",
         # Somebody else wrote the record between our read and our write: nothing was changed.
-        response_rules=(base.ResponseRule(400, '"error":"InvalidSwap"', Unavailable),),
+        response_rules=(
+            base.ResponseRule(400, '"error":"InvalidSwap"', Unavailable),
+            # The account has moved to another server, or was closed.
+            *(
+                base.ResponseRule(400, f'"error":"{code}"', Unauthorized)
+                for code in ("RepoDeactivated", "RepoNotFound", "RepoTakendown", "AccountTakedown")
+            ),
+        ),
     )
 
     def identify_account(self, client: base.PlatformClient) -> base.AccountIdentity:

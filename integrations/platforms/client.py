@@ -7,6 +7,7 @@ the picture may be set already, so a later failure is Uncertain.
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from integrations.errors import (
     ManualActionRequired,
@@ -16,6 +17,7 @@ from integrations.errors import (
     Uncertain,
 )
 from integrations.outbound.client import MAX_PICTURE_BYTES, OutboundClient, Signer
+from integrations.outbound.hosts import origin_of
 from integrations.outbound.responses import SAFE_METHODS, PlatformResponse
 
 # Statuses by which a write says that the API has no such call (any more), RFC 9110, section 15.
@@ -86,7 +88,11 @@ class PlatformClient:
         """Return the URL of a path on the server; URLs, also without a scheme, stay."""
         if path.startswith("//"):
             return f"https:{path}"
-        return path if "://" in path else f"{self.server}{path}"
+        if "://" in path:
+            return path
+        folder = urlsplit(self.server).path  # of a server that is installed in a folder
+        is_complete = bool(folder) and path.startswith(f"{folder}/")
+        return f"{origin_of(self.server) if is_complete else self.server}{path}"
 
     def hide_secret(self, secret: str) -> None:
         """Mask a secret in everything that is logged or raised from now on."""

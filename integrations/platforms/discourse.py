@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from integrations.errors import Unauthorized
+from integrations.errors import Rejected, Unauthorized
 from integrations.platforms import base
 
 
@@ -14,7 +14,7 @@ class Discourse(base.PlatformAdapter):
         read=date(2026, 8, 20),
         docs="https://docs.discourse.org/",
         endpoint="PUT /u/{user}/preferences/avatar/pick.json",
-        server=base.UserNamedServer(example="forum.example.org"),
+        server=base.UserNamedServer(example="forum.example.org", probe="/site/basic-info.json"),
         auth=(
             base.ApiToken(
                 fields=(
@@ -45,6 +45,8 @@ class Discourse(base.PlatformAdapter):
         self, client: base.PlatformClient, slot: base.PictureSlot
     ) -> base.ProfilePicture | None:
         user = client.get_json(f"/u/{client.facts['user']}.json")["user"]
+        if user.get("id", client.facts["id"]) != client.facts["id"]:
+            raise Rejected("Somebody else has this name now.", status=404)
         url = client.absolute_url(user["avatar_template"].replace("{size}", "360"))
         is_uploaded = "/user_avatar/" in url  # otherwise it is a letter or comes from Gravatar
         return base.ProfilePicture(key=user["avatar_template"], url=url) if is_uploaded else None

@@ -20,7 +20,9 @@ class Gitea(base.PlatformAdapter):
         read=date(2026, 8, 20),
         docs="https://codeberg.org/api/swagger#/user/userUpdateAvatar",
         endpoint="POST /api/v1/user/avatar",
-        server=base.UserNamedServer(example="codeberg.org", default="codeberg.org"),
+        server=base.UserNamedServer(
+            example="codeberg.org", default="codeberg.org", probe="/api/v1/version"
+        ),
         auth=(
             base.OAuth2(
                 authorize="{server}/login/oauth/authorize",
@@ -57,8 +59,9 @@ class Gitea(base.PlatformAdapter):
         self, client: base.PlatformClient, slot: base.PictureSlot
     ) -> base.ProfilePicture | None:
         url = client.get_json("/api/v1/user")["avatar_url"]
-        # A picture on another host comes from Gravatar or Libravatar.
-        is_uploaded = url.startswith((client.server, "/"))
+        # Others come from Gravatar or Libravatar, at /avatar/. The host says nothing: a server may
+        # be called by another name than the one by which it calls itself.
+        is_uploaded = "/avatars/" in url
         return base.ProfilePicture(key=url, url=client.absolute_url(url)) if is_uploaded else None
 
     def upload_picture(

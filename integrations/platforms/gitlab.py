@@ -18,7 +18,9 @@ class GitLab(base.PlatformAdapter):
         read=date(2026, 8, 20),
         docs="https://docs.gitlab.com/api/users/#upload-an-avatar-for-yourself",
         endpoint="PUT /api/v4/user/avatar",
-        server=base.UserNamedServer(example="gitlab.com", default="gitlab.com"),
+        server=base.UserNamedServer(
+            example="gitlab.com", default="gitlab.com", probe="/api/v4/user"
+        ),
         auth=(
             base.OAuth2(
                 authorize="{server}/oauth/authorize",

@@ -28,6 +28,7 @@ class GoogleWorkspace(base.PlatformAdapter):
                 authorize="https://accounts.google.com/o/oauth2/v2/auth",
                 token="https://oauth2.googleapis.com/token",
                 revoke="https://oauth2.googleapis.com/revoke",
+                revokes_whole_grant=True,
                 scopes=("openid", "email", DIRECTORY_SCOPE),
                 extra={"access_type": "offline", "prompt": "consent"},
             ),

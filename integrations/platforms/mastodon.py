@@ -7,14 +7,14 @@ docs/api. NodeInfo says which software a server runs.
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from integrations.errors import ManualActionRequired, Unauthorized
-from integrations.platforms import base
-from integrations.platforms.nodeinfo import ServerSoftware, detect_software
+from integrations.platforms import base, nodeinfo
 
 ACCOUNT_PATH: Final = "/api/v1/accounts/verify_credentials"
 CREDENTIALS_PATH: Final = "/api/v1/accounts/update_credentials"
+BROAD_SCOPES: Final = ("read", "write")
 PROFILE_PATH: Final = "/api/v1/profile"  # Mastodon 4.6 and later
 # Parts of the URLs of the pictures that these servers show for an account without one.
 PLACEHOLDER_PATHS: Final = (
@@ -31,17 +31,18 @@ class Dialect:
     """How one server software differs from the others that share the API."""
 
     scopes: tuple[str, ...] = ("read:accounts", "write:accounts")
-    method: str = "PATCH"
+    method: str = "PATCH"  # PHP does not parse forms sent with it
     is_queued: bool = False  # the picture is processed later and errors are not reported
     can_remove: bool = False  # supports DELETE /api/v1/profile/avatar
     takes_alt_text: bool = False  # reads the form field avatar_description
 
 
-# PHP does not parse forms sent with PATCH, and Pixelfed only knows the broad scopes.
 DIALECTS: Final = {
     "mastodon": Dialect(can_remove=True),
     "gotosocial": Dialect(can_remove=True, takes_alt_text=True),
-    "pixelfed": Dialect(scopes=("read", "write"), method="POST", is_queued=True),
+    "pixelfed": Dialect(scopes=BROAD_SCOPES, method="POST", is_queued=True),
+    "takahe": Dialect(scopes=BROAD_SCOPES),
+    "friendica": Dialect(scopes=BROAD_SCOPES),
 }
 
 
@@ -78,20 +79,22 @@ class Mastodon(base.PlatformAdapter):
     def resolve_server(
         self, outbound: base.OutboundClient, server: str, auth: base.AuthMethod
     ) -> tuple[str, base.AuthMethod]:
-        scopes = _dialect_of(detect_software(outbound, server).name).scopes
+        server, software = nodeinfo.discover_server(outbound, server)
+        candidates = (_dialect_of(software.name).scopes, Dialect().scopes, BROAD_SCOPES)
+        scopes = nodeinfo.choose_scopes(outbound, server, candidates)
         return server, replace(auth, scopes=scopes)  # type: ignore[arg-type]
 
     def identify_account(self, client: base.PlatformClient) -> base.AccountIdentity:
-        account = client.get_json(ACCOUNT_PATH)
-        server_software = detect_software(client.outbound, client.server)
+        account = _read_account(client)
+        server_software = nodeinfo.detect_software(client.outbound, client.server)
         facts = {"software": server_software.name, "version": server_software.version}
         name = f"@{account['username']}@{client.host}"
-        return base.AccountIdentity(account["id"], name, account.get("url", ""), facts)
+        return base.AccountIdentity(str(account["id"]), name, account.get("url", ""), facts)
 
     def read_current_picture(
         self, client: base.PlatformClient, slot: base.PictureSlot
     ) -> base.ProfilePicture | None:
-        url = client.get_json(ACCOUNT_PATH)["avatar"] or ""
+        url = _read_account(client)["avatar"] or ""
         if not url or any(path in url for path in PLACEHOLDER_PATHS):
             return None
         return base.ProfilePicture(key=url, url=url)
@@ -99,7 +102,7 @@ class Mastodon(base.PlatformAdapter):
     def upload_picture(
         self, client: base.PlatformClient, slot: base.PictureSlot, rendition: base.Rendition
     ) -> base.UploadReceipt:
-        server_software = ServerSoftware(client.facts["software"], client.facts["version"])
+        server_software = nodeinfo.ServerSoftware(client.facts["software"], client.facts["version"])
         dialect = _dialect_of(server_software.name)
         has_profile_api = (
             server_software.name == "mastodon" and server_software.version_numbers >= (4, 6)
@@ -133,6 +136,14 @@ class Mastodon(base.PlatformAdapter):
             client.send_request("DELETE", f"{PROFILE_PATH}/avatar").json()
         else:
             raise ManualActionRequired("This server lets apps change a picture but not remove it.")
+
+
+def _read_account(client: base.PlatformClient) -> Any:
+    """Return the account; Unauthorized if it has moved, as the new one shows the picture."""
+    account = client.get_json(ACCOUNT_PATH)
+    if moved := account.get("moved"):
+        raise Unauthorized(f"This account has moved to {moved['acct']}: connect that one.")
+    return account
 
 
 def _dialect_of(software_name: str) -> Dialect:

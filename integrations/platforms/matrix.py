@@ -53,7 +53,7 @@ class Matrix(base.PlatformAdapter):
     ) -> tuple[str, base.AuthMethod]:
         """Follow `.well-known` to the homeserver; 404 means that the named server is it."""
         response = outbound.send_request(
-            "GET", f"{server}/.well-known/matrix/client", absent_status=404
+            "GET", f"{server}/.well-known/matrix/client", absent_status=404, follow_redirects=True
         )
         well_known = {} if response.status == 404 else response.json()
         return well_known.get("m.homeserver", {}).get("base_url", server).rstrip("/"), auth

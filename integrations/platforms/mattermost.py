@@ -17,7 +17,7 @@ class Mattermost(base.PlatformAdapter):
         read=date(2026, 8, 20),
         docs="https://api.mattermost.com/#tag/users/operation/SetProfileImage",
         endpoint="POST /api/v4/users/{id}/image",
-        server=base.UserNamedServer(example="chat.example.org"),
+        server=base.UserNamedServer(example="chat.example.org", probe="/api/v4/system/ping"),
         auth=(
             base.ApiToken(
                 fields=(base.CredentialField("token", "Personal access token", secret=True),),

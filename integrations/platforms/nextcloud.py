@@ -23,7 +23,7 @@ class Nextcloud(base.PlatformAdapter):
         read=date(2026, 8, 20),
         docs="https://docs.nextcloud.com/server/latest/developer_manual/client_apis/",
         endpoint=f"POST {AVATAR_PATH}",
-        server=base.UserNamedServer(example="cloud.example.org"),
+        server=base.UserNamedServer(example="cloud.example.org", probe="/status.php"),
         auth=(
             base.DevicePoll(
                 start="{server}/index.php/login/v2",

@@ -14,7 +14,7 @@ class RocketChat(base.PlatformAdapter):
         read=date(2026, 8, 20),
         docs="https://developer.rocket.chat/apidocs/set-user-avatar",
         endpoint="POST /api/v1/users.setAvatar",
-        server=base.UserNamedServer(example="chat.example.org"),
+        server=base.UserNamedServer(example="chat.example.org", probe="/api/info"),
         auth=(
             base.ApiToken(
                 fields=(
@@ -46,10 +46,11 @@ class RocketChat(base.PlatformAdapter):
     def read_current_picture(
         self, client: base.PlatformClient, slot: base.PictureSlot
     ) -> base.ProfilePicture | None:
-        etag = client.get_json("/api/v1/me").get("avatarETag")
+        user = client.get_json("/api/v1/me")
+        etag = user.get("avatarETag")
         if not etag:  # the server shows the initials
             return None
-        url = client.absolute_url(f"/avatar/{client.facts['user']}?format=png")
+        url = client.absolute_url(f"/avatar/{user['username']}?format=png")
         return base.ProfilePicture(key=etag, url=url)
 
     def upload_picture(
@@ -64,6 +65,5 @@ class RocketChat(base.PlatformAdapter):
         if previous:
             self.upload_picture(client, slot, previous)
         else:
-            client.post_for_json(
-                "/api/v1/users.resetAvatar", json={"username": client.facts["user"]}
-            )
+            name = client.get_json("/api/v1/me")["username"]  # it may have changed
+            client.post_for_json("/api/v1/users.resetAvatar", json={"username": name})

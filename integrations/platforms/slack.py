@@ -47,6 +47,7 @@ class Slack(base.PlatformAdapter):
                 authorize="https://slack.com/oauth/v2/authorize",
                 token="https://slack.com/api/oauth.v2.user.access",
                 revoke="https://slack.com/api/auth.revoke",
+                revokes_whole_grant=True,
                 scopes=("users.profile:write", "users.profile:read"),
                 # Enabling PKCE makes an app a public client for good; its grants end in 30 days:
                 # https://docs.slack.dev/authentication/using-pkce

@@ -28,6 +28,7 @@ class Zoom(base.PlatformAdapter):
                 authorize="https://zoom.us/oauth/authorize",
                 token="https://zoom.us/oauth/token",
                 revoke="https://zoom.us/oauth/revoke",
+                revokes_whole_grant=True,
                 scopes=SCOPES,
                 scope_name="",
                 basic=True,

@@ -11,8 +11,16 @@ from django.conf import settings
 from django.utils import timezone
 
 from headshots.errors import FacetError
+from headshots.isolation import report_failure
 from integrations import publication_states
-from integrations.errors import ActionNotAvailable, ManualActionRequired, PlatformError, RateLimited
+from integrations.errors import (
+    AccountRenamed,
+    ActionNotAvailable,
+    ManualActionRequired,
+    PlatformError,
+    RateLimited,
+    Uncertain,
+)
 from integrations.models import Connection, Publication
 from integrations.platforms import registry
 from integrations.platforms.base import (
@@ -28,6 +36,7 @@ from integrations.publishing import (
     adoption,
     backups,
     handoffs,
+    outages,
     rate_limits,
     temporary_urls,
     transitions,
@@ -72,14 +81,25 @@ def send_publication(publication_pk: UUID, *, open_client: OpenClient) -> None:
         return
     try:
         rendition = _build_rendition(publication)
-        with _open_delivery(publication, open_client) as context:
-            _back_up_and_send(context, rendition)
+        try:
+            _deliver(publication, rendition, open_client)
+        except AccountRenamed:  # nothing was sent yet
+            _deliver(publication, rendition, open_client)
     except PlatformError as error:
         _handle_error(publication, error)
     except FacetError as error:  # it may not be sent at all
         transitions.change_state(
             publication, State.FAILED, code=error.code, message=error.message, advice=error.advice
         )
+    except Exception as error:  # noqa: BLE001 - becomes the failure of this publication
+        _handle_error(publication, _unexpected_error(error, publication))
+
+
+def _deliver(
+    publication: Publication, rendition: Rendition | None, open_client: OpenClient
+) -> None:
+    with _open_delivery(publication, open_client) as context:
+        _back_up_and_send(context, rendition)
 
 
 def poll_publication(publication_pk: UUID, *, open_client: OpenClient) -> None:
@@ -87,13 +107,16 @@ def poll_publication(publication_pk: UUID, *, open_client: OpenClient) -> None:
     publication = transitions.claim_poll(publication_pk)
     if publication is None:
         return
-    if adoption.continue_adoption(publication):
-        return
     try:
+        if adoption.continue_adoption(publication):
+            return
         with _open_delivery(publication, open_client) as context:
             outcome = _check_published(context)
     except PlatformError as error:
         _handle_poll_error(publication, error)
+        return
+    except Exception as error:  # noqa: BLE001 - becomes the failure of this poll
+        _handle_poll_error(publication, _unexpected_error(error, publication))
         return
     if outcome is UploadStatus.PUBLISHED:
         return
@@ -101,6 +124,17 @@ def poll_publication(publication_pk: UUID, *, open_client: OpenClient) -> None:
         _handle_absent(publication)
     else:
         _schedule_next_poll(publication)
+
+
+def _unexpected_error(error: Exception, publication: Publication) -> PlatformError:
+    """Report an error that nobody expected; return the one as which it is handled.
+
+    Whether anything was sent is not known, as with every other unclear result.
+    """
+    report_failure("publication", error, (publication,))
+    return Uncertain(
+        "An error in Facet stood in the way.", advice="Tell whoever runs this Facet, or try again."
+    )
 
 
 def _build_rendition(publication: Publication) -> Rendition | None:
@@ -234,9 +268,7 @@ def _handle_error(publication: Publication, error: PlatformError) -> None:
             publication, State.UNCERTAIN, poll_count=0, not_before=_next_poll_time(0), **reason
         )
         return
-    wait = rate_limits.backoff_delay(publication.attempts + 1)
-    if isinstance(error, RateLimited):
-        wait = timedelta(seconds=error.retry_after)
+    wait = outages.wait_after_error(publication, error)
     needs_person = isinstance(error, ManualActionRequired)
     if needs_person and publication.variant and not publication.restores_id:
         reason["handoff"] = handoffs.begin_handoff(
@@ -257,15 +289,17 @@ def _return_to_queue(
     """
     assert next_step.state is not None  # an error before anything was sent
     attempts = publication.attempts + next_step.counts_as_attempt
-    is_exhausted = next_step.state is State.READY and attempts >= settings.PUBLISH_ATTEMPTS
-    if is_exhausted:
-        reason["advice"] = "Try again when the platform answers, or set the picture there yourself."
+    target, not_before = next_step.state, timezone.now() + wait
+    if target is State.READY and outages.is_told(publication, attempts, reason["code"]):
+        target = State.BLOCKED
+        not_before = outages.next_try(publication, wait)
+        reason |= outages.describe_outage(publication, reason["code"])
     transitions.change_state(
         publication,
-        State.BLOCKED if is_exhausted else next_step.state,
-        attempts=attempts,
+        target,
+        attempts=min(attempts, transitions.MAX_COUNT),
         sent_at=None,
-        not_before=timezone.now() + wait,
+        not_before=not_before,
         **reason,
     )
 
@@ -275,9 +309,10 @@ def _handle_poll_error(publication: Publication, error: PlatformError) -> None:
     if publication.state == State.UNCERTAIN and publication.poll_count >= settings.PUBLISH_ATTEMPTS:
         _ask_what_happened(publication)
         return
-    until = timezone.now() + rate_limits.backoff_delay(publication.poll_count)
+    wait = rate_limits.backoff_delay(publication.poll_count)
     if isinstance(error, RateLimited):
-        until = timezone.now() + timedelta(seconds=error.retry_after)
+        wait = timedelta(0)
+    until = timezone.now() + max(wait, timedelta(seconds=error.retry_after))
     code = publication.code or error.code
     transitions.postpone_poll(publication, until=until, code=code, message=error.message)
 
@@ -331,5 +366,5 @@ def _next_poll_time(poll_count: int) -> datetime:
     if poll_count < len(early_delays):
         return timezone.now() + timedelta(seconds=early_delays[poll_count])
     return timezone.now() + timedelta(
-        days=min(2 ** (poll_count - len(early_delays)), MAX_POLL_DELAY_DAYS)
+        days=min(2 ** min(poll_count - len(early_delays), 10), MAX_POLL_DELAY_DAYS)
     )

@@ -14,10 +14,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from headshots.errors import FacetError
+from headshots.isolation import load_rows, run_for_each
 from headshots.models import Variant
 from headshots.storage import pictures
 from integrations import perceptual_hash, public_profiles
-from integrations.errors import ActionNotAvailable, PlatformError, RateLimited, UnknownPlace
+from integrations.errors import ActionNotAvailable, PlatformError, UnknownPlace
 from integrations.models import Connection, HandOff, Publication, PublicName
 from integrations.places import all_places
 from integrations.publication_states import State
@@ -128,7 +129,7 @@ def poll_public_picture(handoff_pk: UUID) -> bool:
         public_fingerprint = _public_fingerprint(handoff)
     except (PlatformError, FacetError) as error:
         open_handoffs.update(note=_describe_error(handoff, error))
-        if isinstance(error, RateLimited):
+        if isinstance(error, PlatformError) and error.retry_after:
             _postpone_polls(handoff, timezone.now() + timedelta(seconds=error.retry_after))
         return False
     own_fingerprint = perceptual_hash.fingerprint_file(pictures.read_file(handoff.variant.picture))
@@ -146,19 +147,26 @@ def enqueue_due_polls() -> int:
     due_handoffs = HandOff.objects.filter(
         next_poll_at__lte=timezone.now(), state__in=OPEN_STATES
     ).order_by("next_poll_at")
-    claimed = [handoff for handoff in due_handoffs[:POLLS_PER_CALL] if _claim_poll(handoff)]
-    for handoff in claimed:
-        message = signature(POLL_TASK, (str(handoff.pk),), ignore_result=True)
-        transaction.on_commit(message.delay, robust=True)
-    return len(claimed)
+    rows = load_rows("public poll", due_handoffs[:POLLS_PER_CALL])
+    return sum(run_for_each("public poll", rows, _enqueue_poll))
+
+
+def _enqueue_poll(handoff: HandOff) -> bool:
+    """Enqueue one poll; return False if a concurrent call did it."""
+    if not _claim_poll(handoff):
+        return False
+    message = signature(POLL_TASK, (str(handoff.pk),), ignore_result=True)
+    transaction.on_commit(message.delay, robust=True)
+    return True
 
 
 def _claim_poll(handoff: HandOff) -> bool:
     """Set the time of the next poll; return False if a concurrent call did it."""
-    poll_delay = min(FIRST_POLL_DELAY * 2**handoff.poll_count, MAX_POLL_DELAY)
+    poll_delay = min(FIRST_POLL_DELAY * 2 ** min(handoff.poll_count, MAX_POLLS), MAX_POLL_DELAY)
     next_poll_at = timezone.now() + poll_delay if handoff.poll_count < MAX_POLLS else None
     unchanged_rows = HandOff.objects.filter(pk=handoff.pk, next_poll_at=handoff.next_poll_at)
-    return bool(unchanged_rows.update(next_poll_at=next_poll_at, poll_count=handoff.poll_count + 1))
+    poll_count = min(handoff.poll_count, MAX_POLLS) + 1
+    return bool(unchanged_rows.update(next_poll_at=next_poll_at, poll_count=poll_count))
 
 
 def _postpone_polls(handoff: HandOff, until: datetime) -> None:

@@ -1,6 +1,7 @@
 """Enqueue tasks for publications, and enqueue them again if a message got lost."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from celery import signature
@@ -9,12 +10,14 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from headshots.isolation import load_rows, run_for_each
 from integrations import publication_states
 from integrations.models import Publication
 from integrations.publication_states import State
 from integrations.publishing import rate_limits
 
 SEND_TASK, POLL_TASK = "integrations.send", "integrations.look"
+FAILURE_DELAY = timedelta(minutes=10)  # until a row that caused an error is tried again
 BATCH_SIZE = 500  # publications enqueued per call and task
 
 
@@ -33,14 +36,19 @@ def enqueue_send(publication: Publication) -> bool:
 def enqueue_due_publications() -> int:
     """Enqueue all that is due, including what was enqueued so long ago that it must be lost."""
     due_publications = _due_publications().select_related("connection").order_by("not_before")
-    enqueued = [
-        enqueue_send(publication)
-        for publication in due_publications.filter(state=State.READY)[:BATCH_SIZE]
-    ]
+    sends = due_publications.filter(state=State.READY)[:BATCH_SIZE]
     polls = due_publications.filter(state__in=publication_states.POLLED_STATES)[:BATCH_SIZE]
-    for publication in polls:
-        _enqueue_task(POLL_TASK, publication)
-    return sum(enqueued) + len(polls)
+    enqueued = run_for_each(
+        "send", load_rows("send", sends), enqueue_send, on_failure=postpone_publication
+    )
+    polled = run_for_each("poll", load_rows("poll", polls), partial(_enqueue_task, POLL_TASK))
+    return sum(enqueued) + len(polled)
+
+
+def postpone_publication(publication: Publication) -> None:
+    """Put off a publication that cannot be handled at the moment, so that others get their turn."""
+    unchanged_rows = Publication.objects.filter(pk=publication.pk, not_before__lte=timezone.now())
+    unchanged_rows.update(not_before=timezone.now() + FAILURE_DELAY)
 
 
 def _due_publications() -> Any:

@@ -17,6 +17,7 @@ from integrations.publication_states import State
 BURST_SIZE: Final = 20  # publications that a client app may send at once before they get turns
 TURN_LIFETIME: Final = timedelta(minutes=1)  # after which an unused turn expires
 BACKOFF_FACTOR: Final = 3  # of the delay, from one attempt to the next
+MAX_EXPONENT: Final = 30  # of that factor; the delay has long reached its maximum
 MAX_BACKOFF_SECONDS: Final = 3600.0  # seconds between two attempts, at most
 BACKOFF_JITTER: Final = 0.25  # share by which a delay varies at random
 # Share of the interval by which two scheduled changes may be closer: a spread, or a day that has 23
@@ -88,7 +89,8 @@ def take_turn(publication: Publication) -> bool:
 def backoff_delay(attempts: int) -> timedelta:
     """Return the delay after so many attempts: exponential, at most an hour, with jitter."""
     seconds = min(
-        settings.PUBLISH_RETRY_SECONDS * BACKOFF_FACTOR ** max(attempts - 1, 0), MAX_BACKOFF_SECONDS
+        settings.PUBLISH_RETRY_SECONDS * BACKOFF_FACTOR ** min(max(attempts - 1, 0), MAX_EXPONENT),
+        MAX_BACKOFF_SECONDS,
     )
     return timedelta(seconds=seconds * random.uniform(1 - BACKOFF_JITTER, 1 + BACKOFF_JITTER))
 

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils import timezone
 
+from headshots.isolation import load_rows, run_for_each
 from headshots.models import Variant
 from integrations.errors import ActionNotAvailable, ManualActionRequired, Unauthorized
 from integrations.models import Connection, Publication
@@ -179,9 +180,12 @@ def resume_for_connection(connection: Connection) -> None:
     waiting_publications = Publication.objects.filter(
         connection=connection, state=State.BLOCKED, code=Unauthorized.code
     )
-    for publication in waiting_publications:
-        if change_state(publication, State.READY, not_before=timezone.now()):
-            publishing_queue.enqueue_send(publication)
+    run_for_each("resume", waiting_publications, _resume_publication)
+
+
+def _resume_publication(publication: Publication) -> None:
+    if change_state(publication, State.READY, not_before=timezone.now()):
+        publishing_queue.enqueue_send(publication)
 
 
 def cancel_for_connection(connection: Connection) -> None:
@@ -206,14 +210,20 @@ def release_scheduled() -> int:
     due_publications = due_publications.select_related("connection", "variant").order_by(
         "not_before"
     )
-    released = [
-        publication
-        for publication in due_publications[: publishing_queue.BATCH_SIZE]
-        if change_state(publication, State.READY)
-    ]
-    for publication in released:
+    rows = load_rows("release", due_publications[: publishing_queue.BATCH_SIZE])
+    return sum(
+        run_for_each(
+            "release", rows, _release_publication, on_failure=publishing_queue.postpone_publication
+        )
+    )
+
+
+def _release_publication(publication: Publication) -> bool:
+    with transaction.atomic():
+        if not change_state(publication, State.READY):
+            return False
         _start_publication(publication)
-    return len(released)
+    return True
 
 
 def _create_publication(

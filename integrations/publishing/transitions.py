@@ -11,8 +11,10 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.db.models.functions import Least
 from django.utils import timezone
 
+from headshots.isolation import load_rows, run_for_each
 from integrations import metrics, publication_states
 from integrations.errors import Unauthorized
 from integrations.models import Attempt, Backup, Publication
@@ -21,6 +23,7 @@ from integrations.publication_states import FINAL_STATES, State
 WAITING_STATES = frozenset({State.READY, State.BLOCKED})
 ACCEPTED_STATES = frozenset({State.PROCESSING, State.PROPAGATING})
 SLOT_RETRY_DELAY = timedelta(seconds=5)  # delay while another publication is sent to the same slot
+MAX_COUNT = 10_000  # polls and attempts that are counted; the columns take 32,767
 # States about which the owner gets an e-mail, except for a lost connection, which has its own.
 NEWS_STATES = frozenset({State.BLOCKED, State.FAILED})
 
@@ -136,7 +139,7 @@ def claim_poll(publication_pk: UUID) -> Publication | None:
         claim=uuid4(),
         not_before=now + timedelta(seconds=settings.PUBLISH_LEASE_SECONDS),
         touched_at=now,
-        poll_count=F("poll_count") + 1,
+        poll_count=Least(F("poll_count") + 1, MAX_COUNT),
     ):
         return None
     return _with_relations().get(pk=publication_pk)
@@ -163,8 +166,9 @@ def recover_lost_claims() -> int:
     message = "The worker ended while it was sending; Facet looks whether it happened."
     first_poll_at = timezone.now() + timedelta(seconds=settings.POLL_DELAYS[0])
     stale_publications = Publication.objects.filter(state=State.SENDING, touched_at__lt=lease_start)
-    return sum(
-        change_state(
+
+    def recover_claim(publication: Publication) -> bool:
+        return change_state(
             publication,
             State.UNCERTAIN,
             code="lost",
@@ -172,8 +176,8 @@ def recover_lost_claims() -> int:
             not_before=first_poll_at,
             poll_count=0,
         )
-        for publication in stale_publications
-    )
+
+    return sum(run_for_each("recovery", load_rows("recovery", stale_publications), recover_claim))
 
 
 def _with_relations() -> Any:

@@ -7,10 +7,10 @@ rows that another dispatcher holds are skipped (SKIP LOCKED); SQLite has a singl
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -18,14 +18,17 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
+from headshots.isolation import load_rows, run_for_each
 from headshots.models import Photo
 from integrations.models import Run, Schedule, format_wall_time
 from integrations.publishing import clock_changes
 from integrations.recurrence import TZDATA, Occurrence
 from integrations.scheduling import runs
 
+Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
+FAILURE_DELAY: Final = timedelta(hours=1)  # until a schedule that caused an error is tried again
 BATCH_SIZE: Final = 200  # schedules claimed in one transaction
 RESOLUTION: Final = timedelta(microseconds=1)  # of the database, by which moved runs differ
 MAX_BATCHES_PER_CALL: Final = 50  # per call; the next call goes on
@@ -81,10 +84,8 @@ def start_photo_runs(limit: int = BATCH_SIZE) -> list[Run]:
         kind=Schedule.Kind.PHOTO,
         state=Schedule.State.ACTIVE,
     ).annotate(newest=Subquery(newer_photos.order_by("-added_at").values("added_at")[:1]))
-    new_runs = [
-        _start_photo_run(schedule)
-        for schedule in waiting_schedules.filter(newest__isnull=False)[:limit]
-    ]
+    schedules = load_rows("photo run", waiting_schedules.filter(newest__isnull=False)[:limit])
+    new_runs = run_for_each("photo run", schedules, _start_photo_run)
     return [run for run in new_runs if run]
 
 
@@ -95,11 +96,11 @@ def recompute_next_runs(limit: int = 10 * BATCH_SIZE) -> int:
         other_tzdata, state=Schedule.State.ACTIVE, next_run_at__isnull=False
     )
     with transaction.atomic():
-        batch = list(stale_schedules.select_for_update(skip_locked=True)[:limit])
-        next_runs_before = [schedule.next_run_at for schedule in batch]
-        for schedule in batch:
-            schedule.compute_next_run()
-        _save_positions(batch, next_runs_before)
+        locked = stale_schedules.select_for_update(skip_locked=True)[:limit]
+        batch = load_rows("schedule", locked)
+        next_runs_before = {schedule.pk: schedule.next_run_at for schedule in batch}
+        computed = _compute_each(batch, Schedule.compute_next_run)
+        _save_positions(*_with_previous(computed, next_runs_before))
     return len(batch)
 
 
@@ -149,12 +150,43 @@ def _claim_batch(limit: int) -> tuple[list[Run], int]:
     """Return the claimed runs and the number of due schedules; needs a transaction."""
     now = timezone.now()
     due_schedules = Schedule.objects.filter(state=Schedule.State.ACTIVE, next_run_at__lte=now)
-    batch = list(due_schedules.select_for_update(skip_locked=True).order_by("next_run_at")[:limit])
-    next_runs_before = [schedule.next_run_at for schedule in batch]
-    claimed = [run for schedule in batch if (run := _advance_schedule(schedule, now))]
-    _save_positions(batch, next_runs_before)
+    locked = due_schedules.select_for_update(skip_locked=True).order_by("next_run_at")[:limit]
+    batch = load_rows("schedule", locked)
+    next_runs_before = {schedule.pk: schedule.next_run_at for schedule in batch}
+    advanced = _compute_each(batch, lambda schedule: _advance_schedule(schedule, now))
+    _save_positions(*_with_previous(advanced, next_runs_before))
+    claimed = [run for _, run in advanced if run]
     Run.objects.bulk_create(claimed, ignore_conflicts=True)
     return [run for run in claimed if run.is_open], len(batch)
+
+
+def _compute_each(
+    batch: Sequence[Schedule], compute: Callable[[Schedule], Result]
+) -> list[tuple[Schedule, Result]]:
+    """Return the schedules that could be computed, each with its result.
+
+    One that could not, such as one in a time zone that this tzdata lacks, is put off.
+    """
+
+    def put_off(schedule: Schedule) -> None:
+        position = Schedule.objects.filter(pk=schedule.pk)
+        position.update(next_run_at=timezone.now() + FAILURE_DELAY, tzdata=TZDATA)
+
+    return run_for_each(
+        "schedule",
+        batch,
+        lambda schedule: (schedule, compute(schedule)),
+        on_failure=put_off,
+        uses_database=False,
+    )
+
+
+def _with_previous(
+    computed: Sequence[tuple[Schedule, Any]], next_runs_before: dict[UUID, datetime | None]
+) -> tuple[list[Schedule], list[datetime | None]]:
+    """Return computed schedules and the `next_run_at` that each had before."""
+    schedules = [schedule for schedule, _ in computed]
+    return schedules, [next_runs_before[schedule.pk] for schedule in schedules]
 
 
 def _advance_schedule(schedule: Schedule, now: datetime) -> Run | None:

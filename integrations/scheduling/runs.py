@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import timedelta
+from smtplib import SMTPException
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from headshots.engine.recipes import UNTOUCHED
 from headshots.errors import FacetError, NotReady
+from headshots.isolation import load_rows, report_failure, run_for_each
 from headshots.models import Render, Variant
 from headshots.selectors import newest_usable_photo, recipe_of, variants_of
 from headshots.services import renders
@@ -53,15 +55,19 @@ def enqueue_stalled_runs() -> int:
     is_rendered = Q(state=Run.State.MAKING, render__finished_at__isnull=False, claim=None)
     has_no_render = Q(state=Run.State.MAKING, render=None, claim=None)
     is_stale = Q(state__in=(Run.State.WAITING, Run.State.MAKING), touched_at__lt=lease_start)
-    stalled_runs = list(
+    stalled_runs = load_rows(
+        "stalled run",
         Run.objects.filter(is_rendered | has_no_render | (is_stale & ~_is_being_rendered()))[
             :BATCH_SIZE
-        ]
+        ],
     )
-    for run in stalled_runs:
+
+    def enqueue_again(run: Run) -> None:
         unchanged_rows = Run.objects.filter(pk=run.pk, touched_at=run.touched_at, claim=run.claim)
         if unchanged_rows.update(touched_at=now, claim=None):
             enqueue_runs(run)
+
+    run_for_each("stalled run", stalled_runs, enqueue_again)
     return len(stalled_runs)
 
 
@@ -69,25 +75,40 @@ def expire_approvals() -> int:
     """Skip the runs that nobody approved in time, and return their number."""
     late_runs = Run.objects.filter(state=Run.State.ASKING, decide_by__lte=timezone.now())
     message = "Nobody said yes in time."
-    return sum(
-        finish_run(run, Run.State.SKIPPED, code="unanswered", message=message)
-        for run in late_runs[:BATCH_SIZE]
-    )
+
+    def expire_approval(run: Run) -> bool:
+        return finish_run(run, Run.State.SKIPPED, code="unanswered", message=message)
+
+    rows = load_rows("expired approval", late_runs[:BATCH_SIZE])
+    return sum(run_for_each("expired approval", rows, expire_approval))
 
 
 def execute_run(run_pk: UUID) -> None:
-    """Execute a run as far as possible now; an expected error makes it fail with a message."""
+    """Execute a run as far as possible now; an error makes it fail with a message."""
     run = _claim_run(run_pk)
     if run is None:
         return
     try:
         _take_next_step(run)
     except FacetError as error:
-        reason = {"message": error.message, "advice": error.advice}
-        if finish_run(run, Run.State.FAILED, code=error.code, **reason) and _is_new_failure(
-            run, error.code
-        ):
-            emails.send_run_failure(run, **reason)
+        _fail_run(run, code=error.code, message=error.message, advice=error.advice)
+    except (OSError, SMTPException):  # of the network: it is tried again after the lease
+        raise
+    except Exception as error:  # noqa: BLE001 - becomes the failure of this run
+        report_failure("run", error, (run,))
+        _fail_run(
+            run,
+            code="unexpected",
+            message="This run could not be carried out because of an error in Facet.",
+            advice="Save the schedule once more, or tell whoever runs this Facet.",
+        )
+
+
+def _fail_run(run: Run, *, code: str, message: str, advice: str) -> None:
+    """Fail a run, and tell its owner unless the previous one failed for the same reason."""
+    is_failed = finish_run(run, Run.State.FAILED, code=code, message=message, advice=advice)
+    if is_failed and _is_new_failure(run, code):
+        emails.send_run_failure(run, message=message, advice=advice)
 
 
 def approve_run(run: Run) -> bool:

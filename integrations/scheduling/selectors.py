@@ -16,6 +16,7 @@ from django.core import signing
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
+from headshots.isolation import load_rows, run_isolated
 from headshots.models import Variant
 from headshots.selectors import variants_of
 from integrations import recurrence
@@ -114,7 +115,7 @@ def next_runs(schedule: Schedule, limit: int = 10) -> list[PlannedRun]:
     if not own_runs:
         return []
     other_schedules = _active_schedules(schedule.owner).exclude(pk=schedule.pk)
-    all_runs = _merge_runs(schedule.owner, [schedule, *other_schedules])
+    all_runs = _merge_runs(schedule.owner, [schedule, *load_rows("calendar", other_schedules)])
     until = own_runs[-1].planned_at
     delayed_runs = {
         run.planned_at: run
@@ -139,7 +140,7 @@ def runs_by_day(owner: User, year: int, month: int) -> dict[date, list[PlannedRu
 
 def upcoming_runs(owner: User, *, until: datetime) -> Iterator[PlannedRun]:
     """Yield the runs of all active schedules until an instant, earliest first."""
-    merged_runs = _merge_runs(owner, _active_schedules(owner))
+    merged_runs = _merge_runs(owner, load_rows("calendar", _active_schedules(owner)))
     latest = min(until, timezone.now() + PLANNING_HORIZON)
     return takewhile(lambda planned_run: planned_run.planned_at < latest, merged_runs)
 
@@ -163,7 +164,7 @@ def _active_schedules(owner: User) -> QuerySet[Schedule]:
 
 def _merge_runs(owner: User, schedules: Iterable[Schedule]) -> Iterator[PlannedRun]:
     """Yield the runs of schedules in order, with the delays by the interval of each account."""
-    merged_runs = merge(*map(_planned_runs, schedules), key=attrgetter("planned_at"))
+    merged_runs = merge(*map(_readable_runs, schedules), key=attrgetter("planned_at"))
     connections = {str(connection.pk): connection for connection in connections_of(owner)}
     last_planned = last_scheduled_times(connections.values())
     for run in merged_runs:
@@ -248,6 +249,13 @@ def _rendered_variants(run: Run) -> dict[UUID | None, Variant]:
         for variant in ready_variants
         for variant_pk in (variant.parent_id, variant.pk)
     }
+
+
+def _readable_runs(schedule: Schedule) -> Iterator[PlannedRun]:
+    """Yield the runs of a schedule; none if it cannot be read, so that the others are shown."""
+    planned_runs = _planned_runs(schedule)
+    while planned_run := run_isolated("calendar", next, planned_runs, None):
+        yield planned_run
 
 
 def _planned_runs(schedule: Schedule) -> Iterator[PlannedRun]:

@@ -108,7 +108,7 @@ class Command(AccountCommand):
         self.print_line(f"{_describe_account(connection)} is disconnected.")
         if was_connected and not is_revoked:
             self.print_line(
-                f"{connection.platform.name} could not be told: remove Facet, or the token you"
+                f"{connection.service_name} could not be told: remove Facet, or the token you"
                 " made, in your settings there."
             )
         return CommandResult({**ConnectionSerializer(connection).data, "told": is_revoked})
@@ -153,7 +153,7 @@ def _find_connection(owner: User, name: str) -> Connection:
 
 
 def _describe_account(connection: Connection) -> str:
-    return f"{connection.account_name} at {connection.platform.name}"
+    return f"{connection.account_name} at {connection.service_name}"
 
 
 def _read_fields(auth: ApiToken, file: Path | None) -> dict[str, str]:

@@ -26,7 +26,7 @@ from branding.error_middleware import error_payload, http_status_of
 from branding.web.forms import ConnectForm
 from branding.web.requests import PageRequest
 from branding.web.responses import render_page
-from integrations.auth.flow import SignInCancelled
+from integrations.auth.flow import ClientForgotten, SignInCancelled, StateMismatch
 from integrations.capabilities import Capability, list_capabilities
 from integrations.connections import services as connection_services
 from integrations.connections import sign_in_setup
@@ -166,15 +166,42 @@ def _finish_sign_in(request: PageRequest, slug: str) -> HttpResponse:
             binding=_session_binding(request),
             callback_parameters=callback_parameters,
         )
+    except ClientForgotten as error:  # introduce Facet there again, and go on
+        messages.info(request, error.message)
+        return _begin_again(request, slug, error)
     except SignInCancelled:
         messages.info(request, _("You said no, and that is fine. Nothing was connected."))
         return redirect("web:connect_platform", slug)
     except PlatformError as error:
-        message, status = error_payload(error), http_status_of(error)
-        return _render_platform(
-            request, capability, _auth_forms(request, slug), problem=message, status=status
+        known = isinstance(error, StateMismatch) and connection_services.find_recent_connection(
+            request.user, slug
         )
+        if known:  # the page was loaded twice
+            return redirect("web:connection", known.pk)
+        return _show_problem(request, capability, error)
     return _show_connected(request, connection)
+
+
+def _begin_again(request: PageRequest, slug: str, forgotten: ClientForgotten) -> HttpResponse:
+    try:
+        authorization = connection_services.begin_connection(
+            request.user,
+            slug,
+            binding=_session_binding(request),
+            auth_index=forgotten.auth_index,
+            address=forgotten.server,
+        )
+    except PlatformError as error:
+        return _show_problem(request, _find_capability(slug), error)
+    return _show_leave_page(request, authorization.url)
+
+
+def _show_problem(
+    request: PageRequest, capability: Capability, error: PlatformError
+) -> HttpResponse:
+    message, status = error_payload(error), http_status_of(error)
+    forms = _auth_forms(request, capability.slug)
+    return _render_platform(request, capability, forms, problem=message, status=status)
 
 
 def _submit_form(request: PageRequest, capability: Capability, form: ConnectForm) -> HttpResponse:

@@ -87,7 +87,7 @@ def disconnect_account(request: PageRequest, pk: UUID) -> HttpResponse:
 
 def _end_connection(request: PageRequest, account: Connection) -> None:
     """Disconnect an account, and say whether its platform has revoked the access."""
-    names = {"name": account.account_name, "place": account.platform.name}
+    names = {"name": account.account_name, "place": account.service_name}
     was_connected = account.is_connected
     was_revoked = connection_services.end_connection(account)
     if not was_connected:

@@ -102,9 +102,9 @@ def _can_be_undone(publication: Publication) -> bool:
 @login_required
 @require_GET
 def list_changes(request: PageRequest) -> HttpResponse:
-    """List all publications, with the pictures before and after."""
-    sent = selectors.publications_of(request.user).exclude(sent_at=None)
-    publications = Paginator(sent, PAGE).get_page(request.GET.get("page"))
+    """List all publications and failures, with the pictures before and after."""
+    changes = selectors.changes_of(request.user)
+    publications = Paginator(changes, PAGE).get_page(request.GET.get("page"))
     waiting = list(selectors.blocked_publications(request.user))
     return render_page(
         request, "publishing/changes", here="history", page=publications, waiting=waiting
