@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -26,6 +27,15 @@ if TYPE_CHECKING:
     from headshots.models import User
 
 SAMPLE: Final = Path(__file__).parent.parent / "samples" / "eileen-collins.jpg"
+
+
+@dataclass(frozen=True)
+class StoredUpload:
+    """The stored picture of an upload that is not a photo of the account yet."""
+
+    picture: str
+    width: int
+    height: int
 
 
 @dataclass(frozen=True)
@@ -50,15 +60,44 @@ def add_photo(
     owner has the same photo already, that one is returned unchanged. Raises BadImage, TooLarge,
     PhotoLimitReached or StorageFull, and then stores nothing.
     """
+    upload = store_upload(owner, file_bytes)
+    return add_stored_photo(owner, upload, name=name, professional=professional)
+
+
+def store_upload(owner: User, file_bytes: bytes) -> StoredUpload:
+    """Decode an upload and store its picture, which takes seconds; to be called without a lock.
+
+    Raises what `add_photo` raises. Without a row soon, `delete_orphans` deletes the picture.
+    """
     _require_below_limit(owner)
     pixels = decode(file_bytes)
     picture = pictures.store_picture(owner.pk, pixels, full_size_file=encode(pixels))
     height, width = pixels.shape[:2]
-    details = {"name": name[:120], "width": width, "height": height, "professional": professional}
-    with transaction.atomic():
-        photo, is_new = Photo.objects.get_or_create(owner=owner, picture=picture, defaults=details)
-        if is_new:
-            enqueue_task(CHECK_TASK, photo.pk)
+    return StoredUpload(picture, width, height)
+
+
+def add_stored_photo(
+    owner: User, upload: StoredUpload, *, name: str = "", professional: bool = False
+) -> Photo:
+    """Add a stored upload to the owner's photos, as `add_photo` describes it."""
+    details = {
+        "name": name[:120],
+        "width": upload.width,
+        "height": upload.height,
+        "professional": professional,
+    }
+    try:
+        with transaction.atomic():
+            # The lock keeps simultaneous uploads from exceeding the limit together.
+            get_user_model().objects.select_for_update().get(pk=owner.pk)
+            photo = photos_of(owner).filter(picture=upload.picture).first()
+            if photo is None:
+                _require_below_limit(owner)
+                photo = Photo.objects.create(owner=owner, picture=upload.picture, **details)
+                enqueue_task(CHECK_TASK, photo.pk)
+    except PhotoLimitReached:
+        delete_unused_pictures(owner.pk, {upload.picture})
+        raise
     return photo
 
 
