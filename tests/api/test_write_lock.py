@@ -1,7 +1,6 @@
 """No request holds up other people's writes: measured over every operation and every page."""
 
 import io
-import re
 
 import numpy as np
 import pytest
@@ -18,7 +17,7 @@ from tests.api.conftest import api_client_for
 from tests.api.test_schema import FILE
 from tests.support import celery_messages
 from tests.support.people import browser, person, photo_of, selfie
-from tests.support.urls import Belongings, every_address
+from tests.support.urls import Belongings, every_address, urls_of_operation
 from tests.support.write_locks import measured_transactions
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,18 +36,6 @@ def belongings(alice, monkeypatch):
     celery_messages.lose()
     monkeypatch.setattr(previews, "ANSWER_TIMEOUT_SECONDS", 0.05)
     return Belongings(alice)
-
-
-def urls_of(path, belongings):
-    """Return the addresses of an operation with rows of one person."""
-    pattern = re.compile(re.sub(r"{\w+}", "[^/]+", path))
-    urls = [
-        url
-        for address in every_address()
-        if address.name.startswith("api:")
-        for url in belongings.urls(address)
-    ]
-    return [url for url in urls if pattern.fullmatch(url)]
 
 
 def body_of(operation):
@@ -83,7 +70,7 @@ def test_no_operation_holds_the_write_lock(path, method, operation, belongings, 
 
 def longest_transaction(path, method, operation, belongings, monkeypatch):
     """Return the seconds of the longest transaction of an operation on a person's rows."""
-    client, urls = api_client_for(belongings.owner), urls_of(path, belongings)
+    client, urls = api_client_for(belongings.owner), urls_of_operation(path, belongings)
     assert urls, f"no row of tests/support/urls.py fits {path}"
     with measured_transactions(monkeypatch) as seconds:
         for url in urls:
