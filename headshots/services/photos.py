@@ -21,10 +21,17 @@ from headshots.errors import FacetError, PhotoLimitReached
 from headshots.models import Photo, Render, Variant
 from headshots.selectors import photos_of
 from headshots.services.queue import CHECK_TASK, enqueue_task
+from headshots.services.upload_slots import upload_slot
 from headshots.storage import pictures
 
 if TYPE_CHECKING:
+    from typing import IO
+
+    from django.core.files.base import File
+
     from headshots.models import User
+
+    UploadedBytes = bytes | IO[bytes] | File[bytes]
 
 SAMPLE: Final = Path(__file__).parent.parent / "samples" / "eileen-collins.jpg"
 
@@ -52,26 +59,28 @@ class CheckResult:
 
 
 def add_photo(
-    owner: User, file_bytes: bytes, *, name: str = "", professional: bool = False
+    owner: User, file: UploadedBytes, *, name: str = "", professional: bool = False
 ) -> Photo:
     """Store the pixels of a photo, without its metadata, and enqueue its check.
 
-    `name` is the file name of the upload; `professional` photos may be used unretouched. If the
-    owner has the same photo already, that one is returned unchanged. Raises BadImage, TooLarge,
-    PhotoLimitReached or StorageFull, and then stores nothing.
+    `file` are its bytes or an open file, `name` is the file name of the upload; `professional`
+    photos may be used unretouched. If the owner has the same photo already, that one is returned
+    unchanged. Raises BadImage, TooLarge, PhotoLimitReached, TooManyAtOnce, WorkerBusy or
+    StorageFull, and then stores nothing.
     """
-    upload = store_upload(owner, file_bytes)
+    upload = store_upload(owner, file)
     return add_stored_photo(owner, upload, name=name, professional=professional)
 
 
-def store_upload(owner: User, file_bytes: bytes) -> StoredUpload:
+def store_upload(owner: User, file: UploadedBytes) -> StoredUpload:
     """Decode an upload and store its picture, which takes seconds; to be called without a lock.
 
     Raises what `add_photo` raises. Without a row soon, `delete_orphans` deletes the picture.
     """
     _require_below_limit(owner)
-    pixels = decode(file_bytes)
-    picture = pictures.store_picture(owner.pk, pixels, full_size_file=encode(pixels))
+    with upload_slot(owner.pk):  # a large file, too, is in memory only now
+        pixels = decode(file if isinstance(file, bytes) else file.read())
+        picture = pictures.store_picture(owner.pk, pixels, full_size_file=encode(pixels))
     height, width = pixels.shape[:2]
     return StoredUpload(picture, width, height)
 

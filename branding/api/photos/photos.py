@@ -65,7 +65,7 @@ def prepare_upload(view: Any, request: ApiRequest) -> PreparedUpload:  # noqa: A
     file = validated_data["file"]
     if file.size > MAX_BYTES:  # before it is read into memory
         raise TooLarge(f"The file has {file.size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f}.")
-    stored = photos.store_upload(request.user, file.read())
+    stored = photos.store_upload(request.user, file)
     return PreparedUpload(stored, file.name, validated_data["professional"])
 
 
@@ -103,7 +103,7 @@ class PhotoList(OwnedListView):
         PhotoSerializer,
         request=PhotoUpload,
         status=201,
-        error_statuses=(409, 413, 415, 507),
+        error_statuses=(409, 413, 415, 503, 507),
         parameters=(IDEMPOTENCY_KEY,),
         response_example=RESPONSE_EXAMPLE,
     )
