@@ -1,4 +1,4 @@
-"""The ASGI entry point; also starts tracing and the heartbeat of this process."""
+"""The ASGI entry point with its limits; also starts tracing and the heartbeat of this process."""
 
 import os
 
@@ -6,8 +6,11 @@ from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "branding.settings")  # noqa: TID251
 
-application = get_asgi_application()
+django_application = get_asgi_application()
 from branding.operations import heartbeats, traces  # noqa: E402  they need the loaded apps
+from branding.operations.request_limits import RequestLimits  # noqa: E402
+
+application = RequestLimits(django_application)
 
 traces.start_tracing("page")
 heartbeats.Reporter("page").start()

@@ -9,6 +9,7 @@ never leaves the folder of the queue.
 import fcntl
 import time
 import uuid
+from collections import deque
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -27,6 +28,9 @@ class Channel(filesystem.Channel):
         super().__init__(*args, **options)
         self.folder = Path(self.transport_options["folder"])
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # The files that were found the last time, so that a long queue is not listed anew for each
+        # of its messages; another reader may have taken some meanwhile.
+        self.found_files: dict[str, deque[Path]] = {}
 
     @property
     def control_folder(self) -> Path:
@@ -47,7 +51,11 @@ class Channel(filesystem.Channel):
         draft_path.rename(draft_path.with_suffix(QUEUED_SUFFIX))
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:  # noqa: ARG002
-        for path in self._queued_files(queue):
+        found_files = self.found_files.setdefault(queue, deque())
+        if not found_files:
+            found_files.extend(self._queued_files(queue))
+        while found_files:
+            path = found_files.popleft()
             taken_path = path.with_suffix(TAKEN_SUFFIX)
             try:
                 path.rename(taken_path)  # succeeds for one reader only

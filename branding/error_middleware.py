@@ -1,5 +1,7 @@
 """Turns the errors of the domain (FacetError) into HTTP responses with a message and advice."""
 
+import math
+
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -21,6 +23,7 @@ STATUS_BY_CODE = {
     "not_you": 409,
     "too_large": 413,
     "too_many": 409,
+    "too_many_at_once": 429,
 }
 
 
@@ -32,6 +35,12 @@ def http_status_of(error: FacetError) -> int:
 def error_payload(error: FacetError) -> dict[str, str]:
     """Return the code, message and advice of an error, for a template or JSON."""
     return {"code": error.code, "message": error.message, "advice": error.advice}
+
+
+def error_headers(error: FacetError) -> dict[str, str]:
+    """Return the headers of the response: when to try again, if the error knows that."""
+    retry_after = getattr(error, "retry_after", None)
+    return {"Retry-After": str(math.ceil(retry_after))} if retry_after else {}
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -51,7 +60,9 @@ class ErrorMiddleware(MiddlewareMixin):
             raise Http404 from error
         if not isinstance(error, FacetError):
             return None
-        status = http_status_of(error)
+        status, headers = http_status_of(error), error_headers(error)
         if wants_json(request):
-            return JsonResponse(error_payload(error), status=status)
-        return render(request, "web/public/problem.html", error_payload(error), status=status)
+            return JsonResponse(error_payload(error), status=status, headers=headers)
+        response = render(request, "web/public/problem.html", error_payload(error), status=status)
+        response.headers.update(headers)
+        return response

@@ -14,6 +14,8 @@ import uvicorn
 from branding import settings
 from branding.supervisor import SupervisorError, open_listener
 
+MAX_HEAD_BYTES = 65_536  # of a request line and its headers
+
 
 def serve_requests(listener: socket.socket) -> None:
     """Serve HTTP on a listening socket until the process receives a signal."""
@@ -21,6 +23,8 @@ def serve_requests(listener: socket.socket) -> None:
     warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators")
     config = uvicorn.Config(
         "branding.asgi:application",
+        http="h11",
+        h11_max_incomplete_event_size=MAX_HEAD_BYTES,
         lifespan="off",
         log_config=None,
         access_log=False,

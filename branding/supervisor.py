@@ -35,7 +35,8 @@ CELERY_COMMAND = (sys.executable, "-m", "celery", "--quiet", "-A", "branding.cel
 CLOCK_COMMAND = (*CELERY_COMMAND, "beat", "--pidfile=")
 WORKER_COMMAND = (*CELERY_COMMAND, "worker", "--pool=threads")
 STANDALONE_OPTIONS = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-IMAGING_OPTIONS = ("--concurrency=3", "--include=headshots.tasks")
+# Threads: headshots/work_lanes.py says how many of them render.
+IMAGING_OPTIONS = ("--concurrency=6", "--include=headshots.tasks")
 DIFFUSION_OPTIONS = ("--concurrency=1", "--queues=gpu", "--include=headshots.diffusion_tasks")
 
 

@@ -8,7 +8,7 @@ from celery import shared_task
 from celery.signals import worker_init
 
 from headshots import diffusion_setup, worker
-from headshots.services import diffusion_workers
+from headshots.services import diffusion_workers, fair_shares
 
 
 @worker_init.connect
@@ -28,5 +28,6 @@ def report_presence(stop_event: threading.Event | None = None) -> None:
 
 @shared_task(name="headshots.paint")
 def run_diffusion(render_id: str) -> None:
-    """Generate what a render waits for; one at a time, because the worker has one thread."""
-    worker.run_render(UUID(render_id), pipeline=diffusion_setup.get_pipeline())
+    """Generate what the next render waits for; one at a time, as the worker has one thread."""
+    next_render = fair_shares.next_render(paints=True) or UUID(render_id)
+    worker.run_render(next_render, pipeline=diffusion_setup.get_pipeline())

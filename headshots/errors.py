@@ -8,6 +8,7 @@ Every package has its own branch; pages, the API and commands handle all of them
     │   ├── PhotoLimitReached
     │   ├── StorageFull
     │   ├── NotReady
+    │   ├── TooManyAtOnce
     │   └── WorkerBusy
     └── PlatformError             what a platform answered: integrations/errors.py
 """
@@ -61,3 +62,11 @@ class WorkerBusy(ServiceError):
 
     code = "busy"
     advice = "Try again in a moment."
+
+
+class TooManyAtOnce(ServiceError):
+    """The account has as much of this under way as one account may; nothing was changed."""
+
+    code = "too_many_at_once"
+    advice = "Wait until some of it is finished, then try again."
+    retry_after = 5  # seconds

@@ -1,6 +1,6 @@
 """Photos, renders (jobs that make headshots) and variants (the single headshots)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     User = _User  # the model that settings.AUTH_USER_MODEL names, to annotate owners with
 
 
+def lease_start() -> datetime:
+    """Return the moment since which a worker that is at work has sent a heartbeat."""
+    return timezone.now() - timedelta(seconds=settings.RENDER_LEASE_SECONDS)
+
+
 class JobQuerySet(models.QuerySet[Any]):
     """Rows that a worker may claim."""
 
@@ -25,8 +30,7 @@ class JobQuerySet(models.QuerySet[Any]):
 
         The lease is settings.RENDER_LEASE_SECONDS.
         """
-        lease_start = timezone.now() - timedelta(seconds=settings.RENDER_LEASE_SECONDS)
-        return self.filter(models.Q(claim=None) | models.Q(touched_at__lt=lease_start))
+        return self.filter(models.Q(claim=None) | models.Q(touched_at__lt=lease_start()))
 
 
 class Job(models.Model):

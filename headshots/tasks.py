@@ -1,18 +1,25 @@
-"""Celery tasks of the rendering worker; each may run twice, or never, without harm."""
+"""Celery tasks of the rendering worker; each may run twice, or never, without harm.
+
+A task that names a row says that there is work; the worker takes the row whose turn it is.
+"""
 
 from functools import partial
-from typing import Any
-from uuid import UUID
+from threading import BoundedSemaphore
+from typing import Any, Final
 
 from celery import shared_task
 from celery.signals import worker_init
 from django.conf import settings
 from django.core.files.storage import default_storage
 
-from headshots import worker
+from headshots import work_lanes, worker
 from headshots.isolation import run_isolated
-from headshots.services import diffusion_renders, photos, queue
+from headshots.services import diffusion_renders, fair_shares, photos, queue
 from headshots.storage.disk import AtomicFiles
+
+RENDER_LANE: Final = work_lanes.WorkLane(work_lanes.RENDERS)
+CHECK_LANE: Final = work_lanes.WorkLane(work_lanes.CHECKS)
+PREVIEW_PLACES: Final = BoundedSemaphore(work_lanes.PREVIEWS)  # somebody waits: never dropped
 
 
 @worker_init.connect
@@ -22,27 +29,29 @@ def warm_up(**_: Any) -> None:
 
 
 @shared_task(name="headshots.check")
-def check_photo(photo_id: str) -> None:
-    """Run the input checks on a photo."""
-    worker.check_photo(UUID(photo_id))
+def check_photo(photo_id: str) -> None:  # noqa: ARG001  a hint only
+    """Run the input checks on the photos that wait for them."""
+    CHECK_LANE.work_off(fair_shares.next_photo, worker.check_photo)
 
 
 @shared_task(name="headshots.render")
-def run_render(render_id: str) -> None:
-    """Make the variants of a render that are still waiting."""
-    worker.run_render(UUID(render_id))
+def run_render(render_id: str) -> None:  # noqa: ARG001  a hint only
+    """Make the renders that wait, one after another."""
+    RENDER_LANE.work_off(fair_shares.next_render, worker.run_render)
 
 
 @shared_task(name="headshots.preview")
 def render_preview(answer_key: str, picture_names: list[str], request: dict[str, Any]) -> None:
     """Answer with a small preview of a look."""
-    worker.render_preview(answer_key, picture_names, request)
+    with PREVIEW_PLACES:
+        worker.render_preview(answer_key, picture_names, request)
 
 
 @shared_task(name="headshots.sample")
 def render_sample(answer_key: str, look_slug: str) -> None:
     """Answer with a look of the sample portrait."""
-    worker.render_sample(answer_key, look_slug)
+    with PREVIEW_PLACES:
+        worker.render_sample(answer_key, look_slug)
 
 
 @shared_task(name="headshots.hint")

@@ -61,7 +61,11 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
     if isinstance(error, FacetError):
         set_rollback()
         body = {**error_middleware.error_payload(error), "fields": {}}
-        return Response(body, status=error_middleware.http_status_of(error))
+        return Response(
+            body,
+            status=error_middleware.http_status_of(error),
+            headers=error_middleware.error_headers(error),
+        )
     if isinstance(error, ObjectDoesNotExist):
         error = exceptions.NotFound()
     response = exception_handler(error, context)

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Final
 
 from django.core.files.uploadedfile import UploadedFile
@@ -31,25 +31,60 @@ Handler = Callable[..., Response]
 def idempotent(handler: Handler) -> Handler:
     """Decorate a method of an API view so that requests with the same key take effect once.
 
-    Raises IdempotencyConflict if the key was used before with another request. A request without
-    a key is handled as usual.
+    The method runs within the transaction that stores its response, so it only writes rows; what
+    takes longer belongs into `idempotent_after`. Raises IdempotencyConflict if the key was used
+    before with another request. A request without a key is handled as usual.
     """
 
     @wraps(handler)
     def handle_once(view: Any, request: ApiRequest, *args: Any, **kwargs: Any) -> Response:
-        if KEY_HEADER not in request.headers:
-            return handler(view, request, *args, **kwargs)
-        key = request.headers[KEY_HEADER]
-        if not re.fullmatch(KEY_PATTERN, key):
-            raise ValidationError({KEY_HEADER: ["Up to 200 letters, digits and signs; no blanks."]})
-        return _respond_once(request, key, lambda: handler(view, request, *args, **kwargs))
+        return _handle_once(request, lambda: partial(handler, view, request, *args, **kwargs))
 
     return handle_once
 
 
-def _respond_once(request: ApiRequest, key: str, handle: Callable[[], Response]) -> Response:
-    """Handle the first request with a key and store its response; return that to every other."""
+def idempotent_after(prepare: Callable[..., Any]) -> Callable[[Handler], Handler]:
+    """Like `idempotent`, with slow work that is done before the transaction begins.
+
+    `prepare` gets the arguments of the method and returns what the method gets as `prepared`. It
+    may run for a request that turns out to be a repetition, so it must be harmless to run twice.
+    On SQLite every other writer waits for a transaction that has begun.
+    """
+
+    def decorate(handler: Handler) -> Handler:
+        @wraps(handler)
+        def handle_once(view: Any, request: ApiRequest, *args: Any, **kwargs: Any) -> Response:
+            def prepare_handling() -> Callable[[], Response]:
+                prepared = prepare(view, request, *args, **kwargs)
+                return partial(handler, view, request, *args, prepared=prepared, **kwargs)
+
+            return _handle_once(request, prepare_handling)
+
+        return handle_once
+
+    return decorate
+
+
+def _handle_once(
+    request: ApiRequest, prepare_handling: Callable[[], Callable[[], Response]]
+) -> Response:
+    """Return the stored response of an earlier request with the same key, or handle this one."""
+    if KEY_HEADER not in request.headers:
+        return prepare_handling()()
+    key = request.headers[KEY_HEADER]
+    if not re.fullmatch(KEY_PATTERN, key):
+        raise ValidationError({KEY_HEADER: ["Up to 200 letters, digits and signs; no blanks."]})
     fingerprint = _fingerprint_request(request)
+    earlier = Answered.objects.filter(owner=request.user, key=key).first()
+    if earlier is not None:
+        return _replay_response(earlier, fingerprint)
+    return _respond_once(request, key, fingerprint, prepare_handling())
+
+
+def _respond_once(
+    request: ApiRequest, key: str, fingerprint: str, handle: Callable[[], Response]
+) -> Response:
+    """Handle the first request with a key and store its response; return that to every other."""
     try:
         with transaction.atomic():
             stored = Answered.objects.create(

@@ -23,6 +23,7 @@ SCHEDULE_SPREAD_SECONDS = env.read_number("SCHEDULE_SPREAD_SECONDS", 240)
 SCHEDULE_LATE_SECONDS = 3600
 SCHEDULE_LIMIT = 50
 SCHEDULE_LEASE_SECONDS = 120
+RENDER_LIMIT = env.read_number("RENDER_LIMIT", 10)  # unfinished renders an account may have
 PHOTO_LIMIT = env.read_number("PHOTO_LIMIT", 60)  # photos an account may keep
 # Image models for backgrounds and clothes: names or folders, the preferred one first; their device.
 MODELS_DIR = Path(env.read_text("MODELS_DIR", str(DATA_DIR / "models")))

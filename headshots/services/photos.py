@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -20,12 +21,28 @@ from headshots.errors import FacetError, PhotoLimitReached
 from headshots.models import Photo, Render, Variant
 from headshots.selectors import photos_of
 from headshots.services.queue import CHECK_TASK, enqueue_task
+from headshots.services.upload_slots import upload_slot
 from headshots.storage import pictures
 
 if TYPE_CHECKING:
+    from typing import IO
+
+    from django.core.files.base import File
+
     from headshots.models import User
 
+    UploadedBytes = bytes | IO[bytes] | File[bytes]
+
 SAMPLE: Final = Path(__file__).parent.parent / "samples" / "eileen-collins.jpg"
+
+
+@dataclass(frozen=True)
+class StoredUpload:
+    """The stored picture of an upload that is not a photo of the account yet."""
+
+    picture: str
+    width: int
+    height: int
 
 
 @dataclass(frozen=True)
@@ -42,23 +59,54 @@ class CheckResult:
 
 
 def add_photo(
-    owner: User, file_bytes: bytes, *, name: str = "", professional: bool = False
+    owner: User, file: UploadedBytes, *, name: str = "", professional: bool = False
 ) -> Photo:
     """Store the pixels of a photo, without its metadata, and enqueue its check.
 
-    `name` is the file name of the upload; `professional` photos may be used unretouched. If the
-    owner has the same photo already, that one is returned unchanged. Raises BadImage, TooLarge,
-    PhotoLimitReached or StorageFull, and then stores nothing.
+    `file` are its bytes or an open file, `name` is the file name of the upload; `professional`
+    photos may be used unretouched. If the owner has the same photo already, that one is returned
+    unchanged. Raises BadImage, TooLarge, PhotoLimitReached, TooManyAtOnce, WorkerBusy or
+    StorageFull, and then stores nothing.
+    """
+    upload = store_upload(owner, file)
+    return add_stored_photo(owner, upload, name=name, professional=professional)
+
+
+def store_upload(owner: User, file: UploadedBytes) -> StoredUpload:
+    """Decode an upload and store its picture, which takes seconds; to be called without a lock.
+
+    Raises what `add_photo` raises. Without a row soon, `delete_orphans` deletes the picture.
     """
     _require_below_limit(owner)
-    pixels = decode(file_bytes)
-    picture = pictures.store_picture(owner.pk, pixels, full_size_file=encode(pixels))
+    with upload_slot(owner.pk):  # a large file, too, is in memory only now
+        pixels = decode(file if isinstance(file, bytes) else file.read())
+        picture = pictures.store_picture(owner.pk, pixels, full_size_file=encode(pixels))
     height, width = pixels.shape[:2]
-    details = {"name": name[:120], "width": width, "height": height, "professional": professional}
-    with transaction.atomic():
-        photo, is_new = Photo.objects.get_or_create(owner=owner, picture=picture, defaults=details)
-        if is_new:
-            enqueue_task(CHECK_TASK, photo.pk)
+    return StoredUpload(picture, width, height)
+
+
+def add_stored_photo(
+    owner: User, upload: StoredUpload, *, name: str = "", professional: bool = False
+) -> Photo:
+    """Add a stored upload to the owner's photos, as `add_photo` describes it."""
+    details = {
+        "name": name[:120],
+        "width": upload.width,
+        "height": upload.height,
+        "professional": professional,
+    }
+    try:
+        with transaction.atomic():
+            # The lock keeps simultaneous uploads from exceeding the limit together.
+            get_user_model().objects.select_for_update().get(pk=owner.pk)
+            photo = photos_of(owner).filter(picture=upload.picture).first()
+            if photo is None:
+                _require_below_limit(owner)
+                photo = Photo.objects.create(owner=owner, picture=upload.picture, **details)
+                enqueue_task(CHECK_TASK, photo.pk)
+    except PhotoLimitReached:
+        delete_unused_pictures(owner.pk, {upload.picture})
+        raise
     return photo
 
 

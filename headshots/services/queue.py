@@ -18,9 +18,11 @@ CHECK_TASK, RENDER_TASK, DIFFUSION_TASK = "headshots.check", "headshots.render",
 def enqueue_task(task_name: str, row_id: UUID) -> None:
     """Send a task with the id of a row, once the transaction is committed.
 
-    If the broker cannot be reached the row stays, and `enqueue_stale_work` sends the task later.
+    If the broker cannot be reached the row stays, and `enqueue_stale_work` sends the task later. A
+    message expires when the next one may be sent for the row, so that they do not accumulate.
     """
-    message = signature(task_name, (str(row_id),), ignore_result=True)
+    expires = settings.RENDER_LEASE_SECONDS
+    message = signature(task_name, (str(row_id),), ignore_result=True, expires=expires)
     transaction.on_commit(message.delay, robust=True)
 
 

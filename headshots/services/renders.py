@@ -17,7 +17,7 @@ from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
 from headshots.engine.recipes import UNTOUCHED, Recipe
-from headshots.errors import FacetError, NotReady
+from headshots.errors import FacetError, NotReady, TooManyAtOnce
 from headshots.models import Photo, Render, Variant
 from headshots.services import diffusion_workers
 from headshots.services.photos import delete_unused_pictures, format_view_box
@@ -39,11 +39,13 @@ def start_render(
     kind: str = Render.Kind.SHEET,
     seed: int = 0,
     parents: Sequence[Variant] = (),
+    is_planned: bool = False,
 ) -> Render:
     """Create a render with one waiting variant for each recipe, and enqueue it.
 
     `parents` are the variants from which the new ones are derived, in the order of the recipes.
-    Raises NotReady without a recipe or a usable photo.
+    Raises NotReady without a recipe or a usable photo, and TooManyAtOnce if the owner has
+    settings.RENDER_LIMIT unfinished ones, unless a schedule starts it (`is_planned`).
     """
     usable_photos = [photo for photo in photos if photo.state != Photo.State.REFUSED]
     if not usable_photos or not recipes:
@@ -52,6 +54,11 @@ def start_render(
             advice="Choose at least one usable photo and one look.",
         )
     with transaction.atomic():
+        # The lock keeps renders that start at once from passing the limit together, and from
+        # giving the same number twice.
+        get_user_model().objects.select_for_update().get(pk=owner.pk)
+        if not is_planned:
+            _require_below_limit(owner)
         render = Render.objects.create(
             owner=owner,
             kind=kind,
@@ -65,6 +72,15 @@ def start_render(
         create_variants(render, recipes, parents, shown_photo=usable_photos[0])
         enqueue_render(render)
     return render
+
+
+def _require_below_limit(owner: User) -> None:
+    """Raise TooManyAtOnce if the owner may not start another render."""
+    unfinished_count = Render.objects.filter(owner=owner, finished_at=None).count()
+    if unfinished_count >= settings.RENDER_LIMIT:
+        raise TooManyAtOnce(
+            f"{unfinished_count} of your orders are not finished yet, which is the limit here."
+        )
 
 
 def adjust_variant(variant: Variant, recipe: Recipe) -> Variant:
@@ -120,12 +136,10 @@ def choose_size(photos: Sequence[Photo]) -> int:
 def create_variants(
     render: Render, recipes: Sequence[Recipe], parents: Sequence[Variant], *, shown_photo: Photo
 ) -> None:
-    """Create a waiting, numbered variant for each recipe; call it inside a transaction.
+    """Create a waiting, numbered variant for each recipe, while the owner's row is locked.
 
     `shown_photo` is the photo that pages show meanwhile; the worker chooses the photo of each look.
     """
-    # The lock keeps two renders that start at once from giving the same number twice.
-    get_user_model().objects.select_for_update().get(pk=render.owner_id)
     own_variants = Variant.objects.filter(owner=render.owner_id)
     last_number = own_variants.aggregate(last=Max("number"))["last"] or 0
     for offset, (recipe, parent) in enumerate(zip_longest(recipes, parents), start=1):
@@ -230,8 +244,14 @@ def release_render(render: Render) -> None:
 
 
 def retry_failed(render: Render) -> None:
-    """Set failed variants back to waiting, and enqueue the render again."""
+    """Set failed variants back to waiting, and enqueue the render again.
+
+    Raises TooManyAtOnce as `start_render` does.
+    """
     with transaction.atomic():
+        get_user_model().objects.select_for_update().get(pk=render.owner_id)
+        if render.is_finished:
+            _require_below_limit(render.owner)
         failed_variants = render.variants.filter(state=Variant.State.FAILED)
         if failed_variants.update(state=Variant.State.WAITING, reason="", advice="", progress=0):
             Render.objects.filter(pk=render.pk).update(finished_at=None, claim=None, attempts=0)

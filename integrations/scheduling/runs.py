@@ -243,6 +243,7 @@ def _start_render(run: Run) -> None:
             [recipe_of(variant) for variant in old_variants],
             kind=Render.Kind.REFRESH,
             parents=old_variants,
+            is_planned=True,
         )
         _release_run(run, Run.State.MAKING, render=run.render)
 

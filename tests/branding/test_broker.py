@@ -41,6 +41,18 @@ def test_messages_come_in_order_and_leave_nothing(open_channel, tmp_path):
     assert (tmp_path / "broker").stat().st_mode & 0o777 == 0o700
 
 
+def test_long_queue_is_not_listed_for_each_message(open_channel, monkeypatch):
+    channel, listed = open_channel(), []
+    for number in range(100):
+        channel._put("celery", {"number": number})
+    list_files = channel._queued_files
+    monkeypatch.setattr(
+        channel, "_queued_files", lambda queue: listed.append(queue) or list_files(queue)
+    )
+    assert [channel._get("celery")["number"] for _ in range(100)] == list(range(100))
+    assert len(listed) == 1
+
+
 def test_queues_do_not_mix(open_channel):
     channel = open_channel()
     channel._put("other", {})

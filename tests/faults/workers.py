@@ -27,7 +27,7 @@ LAZY_MODULES = (
     "worker.strategy",
 )
 STANDALONE_OPTIONS = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-OPTIONS = ("--quiet", "worker", "--pool=threads", "--concurrency=3", *STANDALONE_OPTIONS)
+OPTIONS = ("--quiet", "worker", "--pool=threads", "--concurrency=6", *STANDALONE_OPTIONS)
 
 
 def main():

@@ -23,7 +23,7 @@ WORKER = (
     *CELERY_COMMAND,
     "worker",
     "--pool=threads",
-    "--concurrency=3",
+    "--concurrency=6",
     "--include=headshots.tasks",
     "--without-gossip",
     "--without-mingle",

@@ -105,7 +105,8 @@ def test_sheets_started_at_once_share_no_number(alice, looks):
     assert numbers == list(range(1, 6 * len(FEW) + 1))
 
 
-def test_adjusted_frames_are_lettered(alice):
+def test_adjusted_frames_are_lettered(alice, settings):
+    settings.RENDER_LIMIT = 100
     variant = variant_of(alice, photo=photo_of(alice))
     recipe = worker.recipes.restore_recipe(variant.look, variant.wished)
     labels = [renders.adjust_variant(variant, recipe).label for _ in range(28)]

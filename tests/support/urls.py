@@ -223,3 +223,15 @@ class Belongings:
             self.address.name,
             self.owner.email,
         }
+
+
+def urls_of_operation(path, belongings):
+    """Return the URLs of an operation of the API, by its path in the schema, for one person."""
+    pattern = re.compile(re.sub(r"{\w+}", "[^/]+", path))
+    urls = [
+        url
+        for address in every_address()
+        if address.name.startswith("api:") and len(address.arguments) == path.count("{")
+        for url in belongings.urls(address)
+    ]
+    return [url for url in urls if pattern.fullmatch(url)]

@@ -1,5 +1,6 @@
 """API views of photos: add, list, show and delete them."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from rest_framework.response import Response
 
 from branding.accounts.models import User
 from branding.api.authentication import ApiRequest
-from branding.api.idempotency import idempotent
+from branding.api.idempotency import idempotent, idempotent_after
 from branding.api.renderers import PictureView, picture_response
 from branding.api.schema import (
     IDEMPOTENCY_KEY,
@@ -49,6 +50,25 @@ SIZE_PARAMETER = OpenApiParameter(
 )
 
 
+@dataclass(frozen=True)
+class PreparedUpload:
+    """An upload whose picture is stored, with the name and kind that its sender gave it."""
+
+    stored: photos.StoredUpload
+    name: str
+    professional: bool
+
+
+def prepare_upload(view: Any, request: ApiRequest) -> PreparedUpload:  # noqa: ARG001
+    """Validate, decode and store an upload; raises what `photos.store_upload` raises."""
+    validated_data = validate_data(PhotoUpload, request.data)
+    file = validated_data["file"]
+    if file.size > MAX_BYTES:  # before it is read into memory
+        raise TooLarge(f"The file has {file.size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f}.")
+    stored = photos.store_upload(request.user, file)
+    return PreparedUpload(stored, file.name, validated_data["professional"])
+
+
 class PhotoFilter(StrictSerializer):
     """Filters of the list of photos."""
 
@@ -83,22 +103,18 @@ class PhotoList(OwnedListView):
         PhotoSerializer,
         request=PhotoUpload,
         status=201,
-        error_statuses=(409, 413, 415, 507),
+        error_statuses=(409, 413, 415, 503, 507),
         parameters=(IDEMPOTENCY_KEY,),
         response_example=RESPONSE_EXAMPLE,
     )
-    @idempotent
-    def post(self, request: ApiRequest) -> Response:
+    @idempotent_after(prepare_upload)
+    def post(self, request: ApiRequest, prepared: PreparedUpload) -> Response:
         """Add a photo; a worker checks it, and `state` shows the result."""
-        validated_data = validate_data(PhotoUpload, request.data)
-        file = validated_data["file"]
-        if file.size > MAX_BYTES:  # before it is read into memory
-            raise TooLarge(f"The file has {file.size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f}.")
-        photo = photos.add_photo(
+        photo = photos.add_stored_photo(
             request.user,
-            file.read(),
-            name=file.name,
-            professional=validated_data["professional"],
+            prepared.stored,
+            name=prepared.name,
+            professional=prepared.professional,
         )
         data = PhotoSerializer(photo, context={"request": request}).data
         return Response(data, status=201, headers={"Location": f"/api/v1/photos/{photo.pk}"})

@@ -15,7 +15,7 @@ from headshots import selectors
 from headshots.engine.errors import BadImage, TooLarge
 from headshots.engine.io.decode import MAX_BYTES
 from headshots.engine.recipes import built_in_looks
-from headshots.errors import FacetError, PhotoLimitReached
+from headshots.errors import FacetError, PhotoLimitReached, TooManyAtOnce
 from headshots.models import Photo
 from headshots.services import photos, previews, renders
 from integrations.selectors import places_of_variants
@@ -48,6 +48,10 @@ def _add_photos(request: PageRequest) -> tuple[list[Photo], list[Refusal]]:
     for position, uploaded_file in enumerate(request.FILES.getlist("photos")):
         try:
             added.append(_add_photo(request, uploaded_file, position))
+        except TooManyAtOnce as error:
+            if not added:  # the whole request is answered with 429
+                raise
+            refused.append((uploaded_file.name or "", error.message, error.advice))
         except FacetError as error:
             refused.append((uploaded_file.name or "", error.message, error.advice))
     if not (added or refused):
@@ -65,7 +69,7 @@ def _add_photo(request: PageRequest, uploaded_file: "UploadedFile[bytes]", index
         raise TooLarge(f"The file has {size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f}.")
     professional = bool(request.POST.get("professional"))
     return photos.add_photo(
-        request.user, uploaded_file.read(), name=uploaded_file.name or "", professional=professional
+        request.user, uploaded_file, name=uploaded_file.name or "", professional=professional
     )
 
 

@@ -25,9 +25,15 @@ function sendFiles(form, files, onProgress) {
   request.upload.addEventListener("progress", ({ loaded, total }) => onProgress((100 * loaded) / total));
   return new Promise((done, fail) => {
     request.addEventListener("load", () => done(request));
-    request.addEventListener("error", () => fail(new Error("network")));
+    request.addEventListener("error", () => fail(new Error()));
     request.send(body);
   });
+}
+
+// A refusal before the page itself answers, such as too many bytes, is a sentence of plain text.
+function explain(response) {
+  const type = response.getResponseHeader("Content-Type") ?? "";
+  return type.startsWith("text/plain") ? response.responseText : "";
 }
 
 const refusedFiles = () => document.querySelectorAll("#photos > .errors");
@@ -51,14 +57,14 @@ async function upload(form, files) {
     const response = await sendFiles(form, files, (value) => { progress.value = value; });
     const redirect = response.getResponseHeader("HX-Redirect");
     if (redirect) return location.assign(redirect);
-    if (response.status >= 500) throw new Error(response.status);
+    if (response.status >= 400) throw new Error(explain(response));
     showPhotos(response.responseText);
     item.remove();
-  } catch {
+  } catch (error) {
     progress.remove();
     const message = document.createElement("p");
     message.className = "upload-error";
-    message.textContent = form.dataset.failedText;
+    message.textContent = error.message || form.dataset.failedText;
     item.append(message);
   }
 }
