@@ -3,8 +3,15 @@
 from branding import env
 from branding.settings.base import DATA_DIR
 
+CELERY_SCHEMES = ("redis", "rediss", "redis+socket", "amqp", "amqps")
 # A message only names a row. If it is lost, the next run of a periodic task sends it again.
-CELERY_BROKER_URL = env.read_text("CELERY_BROKER_URL", "folder://localhost")
+CELERY_BROKER_URL = env.read_url(
+    "CELERY_BROKER_URL",
+    "folder://localhost",
+    schemes={"folder", *CELERY_SCHEMES},
+    example="redis://:password@host:6379/0",
+    needs_host=False,
+)
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"folder": str(DATA_DIR / "broker"), "polling_interval": 0.05}
     if CELERY_BROKER_URL == "folder://localhost"
