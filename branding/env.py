@@ -73,11 +73,13 @@ def read_networks(name: str, default: str) -> list[str]:
     """Return a variable as IP addresses or networks; a wildcard is refused."""
     entries = read_list(name, default)
     for entry in entries:
+        if entry == "*" or entry.endswith("/0"):
+            sentence = f"must not be '{entry}': any visitor could then claim any address."
+            raise SettingError(name, sentence)
         try:
             ip_network(entry)
         except ValueError:
-            reason = "would let any visitor claim any address" if entry == "*" else "is none"
-            sentence = f"must be IP addresses or networks, like 172.18.0.0/16; '{entry}' {reason}."
+            sentence = f"must be IP addresses or networks, like 172.18.0.0/16, not '{entry}'."
             raise SettingError(name, sentence) from None
     return entries
 

@@ -9,9 +9,11 @@ import socket
 import sys
 import warnings
 
+import django
 import uvicorn
 
 from branding import settings
+from branding.operations import start_checks
 from branding.supervisor import SupervisorError, open_listener
 
 
@@ -46,4 +48,6 @@ def inherited_or_new_listener(arguments: list[str]) -> socket.socket:
 
 
 if __name__ == "__main__":
+    django.setup()
+    start_checks.require_usable_installation()
     serve_requests(inherited_or_new_listener(sys.argv[1:]))

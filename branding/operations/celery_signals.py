@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from celery import Task, signals, states
 
-from branding.operations import logs, traces
+from branding.operations import logs, start_checks, traces
 from branding.operations.heartbeats import Reporter
 
 REQUEST_ID_HEADER: Final = "facet_request"
@@ -38,6 +38,13 @@ def leave_task_context(task_id: str, state: str = "", **_: Any) -> None:
         if state == states.FAILURE:
             traces.mark_failed()
         context.close()
+
+
+@signals.worker_init.connect
+@signals.beat_init.connect
+def check_installation(**_: Any) -> None:
+    """End the program before it works with a database or a key that is not its own."""
+    start_checks.require_usable_installation()
 
 
 @signals.worker_ready.connect

@@ -1,8 +1,39 @@
-"""Rotation of the vault's key: every sealed row is opened and sealed with the new key."""
+"""Keys of the vault: which rows need which, sealing rows with a new one, deleting lost rows."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
 
 from django.apps import apps
+from django.db import transaction
+from django.db.models import Count
+from django.utils.translation import gettext as _
 
-from integrations.models import Sealed, get_vault
+from integrations.models import Connection, Sealed, get_vault
+
+
+def count_rows_by_key() -> Counter[str]:
+    """Return how many rows are sealed with each key, by the id of the key."""
+    counts: Counter[str] = Counter()
+    for model in _sealed_models():
+        rows = model._default_manager.order_by().values_list("key_id")
+        counts.update(dict(rows.annotate(many=Count("pk"))))
+    return counts
+
+
+def forget_rows_of_keys(lost_key_ids: Collection[str]) -> int:
+    """Delete the rows that are sealed with lost keys; return how many.
+
+    Their connections are lost, and can be connected again.
+    """
+    with transaction.atomic():
+        connected = Connection.objects.filter(state=Connection.State.CONNECTED)
+        connected.filter(grant__key_id__in=lost_key_ids).update(
+            state=Connection.State.LOST, reason=_("The encryption key of this server was lost.")
+        )
+        return sum(
+            model._default_manager.filter(key_id__in=lost_key_ids).delete()[1].get(label, 0)
+            for model, label in ((model, model._meta.label) for model in _sealed_models())
+        )
 
 
 def rotate_vault_key() -> int:
@@ -12,12 +43,14 @@ def rotate_vault_key() -> int:
     anyway.
     """
     current_key_id, resealed_count = get_vault().key_id, 0
-    for model in apps.get_models():
-        if not issubclass(model, Sealed):
-            continue
+    for model in _sealed_models():
         for row in model._default_manager.exclude(key_id=current_key_id).iterator():
             sealed_before = bytes(row.sealed)
             row.seal(row.unseal())
             unchanged_rows = model._default_manager.filter(pk=row.pk, sealed=sealed_before)
             resealed_count += unchanged_rows.update(sealed=row.sealed, key_id=row.key_id)
     return resealed_count
+
+
+def _sealed_models() -> Iterator[type[Sealed]]:
+    return (model for model in apps.get_models() if issubclass(model, Sealed))
