@@ -154,6 +154,26 @@ def set_variable(name: str, value: str) -> None:
     os.environ[name] = value
 
 
+def set_default(name: str, value: str) -> None:
+    """Set a variable of this process unless it is set, even to nothing."""
+    os.environ.setdefault(name, value)
+
+
+def default_data_folder(code_folder: Path) -> Path:
+    """Return where data are stored if DATA_DIR is not set: never beside installed code.
+
+    In a checkout it is `var`, otherwise `facet` in the folder for data of the user
+    (https://specifications.freedesktop.org/basedir-spec/latest/).
+    """
+    if (code_folder / "pyproject.toml").exists():
+        return code_folder / "var"
+    try:
+        user_data = Path(read_text("XDG_DATA_HOME")) if read_text("XDG_DATA_HOME") else None
+        return (user_data or Path.home() / ".local" / "share") / "facet"
+    except RuntimeError:
+        raise SettingError("DATA_DIR", "must be set, since this user has no home.") from None
+
+
 def variables_ending_with(*suffixes: str) -> dict[str, str]:
     """Return all non-empty variables whose names end so, such as `_CLIENT_ID`."""
     return {name: value for name, value in os.environ.items() if name.endswith(suffixes) and value}

@@ -10,7 +10,7 @@ from branding.secrets import generate_secret_key, generate_vault_key, lazy_secre
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 os.umask(0o077)  # nobody else reads the files that are written
-DATA_DIR, _mode_was_mended = env.read_private_folder("DATA_DIR", BASE_DIR / "var")
+DATA_DIR, _mode_was_mended = env.read_private_folder("DATA_DIR", env.default_data_folder(BASE_DIR))
 if _mode_was_mended:
     logging.getLogger(__name__).warning("%s was open to others; it is private now.", DATA_DIR)
 
