@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from celery import Task, signals, states
 
-from branding.operations import logs, start_checks, traces
+from branding.operations import clock, logs, start_checks, traces
 from branding.operations.heartbeats import Reporter
 
 REQUEST_ID_HEADER: Final = "facet_request"
@@ -58,7 +58,7 @@ def start_worker_reporter(**_: Any) -> None:
 @signals.beat_init.connect
 def start_beat_reporter(**_: Any) -> None:
     """Start the heartbeats of Celery beat."""
-    _reporters.append(Reporter("clock"))
+    _reporters.append(Reporter("clock", is_well=clock.sends_messages))
     _reporters[-1].start()
 
 

@@ -26,7 +26,7 @@ CELERY_TASK_ROUTES = {"headshots.paint": {"queue": "gpu"}}  # read by the worker
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
+CELERY_BEAT_SCHEDULER = "branding.operations.clock:ClockScheduler"
 
 TICK_SECONDS = env.read_number("TICK_SECONDS", 5)
 CELERY_BEAT_SCHEDULE = {
