@@ -1,15 +1,7 @@
 #!/usr/bin/env python
 """Facet's command line: `python manage.py help` lists what it can do."""
 
-import os
-import sys
-
-from django.core.management import execute_from_command_line
-
-from headshots.preflight import require_libraries
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "branding.settings")
+from branding.command_line import main
 
 if __name__ == "__main__":
-    require_libraries()
-    execute_from_command_line(sys.argv)
+    main()

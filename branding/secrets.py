@@ -22,6 +22,11 @@ def generate_vault_key() -> str:
     return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
+def has_secret(name: str, folder: Path) -> bool:
+    """Whether a secret exists, as a variable or as a file; it is not created."""
+    return bool(env.read_text(name)) or (folder / name.lower()).exists()
+
+
 def load_or_create_secret(name: str, folder: Path, generate: Callable[[], str]) -> str:
     """Return the value of an environment variable, or of the file for it in `folder`.
 

@@ -8,7 +8,9 @@ import signal
 import socket
 import sys
 import warnings
+from importlib import import_module
 
+import django
 import uvicorn
 
 from branding import settings
@@ -50,4 +52,7 @@ def inherited_or_new_listener(arguments: list[str]) -> socket.socket:
 
 
 if __name__ == "__main__":
+    django.setup()
+    # Imported only now, because it needs the loaded models.
+    import_module("branding.operations.start_checks").require_usable_installation()
     serve_requests(inherited_or_new_listener(sys.argv[1:]))

@@ -131,7 +131,12 @@ def open_listener(host: str, port: int) -> socket.socket:
     """Return a listening socket. Raises SupervisorError with the reason if there can be none."""
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=512)
+        return socket.create_server(
+            (host, port),
+            family=family,
+            backlog=512,
+            dualstack_ipv6=host == "::" and socket.has_dualstack_ipv6(),
+        )
     except OSError as error:
         raise SupervisorError(
             f"port {port} of {host} cannot be used ({error.strerror}); "

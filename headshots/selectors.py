@@ -128,6 +128,12 @@ def owns_picture(owner: User, name: str) -> bool:
     )
 
 
+def used_picture_names() -> set[str]:
+    """Return the names of all pictures that a photo or a variant of anybody uses."""
+    photo_names = set(Photo.objects.values_list("picture", flat=True))
+    return (photo_names | set(Variant.objects.values_list("picture", flat=True))) - {""}
+
+
 def count_backlog() -> dict[str, tuple[int, datetime | None]]:
     """Return, by kind of work, how many rows no worker holds and since when the oldest waits.
 

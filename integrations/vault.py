@@ -37,9 +37,16 @@ class Vault:
     """
 
     def __init__(self, keys: str) -> None:
-        decoded = [base64.urlsafe_b64decode(key.strip()) for key in keys.split(",") if key.strip()]
+        try:
+            decoded = [
+                base64.b64decode(key.strip(), altchars="-_", validate=True)
+                for key in keys.split(",")
+                if key.strip()
+            ]
+        except ValueError:
+            decoded = []
         if not decoded or any(len(key) != VAULT_KEY_BYTES for key in decoded):
-            raise ValueError("A vault key is 32 bytes in urlsafe base64.")
+            raise ValueError("A vault key is 32 bytes in URL-safe base64: 44 characters.")
         self._keys = {
             hashlib.sha256(key).hexdigest()[:KEY_ID_LENGTH]: AESGCM(key) for key in decoded
         }

@@ -1,6 +1,8 @@
 """Encrypts the secrets of second factors in the database, as platform tokens are."""
 
 import base64
+from collections import Counter
+from collections.abc import Collection, Iterator
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -45,3 +47,20 @@ def reseal_factors() -> int:
             factor.save(update_fields=["data"])
             resealed_count += 1
     return resealed_count
+
+
+def count_factors_by_key() -> Counter[str]:
+    """Return how many second factors are encrypted with each key, by the id of the key."""
+    return Counter(key_id for _, key_ids in _keys_of_factors() for key_id in key_ids)
+
+
+def forget_factors_of_keys(lost_key_ids: Collection[str]) -> int:
+    """Delete the second factors that are encrypted with lost keys; return how many."""
+    lost_factors = [pk for pk, key_ids in _keys_of_factors() if key_ids & set(lost_key_ids)]
+    return Authenticator.objects.filter(pk__in=lost_factors).delete()[0]
+
+
+def _keys_of_factors() -> Iterator[tuple[int, set[str]]]:
+    """Yield each second factor with the ids of the keys that it is encrypted with."""
+    for pk, data in Authenticator.objects.values_list("pk", "data"):
+        yield pk, {data[name].partition(".")[0] for name in SEALED_FIELDS if name in data}

@@ -15,6 +15,7 @@ from rest_framework.exceptions import APIException
 
 from branding.accounts.models import User
 from branding.api import exceptions
+from branding.operations.start_checks import require_usable_installation
 from headshots.errors import FacetError
 
 EXIT_REJECTED: Final = 2
@@ -70,6 +71,7 @@ class AccountCommand(BaseCommand, ABC):
     def handle(self, **options: Any) -> None:
         """Run the command for the account, and exit with a code that says how it ended."""
         self.as_json = options["json"]
+        require_usable_installation()
         try:
             result = self.run_for_account(find_account(options["account"]), options)
         except (FacetError, ObjectDoesNotExist, APIException) as error:

@@ -12,5 +12,6 @@ class OperationsConfig(AppConfig):
     label = "operations"
 
     def ready(self) -> None:
-        """Import the receivers, which need the loaded models."""
+        """Import receivers and checks, which need the loaded models."""
         import_module("branding.operations.celery_signals")
+        import_module("branding.operations.start_checks")

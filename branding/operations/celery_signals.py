@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from celery import Task, signals, states
 
-from branding.operations import logs, traces
+from branding.operations import clock, logs, start_checks, traces
 from branding.operations.heartbeats import Reporter
 
 REQUEST_ID_HEADER: Final = "facet_request"
@@ -40,6 +40,13 @@ def leave_task_context(task_id: str, state: str = "", **_: Any) -> None:
         context.close()
 
 
+@signals.worker_init.connect
+@signals.beat_init.connect
+def check_installation(**_: Any) -> None:
+    """End the program before it works with a database or a key that is not its own."""
+    start_checks.require_usable_installation()
+
+
 @signals.worker_ready.connect
 def start_worker_reporter(**_: Any) -> None:
     """Start tracing and heartbeats of the worker, once its networks are loaded."""
@@ -51,7 +58,7 @@ def start_worker_reporter(**_: Any) -> None:
 @signals.beat_init.connect
 def start_beat_reporter(**_: Any) -> None:
     """Start the heartbeats of Celery beat."""
-    _reporters.append(Reporter("clock"))
+    _reporters.append(Reporter("clock", is_well=clock.sends_messages))
     _reporters[-1].start()
 
 

@@ -13,10 +13,8 @@ from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
-from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from branding.operations.metrics import PROCESS_TIMEOUT
 from branding.operations.models import Sign
 from headshots.storage.disk import require_free_space
 
@@ -68,9 +66,7 @@ def check_storage() -> None:
 
 def check_worker() -> None:
     """Check for a recent heartbeat of a worker; it sends one once its networks are loaded."""
-    if not Sign.objects.filter(
-        role="worker", seen_at__gt=timezone.now() - PROCESS_TIMEOUT
-    ).exists():
+    if not Sign.objects.recent().filter(role="worker").exists():
         raise Missing("none was seen lately")
 
 

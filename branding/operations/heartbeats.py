@@ -5,6 +5,7 @@ import logging
 import os
 import socket
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -25,11 +26,12 @@ log = logging.getLogger(__name__)
 class Reporter:
     """A background thread that reports; it only logs a warning while the database is unavailable.
 
-    `role` is "page", "worker" or "clock".
+    `role` is "page", "worker" or "clock". There is no heartbeat while `is_well` says no.
     """
 
-    def __init__(self, role: str) -> None:
+    def __init__(self, role: str, *, is_well: Callable[[], bool] = lambda: True) -> None:
         self.role = role
+        self.is_well = is_well
         self.process = f"{role} {socket.gethostname()} {os.getpid()}"
         self.reported: dict[Series, float] = {}
         self.stop_requested = threading.Event()
@@ -79,8 +81,9 @@ class Reporter:
         if self.stop_requested.is_set():
             Sign.objects.filter(process=self.process).delete()
             return
-        defaults = {"role": self.role, "seen_at": now}
-        Sign.objects.update_or_create(process=self.process, defaults=defaults)
+        if self.is_well():
+            defaults = {"role": self.role, "seen_at": now}
+            Sign.objects.update_or_create(process=self.process, defaults=defaults)
         Sign.objects.filter(seen_at__lt=now - STALE_AFTER).delete()
 
 

@@ -3,7 +3,6 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
@@ -18,9 +17,6 @@ from branding.operations.models import Sign, Tally
 from headshots.metrics import REGISTRY
 from headshots.selectors import count_backlog
 
-PROCESS_TIMEOUT: Final = timedelta(
-    seconds=30
-)  # without a heartbeat for this long, a process counts as gone
 KNOWN_METHODS: Final = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 REQUESTS: Final = Counter(
@@ -83,7 +79,7 @@ def _current_gauges() -> Iterator[Metric]:
             [work_kind], (timezone.now() - oldest_at).total_seconds() if oldest_at else 0
         )
     processes = GaugeMetricFamily("facet_processes", "Processes seen lately.", labels=["role"])
-    live_processes = Sign.objects.filter(seen_at__gt=timezone.now() - PROCESS_TIMEOUT)
+    live_processes = Sign.objects.recent()
     for role, item_count in (
         live_processes.values_list("role").annotate(Count("role")).order_by("role")
     ):

@@ -16,8 +16,8 @@ REST_FRAMEWORK = {
         "branding.api.throttling.TokenRateThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {
-        "account": env.read_text("API_RATE_ACCOUNT", "1200/min"),
-        "token": env.read_text("API_RATE_TOKEN", "600/min"),
+        "account": env.read_rate("API_RATE_ACCOUNT", "1200/min"),
+        "token": env.read_rate("API_RATE_TOKEN", "600/min"),
     },
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],

@@ -1,5 +1,7 @@
 """Settings that the other modules build on: folders, secrets, site URL, apps, middleware."""
 
+import logging
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -7,21 +9,23 @@ from branding import env
 from branding.secrets import generate_secret_key, generate_vault_key, lazy_secret
 
 BASE_DIR = Path(__file__).resolve().parents[2]
-DATA_DIR = Path(env.read_text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
-DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+os.umask(0o077)  # nobody else reads the files that are written
+DATA_DIR, _mode_was_mended = env.read_private_folder("DATA_DIR", env.default_data_folder(BASE_DIR))
+if _mode_was_mended:
+    logging.getLogger(__name__).warning("%s was open to others; it is private now.", DATA_DIR)
 
 SECRET_KEY = lazy_secret("SECRET_KEY", DATA_DIR / "secrets", generate_secret_key)
 VAULT_KEY = lazy_secret("VAULT_KEY", DATA_DIR / "secrets", generate_vault_key)
 DEBUG = env.read_flag("DEBUG")
 HOST = env.read_text("HOST", "127.0.0.1")
-PORT = env.read_number("PORT", 8000)  # 0 selects any free port
-SITE_URL = env.read_text("SITE_URL", f"http://localhost:{PORT}").rstrip("/")
+PORT = env.read_number("PORT", 8000, minimum=0, maximum=65535)  # 0 selects any free port
+SITE_URL = env.read_origin("SITE_URL", f"http://localhost:{PORT}")
 SECURE = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = [
     urlsplit(SITE_URL).hostname,
     *env.read_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"),
 ]
-TRUSTED_PROXIES = env.read_text("TRUSTED_PROXIES", "127.0.0.1")
+TRUSTED_PROXIES = env.read_networks("TRUSTED_PROXIES", "127.0.0.1")
 CSRF_TRUSTED_ORIGINS = env.read_list("CSRF_TRUSTED_ORIGINS", SITE_URL)
 
 INSTALLED_APPS = [

@@ -3,8 +3,15 @@
 from branding import env
 from branding.settings.base import DATA_DIR
 
+CELERY_SCHEMES = ("redis", "rediss", "redis+socket", "amqp", "amqps")
 # A message only names a row. If it is lost, the next run of a periodic task sends it again.
-CELERY_BROKER_URL = env.read_text("CELERY_BROKER_URL", "folder://localhost")
+CELERY_BROKER_URL = env.read_url(
+    "CELERY_BROKER_URL",
+    "folder://localhost",
+    schemes={"folder", *CELERY_SCHEMES},
+    example="redis://:password@host:6379/0",
+    needs_host=False,
+)
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"folder": str(DATA_DIR / "broker"), "polling_interval": 0.05}
     if CELERY_BROKER_URL == "folder://localhost"
@@ -19,7 +26,7 @@ CELERY_TASK_ROUTES = {"headshots.paint": {"queue": "gpu"}}  # read by the worker
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
+CELERY_BEAT_SCHEDULER = "branding.operations.clock:ClockScheduler"
 
 TICK_SECONDS = env.read_number("TICK_SECONDS", 5)
 CELERY_BEAT_SCHEDULE = {

@@ -13,14 +13,11 @@ SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 def email_settings(url: str) -> dict[str, object]:
     """Return Django's e-mail settings for a URL; without one, e-mails are stored as files.
 
-    `smtp://user:password@host:587/?tls=1` uses STARTTLS, `smtps://…` implicit TLS. Raises
-    ValueError for any other URL.
+    `smtp://user:password@host:587/?tls=1` uses STARTTLS, `smtps://…` implicit TLS.
     """
     if not url:
         return {"EMAIL_BACKEND": OUTBOX_BACKEND}
     url_parts = urlsplit(url)
-    if url_parts.scheme not in {"smtp", "smtps"} or not url_parts.hostname:
-        raise ValueError("EMAIL_URL must look like smtp://user:password@host:587/?tls=1")
     uses_ssl = url_parts.scheme == "smtps"
     uses_starttls = not uses_ssl and parse_qs(url_parts.query).get("tls", ["0"])[-1] == "1"
     default_port = SECURE_PORT if uses_ssl else SUBMISSION_PORT if uses_starttls else PLAIN_PORT
@@ -36,7 +33,9 @@ def email_settings(url: str) -> dict[str, object]:
     }
 
 
-EMAIL_URL = env.read_text("EMAIL_URL")
+EMAIL_URL = env.read_url(
+    "EMAIL_URL", schemes={"smtp", "smtps"}, example="smtp://user:password@host:587/?tls=1"
+)
 vars().update(email_settings(EMAIL_URL))
 OUTBOX = DATA_DIR / "outbox"
 DEFAULT_FROM_EMAIL = env.read_text("EMAIL_FROM", f"Facet <facet@{urlsplit(SITE_URL).hostname}>")

@@ -33,7 +33,8 @@ PAINT_DEVICE = env.read_text("PAINT_DEVICE")  # cuda, mps, xpu or cpu; the best 
 
 # Platforms: what the operator got from each, as <PLATFORM>_CLIENT_ID and _CLIENT_SECRET.
 PLATFORM_KEYS = env.variables_ending_with("_CLIENT_ID", "_CLIENT_SECRET")
-PLC_URL = env.read_text("PLC_URL", "https://plc.directory")  # where atproto accounts are looked up
+# Where atproto accounts are looked up.
+PLC_URL = env.read_address("PLC_URL", "https://plc.directory")
 OPEN_LOOPBACK = env.read_flag("OPEN_LOOPBACK")  # for development and tests: speak to this machine
 if OPEN_LOOPBACK:
     # Allows HTTP to loopback addresses; see integrations/outbound.

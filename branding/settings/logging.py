@@ -4,8 +4,10 @@ from branding import env
 
 # Missing pages are not logged. The debug messages of these libraries are never logged, because they
 # contain keys, tokens and personal data.
-LOG_LEVEL = env.read_text("LOG_LEVEL", "WARNING").upper()
-LOG_FORMAT = env.read_text("LOG_FORMAT", "text")
+LOG_LEVEL = env.read_choice(
+    "LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+)
+LOG_FORMAT = env.read_choice("LOG_FORMAT", "text", ("text", "json"))
 VERBOSE_LIBRARIES = (
     *("amqp", "boto3", "botocore", "celery", "django.db", "kombu"),
     *("oauth2_provider", "oauthlib", "s3transfer", "urllib3"),

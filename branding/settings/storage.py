@@ -5,10 +5,16 @@ import dj_database_url
 from branding import env
 from branding.settings.base import DATA_DIR
 
+DATABASE_URL = env.read_url(
+    "DATABASE_URL",
+    schemes={"postgres", "postgresql", "sqlite"},
+    example="postgres://user:password@host/name",
+    needs_host=False,
+)
 DATABASES = {
-    "default": dj_database_url.parse(
-        env.read_text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'facet.sqlite3'}")
-    )
+    "default": dj_database_url.parse(DATABASE_URL or "sqlite://")
+    # Not as part of a URL, because a path may contain any sign.
+    | ({} if DATABASE_URL else {"NAME": str(DATA_DIR / "facet.sqlite3")})
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"] |= {
@@ -38,7 +44,7 @@ STORAGES = {
             "BACKEND": "headshots.storage.s3.BucketStorage",
             "OPTIONS": {
                 "bucket_name": S3_BUCKET,
-                "endpoint_url": env.read_text("S3_ENDPOINT_URL") or None,
+                "endpoint_url": env.read_address("S3_ENDPOINT_URL") or None,
                 "region_name": env.read_text("S3_REGION") or None,
                 "access_key": env.read_text("S3_ACCESS_KEY") or None,
                 "secret_key": env.read_text("S3_SECRET_KEY") or None,
@@ -53,7 +59,12 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 
-CACHE_URL = env.read_text("CACHE_URL")
+CACHE_URL = env.read_url(
+    "CACHE_URL",
+    schemes={"redis", "rediss", "unix"},
+    example="redis://:password@host:6379/1",
+    needs_host=False,
+)
 CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}

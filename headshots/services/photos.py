@@ -19,7 +19,7 @@ from headshots.engine.io.encode import encode
 from headshots.engine.types import Box
 from headshots.errors import FacetError, PhotoLimitReached
 from headshots.models import Photo, Render, Variant
-from headshots.selectors import photos_of
+from headshots.selectors import photos_of, used_picture_names
 from headshots.services.queue import CHECK_TASK, enqueue_task
 from headshots.services.upload_slots import upload_slot
 from headshots.storage import pictures
@@ -190,11 +190,9 @@ def delete_orphans() -> int:
     row. A picture younger than an hour may still get its row.
     """
     newest_orphan = timezone.now() - timedelta(hours=1)
-    used_names = set(Photo.objects.values_list("picture", flat=True))
-    used_names |= set(Variant.objects.values_list("picture", flat=True))
     orphans = [
         picture_name
-        for picture_name in pictures.list_names() - used_names
+        for picture_name in pictures.list_names() - used_picture_names()
         if pictures.find_stored_time(picture_name) < newest_orphan
     ]
     for picture_name in orphans:

@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from branding import env
 
 ROOT = Path(__file__).resolve().parents[2]
-READERS = {"lazy_secret", "read_address", "read_flag", "read_list", "read_number", "read_text"}
+READERS = {"lazy_secret", *(name for name in vars(env) if name.startswith("read_"))}
 PRODUCTION = {
     "SITE_URL": "https://facet.example.org",
     "CACHE_URL": "redis://redis.example.org/1",
@@ -97,13 +97,111 @@ def test_production_settings_take_effect(tmp_path):
     ]
 
 
-def test_number_that_is_none_is_said_by_name(tmp_path):
-    result = manage("check", DATA_DIR=str(tmp_path), PORT="eight")
-    assert "PORT must be a whole number, not 'eight'." in result.stderr
+def load_settings(folder, **variables):
+    """Load the settings alone, and print some of them."""
+    script = (
+        "from branding import settings as s; print({name: str(value) for name, value in"
+        " sorted(vars(s).items()) if type(value) in (bool, dict, int, list, str)})"
+    )
+    inherited = {name: value for name, value in env.environment_with().items() if name == "PATH"}
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**inherited, "DATA_DIR": str(folder), "PYTHONPATH": ROOT, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
-@pytest.mark.parametrize("address", ["collector:4318", "ftp://collector", "https://"])
-def test_address_that_is_none_is_said_by_name(monkeypatch, address):
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", address)
-    with pytest.raises(ValueError, match=f"OTEL_EXPORTER_OTLP_ENDPOINT must .*'{address}'"):
-        env.read_address("OTEL_EXPORTER_OTLP_ENDPOINT")
+def test_empty_variable_counts_as_not_set(tmp_path):
+    empty = dict.fromkeys(variables_read(), "")
+    del empty["DATA_DIR"]
+    usual, result = load_settings(tmp_path), load_settings(tmp_path, **empty)
+    assert usual.stdout == result.stdout and "'HOST': '127.0.0.1'" in usual.stdout
+    assert result.stderr == ""
+
+
+def test_empty_data_folder_is_not_the_working_directory(monkeypatch, tmp_path):
+    monkeypatch.setenv("DATA_DIR", " ")
+    assert env.read_private_folder("DATA_DIR", tmp_path / "var") == (tmp_path / "var", False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "eight"),
+        ("PORT", "70000"),
+        ("PORT", "-1"),
+        ("PHOTO_LIMIT", "0"),
+        ("TICK_SECONDS", "1.5"),
+        ("DEBUG", "perhaps"),
+        ("LOG_LEVEL", "LOUD"),
+        ("LOG_FORMAT", "xml"),
+        ("API_RATE_TOKEN", "many"),
+        ("TRUSTED_PROXIES", "*"),
+        ("TRUSTED_PROXIES", "proxy.example.org"),
+        ("SITE_URL", "facet.example.org"),
+        ("SITE_URL", "https://example.org/facet"),
+        ("SITE_URL", "https://example.org/?x=1"),
+        ("DATA_DIR", "/proc/nowhere"),
+        ("DATABASE_URL", "mysql://user:secret@host/name"),
+        ("DATABASE_URL", "postgres://user:sec#ret@host/name"),
+        ("DATABASE_URL", "postgres://user:1?secret@host/name"),
+        ("DATABASE_URL", "postgres://user:1/secret@host/name"),
+        ("EMAIL_URL", "smtp://user:1#secret@host"),
+        ("EMAIL_URL", "smtp://user:sec/ret@host"),
+        ("EMAIL_URL", "smtp://user:secret@host:smtp"),
+        ("CACHE_URL", "memcached://secret@host"),
+        ("CELERY_BROKER_URL", "redis://:sec#ret@host"),
+        ("S3_ENDPOINT_URL", "s3.example.org"),
+        ("PLC_URL", "plc.directory"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
+    ],
+)
+def test_value_that_cannot_be_used_gets_one_sentence(tmp_path, name, value):
+    result = load_settings(tmp_path, S3_BUCKET="pictures", **{name: value})
+    assert result.returncode == 1
+    assert re.fullmatch(rf"Facet cannot start: {name} .+\.\n", result.stderr), result.stderr
+    assert not re.search(r"sec|ret", result.stderr)
+
+
+def test_every_program_says_the_sentence_alone(tmp_path):
+    for command in (
+        ["manage.py", "check"],
+        ["-m", "branding.server"],
+        ["-m", "celery", "-A", "branding.celery", "beat"],
+    ):
+        result = subprocess.run(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=env.environment_with(
+                DJANGO_SETTINGS_MODULE="branding.settings", DATA_DIR=str(tmp_path), PORT="eight"
+            ),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        expected = (
+            "Facet cannot start: PORT must be a whole number, from 0 to 65535, not 'eight'.\n"
+        )
+        assert result.stderr == expected, command
+
+
+@pytest.mark.parametrize("sign", ["#", "?", "%", "%41", " ", "ä", ";", "&x="])
+def test_database_is_inside_the_data_folder_whatever_its_name(tmp_path, sign):
+    folder = tmp_path / f"one{sign}two"
+    result = load_settings(folder)
+    assert (
+        f"'NAME': {str(folder / 'facet.sqlite3')!r}" in ast.literal_eval(result.stdout)["DATABASES"]
+    )
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_folder_that_others_can_read_is_made_private_and_that_is_said(tmp_path):
+    tmp_path.chmod(0o755)
+    result = load_settings(tmp_path)
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
+    assert result.stderr == f"{tmp_path} was open to others; it is private now.\n"
+    assert load_settings(tmp_path).stderr == ""

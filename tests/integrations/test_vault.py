@@ -48,12 +48,13 @@ def test_vault_and_key_do_not_show_themselves():
 
 
 @pytest.mark.django_db
-def test_every_row_moves_to_the_new_key(settings):
+def test_every_row_moves_to_the_new_key(settings, monkeypatch):
     settings.VAULT_KEY = OLD
     row = Registration(platform="mastodon", server="https://a.example", client_id="x")
     row.seal({"secret": CANARY})
     row.save()
     settings.VAULT_KEY = f"{NEW},{OLD}"
+    monkeypatch.setenv("VAULT_KEY", settings.VAULT_KEY)
     output = io.StringIO()
     call_command("rotate_keys", stdout=output)
     assert output.getvalue().startswith("1 sealed again")

@@ -10,7 +10,7 @@ from django.core import serializers
 from requests_oauthlib import OAuth2Session
 from rest_framework.test import APIClient
 
-from branding.operations.backup import backed_up_models
+from branding.operations.backups.rows import backed_up_models
 from tests.support.people import browser
 
 BACK = "https://diary.example/back"

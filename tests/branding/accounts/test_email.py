@@ -3,6 +3,7 @@
 import pytest
 from django.core.mail import get_connection, send_mail
 
+from branding import env
 from branding.accounts import outbox
 from branding.settings.email import OUTBOX_BACKEND, email_settings
 
@@ -80,6 +81,7 @@ def test_address_of_a_mail_server_says_everything(url, expected):
 
 
 @pytest.mark.parametrize("url", ["mail.example.com", "http://mail.example.com", "smtp://"])
-def test_wrong_address_of_a_mail_server_is_refused(url):
-    with pytest.raises(ValueError, match="EMAIL_URL must look like"):
-        email_settings(url)
+def test_wrong_address_of_a_mail_server_is_refused(url, monkeypatch):
+    monkeypatch.setenv("EMAIL_URL", url)
+    with pytest.raises(env.SettingError, match="EMAIL_URL must look like"):
+        env.read_url("EMAIL_URL", schemes={"smtp", "smtps"}, example="smtp://host")

@@ -5,9 +5,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
-from branding.operations.metrics import PROCESS_TIMEOUT
 from branding.operations.models import Sign
 
 ROLES = ("page", "worker", "clock")
@@ -22,8 +20,5 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         process_prefix = f"{options['role']} {socket.gethostname()} "
-        earliest = timezone.now() - PROCESS_TIMEOUT
-        if not Sign.objects.filter(
-            process__startswith=process_prefix, seen_at__gt=earliest
-        ).exists():
+        if not Sign.objects.recent().filter(process__startswith=process_prefix).exists():
             raise SystemExit(f"No {options['role']} of this machine was seen lately.")

@@ -1,13 +1,17 @@
 """manage.py backup FILE: write all rows and files to one archive."""
 
-import getpass
+import tempfile
 from argparse import ArgumentParser
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from branding.operations import backup
+from branding.operations.backups import encryption
+from branding.operations.backups.layout import ArchiveCounts, BackupError, describe_missing
+from branding.operations.backups.writing import write_archive
+from branding.operations.passphrases import add_passphrase_argument, choose_passphrase
 
 
 class Command(BaseCommand):
@@ -20,13 +24,49 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--keys", action="store_true", help="put them in, under a passphrase")
+        parser.add_argument(
+            "--encrypt", action="store_true", help="encrypt the whole file with a passphrase"
+        )
+        parser.add_argument(
+            "--allow-missing",
+            action="store_true",
+            help="write it although files that the database names are missing",
+        )
+        add_passphrase_argument(parser)
 
     def handle(self, **options: Any) -> None:
-        """Write to a `.part` file, which is renamed when it is complete."""
-        passphrase = getpass.getpass("Passphrase for the keys: ") if options["keys"] else ""
-        draft_path: Path = options["file"].with_name(options["file"].name + ".part")
-        draft_path.touch(mode=0o600)
-        with draft_path.open("wb") as target:
-            count = backup.write_archive(target, passphrase=passphrase)
-        draft_path.replace(options["file"])
-        self.stdout.write(f"{count.rows} rows and {count.files} files: {options['file']}")
+        """Write to a draft beside FILE, which takes its place when it is complete."""
+        file: Path = options["file"]
+        passphrase = (
+            choose_passphrase(options["passphrase_file"])
+            if options["keys"] or options["encrypt"]
+            else ""
+        )
+        try:
+            with tempfile.NamedTemporaryFile(
+                dir=file.parent, prefix=f"{file.name}.", suffix=".part", delete=False
+            ) as draft:
+                draft_path = Path(draft.name)
+                try:
+                    counts = _write(draft, passphrase, options)
+                    draft_path.replace(file)
+                finally:
+                    draft_path.unlink(missing_ok=True)
+        except (OSError, BackupError) as error:
+            raise CommandError(f"No backup was written. {error}") from error
+        if counts.missing:
+            self.stderr.write(describe_missing(counts.missing))
+        self.stdout.write(f"{counts.rows} rows and {counts.files} files: {file}")
+
+
+def _write(draft: Any, passphrase: str, options: dict[str, Any]) -> ArchiveCounts:
+    """Write the archive, encrypted if that is asked for."""
+    target = encryption.encrypt(draft, passphrase) if options["encrypt"] else nullcontext(draft)
+    with target as plain_target:
+        counts = write_archive(
+            plain_target,
+            keys_passphrase=passphrase if options["keys"] else "",
+            allow_missing=options["allow_missing"],
+        )
+    draft.flush()
+    return counts

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from branding.accounts.outbox import OutboxReader
+from branding.operations import start_checks
 from branding.supervisor import (
     ReadinessCheck,
     Supervisor,
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         """Run until a signal arrives; exit with a message if that is impossible."""
         try:
             with hold_data_lock(settings.DATA_DIR):
+                start_checks.require_usable_installation()
                 self.run_installation()
         except SupervisorError as error:
             sys.exit(f"Facet stops: {error}.")
