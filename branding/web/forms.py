@@ -13,7 +13,7 @@ from headshots.adjustment import ADJUSTMENT_RANGES, KEEP_BACKDROP, Adjustment
 from headshots.engine.diffusion.prompts import MAX_WORDS_LENGTH
 from headshots.engine.errors import BadRecipe
 from headshots.engine.operations import scenes
-from headshots.engine.recipes import Recipe
+from headshots.engine.recipes import FRAMING_RANGES, Recipe
 from integrations.platforms.base import (
     ApiToken,
     AppPassword,
@@ -23,9 +23,9 @@ from integrations.platforms.base import (
 )
 
 PLAIN_BACKDROPS = (
-    ("own", _("your photo's background, out of focus")),
-    ("paper", _("studio paper")),
-    ("plain", _("plain")),
+    ("own", _("Your own, blurred")),
+    ("paper", _("Studio paper")),
+    ("plain", _("Plain")),
 )
 
 
@@ -45,43 +45,61 @@ def set_choices(form: forms.BaseForm, name: str, choices: list[Any]) -> None:
     field.choices = choices
 
 
+def background_choices() -> list[dict[str, Any]]:
+    """Return the backgrounds of the editor: value, name, and the scene and light if there are."""
+    plain = [(KEEP_BACKDROP, _("Keep")), *PLAIN_BACKDROPS]
+    rows: list[dict[str, Any]] = [{"value": value, "label": label} for value, label in plain]
+    for value, label in scene_choices():
+        scene, _slash, mood = value.partition("/")
+        rows.append({"value": value, "label": label, "scene": scene, "mood": mood})
+    return rows
+
+
 def _slider_field(label: Any, setting: str, step: float) -> forms.FloatField:
-    minimum, maximum = ADJUSTMENT_RANGES[setting]
+    minimum, maximum = {**FRAMING_RANGES, **ADJUSTMENT_RANGES}[setting]
     widget = forms.NumberInput(attrs={"type": "range", "step": step})
     return forms.FloatField(label=label, min_value=minimum, max_value=maximum, widget=widget)
 
 
 class AdjustForm(forms.Form):
-    """The sliders under a headshot."""
+    """The controls of the editor."""
 
     smile = _slider_field(_("Smile"), "smile", 0.05)
-    contemplative = _slider_field(_("Thoughtful"), "contemplative", 0.05)
+    contemplative = _slider_field(_("Calm eyes"), "contemplative", 0.05)
     retouch = _slider_field(_("Retouch"), "retouch", 0.05)
-    light_azimuth = _slider_field(_("Light from the side"), "light_azimuth", 5)
-    light_strength = _slider_field(_("Strength of the light"), "light_strength", 0.05)
-    kelvin = _slider_field(_("Warm to cool"), "kelvin", 100)
-    head = _slider_field(_("Closer"), "head", 0.01)
-    backdrop = forms.ChoiceField(label=_("Backdrop"), required=False)
+    light_azimuth = _slider_field(_("Direction"), "light_azimuth", 5)
+    light_strength = _slider_field(_("Strength"), "light_strength", 0.05)
+    kelvin = _slider_field(_("Temperature"), "kelvin", 100)
+    head = _slider_field(_("Zoom"), "head", 0.01)
+    eyes = _slider_field(_("Position"), "eyes", 0.01)
+    backdrop = forms.ChoiceField(label=_("Background"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         backdrop_choices = [
-            (KEEP_BACKDROP, _("as it is")),
+            (KEEP_BACKDROP, _("Keep")),
             (_("Plain"), PLAIN_BACKDROPS),
-            (_("Rooms"), scene_choices()),
+            (_("Places"), scene_choices()),
         ]
         set_choices(self, "backdrop", backdrop_choices)
 
-    def get_adjustment(self) -> Adjustment:
-        """Return the validated values."""
-        return Adjustment(**self.cleaned_data)
+    @staticmethod
+    def values_of(recipe: Recipe) -> dict[str, Any]:
+        """Return the values that the controls have for a recipe."""
+        return {**vars(Adjustment.from_recipe(recipe)), "eyes": recipe.framing_wish.eyes}
+
+    def apply_to(self, recipe: Recipe) -> Recipe:
+        """Return the recipe with the validated values."""
+        values = dict(self.cleaned_data)
+        eyes = values.pop("eyes")
+        return Adjustment(**values).apply_to(recipe).with_framing(eyes=eyes)
 
 
 class DiffusionForm(forms.Form):
     """A background, clothes or both, described in words."""
 
     place = forms.CharField(
-        label=_("Place, in your words"), max_length=MAX_WORDS_LENGTH, required=False
+        label=_("Background, in your words"), max_length=MAX_WORDS_LENGTH, required=False
     )
     outfit = forms.CharField(
         label=_("Clothes, in your words"), max_length=MAX_WORDS_LENGTH, required=False
@@ -125,7 +143,7 @@ class KitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run 
             "smile_high": SMILE_SLIDER,
         }
 
-    scene = forms.ChoiceField(label=_("Room"), required=False)
+    scene = forms.ChoiceField(label=_("Place"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -135,17 +153,22 @@ class KitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run 
 class TokenForm(forms.Form):
     """A new API token: name, scopes, lifetime."""
 
-    name = forms.CharField(label=_("What it is for"), max_length=80)
+    name = forms.CharField(label=_("Name"), max_length=80)
     scopes = forms.MultipleChoiceField(
-        label=_("What it may do"),
+        label=_("Permissions"),
         choices=Scope.choices,
         initial=[Scope.READ],
         widget=forms.CheckboxSelectMultiple,
     )
     days = forms.ChoiceField(
-        label=_("How long it holds"),
+        label=_("Expires"),
         initial=90,
-        choices=((30, _("30 days")), (90, _("90 days")), (365, _("a year")), (0, _("for good"))),
+        choices=(
+            (30, _("in 30 days")),
+            (90, _("in 90 days")),
+            (365, _("in 1 year")),
+            (0, _("never")),
+        ),
     )
 
 
@@ -173,15 +196,15 @@ class ApplicationForm(RedirectsForm):
     """A new OAuth application: name, redirect URIs, confidential or public."""
 
     SERVER, DEVICE = "server", "device"
-    name = forms.CharField(label=_("Its name"), max_length=80)
-    website = forms.URLField(label=_("Its website"), max_length=300, assume_scheme="https")
+    name = forms.CharField(label=_("Name"), max_length=80)
+    website = forms.URLField(label=_("Website"), max_length=300, assume_scheme="https")
     kind = forms.ChoiceField(
         label=_("Where it runs"),
         initial=SERVER,
         widget=forms.RadioSelect,
         choices=(
-            (SERVER, _("on a server, which keeps a secret (confidential)")),
-            (DEVICE, _("on people's devices, which cannot (public)")),
+            (SERVER, _("On a server (confidential)")),
+            (DEVICE, _("On people's devices (public)")),
         ),
     )
     field_order = ("name", "website", "redirects", "kind")
@@ -192,7 +215,7 @@ class WebhookForm(forms.Form):
 
     url = forms.URLField(label=_("Address"), max_length=500, assume_scheme="https")
     events = forms.MultipleChoiceField(
-        label=_("Tell it when"),
+        label=_("Events"),
         widget=forms.CheckboxSelectMultiple,
         choices=[event for event in EventType.choices if event[0] != EventType.TEST],
         initial=[event for event in EventType.values if event != EventType.TEST],
@@ -242,7 +265,7 @@ class ConnectForm(forms.Form):
 class AccountDeletionForm(forms.Form):
     """Confirms the deletion of an account by its e-mail address."""
 
-    email = forms.EmailField(label=_("Your e-mail address"))
+    email = forms.EmailField(label=_("Your email address"))
 
     def __init__(self, *args: Any, expected: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -29,11 +29,12 @@ UNITS: Final = ((Unit.DAY, _("days")), (Unit.WEEK, _("weeks")), (Unit.MONTH, _("
 REPEATS: Final = ((Unit.WEEK, _("every week")), (Unit.MONTH, _("every year")))
 CHOSEN, SINGLE, SET = "chosen", "one", "set"
 SENDS: Final = (
-    (CHOSEN, _("what is chosen for each profile")),
-    (SINGLE, _("one headshot, everywhere")),
-    (SET, _("several headshots, one after the other")),
+    (CHOSEN, _("The headshot that each profile uses")),
+    (SINGLE, _("One headshot for all")),
+    (SET, _("Several headshots, one after the other")),
 )
 MONTHS_PER_YEAR: Final = 12  # months
+DEFAULT_HOURS: Final = 24  # to approve a run
 
 
 def _weekdays_field(**options: Any) -> forms.MultipleChoiceField:
@@ -66,7 +67,7 @@ class RotationSlotForm(forms.Form):
     variant = forms.ChoiceField(label=_("Headshot"), required=False)
     start = _date_field(label=_("From"), required=False)
     at = _time_field(label=_("At"), required=False)
-    unit = forms.ChoiceField(label=_("Comes back"), choices=REPEATS, required=False)
+    unit = forms.ChoiceField(label=_("Repeats"), choices=REPEATS, required=False)
     weekdays = _weekdays_field(label=_("On"))
 
     def __init__(self, *args: Any, headshots: list[tuple[str, str]], **kwargs: Any) -> None:
@@ -113,36 +114,39 @@ class ScheduleForm(forms.Form):
     )
     start = _date_field(label=_("From"), required=False)
     at = _time_field(label=_("At"), required=False)
-    zone = forms.CharField(label=_("Clock of"), max_length=60, initial="UTC")
+    zone = forms.CharField(label=_("Time zone"), max_length=60, initial="UTC")
     interval = forms.IntegerField(label=_("Every"), min_value=1, max_value=1000, initial=1)
     unit = forms.ChoiceField(label=_("Days, weeks or months"), choices=UNITS, initial=Unit.MONTH)
     weekdays = _weekdays_field(label=_("On"))
     until = _date_field(label=_("Until"), required=False)
     sends = forms.ChoiceField(
-        label=_("What it sends"), choices=SENDS, initial=CHOSEN, widget=forms.RadioSelect
+        label=_("Headshot"), choices=SENDS, initial=CHOSEN, widget=forms.RadioSelect
     )
     variants = forms.MultipleChoiceField(
         label=_("Headshots"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    anew = forms.BooleanField(label=_("made anew from my newest photo"), required=False)
+    anew = forms.BooleanField(label=_("Make it again from my newest photo"), required=False)
     profiles = forms.MultipleChoiceField(
-        label=_("Where"),
-        required=False,
+        label=_("Profiles"),
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Without a tick, all of them."),
+        error_messages={"required": _("Choose at least one profile.")},
     )
     missed = forms.ChoiceField(
-        label=_("If Facet was off at that time"),
+        label=_("If the server was off at that time"),
         choices=Schedule.Missed.choices,
         initial=Schedule.Missed.ONCE,
         widget=forms.RadioSelect,
     )
+    ask_first = forms.BooleanField(
+        label=_("Ask for my approval first"), required=False, initial=True
+    )
     ask_hours = forms.IntegerField(
-        label=_("Ask me first, and wait so many hours"),
+        label=_("Hours to answer"),
         min_value=0,
         max_value=168,
-        initial=0,
-        help_text=_("0: it does not ask. Without a yes in time, nothing is sent."),
+        initial=DEFAULT_HOURS,
+        required=False,
+        help_text=_("Without your approval in time, nothing is sent."),
     )
     name = forms.CharField(label=_("Name"), max_length=80, required=False)
 
@@ -150,9 +154,11 @@ class ScheduleForm(forms.Form):
         super().__init__(data, **kwargs)
         self.kept = list(selectors.kept_variants_of(owner)[:HEADSHOT_LIMIT])
         self.where: list[Profile] = [entry for entry in profiles_of(owner) if entry.is_publishable]
-        headshot_choices = [(str(entry.pk), f"{entry.label} {entry.title}") for entry in self.kept]
+        headshot_choices = [(str(entry.pk), entry.title) for entry in self.kept]
         set_choices(self, "variants", headshot_choices)
         set_choices(self, "profiles", [(entry.key, entry.name) for entry in self.where])
+        if not self.initial.get("profiles"):  # of a schedule: all of them
+            self.initial["profiles"] = [entry.key for entry in self.where if _is_in_use(entry)]
         initial_slots = kwargs.get("initial", {}).get("turns", []) if kwargs.get("initial") else []
         self.turns = [
             RotationSlotForm(
@@ -166,7 +172,14 @@ class ScheduleForm(forms.Form):
 
     def is_valid(self) -> bool:
         """Return whether the form and all its rows are valid."""
-        return all([super().is_valid(), *(slot_form.is_valid() for slot_form in self.turns)])
+        is_valid = all([super().is_valid(), *(slot_form.is_valid() for slot_form in self.turns)])
+        if is_valid and self._is_empty_rotation():
+            self.add_error(None, _("Choose a headshot for each slot."))
+        return is_valid and not self.errors
+
+    def _is_empty_rotation(self) -> bool:
+        is_rotation = self.cleaned_data["kind"] == Schedule.Kind.ROTATION
+        return is_rotation and not any(slot.cleaned_data.get("variant") for slot in self.turns)
 
     def clean(self) -> dict[str, Any]:
         """Require the day, time and headshots that the kind of schedule needs."""
@@ -174,12 +187,16 @@ class ScheduleForm(forms.Form):
         if cleaned.get("kind") in (Schedule.Kind.DATE, Schedule.Kind.EVERY):
             require_day_and_time(self)
         sends, variant_count = cleaned.get("sends"), len(cleaned.get("variants", []))
+        if cleaned.get("kind") == Schedule.Kind.DATE and not cleaned.get("start"):
+            self.add_error("start", _("Choose a date."))
         is_rotation = cleaned.get("kind") == Schedule.Kind.ROTATION
         if not is_rotation and (
             (sends == SINGLE and variant_count != 1) or (sends == SET and variant_count < 2)
         ):
             problem = (
-                _("Tick one headshot.") if sends == SINGLE else _("Tick at least two headshots.")
+                _("Choose one headshot.")
+                if sends == SINGLE
+                else _("Choose at least two headshots.")
             )
             self.add_error("variants", problem)
         return cleaned
@@ -199,7 +216,7 @@ class ScheduleForm(forms.Form):
             profiles=tuple(cleaned["profiles"]),
             name=cleaned["name"],
             missed=cleaned["missed"],
-            ask_hours=cleaned["ask_hours"],
+            ask_hours=(cleaned["ask_hours"] or DEFAULT_HOURS) if cleaned["ask_first"] else 0,
             zone=cleaned["zone"],
         )
 
@@ -237,6 +254,10 @@ class ScheduleForm(forms.Form):
         return Rotation(rules), tuple(item for _rule, item in filled_slots)
 
 
+def _is_in_use(profile: Profile) -> bool:
+    return bool(profile.connection or profile.choice)
+
+
 def initial_values(schedule: Schedule) -> dict[str, Any]:
     """Return the form values with which this schedule was saved."""
     scheduled_items = [ScheduledItem.from_dict(item) for item in schedule.pieces]
@@ -246,7 +267,8 @@ def initial_values(schedule: Schedule) -> dict[str, Any]:
         "zone": schedule.zone,
         "profiles": schedule.profiles,
         "missed": schedule.missed,
-        "ask_hours": schedule.ask_hours,
+        "ask_first": bool(schedule.ask_hours),
+        "ask_hours": schedule.ask_hours or DEFAULT_HOURS,
         "name": schedule.name,
         "sends": CHOSEN if not variants else SINGLE if len(variants) == 1 else SET,
         "variants": variants,

@@ -5,10 +5,10 @@ from django.urls import path, re_path
 from branding.web.pages import kit, landing
 from branding.web.pages.account import account, api_reference, applications, tokens, webhooks
 from branding.web.pages.connections import connect, connection
-from branding.web.pages.headshots import downloads, headshots, sheets
+from branding.web.pages.headshots import downloads, headshots, sheets, use
 from branding.web.pages.photos import files, photos
 from branding.web.pages.profiles import avatars, profiles, public_addresses
-from branding.web.pages.publishing import handoffs, history, publishing, refresh
+from branding.web.pages.publishing import activity, handoffs, history, publishing, refresh
 from branding.web.pages.schedules import schedule_links, schedules
 from headshots.storage.pictures import NAME_PATTERN
 
@@ -19,6 +19,10 @@ IMAGE_SUFFIX = r"\.(?:jpe?g|png|gif|webp|JPE?G|PNG|GIF|WEBP)"
 app_name = "web"
 urlpatterns = [
     path("", landing.show_landing_page, name="home"),
+    path("manifest.webmanifest", landing.web_manifest, name="manifest"),
+    path("sw.js", landing.service_worker, name="service_worker"),
+    path("offline/", landing.offline_page, name="offline"),
+    path("favicon.ico", landing.favicon, name="favicon"),
     path("sample/photo.jpg", landing.sample_photo, name="sample_photo"),
     path("sample/<slug:look>.jpg", landing.sample_headshot, name="sample"),
     path("photos/", photos.list_photos, name="photos"),
@@ -35,6 +39,7 @@ urlpatterns = [
     path("sheets/<uuid:pk>/again/", sheets.retry_render, name="again"),
     path("sheets/<uuid:pk>/stop/", sheets.stop_render, name="stop"),
     path("headshots/<uuid:pk>/", headshots.show_headshot, name="variant"),
+    path("headshots/<uuid:pk>/use/", use.offer_profiles, name="variant_use"),
     path("headshots/<uuid:pk>/keep/", headshots.keep_headshot, name="variant_keep"),
     path("headshots/<uuid:pk>/discard/", headshots.discard_headshot, name="variant_discard"),
     path("headshots/<uuid:pk>/restore/", headshots.restore_headshot, name="variant_restore"),
@@ -50,6 +55,7 @@ urlpatterns = [
     path("kit/again/", kit.render_with_kit, name="kit_again"),
     path("scenes/<slug:slug>/<slug:mood>.jpg", kit.scene_thumbnail, name="scene"),
     path("profiles/", profiles.list_profiles, name="profiles"),
+    path("profiles/<slug:key>/headshot/", profiles.offer_headshots, name="profile_headshot"),
     path("profiles/choose/", profiles.choose_headshot, name="choose"),
     path("profiles/clear/", profiles.clear_choice, name="clear"),
     path("addresses/", public_addresses.show_public_addresses, name="addresses"),
@@ -84,6 +90,7 @@ urlpatterns = [
     path("schedules/<uuid:pk>/<slug:verb>/", schedules.apply_action, name="schedule_act"),
     path("calendar/<str:token>.ics", schedule_links.serve_calendar, name="calendar"),
     path("lent/<str:token>.<slug:form>", publishing.temporary_picture, name="lent"),
+    path("activity/", activity.show_activity, name="activity"),
     path("changes/", publishing.list_changes, name="changes"),
     path("changes/<uuid:pk>/cancel/", publishing.cancel_publication, name="publication_cancel"),
     path("changes/<uuid:pk>/resolve/", publishing.resolve_publication, name="publication_resolve"),

@@ -56,16 +56,16 @@ def visit(facet, browser):
 
 def sign_up(page, email):
     page.goto("/")
-    page.get_by_role("link", name="Sign up").first.click()
+    page.get_by_role("link", name="Make my headshots").first.click()
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign up").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Put one photo of you")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Upload photos")
 
 
 def finished(page):
     expect(page.locator(".tile .finished")).to_have_count(10)
-    expect(page.locator("#progress")).to_contain_text("10 frames in")
+    expect(page.locator("#progress")).to_contain_text("10 headshots ready")
 
 
 def picture(answer):
@@ -85,33 +85,43 @@ def test_from_signing_up_to_the_file(visit, size, light):
     page.locator("[data-tile]").nth(2).click()
     look = page.locator(".headshot")
     expect(look.get_by_role("heading").first).to_contain_text("Approachable")
+    if size == "desktop":
+        page.get_by_role("link", name="Edit", exact=True).click()
 
     print_ = look.locator("[data-finished-picture]")
     picture_address = re.compile(re.escape(print_.get_attribute("src")) + "$")
     look.locator("input[name=smile]").fill("0.6")
     expect(print_).to_have_attribute("src", re.compile("^blob:"))
-    page.get_by_role("button", name="As it was").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(look.locator("input[name=smile]")).not_to_have_value("0.6")
+    page.get_by_role("button", name="Redo").click()
+    expect(look.locator("input[name=smile]")).to_have_value("0.6")
+    page.get_by_role("button", name="Reset").click()
     expect(print_).to_have_attribute("src", picture_address)
     look.locator("input[name=smile]").fill("0.6")
-    page.get_by_role("button", name="Make this one").click()
-    expect(page.locator(".tile .finished")).to_have_count(1)
-    if size == "phone":
-        page.locator("[data-tile]").first.click()
+    page.get_by_role("button", name="Save as new version").click()
+    expect(page.locator("#notes")).to_contain_text("Saved as version A")
+    expect(look.locator("[data-finished-picture]")).to_be_visible()
 
-    page.get_by_text("Choose for", exact=True).click()
-    page.get_by_role("checkbox", name="GitHub").check()
-    page.get_by_role("button", name="Choose it for these").click()
+    page.get_by_role("link", name="Use for…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("searchbox").fill("git")
+    expect(dialog.get_by_role("checkbox", name="LinkedIn")).to_have_count(0)
+    dialog.get_by_role("checkbox", name="GitHub").check()
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.locator("#notes")).to_contain_text("Set for GitHub")
     expect(page.locator(".facts")).to_contain_text("GitHub")
-    page.get_by_text("More", exact=True).click()
     with page.expect_download() as download:
-        look.get_by_role("link", name="GitHub").click()
+        page.locator("#notes").get_by_role("link", name="Download").click()
     assert picture(download.value) == ("PNG", (500, 500))
+    look.get_by_text("Download", exact=True).first.click()
+    with page.expect_download() as download:
+        look.get_by_role("link", name="LinkedIn").click()
+    assert picture(download.value)[0] == "JPEG"
 
-    page.get_by_role("link", name="Profiles").click()
-    expect(page.locator(".profile").first).to_contain_text("GitHub")
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Get the file").first.click()
-    assert picture(download.value) == ("PNG", (500, 500))
+    page.get_by_role("link", name="Continue to my profiles").click()
+    expect(page.locator(".profile-card").first).to_contain_text("GitHub")
+    expect(page.locator(".profile-card").first).to_contain_text("upload it yourself")
 
 
 def test_photo_picked_before_the_page_listens_is_taken(visit):
@@ -132,20 +142,19 @@ def test_story_without_javascript(visit):
     page = visit(java_script_enabled=False, accept_downloads=True)
     sign_up(page, "plain@example.com")
     page.locator("#photos-field").set_input_files(SAMPLE)
-    page.get_by_role("button", name="Add these photos").click()
+    page.get_by_role("button", name="Upload these photos").click()
     finished(page)
     page.locator("[data-tile]").first.click()
-    page.get_by_label("Smile").fill("0.6")
-    page.get_by_role("button", name="Make this one").click()
-    expect(page.locator("#progress")).to_contain_text("1 frame in")
-    page.locator("[data-tile]").first.click()
-    page.get_by_text("Choose for", exact=True).click()
+    page.get_by_label("Smile", exact=True).fill("0.6")
+    page.get_by_role("button", name="Save as new version").click()
+    expect(page.locator("#notes")).to_contain_text("Saved as version A")
+    expect(page.locator("[data-finished-picture]")).to_be_visible()
+    page.get_by_role("link", name="Use for…").click()
     page.get_by_role("checkbox", name="Slack").check()
-    page.get_by_role("button", name="Choose it for these").click()
+    page.get_by_role("button", name="Save").click()
     expect(page.locator(".facts").first).to_contain_text("Slack")
-    page.get_by_role("link", name="Profiles").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Get the file").first.click()
+        page.locator("#notes").get_by_role("link", name="Download").click()
     assert picture(download.value) == ("JPEG", (512, 512)), "never enlarged"
 
 
@@ -166,7 +175,7 @@ def test_sheet_is_worked_through_by_keyboard(visit):
     page.keyboard.press("x")
     expect(page.locator(".tile").nth(5)).to_have_class(re.compile("is-discarded"))
     page.keyboard.press("c")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Side by side")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Compare")
 
 
 def test_camera_says_what_to_change(visit):
@@ -174,7 +183,7 @@ def test_camera_says_what_to_change(visit):
     page = visit(**SIZES["phone"], permissions=["camera"])
     sign_up(page, "camera@example.com")
     page.goto("/photos/")
-    page.get_by_role("button", name="Take one now").click()
+    page.get_by_role("button", name="Use the camera").click()
     advice = page.locator("[data-advice]")
     expect(advice).to_contain_text("face is turned to the camera")
     page.get_by_role("button", name="Take the photo in three seconds").click()
@@ -201,10 +210,10 @@ def test_application_is_registered_asks_and_is_led_back(visit):
     page, back = visit(), "https://diary.example/back"
     sign_up(page, "maker@example.com")
     page.goto("/account/applications/")
-    page.get_by_label("Its name").fill("Diary")
-    page.get_by_label("Its website").fill("https://diary.example")
+    page.get_by_label("Name").fill("Diary")
+    page.get_by_label("Website").fill("https://diary.example")
     page.get_by_label("Redirect addresses").fill(back)
-    page.get_by_role("button", name="Register it").click()
+    page.get_by_role("button", name="Register", exact=True).click()
     credentials = page.get_by_role("region", name="Diary is registered").locator("code")
     parameters = {
         "client_id": credentials.first.inner_text(),
@@ -214,7 +223,7 @@ def test_application_is_registered_asks_and_is_led_back(visit):
         "code_challenge_method": "S256",
     }
     page.route(f"{back}?*", lambda route: route.fulfill(body="You are back."))
-    for button, word in (("Yes, let it", "code"), ("No", "error")):
+    for button, word in (("Allow", "code"), ("Cancel", "error")):
         page.goto(f"/o/authorize/?{urlencode(parameters)}")
         page.get_by_role("button", name=button, exact=True).click()
         page.wait_for_url(f"{back}?{word}=*")

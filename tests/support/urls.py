@@ -119,6 +119,7 @@ class Belongings:
             account_name=f"@account-{owner.pk}",
             portrait=jpeg(patches(4)),
         )
+        self.own["profile_headshot"] = {"key": self.connection.pk}
         self.publication = Publication.objects.create(
             owner=owner,
             connection=self.connection,

@@ -1,9 +1,9 @@
 """Views of the brand kit."""
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from branding.kits import services
 from branding.kits.selectors import kit_of
 from branding.web.forms import KitForm
+from branding.web.notices import show_result
 from branding.web.requests import PageRequest
 from branding.web.responses import render_page
 from headshots import selectors
@@ -31,7 +32,11 @@ def edit_kit(request: PageRequest) -> HttpResponse:
     form = KitForm(request.POST or None, instance=kit)
     if request.method == "POST" and form.is_valid():
         services.save_kit(form.save(commit=False))
-        messages.success(request, _("Saved. What you make from now on wears it."))
+        show_result(
+            request,
+            _("Saved. New headshots will use it."),
+            [(_("Make headshots"), reverse("web:make"))],
+        )
         return redirect("web:kit")
     latest_sheet = selectors.latest_sheet(request.user)
     return render_page(

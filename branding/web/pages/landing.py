@@ -1,17 +1,26 @@
-"""Views of the landing page and of the sample headshots on it."""
+"""Views of the landing page, of the sample on it, and of what makes Facet installable."""
+
+from pathlib import Path
 
 from django.core.cache import cache
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
+from branding.web.platform_groups import SUGGESTED
 from branding.web.responses import render_page
 from headshots.engine.recipes import built_in_looks
 from headshots.services import previews
 from headshots.services.photos import SAMPLE
+from integrations.places import all_places
 
 DAY = 86_400  # seconds
+ICON_SIZES = (192, 512)  # pixels per side
+SERVICE_WORKER = Path(__file__).parents[1] / "static/web/js/service-worker.js"
 
 
 @require_GET
@@ -19,7 +28,12 @@ def show_landing_page(request: HttpRequest) -> HttpResponse:
     """Show what Facet does to people who are not signed in."""
     if request.user.is_authenticated:
         return redirect("web:sheets")
-    return render_page(request, "public/landing", looks=list(built_in_looks().values()))
+    return render_page(
+        request,
+        "public/landing",
+        looks=list(built_in_looks().values()),
+        places=[all_places()[slug] for slug in SUGGESTED],
+    )
 
 
 @cache_control(public=True, max_age=DAY)
@@ -41,3 +55,49 @@ async def sample_headshot(request: HttpRequest, look: str) -> HttpResponse:
 def sample_photo(request: HttpRequest) -> HttpResponse:
     """Return the unedited sample portrait."""
     return HttpResponse(SAMPLE.read_bytes(), content_type="image/jpeg")
+
+
+@cache_control(public=True, max_age=DAY)
+@require_GET
+def web_manifest(request: HttpRequest) -> HttpResponse:
+    """Return the manifest with which a phone installs Facet as an app."""
+    icons = [
+        {
+            "src": static(f"web/img/icon-{size}.png"),
+            "sizes": f"{size}x{size}",
+            "type": "image/png",
+            "purpose": "any maskable",
+        }
+        for size in ICON_SIZES
+    ]
+    manifest = {
+        "name": "Facet",
+        "short_name": "Facet",
+        "description": _("Headshots that are you, on every profile"),
+        "start_url": reverse("web:home"),
+        "display": "standalone",
+        "background_color": "#f4efe7",
+        "theme_color": "#f4efe7",
+        "icons": icons,
+    }
+    return JsonResponse(manifest, content_type="application/manifest+json")
+
+
+@cache_control(max_age=0)
+@require_GET
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """Return the service worker; it lies at the root because it is for every page."""
+    return HttpResponse(SERVICE_WORKER.read_bytes(), content_type="text/javascript")
+
+
+@require_GET
+def offline_page(request: HttpRequest) -> HttpResponse:
+    """Show the page that a browser keeps for times without a connection. It names nobody."""
+    return render_page(request, "public/offline")
+
+
+@cache_control(public=True, max_age=DAY)
+@require_GET
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Redirect browsers that ask for the icon by its old name."""
+    return HttpResponseRedirect(static("web/img/icon-192.png"))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django import template
+from django.utils.translation import gettext
 
 from headshots import selectors
 from headshots.engine import thresholds
@@ -17,6 +18,14 @@ register = template.Library()
 def likeness_limit() -> float:
     """Return the distance between two faces above which no headshot is shown."""
     return thresholds.MAX_LIKENESS_DISTANCE
+
+
+@register.filter
+def likeness_words(distance: float) -> str:
+    """Say how close a face is to the photo's; 0.31 to 0.38 are two photos of one person."""
+    if distance <= thresholds.MAX_LIKENESS_DISTANCE / 2:
+        return gettext("Very close likeness")
+    return gettext("Close likeness")
 
 
 @register.filter

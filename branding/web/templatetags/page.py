@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 
 from branding.kits.selectors import kit_of
+from branding.web.journey import Journey, journey_of
 
 register = template.Library()
 
@@ -23,3 +24,15 @@ def brand_color(context: dict[str, Any]) -> str:
     """Return the accent colour of the signed-in person's kit, or an empty string."""
     user = getattr(context.get("request"), "user", None)
     return kit_of(user).accent if user is not None and user.is_authenticated else ""
+
+
+@register.simple_tag(takes_context=True)
+def journey(context: dict[str, Any]) -> Journey | None:
+    """Return how far the signed-in person has come; None without one. Asked once a request."""
+    request = context.get("request")
+    user = getattr(request, "user", None)
+    if request is None or user is None or not user.is_authenticated:
+        return None
+    if not hasattr(request, "journey"):
+        request.journey = journey_of(user)
+    return request.journey

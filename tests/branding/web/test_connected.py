@@ -64,12 +64,12 @@ def page(owner, view, connection, **data):
 def test_picture_that_hangs_there_comes_by_a_worker(alice, instance):
     connection = connected(alice, instance)
     waiting = page(alice, "connection", connection)
-    assert "Facet looks …" in waiting and 'hx-trigger="every 1s"' in waiting
+    assert "Checking…" in waiting and 'hx-trigger="every 1s"' in waiting
     assert ("integrations.see", [str(connection.pk)]) in celery_messages.waiting()
     celery_messages.deliver()
     seen = page(alice, "connection", connection, HTTP_HX_REQUEST="true")
     portrait = reverse("web:connection_portrait", args=[connection.pk])
-    assert "Seen now" in seen and portrait in seen and "hx-trigger" not in seen
+    assert "Checked now" in seen and portrait in seen and "hx-trigger" not in seen
     answer = browser(alice).get(portrait)
     assert answer.headers["Content-Type"] == "image/jpeg" and answer.content[:2] == b"\xff\xd8"
 
@@ -78,12 +78,12 @@ def test_look_again_waits_for_the_new_look(alice, instance):
     connection = connected(alice, instance)
     celery_messages.deliver()
     url = reverse("web:connection_look", args=[connection.pk])
-    assert "Facet looks" in browser(alice).post(url, HTTP_HX_REQUEST="true").content.decode()
+    assert "Checking…" in browser(alice).post(url, HTTP_HX_REQUEST="true").content.decode()
     without_script = browser(alice).post(url, follow=True)
-    assert "Facet looks" in without_script.content.decode()
+    assert "Checking…" in without_script.content.decode()
     celery_messages.deliver()
     again = browser(alice).get(without_script.redirect_chain[-1][0])
-    assert "Facet looks" not in again.content.decode()
+    assert "Checking…" not in again.content.decode()
 
 
 @pytest.mark.parametrize("since", ["", "x", "-1", "9" * 14, "9" * 40, "١"])
@@ -98,10 +98,10 @@ def test_account_hangs_on_the_board_with_its_live_picture(alice, instance):
     celery_messages.deliver()
     board = html.unescape(browser(alice).get(reverse("web:profiles")).content.decode())
     live = f"{reverse('web:connection_portrait', args=[connection.pk])}?v="
-    assert board.count(live) == 2 and "Choose one" in board  # large, as nothing else is chosen
+    assert board.count(live) == 1 and "Choose a headshot" in board
     choices.choose_variant(variant_of(alice), ["mastodon"])
     board = html.unescape(browser(alice).get(reverse("web:profiles")).content.decode())
-    assert board.count(live) == 1 and "Choose one" not in board
+    assert board.count(live) == 0 and "Choose a headshot" not in board
 
 
 def test_account_without_a_picture_says_so(alice, instance):
@@ -117,7 +117,7 @@ def test_picture_that_cannot_be_shown_is_no_error(alice, instance):
     instance.avatar = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
     connection = connected(alice, instance)
     celery_messages.deliver()
-    assert "cannot be shown here" in page(alice, "connection", connection)
+    assert "can't be shown here" in page(alice, "connection", connection)
 
 
 def test_message_that_got_lost_is_told_again(alice, instance):
@@ -171,11 +171,11 @@ def test_answer_at_a_public_name_is_never_carried_anywhere(settings):
 def test_disconnecting_asks_first_and_tells_the_platform(alice, instance):
     connection = connected(alice, instance)
     confirmation = page(alice, "connection_end", connection)
-    assert "Disconnect @alice" in confirmation and "Facet tells" in confirmation
+    assert "Disconnect @alice" in confirmation and "We tell" in confirmation
     assert not instance.revoked
     url = reverse("web:connection_end", args=[connection.pk])
     ended = browser(alice).post(url, follow=True)
-    assert "was told" in ended.content.decode() and len(instance.revoked) == 1
+    assert "removed our access" in ended.content.decode() and len(instance.revoked) == 1
     assert not Grant.objects.exists() and browser(alice).get(url).status_code == 404
 
 
@@ -183,16 +183,18 @@ def test_platform_that_can_never_be_told_is_said_before(alice, monkeypatch):
     memory_platform.put_in_registry(monkeypatch)
     account = memory_platform.create_connection(alice)
     confirmation = page(alice, "connection_end", account)
-    assert "lets no app end them" in confirmation and "Facet tells" not in confirmation
+    assert (
+        "doesn't let apps remove their own access" in confirmation and "We tell" not in confirmation
+    )
     url = reverse("web:connection_end", args=[account.pk])
-    assert "could not be told" in browser(alice).post(url, follow=True).content.decode()
+    assert "could not reach" in browser(alice).post(url, follow=True).content.decode()
 
 
 def test_disconnecting_says_when_the_platform_could_not_be_told(alice, instance):
     connection = connected(alice, instance)
     instance.responses["POST /oauth/revoke"] = json_response({}, 503)
     url = reverse("web:connection_end", args=[connection.pk])
-    assert "could not be told" in browser(alice).post(url, follow=True).content.decode()
+    assert "could not reach" in browser(alice).post(url, follow=True).content.decode()
 
 
 def test_lost_account_leads_back_in_and_keeps_its_history(alice, instance):
@@ -203,15 +205,15 @@ def test_lost_account_leads_back_in_and_keeps_its_history(alice, instance):
     link = letter.body.rstrip().rpartition("/connect/")[2]
     assert link == "mastodon/"
     shown = html.unescape(browser(alice).get(f"/connect/{link}").content.decode())
-    assert "Please connect it again" in shown
+    assert "Action needed: connect it again" in shown
     again = reverse("web:connect_platform", args=["mastodon"])
     lost = page(alice, "connection", connection)
     server = instance.url.removeprefix("http://")
-    assert "no longer lets Facet in" in lost
+    assert "You are signed out of" in lost
     assert f"{again}?server={quote(server)}" in lost
     assert f'value="{server}"' in browser(alice).get(f"{again}?server={server}").content.decode()
     assert connected(alice, instance) == connection
-    assert "no longer lets Facet in" not in page(alice, "connection", connection)
+    assert "You are signed out of" not in page(alice, "connection", connection)
 
 
 def test_one_account_of_several_has_a_headshot_of_its_own(alice, instance):
@@ -225,8 +227,8 @@ def test_one_account_of_several_has_a_headshot_of_its_own(alice, instance):
     back = reverse("web:connection", args=[second.pk])
     chosen = {"variant": own.pk, "accounts": second.pk, "next": back}
     assert client.post(reverse("web:choose"), chosen).url == back
-    assert "has one of its own" in page(alice, "connection", second)
-    assert "It takes what you chose for Mastodon" in page(alice, "connection", first)
+    assert "has its own headshot" in page(alice, "connection", second)
+    assert "It uses your headshot for Mastodon" in page(alice, "connection", first)
     assert Choice.objects.filter(current=True, place="mastodon").count() == 2
 
 

@@ -25,13 +25,13 @@ def handoff(alice):
     return handoffs.begin_handoff(variant_of(alice), "linkedin")
 
 
-def test_button_on_the_wall_leads_to_the_steps(alice):
+def test_button_of_a_profile_leads_to_the_steps(alice):
     variant = variant_of(alice)
     data = {"variant": variant.pk, "place": "github"}
     page = browser(alice).post(reverse("web:handoff_begin"), data, follow=True).content.decode()
     assert "https://github.com/settings/profile" in page
     assert f'download="{variant.label}-github-500.png"' in page
-    assert "integrations/places.toml" in page
+    assert "tell your administrator" in page and "places.toml" not in page
 
 
 def test_phone_needs_no_account_and_shows_one_file(alice, handoff):

@@ -12,7 +12,7 @@ from tests.support.people import browser, jpeg, patches, person, variant_of
 from tests.support.platforms.memory_platform import SLUG, create_connection, put_in_registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
-WALL, LINKEDIN_WAITS = "/profiles/", "LinkedIn needs you"
+PROFILES, UPLOAD = "/profiles/", "Action needed: upload it there"
 ORIGINAL, THEIRS = (jpeg(patches(seed, side=256)) for seed in (90, 91))
 
 
@@ -55,7 +55,7 @@ def test_every_profile_gets_its_own_and_says_when_it_was_seen(alice):
     assert "<strong>2</strong> of 3 profiles" in shown and "hx-get" not in shown
     states = dict(Publication.objects.values_list("place", "state"))
     assert states == {SLUG: "published", "avatar": "published", "linkedin": "blocked"}
-    assert page(alice, reverse("web:changes")).count("Bring the old one back") >= 1
+    assert page(alice, reverse("web:changes")).count("Undo") >= 1
 
 
 def test_old_one_comes_back(alice, platform):
@@ -75,17 +75,16 @@ def test_what_was_set_by_hand_is_asked_about(alice, platform):
     url = browser(alice).post(reverse("web:send")).url
     celery_messages.deliver()
     shown = page(alice, url)
-    assert "Keep theirs" in shown and "Send mine" in shown
-    assert "Needs you" in page(alice, reverse("web:changes"))
-    assert f"{only_publication().place_details.name} needs you" in page(
-        alice, WALL
-    ) and url in page(alice, WALL)
+    assert "Keep the picture there" in shown and "Replace it with mine" in shown
+    assert "Action needed" in page(alice, reverse("web:changes"))
+    assert "Changed by hand" in page(alice, PROFILES) and url in page(alice, PROFILES)
+    assert "Activity: 2 things need you" in page(alice, PROFILES)
     browser(alice).post(
         reverse("web:publication_resolve", args=[only_publication().pk]), {"answer": "send"}
     )
     celery_messages.deliver()
     assert only_publication().state == State.PUBLISHED
-    assert f"{only_publication().place_details.name} needs you" not in page(alice, WALL)
+    assert "Changed by hand" not in page(alice, PROFILES)
 
 
 def test_refusal_is_told_and_can_be_tried_again(alice, platform):
@@ -100,7 +99,7 @@ def test_refusal_is_told_and_can_be_tried_again(alice, platform):
 def test_lost_account_leads_to_connecting_again(alice, platform):
     platform.trouble["current"].append(Unauthorized("The token is gone."))
     celery_messages.deliver()
-    assert "Connect again" in page(alice, receipt())
+    assert "Reconnect" in page(alice, receipt())
 
 
 def test_it_can_be_taken_back_before_it_goes(alice):
@@ -113,7 +112,7 @@ def test_it_can_be_taken_back_before_it_goes(alice):
 
 def test_nothing_to_send_is_said():
     answer = browser(person("bob")).post(reverse("web:send"))
-    assert answer.status_code == 409 and "nothing to send" in answer.content.decode()
+    assert answer.status_code == 409 and "nothing to update" in answer.content.decode()
 
 
 def test_refresh_sends_after_yes(alice):
@@ -134,14 +133,17 @@ def handed(alice):
 
 def test_place_without_an_api_takes_part_and_waits_for_the_person(alice, handed):
     assert (handed.state, handed.code) == (State.BLOCKED, "hand_off")
-    assert "no way for apps" in handed.message and "Do it now" in page(alice, receipt())
+    assert "no way for apps" in handed.message and "Upload it now" in page(alice, receipt())
     assert browser(alice).get(reverse("web:handoff", args=[handed.handoff_id])).status_code == 200
-    assert LINKEDIN_WAITS in page(alice, WALL) and receipt() in page(alice, WALL)
+    link = reverse("web:handoff", args=[handed.handoff_id])
+    assert UPLOAD in page(alice, PROFILES) and link in page(alice, PROFILES)
+    assert "LinkedIn" in page(alice, reverse("web:activity"))
     browser(alice).post(reverse("web:handoff_done", args=[handed.handoff_id]))
-    assert LINKEDIN_WAITS not in page(alice, WALL)
+    assert UPLOAD not in page(alice, PROFILES)
+    assert "Marked done by you" in page(alice, PROFILES)
     handed.refresh_from_db()
-    assert handed.state == State.PUBLISHED and handed.says == "done, as you said"
-    assert "done, as you said" in page(alice, receipt())
+    assert handed.state == State.PUBLISHED
+    assert "marked done by you" in page(alice, receipt())
 
 
 def test_next_press_takes_the_place_of_what_still_waits(alice, handed):
@@ -158,6 +160,6 @@ def test_platform_that_takes_no_pictures_any_more_becomes_a_hand_off(alice, plat
     platform.trouble["publish"].append(ManualActionRequired("Apps may not."))
     celery_messages.deliver()
     sent = only_publication(State.BLOCKED)
-    assert sent.handoff.place == SLUG and "Do it now" in page(alice, receipt())
+    assert sent.handoff.place == SLUG and "Upload it now" in page(alice, receipt())
     browser(alice).post(reverse("web:handoff_done", args=[sent.handoff_id]))
     assert only_publication().state == State.PUBLISHED

@@ -58,7 +58,7 @@ def test_letter_shows_the_picture_to_whoever_has_it_and_changes_nothing(letter):
 @pytest.mark.parametrize(
     ("said", "sent", "words"),
     [
-        ("yes", 1, "You said yes"),
+        ("yes", 1, "Approved"),
         ("no", 0, "Nothing is sent"),
         ("", 0, "Nothing is sent"),
     ],
@@ -75,7 +75,7 @@ def test_answer_is_taken_once_without_signing_in(letter, said, sent, words):
 def test_late_answer_sends_nothing_and_says_so(letter):
     Run.objects.update(decide_by=timezone.now() - timedelta(seconds=1))
     shown = browser().post(letter, {"answer": "yes"}, follow=True).content.decode()
-    assert "Nobody said yes in time" in shown
+    assert "Nobody approved it in time" in shown
     celery_messages.deliver()
     assert not Publication.objects.exists()
 

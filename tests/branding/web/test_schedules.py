@@ -43,7 +43,9 @@ def kept(owner):
 
 
 def post(owner, name="web:schedule_new", *args, **changes):
-    answer = browser(owner).post(reverse(name, args=args), {**PLAN, **changes})
+    connected = [str(connection.pk) for connection in owner.connections.all()]
+    fields = {**PLAN, "profiles": connected, **changes}
+    answer = browser(owner).post(reverse(name, args=args), fields)
     assert answer.status_code in (200, 302)
     return answer
 
@@ -129,9 +131,11 @@ def test_rotation_takes_turns(alice):
         ({"zone": "Moon/Crater"}, "no time zone"),
         ({"start": "2001-01-01", "kind": "date"}, "never run"),
         ({"until": "2027-01-01"}, "ends before it starts"),
-        ({"sends": "one"}, "Tick one headshot"),
+        ({"sends": "one"}, "Choose one headshot"),
         ({"sends": "set"}, "at least two"),
-        ({"kind": "rotation"}, "turns"),
+        ({"kind": "rotation"}, "each slot"),
+        ({"profiles": []}, "at least one profile"),
+        ({"kind": "date", "start": ""}, "Choose a date"),
         ({"interval": "0"}, "greater than or equal to 1"),
         ({"ask_hours": "900"}, "less than or equal to 168"),
         ({"variants": ["5a0e9a52-1d4f-4c54-9c1a-1a6f7f1d2f60"]}, "not one of the available"),
@@ -183,7 +187,7 @@ def test_month_shows_what_is_planned_day_by_day(alice):
 
 def test_calendars_address_answers_while_it_is_open(alice):
     client = browser(alice)
-    assert "closed until" in client.get(reverse("web:schedules")).content.decode()
+    assert "Create a calendar link" in client.get(reverse("web:schedules")).content.decode()
     client.post(reverse("web:feed_open"))
     first = alice.calendar_address.token
     assert first in client.get(reverse("web:schedules")).content.decode()

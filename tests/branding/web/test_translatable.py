@@ -12,7 +12,22 @@ FOLDER = Path(branding.__file__).parent
 TEMPLATES = sorted(FOLDER.rglob("templates/**/*.html"))
 SAID = ("alt", "aria-label", "placeholder", "title")
 # Names, and what is the same in every language.
-KEPT = {"Facet", "px", "K", "s", "k", "x", "c", "api", "API", "YAML", "OpenAPI"}
+KEPT = {
+    "Facet",
+    "JPEG",
+    "PNG",
+    "WebP",
+    "px",
+    "K",
+    "s",
+    "k",
+    "x",
+    "c",
+    "api",
+    "API",
+    "YAML",
+    "OpenAPI",
+}
 MARKUP = (
     r"\{#.*?#\}",
     r"\{% comment.*?endcomment %\}",

@@ -66,7 +66,7 @@ def show_application(request: PageRequest, pk: UUID) -> HttpResponse:
 def delete_application(request: PageRequest, pk: UUID) -> HttpResponse:
     """Delete a registered application."""
     services.delete_application(selectors.application_for(request.user, pk))
-    messages.success(request, _("The application is deleted, and all its tokens with it."))
+    messages.success(request, _("The app and all its tokens are deleted."))
     return redirect("web:applications")
 
 
@@ -77,6 +77,6 @@ def end_authorization(request: PageRequest, pk: UUID) -> HttpResponse:
     authorization = selectors.authorized_application_for(request.user, pk)
     services.revoke_access(request.user, authorization)
     messages.success(
-        request, _("%(name)s can do nothing here any more.") % {"name": authorization.name}
+        request, _("%(name)s can't use your account any more.") % {"name": authorization.name}
     )
     return redirect("web:applications")

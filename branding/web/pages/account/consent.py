@@ -49,9 +49,8 @@ class ConsentView(AuthorizationView):
         response = render_page(
             self.request,
             "public/problem",
-            message=_("This application cannot be let in"),
-            advice=_("It asked in a way that Facet does not answer. %(words)s")
-            % {"words": message},
+            message=_("This app can't be connected"),
+            advice=_("Its request was not valid. %(words)s") % {"words": message},
         )
         response.status_code = 400
         return response

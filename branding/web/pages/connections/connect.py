@@ -1,7 +1,6 @@
 """Views of connecting an account: list of platforms, sign-in forms, OAuth callback."""
 
 import secrets
-from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from django.http import (
     JsonResponse,
 )
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -24,6 +24,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from branding.error_middleware import error_payload, http_status_of
 from branding.web.forms import ConnectForm
+from branding.web.notices import show_result
+from branding.web.platform_groups import group_by_topic
 from branding.web.requests import PageRequest
 from branding.web.responses import render_page
 from integrations.auth.flow import ClientForgotten, SignInCancelled, StateMismatch
@@ -32,6 +34,7 @@ from integrations.connections import services as connection_services
 from integrations.connections import sign_in_setup
 from integrations.errors import PlatformError
 from integrations.models import Connection
+from integrations.places import all_places
 from integrations.platforms.base import Platform
 from integrations.platforms.registry import all_platforms
 from integrations.selectors import connections_of
@@ -49,12 +52,7 @@ LOOPBACK: Final = {"localhost": "127.0.0.1", "127.0.0.1": "localhost"}
 def list_platforms(request: PageRequest) -> HttpResponse:
     """List the platforms, with a search, and the accounts that are connected already."""
     query = request.GET.get("q", "")[:80]
-    matching: dict[str, Any] = {
-        "words": query,
-        **_sort_by_availability(
-            capability for capability in list_capabilities() if capability.matches_query(query)
-        ),
-    }
+    matching: dict[str, Any] = {"words": query, "groups": _grouped_platforms(query)}
     if request.htmx:
         return render_page(request, "connections/_platform_list", **matching)
     accounts = list(connections_of(request.user))
@@ -63,21 +61,26 @@ def list_platforms(request: PageRequest) -> HttpResponse:
     )
 
 
-def _sort_by_availability(
-    all_capabilities: Iterable[Capability],
-) -> dict[str, list[Capability]]:
-    """Group platforms: can be connected, must be set up by the operator, take no apps."""
-    declared_platforms = _declared_platforms()
-    by_availability: dict[str, list[Capability]] = {"ready": [], "closed": [], "by_hand": []}
-    for capability in all_capabilities:
-        is_open = capability.slug in declared_platforms and sign_in_setup.available_auth_indexes(
-            declared_platforms[capability.slug]
-        )
-        name = (
-            "ready" if is_open else "closed" if capability.slug in declared_platforms else "by_hand"
-        )
-        by_availability[name].append(capability)
-    return by_availability
+def _grouped_platforms(query: str) -> list[dict[str, Any]]:
+    """Return the platforms that fit a search, each with its availability, in groups by topic."""
+    declared = _declared_platforms()
+    rows = [
+        {
+            "row": capability,
+            "place": all_places()[capability.slug],
+            "availability": _availability(declared.get(capability.slug)),
+        }
+        for capability in list_capabilities()
+        if capability.matches_query(query)
+    ]
+    return group_by_topic(rows, lambda entry: entry["row"].slug)
+
+
+def _availability(platform: Platform | None) -> str:
+    """Return whether a platform is ready, must be set up first, or is set by the person."""
+    if platform is None:
+        return "by_hand"
+    return "ready" if sign_in_setup.available_auth_indexes(platform) else "closed"
 
 
 def _declared_platforms() -> dict[str, Platform]:
@@ -170,7 +173,7 @@ def _finish_sign_in(request: PageRequest, slug: str) -> HttpResponse:
         messages.info(request, error.message)
         return _begin_again(request, slug, error)
     except SignInCancelled:
-        messages.info(request, _("You said no, and that is fine. Nothing was connected."))
+        messages.info(request, _("You cancelled. Nothing was connected."))
         return redirect("web:connect_platform", slug)
     except PlatformError as error:
         known = isinstance(error, StateMismatch) and connection_services.find_recent_connection(
@@ -253,6 +256,7 @@ def _render_platform(
         "connections/connect_platform",
         here="profiles",
         row=capability,
+        place_name=all_places()[capability.slug].name,
         platform=declared_platform,
         forms=forms,
         accounts=accounts,
@@ -292,7 +296,8 @@ def _find_capability(slug: str) -> Capability:
 
 
 def _show_connected(request: PageRequest, connection: Connection) -> HttpResponseRedirect:
-    messages.success(request, _("%(name)s is connected.") % {"name": connection.account_name})
+    text = _("%(name)s is connected.") % {"name": connection.account_name}
+    show_result(request, text, [(_("Continue to my profiles"), reverse("web:profiles"))])
     return redirect("web:connection", connection.pk)
 
 

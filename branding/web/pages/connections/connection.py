@@ -93,13 +93,15 @@ def _end_connection(request: PageRequest, account: Connection) -> None:
     if not was_connected:
         messages.success(request, _("%(name)s is disconnected.") % names)
     elif was_revoked:
-        messages.success(request, _("%(name)s is disconnected, and %(place)s was told.") % names)
+        messages.success(
+            request, _("%(name)s is disconnected, and %(place)s removed our access.") % names
+        )
     else:
         messages.warning(
             request,
             _(
-                "%(name)s is disconnected here. %(place)s could not be told: remove Facet, or the "
-                "token you made, in your settings there."
+                "%(name)s is disconnected here. We could not reach %(place)s: please remove "
+                "Facet, or the token you made, in your settings there."
             )
             % names,
         )

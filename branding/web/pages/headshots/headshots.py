@@ -8,13 +8,14 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from branding.web.forms import AdjustForm, DiffusionForm
+from branding.web.forms import AdjustForm, DiffusionForm, background_choices
+from branding.web.notices import show_result
 from branding.web.requests import PageRequest
 from branding.web.responses import parse_uuids, redirect_back, render_page
 from headshots import selectors
-from headshots.adjustment import Adjustment
 from headshots.engine.errors import BadRecipe
 from headshots.engine.recipes import Recipe
 from headshots.errors import NotReady
@@ -27,6 +28,7 @@ from integrations.selectors import places_of_variants
 
 DIFFUSION_COUNT = 4  # variants of one press
 SIBLING_LIMIT = 12  # others of the same sheet, offered to compare with
+DOWNLOAD_SIZES = (2048, 1024, 800, 512, 400, 256)  # pixels per side, at most those that were made
 COMPARE_LIMIT = 60  # headshots offered to compare with any other
 
 
@@ -42,14 +44,34 @@ def editor_context(request: PageRequest, variant: Variant) -> dict[str, Any]:
         "hangs": places_of_variants(request.user).get(variant.pk, []),
         "frames": list(all_places().values()),
         "siblings": list(selectors.without_details(siblings)[:SIBLING_LIMIT]),
+        "download_sizes": [size for size in DOWNLOAD_SIZES if size <= variant.render.size],
+        **_editor_page_context(request, variant),
     }
+
+
+def _editor_page_context(request: PageRequest, variant: Variant) -> dict[str, Any]:
+    """Return what only the headshot's own page shows: the other versions and the backgrounds."""
+    if not is_alone(request, variant):
+        return {}
+    versions = selectors.variants_of(request.user).filter(number=variant.number, state="ready")
+    rows = list(selectors.without_details(versions))
+    return {
+        "alone": True,
+        "versions": rows if len(rows) > 1 else [],
+        "backgrounds": background_choices(),
+    }
+
+
+def is_alone(request: PageRequest, variant: Variant) -> bool:
+    """Return whether a headshot is shown on its own page, with the editor, not beside its sheet."""
+    return "alone" in request.GET or (request.path == headshot_url(variant) and not request.htmx)
 
 
 def _adjust_form(variant: Variant) -> AdjustForm | None:
     """Return the form of sliders; None if the headshot cannot be rendered again with others."""
     if not can_be_adjusted(variant):
         return None
-    return AdjustForm(initial=vars(Adjustment.from_recipe(recipe_of(variant))))
+    return AdjustForm(initial=AdjustForm.values_of(recipe_of(variant)))
 
 
 def _diffusion_form(variant: Variant) -> DiffusionForm | None:
@@ -73,28 +95,29 @@ def show_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
     """Show one headshot and its controls."""
     headshot = selectors.variant_for(request.user, pk)
     template = "headshots/_headshot" if request.htmx else "headshots/headshot"
-    return render_page(request, template, here="sheet", **editor_context(request, headshot))
+    return render_page(request, template, here="headshots", **editor_context(request, headshot))
 
 
 @login_required
 @require_POST
 def keep_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
     """Keep a headshot."""
-    return _apply_action(request, pk, headshot_actions.keep_headshot)
+    return _apply_action(request, pk, headshot_actions.keep_headshot, _("Kept."))
 
 
 @login_required
 @require_POST
 def discard_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
     """Discard a headshot."""
-    return _apply_action(request, pk, variants.discard_variant)
+    text = _("Dismissed. You can restore it at any time.")
+    return _apply_action(request, pk, variants.discard_variant, text)
 
 
 @login_required
 @require_POST
 def restore_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
     """Restore a discarded headshot."""
-    return _apply_action(request, pk, variants.restore_variant)
+    return _apply_action(request, pk, variants.restore_variant, _("Restored."))
 
 
 @login_required
@@ -102,12 +125,18 @@ def restore_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
 def describe_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
     """Set the alt text of a headshot."""
     text = request.POST.get("alt_text", "")
-    return _apply_action(request, pk, lambda headshot: variants.set_alt_text(headshot, text))
+    return _apply_action(
+        request,
+        pk,
+        lambda headshot: variants.set_alt_text(headshot, text),
+        _("Description saved."),
+    )
 
 
-def _apply_action(request: PageRequest, pk: UUID, action: Any) -> HttpResponse:
+def _apply_action(request: PageRequest, pk: UUID, action: Any, result: str) -> HttpResponse:
     headshot = selectors.variant_for(request.user, pk)
     action(headshot)
+    show_result(request, result)
     if request.htmx:
         return render_page(
             request, "headshots/_headshot", changed=True, **editor_context(request, headshot)
@@ -133,8 +162,12 @@ def delete_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
 def adjust_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
     """Render a headshot again with the values of the sliders; the old one is kept."""
     headshot = selectors.variant_for(request.user, pk)
-    new_render = renders.adjust_variant(headshot, _adjusted_recipe(headshot, request.POST))
-    return redirect("web:sheet", new_render.render_id)
+    version = renders.adjust_variant(headshot, _adjusted_recipe(headshot, request.POST))
+    text = _("Saved as version %(letter)s. The original is still there.") % {
+        "letter": version.suffix
+    }
+    show_result(request, text, [(_("Back to the original"), headshot_url(headshot))])
+    return redirect("web:variant", version.pk)
 
 
 @login_required
@@ -159,16 +192,14 @@ def _adjusted_recipe(variant: Variant, submitted: Any) -> Recipe:
     if _adjust_form(variant) is None:
         raise NotReady("This headshot cannot be adjusted.", advice="Choose another one.")
     recipe = recipe_of(variant)
-    current_values = {
-        name: str(value) for name, value in vars(Adjustment.from_recipe(recipe)).items()
-    }
+    current_values = {name: str(value) for name, value in AdjustForm.values_of(recipe).items()}
     form = AdjustForm({**current_values, **submitted.dict()})
     if not form.is_valid():
         field_name, problems = next(iter(form.errors.items()))
         raise BadRecipe(
             f"{form.fields[field_name].label}: {problems[0]}", advice="Move the slider."
         )
-    return form.get_adjustment().apply_to(recipe)
+    return form.apply_to(recipe)
 
 
 @login_required
@@ -210,7 +241,7 @@ def compare_headshots(request: PageRequest) -> HttpResponse:
     return render_page(
         request,
         "headshots/compare",
-        here="sheet",
+        here="headshots",
         a=left_headshot,
         b=right_headshot,
         choices=choices,

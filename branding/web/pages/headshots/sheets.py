@@ -40,7 +40,7 @@ def show_latest_sheet(request: PageRequest) -> HttpResponse:
     return render_page(
         request,
         "sheets/sheets",
-        here="sheet",
+        here="headshots" if latest else "photos",
         photos=list(selectors.photos_of(request.user)[:PHOTO_LIMIT]),
         render=latest,
         variants=headshots,
@@ -88,7 +88,7 @@ def make_sheet(request: PageRequest) -> HttpResponse:
     return render_page(
         request,
         "sheets/make",
-        here="sheet",
+        here="headshots",
         photos=_selectable_photos(request),
         looks=_suggested_looks(suggested_looks(kit)),
         kit=kit,
@@ -136,7 +136,7 @@ def show_sheet(request: PageRequest, pk: UUID) -> HttpResponse:
     return render_page(
         request,
         "sheets/sheet",
-        here="sheet",
+        here="headshots",
         render=render,
         variants=headshots,
         waiting=[headshot.pk for headshot in headshots if headshot.is_waiting],

@@ -62,7 +62,7 @@ def _add_photos(request: PageRequest) -> tuple[list[Photo], list[Refusal]]:
 def _add_photo(request: PageRequest, uploaded_file: "UploadedFile[bytes]", index: int) -> Photo:
     if index >= AT_ONCE:
         raise PhotoLimitReached(
-            f"Only {AT_ONCE} photos are taken at once.", advice="Add this one in a second go."
+            f"You can upload {AT_ONCE} photos at once.", advice="Upload this one afterwards."
         )
     size = uploaded_file.size or 0
     if size > MAX_BYTES:  # before it is read into memory

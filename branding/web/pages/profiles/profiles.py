@@ -1,70 +1,71 @@
 """Views of the profiles page: which headshot each place shows, and the avatar address."""
 
-from typing import Any
+from typing import Final
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from branding.public_urls import avatar_url
+from branding.web.notices import show_result
+from branding.web.platform_groups import suggest_profiles
+from branding.web.profile_cards import build_cards
 from branding.web.requests import PageRequest
 from branding.web.responses import NO_ID, parse_uuids, redirect_back, render_page
 from headshots import selectors
-from integrations.places import AVATAR_SLUG
+from headshots.models import Variant
+from integrations.places import all_places
 from integrations.publishing import choices, headshot_actions
-from integrations.scheduling.selectors import next_run_by_profile
-from integrations.selectors import (
-    Profile,
-    avatar_address_of,
-    blocked_batches,
-    connection_for,
-    current_choices,
-    last_sent_times,
-    profiles_of,
-)
+from integrations.selectors import connection_for, current_choices, profiles_of
+
+HEADSHOTS: Final = 24  # kept headshots to choose from
+LATEST: Final = 10  # of the newest sheet, as long as none is kept
 
 
 @login_required
 @require_GET
 def list_profiles(request: PageRequest) -> HttpResponse:
-    """Show every profile with its current and its chosen headshot."""
+    """Show the person's profiles, each with its state; ask for them as long as there are none."""
     profiles = profiles_of(request.user)
-    pictures = [entry for entry in profiles if entry.choice or entry.connection]
-    address = avatar_address_of(request.user)
+    cards = build_cards(request.user, profiles)
     return render_page(
         request,
         "profiles/profiles",
         here="profiles",
-        wall=_profile_cards(request, pictures),
-        could=[entry.place for entry in profiles if entry not in pictures],
-        sendable=sum(bool(entry.choice and entry.is_publishable) for entry in profiles),
-        address=address,
-        address_url=avatar_url(address),
-        avatar=next((entry.choice for entry in profiles if entry.place.slug == AVATAR_SLUG), None),
-        kept=list(selectors.without_details(selectors.kept_variants_of(request.user))[:24]),
+        cards=cards,
+        good=sum(card.state.code == "good" for card in cards),
+        headshot_count=len({card.variant.pk for card in cards if card.variant}),
+        sendable=sum(bool(card.choice and card.profile.is_publishable) for card in cards),
+        suggested=suggest_profiles(profiles),
+        kept=_usable_headshots(request),
     )
 
 
-def _profile_cards(request: PageRequest, pictures: list[Profile]) -> list[dict[str, Any]]:
-    """Return each profile's picture, its date, its next run, and whether it needs the person."""
-    last_change, planned = (
-        last_sent_times(request.user),
-        next_run_by_profile(request.user, pictures),
+def _usable_headshots(request: PageRequest) -> list[Variant]:
+    """Return the headshots to choose from: those that are kept, else the newest ones."""
+    kept = list(selectors.without_details(selectors.kept_variants_of(request.user))[:HEADSHOTS])
+    if kept:
+        return kept
+    ready = selectors.variants_of(request.user).filter(state="ready", discarded_at=None)
+    return list(selectors.without_details(ready.order_by("-render__created_at", "number"))[:LATEST])
+
+
+@login_required
+@require_GET
+def offer_headshots(request: PageRequest, key: str) -> HttpResponse:
+    """Show the headshots to choose from for one profile: as a dialog for a script, else a page."""
+    profile = next((entry for entry in profiles_of(request.user) if entry.key == key), None)
+    if profile is None:
+        raise Http404
+    return render_page(
+        request,
+        "profiles/_headshot_form" if request.htmx else "profiles/choose_headshot",
+        here="profiles",
+        profile=profile,
+        kept=_usable_headshots(request),
     )
-    needing_action = blocked_batches(request.user)
-    return [
-        {
-            "place": profile.place,
-            "choice": profile.choice,
-            "connection": profile.connection,
-            "key": profile.key,
-            "variant": profile.choice.variant if profile.choice else None,
-            "sent_at": last_change.get(profile.key),
-            "next": planned.get(profile.key),
-            "needs": needing_action.get(profile.key),
-        }
-        for profile in pictures
-    ]
 
 
 @login_required
@@ -75,8 +76,31 @@ def choose_headshot(request: PageRequest) -> HttpResponse:
     variant = selectors.variant_for(request.user, pk)
     wanted_ids = parse_uuids(request.POST.getlist("accounts"))
     accounts = [connection_for(request.user, account) for account in wanted_ids]
-    headshot_actions.choose_headshot(variant, request.POST.getlist("places"), accounts)
+    slugs = request.POST.getlist("places")
+    headshot_actions.choose_headshot(variant, slugs, accounts)
+    _show_choice(request, variant, [account.platform.name for account in accounts], slugs)
     return redirect_back(request, "web:profiles")
+
+
+def _show_choice(
+    request: PageRequest, variant: Variant, account_names: list[str], slugs: list[str]
+) -> None:
+    """Say for which profiles a headshot is used now, and what comes next."""
+    names = [*account_names, *(all_places()[slug].name for slug in slugs)]
+    if not names:
+        show_result(request, _("Nothing was changed: no profile was chosen."))
+        return
+    download = reverse("web:variant_download", args=[variant.pk])
+    first_place = f"?place={slugs[0]}" if slugs else ""
+    show_result(
+        request,
+        _("Set for %(profiles)s. Nothing is sent yet.")
+        % {"profiles": get_text_list(names, _("and"))},
+        [
+            (_("Continue to my profiles"), reverse("web:profiles")),
+            (_("Download"), f"{download}{first_place}"),
+        ],
+    )
 
 
 @login_required
@@ -86,4 +110,6 @@ def clear_choice(request: PageRequest) -> HttpResponse:
     choice = current_choices(request.user).get(request.POST.get("place", ""))
     if choice:
         choices.clear_choice(choice)
+        text = _("%(profile)s is removed here. Nothing was changed there.")
+        show_result(request, text % {"profile": choice.place_details.name})
     return redirect_back(request, "web:profiles")

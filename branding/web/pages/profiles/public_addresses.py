@@ -125,7 +125,7 @@ def enable_email_lookup(request: PageRequest) -> HttpResponse:
     if emails:
         avatar_services.enable_email_lookup(request.user, emails)
     else:
-        messages.error(request, _("Confirm an e-mail address first."))
+        messages.error(request, _("Confirm an email address first."))
     return redirect("web:addresses")
 
 

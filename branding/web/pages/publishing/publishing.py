@@ -48,7 +48,7 @@ def send_to_profiles(request: PageRequest) -> HttpResponse:
     publications = publishing_services.publish_chosen(request.user, profiles)
     if not publications:
         raise ActionNotAvailable(
-            "There is nothing to send yet.",
+            "There is nothing to update yet.",
             advice="Connect a profile and choose a headshot for it first.",
         )
     return redirect("web:receipts", publications[0].batch)
@@ -117,7 +117,7 @@ def cancel_publication(request: PageRequest, pk: UUID) -> HttpResponse:
     """Cancel a publication before it is sent."""
     publication = selectors.publication_for(request.user, pk)
     if not publishing_services.cancel_publication(publication):
-        messages.warning(request, _("It was too late: it is on its way. You can undo it."))
+        messages.warning(request, _("It was already on its way. You can undo it."))
     return _redirect_to_receipts(request, publication)
 
 
@@ -154,7 +154,7 @@ def undo_batch(request: PageRequest, batch: UUID) -> HttpResponse:
     """Restore the previous pictures of one batch."""
     undo_rows = publishing_services.undo_publications(_publications_of_batch(request, batch))
     if not undo_rows:
-        raise ActionNotAvailable("Nothing was changed that could be brought back.")
+        raise ActionNotAvailable("There is nothing to undo.")
     return redirect("web:receipts", undo_rows[0].batch)
 
 

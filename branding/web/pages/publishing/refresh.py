@@ -30,7 +30,12 @@ def start_refresh(request: PageRequest) -> HttpResponse:
     ]
     is_ready = photo is not None and bool(old_and_new)
     return render_page(
-        request, "publishing/refresh", here="sheet", photo=photo, pairs=old_and_new, ready=is_ready
+        request,
+        "publishing/refresh",
+        here="headshots",
+        photo=photo,
+        pairs=old_and_new,
+        ready=is_ready,
     )
 
 
@@ -44,7 +49,7 @@ def review_refresh(request: PageRequest, pk: UUID) -> HttpResponse:
     return render_page(
         request,
         "publishing/refresh_review",
-        here="sheet",
+        here="headshots",
         render=render,
         pairs=[
             {
@@ -73,6 +78,9 @@ def approve_refresh(request: PageRequest, pk: UUID) -> HttpResponse:
     if publications:
         return redirect("web:receipts", publications[0].batch)
     count = len(new_choices)
-    message = ngettext("%d place shows the new one.", "%d places show the new ones.", count) % count
+    message = (
+        ngettext("%d profile uses the new headshot.", "%d profiles use the new headshots.", count)
+        % count
+    )
     messages.success(request, message)
     return redirect("web:profiles")

@@ -11,17 +11,22 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from branding.public_urls import calendar_url
+from branding.web.notices import show_result
 from branding.web.requests import PageRequest
 from branding.web.responses import render_page
 from branding.web.schedule_forms import ScheduleForm, initial_values
+from branding.web.schedule_presets import PRESETS, Preset, find_preset, initial_values_of
 from headshots.errors import FacetError
+from headshots.selectors import variants_of, without_details
 from integrations.models import Run, Schedule
-from integrations.recurrence import zone_names
+from integrations.recurrence import load_zone, zone_names
 from integrations.scheduling import selectors as schedule_selectors
 from integrations.scheduling import services as scheduling_services
 from integrations.scheduling.services import ScheduleSpec
@@ -31,9 +36,9 @@ LAST_RUNS: Final = 20
 YEARS: Final = 2  # before and after today, within which the calendar shows months
 VERBS: Final = {
     "pause": (scheduling_services.pause_schedule, _("Paused. Nothing runs until you resume it.")),
-    "resume": (scheduling_services.resume_schedule, _("It runs again from now on.")),
-    "skip": (scheduling_services.skip_next_run, _("The next run is left out.")),
-    "end": (scheduling_services.end_schedule, _("It is over. What it did stays in the history.")),
+    "resume": (scheduling_services.resume_schedule, _("Resumed.")),
+    "skip": (scheduling_services.skip_next_run, _("The next run is skipped.")),
+    "end": (scheduling_services.end_schedule, _("Ended. Its past runs stay in the history.")),
 }
 
 
@@ -51,7 +56,7 @@ def list_schedules(request: PageRequest) -> HttpResponse:
     return render_page(
         request,
         "schedules/schedules",
-        here="profiles",
+        here="schedule",
         schedules=[schedule for schedule in schedules if schedule.state != Schedule.State.ENDED],
         ended=[schedule for schedule in schedules if schedule.state == Schedule.State.ENDED],
         last=last_runs,
@@ -62,14 +67,33 @@ def list_schedules(request: PageRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def create_schedule(request: PageRequest) -> HttpResponse:
-    """Create a schedule; a POST with `look` shows the next ten runs, one with `save` saves it."""
-    form = ScheduleForm(request.POST or None, owner=request.user)
-    if "save" in request.POST and _try_saving(
-        form, partial(scheduling_services.create_schedule, request.user)
+    """Offer the presets, then show the form; a POST with `look` shows its runs, `save` saves it."""
+    preset = find_preset(request.GET.get("preset", ""))
+    if request.method == "GET" and preset is None:
+        return render_page(request, "schedules/presets", here="schedule", presets=PRESETS)
+    initial = (
+        initial_values_of(preset, timezone.now().date(), request.GET.get("day", ""))
+        if preset
+        else None
+    )
+    form = ScheduleForm(request.POST or None, owner=request.user, initial=initial)
+    if "save" in request.POST and (
+        schedule := _try_saving(form, partial(scheduling_services.create_schedule, request.user))
     ):
-        messages.success(request, _("Saved. It happens by itself from now on."))
+        _show_saved(request, schedule)
         return redirect("web:schedules")
-    return _render_form(request, form)
+    return _render_form(request, form, preset=preset)
+
+
+def _show_saved(request: PageRequest, schedule: Any) -> None:
+    """Say that a schedule is on, and when it runs next."""
+    text = _("Schedule on.")
+    if isinstance(schedule, Schedule) and (
+        coming := schedule_selectors.next_runs(schedule, limit=1)
+    ):
+        local = coming[0].planned_at.astimezone(load_zone(schedule.zone))
+        text = _("Schedule on. Next run: %(when)s.") % {"when": date_format(local, "j M, H:i")}
+    show_result(request, text, [(_("See the calendar"), reverse("web:this_month"))])
 
 
 @login_required
@@ -78,10 +102,10 @@ def change_schedule(request: PageRequest, pk: UUID) -> HttpResponse:
     """Show and change one schedule."""
     schedule = schedule_selectors.schedule_for(request.user, pk)
     form = ScheduleForm(request.POST or None, owner=request.user, initial=initial_values(schedule))
-    if "save" in request.POST and _try_saving(
-        form, partial(scheduling_services.change_schedule, schedule)
+    if "save" in request.POST and (
+        saved := _try_saving(form, partial(scheduling_services.change_schedule, schedule))
     ):
-        messages.success(request, _("Saved. It runs by the new plan from now on."))
+        _show_saved(request, saved)
         return redirect("web:schedules")
     return _render_form(request, form, schedule=schedule)
 
@@ -91,13 +115,15 @@ def change_schedule(request: PageRequest, pk: UUID) -> HttpResponse:
 def preview_runs(request: PageRequest) -> HttpResponse:
     """Return the next ten runs of the schedule in the form, without saving it."""
     form = ScheduleForm(request.POST, owner=request.user)
-    return render_page(
-        request, "schedules/_next_runs", planned=_planned_runs(request, form), form=form
-    )
+    planned = _with_headshots(form, _planned_runs(request, form))
+    return render_page(request, "schedules/_next_runs", planned=planned, form=form)
 
 
 def _render_form(
-    request: PageRequest, form: ScheduleForm, schedule: Schedule | None = None
+    request: PageRequest,
+    form: ScheduleForm,
+    schedule: Schedule | None = None,
+    preset: Preset | None = None,
 ) -> HttpResponse:
     planned: Any = schedule_selectors.next_runs(schedule) if schedule else []
     if request.method == "POST":
@@ -105,12 +131,20 @@ def _render_form(
     return render_page(
         request,
         "schedules/schedule",
-        here="profiles",
+        here="schedule",
         form=form,
         zones=sorted(zone_names()),
+        kind=form["kind"].value(),
+        preset=preset,
         schedule=schedule,
-        planned=planned,
+        planned=_with_headshots(form, planned),
     )
+
+
+def _with_headshots(form: ScheduleForm, planned: Any) -> list[dict[str, Any]]:
+    """Return runs with the headshot that each sends, where the schedule names one."""
+    by_id = {variant.pk: variant for variant in form.kept}
+    return [{"run": run, "variant": by_id.get(run.item.variant)} for run in planned]
 
 
 def _planned_runs(request: PageRequest, form: ScheduleForm) -> Any:
@@ -157,7 +191,7 @@ def show_run(request: PageRequest, pk: UUID) -> HttpResponse:
     if publications_in_batch(request.user, run_row.pk).exists():
         return redirect("web:receipts", run_row.pk)
     return render_page(
-        request, "schedules/run", here="profiles", run=run_row, sendings=_run_sendings(run_row)
+        request, "schedules/run", here="schedule", run=run_row, sendings=_run_sendings(run_row)
     )
 
 
@@ -176,8 +210,9 @@ def show_month(request: PageRequest, year: int = 0, number: int = 0) -> HttpResp
     return render_page(
         request,
         "schedules/calendar",
-        here="profiles",
+        here="schedule",
         weeks=_build_weeks(first_day, planned),
+        headshots=_headshots_of(request, planned),
         first=first_day,
         today=today,
         any=bool(planned),
@@ -185,6 +220,15 @@ def show_month(request: PageRequest, year: int = 0, number: int = 0) -> HttpResp
         after=first_day + timedelta(days=32),
         feed=_calendar_feed_url(request),
     )
+
+
+def _headshots_of(request: PageRequest, runs_by_day: Mapping[date, Any]) -> dict[UUID, Any]:
+    """Return the headshots that the runs of a month name, by id."""
+    ids = {run.item.variant for runs in runs_by_day.values() for run in runs}
+    return {
+        variant.pk: variant
+        for variant in without_details(variants_of(request.user).filter(pk__in=ids))
+    }
 
 
 def _find_first_day(year: int, month: int) -> date:

@@ -1,4 +1,4 @@
-// The sliders of the adjust form, with a live preview. An older preview never replaces a newer one.
+// The editor: groups of controls, a live preview, undo and redo. An older preview never replaces a newer one.
 
 const PREVIEW_DELAY = 120; // ms without movement before the next preview is asked for
 const ACCEPT = "image/jpeg, application/json"; // a picture, or why there is none
@@ -17,25 +17,92 @@ function showValues(form) {
   }
 }
 
-// A phone shows one slider at a time, chosen by tabs that are made from the labels.
+// One group of controls at a time, chosen by tabs. While the crop is chosen, the picture can be dragged.
 function addTabs(form) {
   const tabs = form.querySelector("[data-adjustment-tabs]");
-  const adjustments = [...form.querySelectorAll("[data-adjustment]")];
+  const groups = [...form.querySelectorAll("[data-group]")];
   if (!tabs || tabs.childElementCount) return;
+  const picture = form.closest("[data-headshot]").querySelector("[data-large-picture]");
   const show = (wanted) => {
-    adjustments.forEach((adjustment, i) => {
-      adjustment.hidden = adjustment !== wanted;
-      tabs.children[i].setAttribute("aria-pressed", adjustment === wanted);
+    groups.forEach((group, i) => {
+      group.hidden = group !== wanted;
+      tabs.children[i].setAttribute("aria-pressed", group === wanted);
     });
+    picture.classList.toggle("is-movable", wanted.dataset.group === "crop");
   };
-  for (const adjustment of adjustments) {
+  for (const group of groups) {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = adjustment.querySelector("label").textContent;
-    button.addEventListener("click", () => show(adjustment));
+    button.textContent = group.dataset.label;
+    button.addEventListener("click", () => show(group));
     tabs.append(button);
   }
-  show(adjustments[0]);
+  show(groups.find((group) => group.dataset.group === "expression") ?? groups[0]);
+}
+
+// Moves a slider by a part of its range, as if it had been dragged.
+function moveSlider(input, part) {
+  input.value = Number(input.value) + part * (input.max - input.min);
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+}
+const commit = (input) => input.dispatchEvent(new Event("change", { bubbles: true }));
+
+// The crop by hand: dragging up and down moves the picture, the wheel zooms it.
+function addCropByHand(form) {
+  const picture = form.closest("[data-headshot]").querySelector("[data-large-picture]");
+  const { head, eyes } = form.elements;
+  let last = null;
+  picture.addEventListener("pointerdown", (event) => {
+    if (!picture.classList.contains("is-movable") || event.button !== 0) return;
+    last = event.clientY;
+    picture.setPointerCapture(event.pointerId);
+  });
+  picture.addEventListener("pointermove", (event) => {
+    if (last === null) return;
+    moveSlider(eyes, (event.clientY - last) / picture.clientHeight / (eyes.max - eyes.min));
+    last = event.clientY;
+  });
+  for (const end of ["pointerup", "pointercancel"]) {
+    picture.addEventListener(end, () => {
+      if (last !== null) commit(eyes);
+      last = null;
+    });
+  }
+  picture.addEventListener("wheel", (event) => {
+    if (!picture.classList.contains("is-movable")) return;
+    event.preventDefault();
+    moveSlider(head, -Math.sign(event.deltaY) * 0.04);
+    commit(head);
+  }, { passive: false });
+}
+
+// Undo and redo step through the values that the form had after each change.
+function addHistory(form, changed) {
+  const [undo, redo] = ["undo", "redo"].map((name) => form.querySelector(`[data-${name}]`));
+  const values = () => new URLSearchParams(new FormData(form)).toString();
+  const states = [values()];
+  let position = 0;
+  const showButtons = () => {
+    undo.disabled = position === 0;
+    redo.disabled = position === states.length - 1;
+  };
+  const remember = () => {
+    if (values() === states[position]) return;
+    states.splice(++position, states.length, values());
+    showButtons();
+  };
+  const go = (step) => {
+    for (const [name, value] of new URLSearchParams(states[position += step])) {
+      const field = form.elements[name];
+      if (field && name !== "csrfmiddlewaretoken") field.value = value;
+    }
+    showButtons();
+    changed();
+  };
+  form.addEventListener("change", remember);
+  form.addEventListener("reset", () => setTimeout(remember));
+  undo.addEventListener("click", () => go(-1));
+  redo.addEventListener("click", () => go(1));
 }
 
 function addPreview(form) {
@@ -78,11 +145,13 @@ function addPreview(form) {
     errorText.textContent = `${message} ${advice}`.trim();
   }
 
-  form.addEventListener("input", () => {
+  const changed = () => {
     showValues(form);
     clearTimeout(timer);
     timer = setTimeout(requestPreview, PREVIEW_DELAY);
-  });
+  };
+  form.addEventListener("input", changed);
+  addHistory(form, changed);
   form.addEventListener("reset", () => {
     clearTimeout(timer);
     lastShown = ++lastRequest;
@@ -102,6 +171,7 @@ function initialize(root) {
     showValues(form);
     addTabs(form);
     addPreview(form);
+    addCropByHand(form);
   }
 }
 

@@ -18,6 +18,14 @@ document.addEventListener("keydown", ({ key }) => {
   menu.querySelector("summary").focus();
 });
 
+// Who looks elsewhere meanwhile sees it in the title, and in a notification if those are allowed.
+let hasWaited = false;
+function tellReady(text) {
+  if (!hasWaited || !document.hidden || !text) return;
+  document.title = `✓ ${text}`;
+  if (window.Notification?.permission === "granted") new Notification(text);
+}
+
 // Screen readers hear the progress whenever a headshot is finished, not at each request of the page.
 let announcedCount = "";
 document.addEventListener("htmx:load", () => {
@@ -25,7 +33,9 @@ document.addEventListener("htmx:load", () => {
   if (!progress || progress.dataset.done === announcedCount) return;
   if (announcedCount !== "") announce(progress.textContent.trim());
   announcedCount = progress.dataset.done;
+  hasWaited ||= progress.dataset.done !== progress.dataset.total;
   if (progress.dataset.done !== progress.dataset.total) return;
+  tellReady(progress.dataset.notice);
   for (const button of document.querySelectorAll("[data-enable-when-done]")) button.disabled = false;
 });
 
@@ -77,3 +87,6 @@ if (choice) {
     localStorage.setItem("theme", target.value);
   });
 }
+
+// Installable on a phone, with a page for times without a connection.
+navigator.serviceWorker?.register("/sw.js").catch(() => { /* the pages work without it */ });

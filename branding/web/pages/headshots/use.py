@@ -1,0 +1,56 @@
+"""View of the dialog that asks for which profiles a headshot is used."""
+
+from typing import Any, Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from branding.web.platform_groups import suggest_profiles
+from branding.web.requests import PageRequest
+from branding.web.responses import render_page
+from headshots import selectors
+from headshots.models import Variant
+from integrations.selectors import Profile, profiles_of
+
+SUGGESTIONS: Final = 6  # places that are suggested before the others
+
+
+@login_required
+@require_GET
+def offer_profiles(request: PageRequest, pk: UUID) -> HttpResponse:
+    """Show the profiles to choose from: as a dialog for a script, else as a page."""
+    variant = selectors.variant_for(request.user, pk)
+    return render_page(
+        request,
+        "headshots/_use_form" if request.htmx else "headshots/use",
+        here="headshots",
+        variant=variant,
+        groups=_group_profiles(profiles_of(request.user)),
+        return_to=_page_behind(request, variant),
+    )
+
+
+def _group_profiles(profiles: list[Profile]) -> list[dict[str, Any]]:
+    """Return the person's own profiles, suggested places, and all other places."""
+    mine = [profile for profile in profiles if profile.connection or profile.choice]
+    rest = [profile for profile in profiles if profile not in mine]
+    suggested = suggest_profiles(rest)[:SUGGESTIONS]
+    others = [profile for profile in rest if profile not in suggested]
+    return [
+        {"label": _("My profiles"), "profiles": mine},
+        {"label": _("Suggested"), "profiles": suggested},
+        {"label": _("All others"), "profiles": others},
+    ]
+
+
+def _page_behind(request: PageRequest, variant: Variant) -> str:
+    """Return the path to go back to: the sheet with this headshot selected, or its own page."""
+    if "alone" in request.GET or not request.htmx:
+        return reverse("web:variant", args=[variant.pk])
+    behind = urlsplit(request.htmx.current_url or "").path
+    return f"{behind}?frame={variant.pk}" if behind else reverse("web:sheets")

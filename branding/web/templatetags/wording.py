@@ -1,0 +1,28 @@
+"""Template filters that word codes of the models: see `branding.web.wording`."""
+
+from typing import Any
+
+from django import template
+
+from branding.web import wording
+from integrations.models import Publication, Run, Schedule
+
+register = template.Library()
+
+
+@register.filter
+def state_words(publication: Publication) -> Any:
+    """Return the state of a publication in words."""
+    return wording.word_publication(publication)
+
+
+@register.filter
+def schedule_name(schedule: Schedule) -> Any:
+    """Return the name of a schedule, or what kind it is."""
+    return wording.name_schedule(schedule)
+
+
+@register.filter
+def run_words(run: Run) -> Any:
+    """Return the state of a schedule's run in words."""
+    return wording.RUN_STATES[run.state]

@@ -1,0 +1,50 @@
+"""The primary action of every page is in the window at once, on a phone and on a small laptop."""
+
+import pytest
+
+from tests.browser.album import WHO
+from tests.browser.chromium import PHONE
+
+pytestmark = pytest.mark.slow
+LAPTOP = {"viewport": {"width": 1280, "height": 720}}
+WINDOWS = {"laptop": LAPTOP, "phone": PHONE}
+# The first primary action that is shown: where it is, and whether it is what a finger would touch.
+FIND = """() => {
+  const actions = [...document.querySelectorAll("main .primary")];
+  const action = actions.find((candidate) => candidate.checkVisibility());
+  if (!action) return null;
+  const box = action.getBoundingClientRect();
+  const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return {
+    words: action.textContent.trim(),
+    top: box.top, bottom: box.bottom, right: box.right,
+    width: innerWidth, height: innerHeight,
+    touched: Boolean(hit && (hit === action || action.contains(hit))),
+  };
+}"""
+WIDE = "document.documentElement.scrollWidth > innerWidth + 1"
+
+
+def outside(action):
+    """Whether an action lies outside of the window, or something covers it."""
+    fits = action["top"] >= 0 and action["bottom"] <= action["height"]
+    return not fits or action["right"] > action["width"] or not action["touched"]
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("who", WHO)
+def test_primary_action_is_in_the_window(album, browser, who, window):
+    context = album.visitor(browser, who, **WINDOWS[window])
+    page, wrong, count = context.new_page(), [], 0
+    page.emulate_media(reduced_motion="reduce")
+    for album_page in album.pages(context, who):
+        page.goto(album_page.url)
+        action = page.evaluate(FIND)
+        count += action is not None
+        if action and outside(action):
+            wrong.append(f"{album_page}: {action}")
+        if page.evaluate(WIDE):
+            wrong.append(f"{album_page}: wider than the window")
+    context.close()
+    assert count >= 5
+    assert not wrong, "\n".join(wrong)
