@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("integrations", "0009_plain_field_names"),
+        ("integrations", "0010_registration_scopes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
