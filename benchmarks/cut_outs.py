@@ -24,16 +24,16 @@ from headshots.engine.operations import scenes
 from headshots.engine.types import FACE_POINTS, Image, Pixels
 
 SAMPLE_FOLDER = Path("headshots/samples")
-SIZE = 512  # pixels of the headshots for which photos are prepared
+SIZE = 384  # pixels of the headshots for which photos are prepared
 JPEG_QUALITY = 85
 SCENE = "office/morning"
 PERSON_BEHIND = "person behind"
-MIN_PREDICTED = 0.01  # squared face heights: smaller errors are not told apart when fitting
+MIN_PREDICTED = 0.004  # face heights: smaller errors are not told apart when fitting
 
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """One region of one cut-out: evidence, prediction, and true error in squared face heights."""
+    """One region of one cut-out: evidence, prediction, and true error in face heights."""
 
     photo: str
     ground: str
@@ -94,13 +94,15 @@ def try_grounds(
     truth = prepared.matte.alpha
     weight = truth[..., None]
     landmarks = prepared.face.landmarks[:, :2]
+    face_height = float(np.ptp(landmarks[:FACE_POINTS, 1]))
     for ground_name, ground in draw_grounds(prepared, other):
         scene = compress(weight * prepared.matte.foreground + (1 - weight) * ground)
         again = matting.cut_out(scene, prepared.face)
         difference = np.abs(again.alpha - truth)
         all_rows = matte_error.split_rows(len(truth), landmarks)
         for region, rows in zip(again.regions, all_rows, strict=True):
-            error = float(difference[rows].sum()) / float(np.ptp(landmarks[:FACE_POINTS, 1])) ** 2
+            outline = matte_error.measure_outline(truth, rows, face_height=face_height)
+            error = float(difference[rows].sum()) / outline / face_height
             yield Trial(name, ground_name, region.name, region.evidence, region.error, error)
 
 

@@ -23,11 +23,13 @@ HEAD_AXES = (0.56, 0.80)  # half axes
 HEAD_RISE = 0.10
 HEAD_RIM = 0.15  # the rim that may belong to somebody else
 NOSE_POINT = 1  # mesh point on the tip of the nose
-TURN_SHIFT = 0.5  # of the nose's offset: where the head of a turned face lies, on the other side
+TURN_SHIFT = 1.2  # of the nose's offset: where the head of a turned face lies, on the other side
 # Body: corners of its right half from the axis of the face and below the chin, in face heights.
 NECK, SHOULDER, ARM = (0.28, -0.1), (1.1, 0.55), (1.3, 1.1)
 BODY_RIM = 0.3  # the rim at each side that may belong to somebody else
-BODY_SIZE = 0.6  # of the chosen face's height: smaller faces are far behind, or have no body
+BODY_SIZE = 0.6  # of the chosen face's height: of smaller ones the body may be hidden
+FAR_SIZE = 0.3  # of the chosen face's height: smaller ones are far behind, seen down to the legs
+FAR_LENGTH = 6  # heights of such a face below its chin that are surely body
 
 # Border between people: it lies where the paths from both cost the same.
 SOLID = 0.5  # probability from which a pixel counts as the person
@@ -68,8 +70,10 @@ def separate_person(
     own_core = _draw_core(shape, landmarks, body_rim=BODY_RIM if bodies else 0)
     behind = _find_unfocused(person_mask, small_pixels, landmarks)
     for points in bodies:
-        is_near = _face_height(points) > BODY_SIZE * _face_height(landmarks)
-        behind |= _draw_core(shape, points, body_rim=BODY_RIM if is_near else None)
+        size = _face_height(points) / _face_height(landmarks)
+        behind |= _draw_core(shape, points, body_rim=BODY_RIM if size > BODY_SIZE else None)
+        if size < FAR_SIZE:
+            behind |= _draw_far_body(person_mask, points)
     contested = own_core & behind & ~draw_mesh(shape, landmarks)
     behind, own_core = behind & ~own_core, own_core & ~contested
     if not (behind & (person_mask > POSSIBLE)).any():
@@ -168,6 +172,27 @@ def _draw_core(
         kernel = np.ones((1, 2 * round(body_rim * face_height) + 1), np.uint8)
         core |= cv2.erode(_draw_body(shape, landmarks), kernel) > 0
     return core
+
+
+def _draw_far_body(person_mask: Mask, points: Points) -> NDArray[np.bool_]:
+    """Draw the body, H×W, of a small face: what the network marks in a column below it.
+
+    A gap ends it, as there is between a picture on a wall and the chosen person's shoulder.
+    """
+    face_height = _face_height(points)
+    left, right = (
+        round(points[:FACE_POINTS, 0].mean() + side * NECK[0] * face_height) for side in (-1, 1)
+    )
+    chin_row = int(points[CHIN_POINT, 1])
+    column = np.zeros(person_mask.shape, np.uint8)
+    column[max(0, chin_row) : max(0, chin_row + round(FAR_LENGTH * face_height))] = 1
+    column[:, : max(0, left)] = 0
+    column[:, max(0, right) + 1 :] = 0
+    _, labels = cv2.connectedComponents(column & (person_mask > POSSIBLE))
+    height, width = person_mask.shape
+    row, middle = np.clip(chin_row + 1, 0, height - 1), np.clip((left + right) // 2, 0, width - 1)
+    label = labels[row, middle]
+    return np.asarray((labels == label) & (label > 0))
 
 
 def _is_printed_on(points: Points, landmarks: Points) -> bool:

@@ -69,3 +69,12 @@ def test_blurred_person_behind_the_shoulder_is_background(person):
     beside = np.zeros(cut_alpha.shape, bool)
     beside[260:460, 640:900] = True
     assert cut_alpha[beside & (alpha[..., 0] < 0.05)].mean() < 0.1
+
+
+@pytest.mark.skipif(
+    not portraits.is_present("people-behind-3"), reason="needs the folder of photos"
+)
+def test_person_far_behind_is_background_down_to_the_legs():
+    alpha, _ = cut_out_largest(portraits.load_photo("people-behind-3"))
+    assert alpha[230:430, 20:110].mean() < 0.02
+    assert alpha[600:, 20:200].mean() > 0.95, "the arm in front of her stays"
