@@ -4,7 +4,10 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from integrations.models.sealed import Sealed
 
 
 class UserManager(BaseUserManager["User"]):
@@ -32,3 +35,11 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # of a librar
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+
+
+class QueuedEmail(Sealed):
+    """An e-mail that the mail server has not accepted yet; its content is encrypted."""
+
+    queued_at = models.DateTimeField(default=timezone.now)
+    next_at = models.DateTimeField(default=timezone.now, db_index=True)  # when it is tried again
+    attempts = models.PositiveSmallIntegerField(default=0)

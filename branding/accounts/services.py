@@ -6,7 +6,7 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.db import transaction
 
-from branding.accounts import outbox
+from branding.accounts import mail_queue, outbox
 from branding.accounts.models import User
 from headshots.services.photos import delete_all_pictures
 
@@ -23,6 +23,7 @@ def delete_account(user: User) -> None:
             session.end()
         user.delete()
         for address in addresses:
+            mail_queue.delete_emails_to(address)
             transaction.on_commit(partial(outbox.delete_emails_to, address))
 
 

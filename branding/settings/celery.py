@@ -20,7 +20,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
-CELERY_IMPORTS = ["branding.api.tasks", "branding.webhooks.tasks", "integrations.tasks"]
+CELERY_IMPORTS = [
+    "branding.accounts.tasks",
+    "branding.api.tasks",
+    "branding.webhooks.tasks",
+    "integrations.tasks",
+]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ROUTES = {"headshots.paint": {"queue": "gpu"}}  # read by the worker for diffusion only
 CELERY_TASK_ACKS_LATE = True
@@ -39,6 +44,11 @@ CELERY_BEAT_SCHEDULE = {
     # Once a second, so that schedules run half a second late on average; an idle run is one query.
     "due": {"task": "integrations.due", "schedule": 1, "options": {"expires": 1}},
     "hooks": {"task": "hooks.tick", "schedule": TICK_SECONDS, "options": {"expires": TICK_SECONDS}},
+    "emails": {
+        "task": "accounts.tick",
+        "schedule": TICK_SECONDS,
+        "options": {"expires": TICK_SECONDS},
+    },
     "forget_deliveries": {"task": "hooks.forget", "schedule": 3600, "options": {"expires": 600}},
     "forget_answers": {"task": "api.forget", "schedule": 3600, "options": {"expires": 600}},
     "sweep": {"task": "headshots.sweep", "schedule": 3600, "options": {"expires": 600}},

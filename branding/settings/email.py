@@ -7,7 +7,8 @@ from branding.settings.base import DATA_DIR, SITE_URL
 
 SECURE_PORT, SUBMISSION_PORT, PLAIN_PORT = 465, 587, 25
 OUTBOX_BACKEND = "branding.accounts.outbox.EmailBackend"
-SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+QUEUE_BACKEND = "branding.accounts.mail_queue.QueueBackend"
+EMAIL_TRANSPORT = "django.core.mail.backends.smtp.EmailBackend"  # to which the queue is sent
 
 
 def email_settings(url: str) -> dict[str, object]:
@@ -22,7 +23,7 @@ def email_settings(url: str) -> dict[str, object]:
     uses_starttls = not uses_ssl and parse_qs(url_parts.query).get("tls", ["0"])[-1] == "1"
     default_port = SECURE_PORT if uses_ssl else SUBMISSION_PORT if uses_starttls else PLAIN_PORT
     return {
-        "EMAIL_BACKEND": SMTP_BACKEND,
+        "EMAIL_BACKEND": QUEUE_BACKEND,
         "EMAIL_HOST": url_parts.hostname,
         "EMAIL_PORT": url_parts.port or default_port,
         "EMAIL_HOST_USER": unquote(url_parts.username or ""),

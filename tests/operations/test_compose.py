@@ -40,6 +40,7 @@ def test_five_containers_and_no_more_start_by_default():
 @services
 def test_service_can_change_nothing_but_its_volumes(service):
     assert service["read_only"] and service["cap_drop"] == ["ALL"]
+    assert service.get("cap_add", []) in ([], ["NET_BIND_SERVICE"])
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert "privileged" not in service
 
@@ -58,7 +59,7 @@ def test_image_has_a_version(service):
 
 def test_nobody_runs_as_root():
     assert re.findall(r"^USER (\w+)", DOCKERFILE, re.MULTILINE) == ["facet"]
-    assert {SERVICES[name]["user"] for name in SERVICES.keys() - OWN_SERVICES} == {
+    assert {SERVICES[name]["user"] for name in SERVICES.keys() - OWN_SERVICES - {"proxy"}} == {
         "postgres",
         "redis",
     }
@@ -101,11 +102,27 @@ def test_only_documented_settings_are_given():
 
 
 def test_password_of_the_database_has_no_default():
-    assert set(re.findall(r"\$\{(\w+)([^}]*)\}", TEXT)) == {
-        ("POSTGRES_PASSWORD", ":?set it in .env")
-    }
+    assert ("POSTGRES_PASSWORD", ":?set it in .env") in set(re.findall(r"\$\{(\w+)([^}]*)\}", TEXT))
 
 
 def test_only_the_page_is_reached_from_outside_and_only_from_this_machine():
     reached = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert reached.pop("proxy") == ["80:80", "443:443", "443:443/udp"]  # where it is started
     assert reached == {"web": ["127.0.0.1:8000:8000"]}
+
+
+@services
+def test_service_has_bounds(service):
+    assert re.fullmatch(r"\d+[mg]", service["mem_limit"]) and service["pids_limit"] <= 256
+    assert service["logging"]["options"]["max-size"] == "10m"
+
+
+def test_own_temporary_files_are_bounded_and_renders_are_finished():
+    assert all("size=" in SERVICES[name]["tmpfs"][0] for name in OWN_SERVICES)
+    assert SERVICES["worker"]["stop_grace_period"] == SERVICES["gpu"]["stop_grace_period"] == "1m"
+
+
+def test_only_the_network_of_the_containers_is_believed():
+    subnet = COMPOSE["networks"]["default"]["ipam"]["config"][0]["subnet"]
+    for name in OWN_SERVICES:
+        assert SERVICES[name]["environment"]["TRUSTED_PROXIES"] == f"${{TRUSTED_PROXIES:-{subnet}}}"

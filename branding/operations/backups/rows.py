@@ -17,6 +17,7 @@ from integrations.models import get_vault
 # Sessions, codes and sign-ins that are under way: restoring a backup signs everybody out.
 LEFT_OUT: Final = {
     "account.emailconfirmation",
+    "accounts.queuedemail",
     "api.answered",
     "integrations.handshake",
     "oauth2_provider.devicegrant",
