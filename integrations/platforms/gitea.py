@@ -34,7 +34,14 @@ class Gitea(base.PlatformAdapter):
             ),
         ),
         asks="To use everything there in your name; a token may be for your profile only.",
-        slots=(base.PictureSlot(pixels=512, max_bytes=250_000, formats=("jpeg", "png")),),
+        slots=(
+            base.PictureSlot(
+                pixels=512,
+                max_bytes=250_000,
+                formats=("jpeg", "png"),
+                also_restores=("gif", "webp"),
+            ),
+        ),
         readback=base.Readback.URL,
         page="{server}/user/settings",
         needs=("GITEA_CLIENT_ID", "GITEA_CLIENT_SECRET"),
@@ -57,8 +64,8 @@ class Gitea(base.PlatformAdapter):
         self, client: base.PlatformClient, slot: base.PictureSlot
     ) -> base.ProfilePicture | None:
         url = client.get_json("/api/v1/user")["avatar_url"]
-        # A picture on another host comes from Gravatar or Libravatar.
-        is_uploaded = url.startswith((client.server, "/"))
+        # Gravatar and Libravatar have pictures at /avatar/; the server may go by several names.
+        is_uploaded = "/avatars/" in url
         return base.ProfilePicture(key=url, url=client.absolute_url(url)) if is_uploaded else None
 
     def upload_picture(
