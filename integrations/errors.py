@@ -20,7 +20,12 @@ The five kinds of PlatformError decide the next step of a publication (publicati
 "unknown" is never turned into "try again".
 """
 
+from typing import Final
+
 from headshots.errors import FacetError, ServiceError
+
+# Statuses below 500 that say "later": RFC 9110, RFC 8470, RFC 6585.
+TRANSIENT_STATUSES: Final = (408, 425, 429)
 
 
 class UnknownPlace(ServiceError):
@@ -90,6 +95,14 @@ class PlatformError(FacetError):
         self.call = call
         self.status = status
         self.answer = answer
+        self.is_about_picture = False  # whether only the current picture could not be read
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether the same call would be answered like this again, however often it is repeated."""
+        if self.status is None:
+            return isinstance(self, Rejected | Unauthorized)
+        return self.status < 500 and self.status not in TRANSIENT_STATUSES
 
     def reclassify_as(self, error_class: "type[PlatformError]") -> "PlatformError":
         """The same, understood as another kind."""

@@ -106,6 +106,8 @@ class Publication(models.Model):
     poll_count = models.PositiveSmallIntegerField(db_column="looks", default=0)
 
     before = models.ForeignKey(Backup, models.SET_NULL, null=True, related_name="+")
+    # Why the picture that was there could not be kept; empty if it was.
+    backup_error = models.CharField(max_length=300, blank=True, default="", db_default="")
     # A picture set by hand that the person agreed to replace.
     agreed = models.ForeignKey(Backup, models.SET_NULL, null=True, related_name="+")
     receipt = models.JSONField(default=dict)  # the platform's answer

@@ -237,8 +237,14 @@ class OutboundClient:
         if isinstance(cause, ForbiddenAddress):
             return ForbiddenAddress(cause.message, platform=self.platform, call=description)
         if isinstance(cause, UNSENT_ERRORS) or method in SAFE_METHODS:
-            message, error_class = f"{name} cannot be reached.", Unavailable
-            return error_class(message, platform=self.platform, call=description)
+            # A response that is too long, or a redirect too many, comes again however often.
+            status = getattr(getattr(error, "response", None), "status_code", None)
+            return Unavailable(
+                f"{name} cannot be reached.",
+                platform=self.platform,
+                call=description,
+                status=status,
+            )
         return Uncertain(f"{name} gave no clear answer.", platform=self.platform, call=description)
 
     def unexpected_response_error(
@@ -384,7 +390,8 @@ class _CheckedHTTPAdapter(HTTPAdapter):
         for chunk in response.iter_content(CHUNK_BYTES):
             data += chunk
             if len(data) > self.outbound.limits.size:
-                raise requests.exceptions.ChunkedEncodingError("The answer is too long.")
+                message = "The answer is too long."
+                raise requests.exceptions.ChunkedEncodingError(message, response=response)
         # Without a Content-Length, a connection that the timer ended looks like a complete body.
         if self.timed_out:
             raise requests.exceptions.ReadTimeout("The answer takes too long.")

@@ -31,6 +31,7 @@ class PictureSlot:
     pixels: int = 800  # width and height that are sent; the picture is always square
     max_bytes: int = 1_000_000
     formats: tuple[str, ...] = ("jpeg",)  # accepted formats; the first one is sent
+    also_restores: tuple[str, ...] = ()  # accepted formats that only earlier pictures have
     max_alt_text: int = 0  # longest alt text in characters; 0 where none is accepted
     needs_public_url: bool = False  # the platform downloads the picture from a public URL
     is_idempotent: bool = True  # uploading the same picture twice has no further effect
@@ -81,7 +82,7 @@ class AccountIdentity:
 class ProfilePicture:
     """The profile picture that a platform shows now."""
 
-    key: str  # differs for every picture
+    key: str  # the platform's identifier of it; see Platform.key_guarantee
     url: str = ""
     data: bytes = field(default=b"", repr=False)  # the file, where no URL leads to it
     alt_text: str = ""
@@ -241,6 +242,9 @@ class Platform:
     slots: tuple[PictureSlot, ...]
     readback: Readback
     asks: str  # what the person allows Facet to do, in plain words
+    # URL of the documentation by which the key of a picture changes whenever its bytes do. Without
+    # one, pictures are downloaded and compared whatever their key.
+    key_guarantee: str = ""
     hosts: frozenset[str] = frozenset()  # hosts that are called besides the server itself
     server: str | UserNamedServer = ""  # base URL of the API
     needs: tuple[str, ...] = ()  # settings that the first way to connect requires

@@ -43,6 +43,8 @@ class Bluesky(base.PlatformAdapter):
         asks="To upload pictures and to change your profile record; nothing else.",
         slots=(base.PictureSlot(pixels=1000, max_bytes=980_000, formats=("jpeg", "png")),),
         readback=base.Readback.EXACT,
+        # The key is a hash of the bytes.
+        key_guarantee="https://atproto.com/specs/data-model#link-and-cid-formats",
         page="https://bsky.app/settings",
         warning="An app password can do almost everything; signing in there asks for the profile "
         "and its picture only.",

@@ -79,9 +79,13 @@ class PlatformClient:
     def download_picture(self, path: str, **options: Any) -> PlatformResponse:
         """Download a picture by a signed GET; it may be larger than other responses."""
         outbound = self.outbound.with_max_size(MAX_PICTURE_BYTES)
-        response = self._send_classified(outbound, "GET", path, sign=self._sign, **options)
-        if response.status == 200 and not response.data:
-            raise response.make_error("The picture is empty.")
+        try:
+            response = self._send_classified(outbound, "GET", path, sign=self._sign, **options)
+            if response.status == 200 and not response.data:
+                raise response.make_error("The picture is empty.")
+        except PlatformError as error:
+            error.is_about_picture = True
+            raise
         return response
 
     def absolute_url(self, path: str) -> str:

@@ -27,7 +27,14 @@ class Discourse(base.PlatformAdapter):
             ),
         ),
         asks="To read and to write in your name, by a key.",
-        slots=(base.PictureSlot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
+        slots=(
+            base.PictureSlot(
+                pixels=512,
+                max_bytes=1_000_000,
+                formats=("jpeg", "png"),
+                also_restores=("gif", "webp"),
+            ),
+        ),
         readback=base.Readback.URL,
         page="{server}/u/{user}/preferences/account",
         warning="The key can write everything you can.",

@@ -36,7 +36,14 @@ class Gitea(base.PlatformAdapter):
             ),
         ),
         asks="To use everything there in your name; a token may be for your profile only.",
-        slots=(base.PictureSlot(pixels=512, max_bytes=250_000, formats=("jpeg", "png")),),
+        slots=(
+            base.PictureSlot(
+                pixels=512,
+                max_bytes=250_000,
+                formats=("jpeg", "png"),
+                also_restores=("gif", "webp"),
+            ),
+        ),
         readback=base.Readback.URL,
         page="{server}/user/settings",
         needs=("GITEA_CLIENT_ID", "GITEA_CLIENT_SECRET"),
@@ -59,8 +66,7 @@ class Gitea(base.PlatformAdapter):
         self, client: base.PlatformClient, slot: base.PictureSlot
     ) -> base.ProfilePicture | None:
         url = client.get_json("/api/v1/user")["avatar_url"]
-        # Others come from Gravatar or Libravatar, at /avatar/. The host says nothing: a server may
-        # be called by another name than the one by which it calls itself.
+        # Gravatar and Libravatar have pictures at /avatar/; the server may go by several names.
         is_uploaded = "/avatars/" in url
         return base.ProfilePicture(key=url, url=client.absolute_url(url)) if is_uploaded else None
 

@@ -36,7 +36,14 @@ class GitLab(base.PlatformAdapter):
             ),
         ),
         asks="To use everything there in your name.",
-        slots=(base.PictureSlot(pixels=384, max_bytes=199_000, formats=("jpeg", "png")),),
+        slots=(
+            base.PictureSlot(
+                pixels=384,
+                max_bytes=199_000,
+                formats=("jpeg", "png"),
+                also_restores=("gif", "webp"),
+            ),
+        ),
         readback=base.Readback.VERSION,
         page="{server}/-/user_settings/profile",
         needs=("GITLAB_CLIENT_ID", "GITLAB_CLIENT_SECRET"),

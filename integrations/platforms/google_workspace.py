@@ -35,7 +35,11 @@ class GoogleWorkspace(base.PlatformAdapter):
         ),
         hosts=frozenset({"oauth2.googleapis.com", "openidconnect.googleapis.com"}),
         asks="To see and to change the users of your organisation.",
-        slots=(base.PictureSlot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
+        slots=(
+            base.PictureSlot(
+                pixels=512, max_bytes=1_000_000, formats=("jpeg", "png"), also_restores=("gif",)
+            ),
+        ),
         readback=base.Readback.PIXELS,
         page="https://myaccount.google.com/personal-info",
         needs=("GOOGLE_WORKSPACE_CLIENT_ID", "GOOGLE_WORKSPACE_CLIENT_SECRET"),

@@ -16,13 +16,17 @@ ACCOUNT_PATH: Final = "/api/v1/accounts/verify_credentials"
 CREDENTIALS_PATH: Final = "/api/v1/accounts/update_credentials"
 BROAD_SCOPES: Final = ("read", "write")
 PROFILE_PATH: Final = "/api/v1/profile"  # Mastodon 4.6 and later
-# Parts of the URLs of the pictures that these servers show for an account without one.
+# Parts of the URLs of the pictures that these servers show for an account without one: Mastodon,
+# Pixelfed (twice), Pleroma and Akkoma, GoToSocial, Takahe, Friendica, Misskey and its forks.
 PLACEHOLDER_PATHS: Final = (
     "/missing.png",
     "/default.jpg",
     "/default.png",
     "/avi.png",
     "/default_avatars/",
+    "/img/unknown-icon-",
+    "/images/person-",
+    "/static-assets/avatar.png",
 )
 
 
@@ -69,7 +73,11 @@ class Mastodon(base.PlatformAdapter):
         asks="To see who you are and to change your profile.",
         slots=(
             base.PictureSlot(
-                pixels=800, max_bytes=1_900_000, formats=("jpeg", "png"), max_alt_text=420
+                pixels=800,
+                max_bytes=1_900_000,
+                formats=("jpeg", "png"),
+                also_restores=("gif", "webp"),
+                max_alt_text=420,
             ),
         ),
         warning="Other servers may show the old picture for some hours.",

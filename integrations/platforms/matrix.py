@@ -36,8 +36,18 @@ class Matrix(base.PlatformAdapter):
             ),
         ),
         asks="To use your account as a session of its own.",
-        slots=(base.PictureSlot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
+        slots=(
+            base.PictureSlot(
+                pixels=512,
+                max_bytes=1_000_000,
+                formats=("jpeg", "png"),
+                also_restores=("gif", "webp"),
+            ),
+        ),
         readback=base.Readback.EXACT,
+        # The file of an address cannot be overwritten (M_CANNOT_OVERWRITE_MEDIA).
+        key_guarantee="https://spec.matrix.org/v1.15/client-server-api/"
+        "#put_matrixmediav3uploadservernamemediaid",
         page="https://app.element.io/#/settings",
         min_interval=base.DAY_SECONDS,
         warning="Matrix has no scope for the picture alone: Facet shows up as a session that can "

@@ -28,7 +28,11 @@ class Mattermost(base.PlatformAdapter):
             ),
         ),
         asks="To use everything there in your name, by a token.",
-        slots=(base.PictureSlot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
+        slots=(
+            base.PictureSlot(
+                pixels=512, max_bytes=1_000_000, formats=("jpeg", "png"), also_restores=("gif",)
+            ),
+        ),
         readback=base.Readback.PIXELS,
         page="{server}",
         warning="The token can do everything you can.",

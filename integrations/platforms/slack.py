@@ -58,7 +58,11 @@ class Slack(base.PlatformAdapter):
             ),
         ),
         asks="To see and to change your own profile.",
-        slots=(base.PictureSlot(pixels=1024, max_bytes=1_000_000, formats=("jpeg", "png")),),
+        slots=(
+            base.PictureSlot(
+                pixels=1024, max_bytes=1_000_000, formats=("jpeg", "png"), also_restores=("gif",)
+            ),
+        ),
         readback=base.Readback.VERSION,
         page="https://app.slack.com/",
         needs=("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"),

@@ -31,7 +31,7 @@ class Vimeo(base.PlatformAdapter):
         ),
         hosts=frozenset({"i.cloud.vimeo.com", "i.vimeocdn.com"}),
         asks="To see your account, and to upload, edit and delete in it.",
-        slots=(base.PictureSlot(pixels=1000, max_bytes=1_000_000),),
+        slots=(base.PictureSlot(pixels=1000, max_bytes=1_000_000, also_restores=("png", "gif")),),
         readback=base.Readback.VERSION,
         page="https://vimeo.com/settings/profile",
         needs=("VIMEO_CLIENT_ID", "VIMEO_CLIENT_SECRET"),

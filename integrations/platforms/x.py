@@ -29,7 +29,11 @@ class X(base.PlatformAdapter):
             ),
         ),
         asks="To read and to write in your name.",
-        slots=(base.PictureSlot(pixels=400, max_bytes=690_000, formats=("jpeg", "png")),),
+        slots=(
+            base.PictureSlot(
+                pixels=400, max_bytes=690_000, formats=("jpeg", "png"), also_restores=("gif",)
+            ),
+        ),
         readback=base.Readback.URL,
         page="https://x.com/settings/profile",
         needs=("X_CLIENT_ID", "X_CLIENT_SECRET"),

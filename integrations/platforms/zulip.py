@@ -34,7 +34,14 @@ class Zulip(base.PlatformAdapter):
             ),
         ),
         asks="To use everything there in your name, by your API key.",
-        slots=(base.PictureSlot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
+        slots=(
+            base.PictureSlot(
+                pixels=512,
+                max_bytes=1_000_000,
+                formats=("jpeg", "png"),
+                also_restores=("gif", "webp"),
+            ),
+        ),
         readback=base.Readback.VERSION,
         page="{server}/#settings/profile",
         warning="The key can do everything you can.",

@@ -42,6 +42,7 @@ from integrations.publishing import (
     transitions,
 )
 from integrations.publishing.eligibility import require_allowed
+from integrations.publishing.fingerprints import compute_fingerprint, is_same_picture
 from integrations.renditions import encode_for_slot
 
 OpenClient = Callable[[Connection], AbstractContextManager[PlatformClient]]
@@ -175,9 +176,10 @@ def _find_slot(publication: Publication) -> PictureSlot:
 def _back_up_and_send(context: DeliveryContext, rendition: Rendition | None) -> None:
     """Back up the current picture, block if it was set by hand, and only then replace it."""
     publication = context.publication
-    current_picture = context.adapter.read_current_picture(context.client, context.slot)
-    before = backups.back_up_picture(publication, context.client, current_picture)
-    if backups.is_changed_by_hand(publication, before, context.fingerprint):
+    before = backups.read_current_picture(
+        publication, context.adapter, context.client, context.slot
+    )
+    if before and backups.is_changed_by_hand(publication, before, context.fingerprint):
         transitions.change_state(
             publication,
             State.BLOCKED,
@@ -239,22 +241,23 @@ def _check_published(context: DeliveryContext) -> UploadStatus:
 def _compare_picture(context: DeliveryContext) -> tuple[UploadStatus, str]:
     """Return whether the platform shows the picture, and the platform's key of it.
 
-    The key or facts in the receipt decide, if the platform gave any; otherwise the current
-    picture is downloaded and compared by its fingerprint.
+    The current picture is downloaded and compared by its fingerprint, unless the platform
+    guarantees that its key changes with the picture, or says that it is still processing it.
     """
     receipt = UploadReceipt(**(context.publication.receipt or {}))
     if receipt.key or receipt.facts:
         outcome = context.adapter.check_upload(context.client, context.slot, receipt)
-        if outcome in (UploadStatus.PUBLISHED, UploadStatus.PROCESSING):
+        is_known_by_key = receipt.key and context.adapter.platform.key_guarantee
+        if outcome is UploadStatus.PROCESSING or (
+            outcome is UploadStatus.PUBLISHED and is_known_by_key
+        ):
             return outcome, receipt.key
     current_picture = context.adapter.read_current_picture(context.client, context.slot)
     if current_picture is None or context.removes_picture:
         is_removed = current_picture is None and context.removes_picture
         return (UploadStatus.PUBLISHED if is_removed else UploadStatus.ABSENT), ""
-    data = (
-        current_picture.data or context.client.outbound.download_picture(current_picture.url).data
-    )
-    is_same = backups.is_same_picture(backups.compute_fingerprint(data), context.fingerprint)
+    data = current_picture.data or backups.download_picture(context.client, current_picture.url)
+    is_same = is_same_picture(compute_fingerprint(data), context.fingerprint)
     return (UploadStatus.PUBLISHED if is_same else UploadStatus.ABSENT), current_picture.key
 
 

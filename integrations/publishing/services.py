@@ -148,7 +148,7 @@ def undo_publication(publication: Publication, *, batch: UUID | None = None) -> 
     connection, before = publication.connection, publication.before
     if connection is None or before is None or not connection.is_connected:
         raise ActionNotAvailable(
-            "What hung there before cannot be put back from here.",
+            publication.backup_error or "What hung there before cannot be put back from here.",
             advice="Choose another headshot for it, or connect the account again.",
         )
     return _create_publication(

@@ -112,7 +112,7 @@ def _cancel_older(publication: Publication, states: frozenset[State], *, message
         change_state(older_publication, State.CANCELLED, code="superseded", message=message)
 
 
-def mark_write_started(publication: Publication, *, before: Backup) -> bool:
+def mark_write_started(publication: Publication, *, before: Backup | None) -> bool:
     """Record that the picture at the platform may change from here on.
 
     Returns False if the claim was lost meanwhile; then nothing may be sent.
@@ -124,7 +124,11 @@ def mark_write_started(publication: Publication, *, before: Backup) -> bool:
     publication.sent_at, publication.before = now, before
     return bool(
         claimed_rows.update(
-            touched_at=now, sent_at=now, before=before, fingerprint=publication.fingerprint
+            touched_at=now,
+            sent_at=now,
+            before=before,
+            backup_error=publication.backup_error,
+            fingerprint=publication.fingerprint,
         )
     )
 

@@ -63,6 +63,7 @@ class PublicationSerializer(serializers.ModelSerializer[Publication]):
             "attempts",
             "undoes",
             "origin",
+            "backup_error",
         )
         read_only_fields = fields
 

@@ -23,6 +23,7 @@ from integrations.platforms.base import (
     OAuth2,
     Platform,
     PlatformKind,
+    Readback,
     UserNamedServer,
 )
 from integrations.renditions import crop_center_square
@@ -70,6 +71,12 @@ def test_every_file_is_registered_once():
     existing = {path for path in FILES[0].parent.glob("*.py") if path.stem not in shared}
     assert existing == set(FILES) and len(FILES) == len(PLATFORMS)
     assert [path.stem for path in FILES] == sorted(platform.slug for platform in PLATFORMS)
+
+
+@each
+def test_key_saves_a_download_only_where_that_is_documented(platform: Platform):
+    is_exact = platform.readback == Readback.EXACT
+    assert platform.key_guarantee.startswith("https://") if is_exact else not platform.key_guarantee
 
 
 @each
@@ -153,6 +160,7 @@ def test_slot_is_within_what_the_platform_takes(platform: Platform, tmp_path):
     """A portrait with the grain of a bad night fits, at the pixels that are asked for."""
     limits, slot = load_recording(platform.slug)["limits"], platform.slot
     assert slot.formats[0] == "jpeg" and set(slot.formats) <= set(limits["formats"])
+    assert set(slot.also_restores) <= set(limits["formats"]) - set(slot.formats)
     photo = resize_square(crop_center_square(decode(SAMPLE.read_bytes())), slot.pixels).astype(
         float
     )
