@@ -36,6 +36,7 @@ PAGES = (
     "api",
     "changes",
     "activity",
+    "help",
     "schedules",
     "schedule_new",
     "this_month",
