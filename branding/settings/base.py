@@ -99,4 +99,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000  # form fields; files are limited by the
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+# Only languages with a complete catalogue: a page is never half in one and half in another.
+LANGUAGES = [("en", "English")]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

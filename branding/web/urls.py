@@ -21,6 +21,7 @@ urlpatterns = [
     path("", landing.show_landing_page, name="home"),
     path("manifest.webmanifest", landing.web_manifest, name="manifest"),
     path("sw.js", landing.service_worker, name="service_worker"),
+    path("help/", landing.help_page, name="help"),
     path("offline/", landing.offline_page, name="offline"),
     path("favicon.ico", landing.favicon, name="favicon"),
     path("sample/photo.jpg", landing.sample_photo, name="sample_photo"),

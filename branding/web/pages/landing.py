@@ -91,6 +91,12 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+def help_page(request: HttpRequest) -> HttpResponse:
+    """Explain the four steps, and answer what people ask."""
+    return render_page(request, "public/help", here="help")
+
+
+@require_GET
 def offline_page(request: HttpRequest) -> HttpResponse:
     """Show the page that a browser keeps for times without a connection. It names nobody."""
     return render_page(request, "public/offline")

@@ -38,6 +38,7 @@ PAGES = (
     "api",
     "changes",
     "activity",
+    "help",
     "schedules",
     "schedule_new",
     "this_month",

@@ -161,7 +161,8 @@ function addPreview(form) {
     setTimeout(showValues, 0, form);
   });
   // The sliders may have been moved before this script ran, or by going back to this page.
-  const isMoved = (slider) => slider.value !== slider.defaultValue;
+  // A value between two steps is rounded to one of them, which is no movement.
+  const isMoved = (slider) => Math.abs(slider.value - slider.defaultValue) >= slider.step;
   if ([...form.querySelectorAll("input[type=range]")].some(isMoved)) requestPreview();
 }
 

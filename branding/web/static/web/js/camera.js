@@ -1,4 +1,4 @@
-// The camera dialog: checks the stream while one looks, counts down, and takes a photo.
+// The camera dialog: checks the stream while one looks, and takes a photo, or three with guidance.
 
 const CHECK_INTERVAL = 800; // ms between two frames that are sent to be checked
 const CHECKED_SIDE = 480; // px, their longer side
@@ -9,6 +9,9 @@ const video = dialog?.querySelector("[data-video]");
 const advice = dialog?.querySelector("[data-advice]");
 const countdown = dialog?.querySelector("[data-count]");
 const shutter = dialog?.querySelector("[data-shutter]");
+const shots = dialog?.querySelector("[data-shots]");
+const moods = advice?.dataset.moods?.split("|") ?? [];
+let taken = []; // of the three photos with which somebody starts
 let stream = null;
 let facing = "user";
 
@@ -25,9 +28,27 @@ const showAdvice = (text) => {
   if (text && advice.textContent !== text) advice.textContent = text;
 };
 
+const uploadForm = () => document.querySelector("form[data-upload]");
+let isGuided = false;
+
+function showMood() {
+  shots.textContent = isGuided ? `${taken.length + 1} / ${moods.length}` : "";
+  showAdvice(isGuided ? moods[taken.length] : advice.dataset.start);
+}
+
+// All photos are sent together: the first sheet is made from them.
+function sendTaken() {
+  showAdvice(advice.dataset.sent);
+  uploadForm().dispatchEvent(new CustomEvent("facet:photo", { detail: taken }));
+  taken = [];
+  dialog.close();
+}
+
 async function openCamera() {
   dialog.showModal();
-  showAdvice(advice.dataset.start);
+  taken = [];
+  isGuided = Boolean(uploadForm().elements.make);
+  showMood();
   await startStream();
 }
 
@@ -69,7 +90,8 @@ async function checkFrames(watched) {
       if (!response.ok) continue;
       const check = await response.json();
       dialog.classList.toggle("is-good", check.ok && !check.advice);
-      showAdvice(check.advice || (check.ok ? advice.dataset.good : ""));
+      const good = isGuided ? moods[taken.length] : advice.dataset.good;
+      showAdvice(check.advice || (check.ok ? good : ""));
     } catch { /* the next frame may get through */ }
   }
 }
@@ -85,11 +107,12 @@ async function takePhoto() {
   countdown.textContent = "";
   const blob = await captureFrame();
   dialog.classList.remove("is-counting");
-  showAdvice(advice.dataset.sent);
   const name = `${new Date().toISOString().slice(0, 19).replaceAll(":", ".")}.jpg`;
-  document.querySelector("form[data-upload]")
-    .dispatchEvent(new CustomEvent("facet:photo", { detail: { blob, name } }));
-  dialog.close();
+  taken.push({ blob, name });
+  if (!isGuided || taken.length === moods.length) return sendTaken();
+  dialog.querySelector("[data-close]").textContent = advice.dataset.enough;
+  showMood();
+  shutter.disabled = false;
 }
 
 if (dialog && navigator.mediaDevices) {
@@ -97,7 +120,10 @@ if (dialog && navigator.mediaDevices) {
     button.addEventListener("click", openCamera);
   }
   shutter.addEventListener("click", takePhoto);
-  dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
+  dialog.querySelector("[data-close]").addEventListener("click", () => {
+    if (taken.length) sendTaken(); // fewer than three are enough
+    else dialog.close();
+  });
   dialog.querySelector("[data-switch-camera]").addEventListener("click", () => {
     facing = facing === "user" ? "environment" : "user";
     startStream();

@@ -101,5 +101,5 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     uploadAll(form, event.dataTransfer.files);
   });
   // The camera dialog sends its photos in the same way.
-  form.addEventListener("facet:photo", ({ detail }) => upload(form, [detail]));
+  form.addEventListener("facet:photo", ({ detail }) => upload(form, detail));
 }
