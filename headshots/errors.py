@@ -8,6 +8,7 @@ Every package has its own branch; pages, the API and commands handle all of them
     │   ├── PhotoLimitReached
     │   ├── StorageFull
     │   ├── NotReady
+    │   ├── DifferentPeople
     │   └── WorkerBusy
     └── PlatformError             what a platform answered: integrations/errors.py
 """
@@ -54,6 +55,13 @@ class NotReady(ServiceError):
 
     code = "not_ready"
     advice = "Wait a moment and try again."
+
+
+class DifferentPeople(ServiceError):
+    """Photos of several people were chosen for headshots of one."""
+
+    code = "different_people"
+    advice = "Choose photos of one person at a time."
 
 
 class WorkerBusy(ServiceError):

@@ -17,7 +17,7 @@ from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
 from headshots.engine.recipes import UNTOUCHED, Recipe
-from headshots.errors import FacetError, NotReady
+from headshots.errors import DifferentPeople, FacetError, NotReady
 from headshots.models import Photo, Render, Variant
 from headshots.services import diffusion_workers
 from headshots.services.photos import delete_unused_pictures, format_view_box
@@ -43,7 +43,8 @@ def start_render(
     """Create a render with one waiting variant for each recipe, and enqueue it.
 
     `parents` are the variants from which the new ones are derived, in the order of the recipes.
-    Raises NotReady without a recipe or a usable photo.
+    Raises NotReady without a recipe or a usable photo, and DifferentPeople if the photos are known
+    to show more than one person.
     """
     usable_photos = [photo for photo in photos if photo.state != Photo.State.REFUSED]
     if not usable_photos or not recipes:
@@ -51,6 +52,8 @@ def start_render(
             "Nothing can be made without a photo and a look.",
             advice="Choose at least one usable photo and one look.",
         )
+    if kind == Render.Kind.SHEET:
+        _require_one_person(usable_photos)
     with transaction.atomic():
         render = Render.objects.create(
             owner=owner,
@@ -65,6 +68,12 @@ def start_render(
         create_variants(render, recipes, parents, shown_photo=usable_photos[0])
         enqueue_render(render)
     return render
+
+
+def _require_one_person(photos: Sequence[Photo]) -> None:
+    """Raise DifferentPeople unless all photos that were compared show one person."""
+    if len({photo.person for photo in photos if photo.person is not None}) > 1:
+        raise DifferentPeople("These photos show different people.")
 
 
 def adjust_variant(variant: Variant, recipe: Recipe) -> Variant:
