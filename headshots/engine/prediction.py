@@ -116,8 +116,9 @@ def _own_background_sentence(count: int) -> str:
 def _smile_sentence(titles: Sequence[str]) -> str:
     if not titles:
         return ""
-    verb = "needs" if len(titles) == 1 else "need"
-    return f"{' and '.join(titles)} {verb} a photo in which you smile: add one for the real thing."
+    *first, last = titles
+    names = f"{', '.join(first)} and {last} need" if first else f"{last} needs"
+    return f"{names} a photo in which you smile: add one for the real thing."
 
 
 def _number_word(number: int) -> str:

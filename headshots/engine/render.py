@@ -260,11 +260,10 @@ def _prepare_photo(pixels: Pixels, *, size: int, face_index: int | None) -> Prep
     checks = input_checks.check_photo(checked_photo)
     _require_usable(checks)
     reference_face = likeness.describe_reference(prepared_subject.canvas, prepared_subject.face)
-    if any(check.name == "natural_colour" and not check.ok for check in checks):
-        prepared_subject = subject.correct_colors(prepared_subject)
-        close_up = quality.crop_to_face(
-            prepared_subject.canvas.astype(np.float32) / 255, prepared_subject.face
-        )
+    has_cast = any(check.name == "natural_colour" and not check.ok for check in checks)
+    prepared_subject = subject.restore_pixels(prepared_subject, has_cast=has_cast)
+    restored_image = prepared_subject.canvas.astype(np.float32) / 255
+    close_up = quality.crop_to_face(restored_image, prepared_subject.face)
     return PreparedPhoto(prepared_subject, checks, close_up, reference_face)
 
 

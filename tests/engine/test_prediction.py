@@ -34,8 +34,8 @@ def test_good_photo_is_promised_every_look_and_gives_it():
     prediction = predict(renderer.prepare_photo(0), LOOKS)
     assert prediction.sentence.startswith("This photo will give all ten headshots.")
     results = list(renderer.render_all(LOOKS))
-    made = [result.look for result in results if isinstance(result, RenderedVariant)]
-    assert made == list(prediction.looks)
+    rendered_looks = [result.look for result in results if isinstance(result, RenderedVariant)]
+    assert rendered_looks == list(prediction.looks)
 
 
 def test_looks_that_no_crop_allows_are_not_promised(prepared, monkeypatch):
@@ -89,7 +89,7 @@ def test_upright_photo_is_not_taken_for_a_turned_one(portrait):
 def test_smile_that_the_photo_cannot_give_is_not_promised(prepared):
     stern = predict(with_smile(prepared, -0.3), LOOKS)
     assert stern.needs_smile == ("approachable", "social", "cheerful")
-    assert "Cheerful need a photo in which you smile" in stern.sentence
+    assert "Approachable, Social and Cheerful need a photo in which you smile" in stern.sentence
     assert predict(with_smile(prepared, 0.9), LOOKS).needs_smile == ()
 
 

@@ -69,8 +69,8 @@ def measure_picture_frame(pixels: Pixels, face: Face) -> float:
 
 def _list_edges(gray: NDArray[np.uint8], landmarks: Points) -> tuple[Lines, Lines, Lines, Lines]:
     """Return the longest straight lines to the left, right, above and below a face."""
-    found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD).detect(gray)[0]
-    lines = np.zeros((0, 4)) if found is None else found[:, 0].astype(np.float64)
+    segments = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD).detect(gray)[0]
+    lines = np.zeros((0, 4)) if segments is None else segments[:, 0].astype(np.float64)
     directions = lines[:, 2:] - lines[:, :2]
     lengths = np.hypot(directions[:, 0], directions[:, 1])
     angles = np.degrees(np.arctan2(directions[:, 1], directions[:, 0])) % 180

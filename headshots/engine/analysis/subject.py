@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from headshots.engine.analysis import color_cast, faces, lighting, matting, orientation
+from headshots.engine.analysis import color_cast, faces, lighting, matting, noise, orientation
 from headshots.engine.geometry import Transform, clip_box, crop_to_box, move_face
 from headshots.engine.types import (
     FACE_POINTS,
@@ -100,14 +100,20 @@ def prepare_subject(pixels: Pixels, *, size: int, face_index: int | None = None)
     return Subject(canvas, canvas_face, head, matte, light, len(found_faces), to_canvas)
 
 
-def correct_colors(subject: Subject) -> Subject:
-    """Take back a part of the cast that coloured light lays over the person."""
+def restore_pixels(subject: Subject, *, has_cast: bool) -> Subject:
+    """Reduce noise that can be seen, and take back a part of a cast; the same where neither is."""
+    noise_level = noise.measure_canvas_noise(subject.canvas, subject.face)
+    if noise_level < noise.VISIBLE_NOISE and not has_cast:
+        return subject
     cast = color_cast.measure_cast(subject.canvas.astype(np.float32) / 255, subject.face)
-    foreground = color_cast.correct_cast(subject.matte.foreground, cast)
+
+    def restore(pixels: Pixels) -> Pixels:
+        clean_pixels = noise.reduce_noise(pixels, noise_level)
+        return color_cast.correct_cast(clean_pixels, cast) if has_cast else clean_pixels
+
+    foreground = restore(subject.matte.foreground)
     return replace(
-        subject,
-        canvas=color_cast.correct_cast(subject.canvas, cast),
-        matte=replace(subject.matte, foreground=foreground),
+        subject, canvas=restore(subject.canvas), matte=replace(subject.matte, foreground=foreground)
     )
 
 

@@ -301,23 +301,23 @@ def test_mask_of_any_colour_makes_a_photo_unusable(good, cloth):
 @pytest.mark.parametrize("angle", [0, 30, 90, 135])
 def test_movement_in_any_direction_is_told(good, angle):
     shaken = moved(good, angle=angle)
-    told = {check.name for check in input_checks.check_photo(shaken) if not check.ok}
-    assert told & {"motion_blur", "sharpness"}
+    failed_checks = {check.name for check in input_checks.check_photo(shaken) if not check.ok}
+    assert failed_checks & {"motion_blur", "sharpness"}
 
 
 @pytest.mark.parametrize("exposure", [0.5**3, 0.5**4.6])
 def test_darkness_is_not_called_sunglasses(good, exposure):
     """In linear light, as a camera underexposes."""
     dark = repainted(good, color.to_srgb(color.to_linear(good.image) * np.float32(exposure)))
-    told = [check.name for check in input_checks.check_photo(dark) if not check.ok]
-    assert told[0] == "under_exposure"
-    assert not set(told) & {"eyes_visible", "eyes_open", "mouth_visible", "living_person"}
+    failed_checks = [check.name for check in input_checks.check_photo(dark) if not check.ok]
+    assert failed_checks[0] == "under_exposure"
+    assert not set(failed_checks) & {"eyes_visible", "eyes_open", "mouth_visible", "living_person"}
 
 
 def test_what_covers_hair_and_forehead_is_nobody_s_business(good):
     scarf = repainted(good, painted(good, FOREHEAD, (0.1, 0.1, 0.15), grow=0.1))
-    told = {check.name for check in input_checks.check_photo(scarf) if not check.ok}
-    assert told <= {check.name for check in input_checks.check_photo(good) if not check.ok}
+    failed_checks = {check.name for check in input_checks.check_photo(scarf) if not check.ok}
+    assert failed_checks <= {check.name for check in input_checks.check_photo(good) if not check.ok}
     advices = " ".join(rule.advice + rule.problem for rule in CHECK_RULES).lower()
     assert not any(word in advices for word in ("cap", "hood", "scarf off", "hat", "turban"))
 
