@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run sample install install-dev install-diffusion servers test test-fast lint bench bench-skin bench-cut-outs bench-decode bench-publish bench-diffusion bench-pages bench-web schema screenshots docs-images scenes clean
+.PHONY: run sample install install-dev install-diffusion servers test test-fast lint bench bench-skin bench-cut-outs bench-predictions bench-decode bench-publish bench-diffusion bench-pages bench-web schema screenshots docs-images scenes clean
 
 run: install  ## start everything and print the address; PORT=8001 for another port
 	@$(BIN)/python manage.py run
@@ -79,6 +79,9 @@ bench-skin: install-dev  ## measure how far the looks move the tone of skin; PHO
 
 bench-cut-outs: install-dev  ## measure cut-outs against known truth, and how well their error is predicted; PHOTOS=folder
 	$(BIN)/python -m benchmarks.cut_outs $(PHOTOS)
+
+bench-predictions: install-dev  ## measure how often a photo gives what was predicted; PHOTOS=folder of photos
+	$(BIN)/python -m benchmarks.predictions $(PHOTOS)
 
 bench-decode: install-dev  ## measure time and peak memory of decoding photos of up to 100 megapixels
 	$(BIN)/python -m benchmarks.decode $(ONLY)

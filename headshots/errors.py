@@ -9,6 +9,7 @@ Every package has its own branch; pages, the API and commands handle all of them
     │   ├── StorageFull
     │   ├── NotReady
     │   ├── TooManyAtOnce
+    │   ├── DifferentPeople
     │   └── WorkerBusy
     └── PlatformError             what a platform answered: integrations/errors.py
 """
@@ -55,6 +56,13 @@ class NotReady(ServiceError):
 
     code = "not_ready"
     advice = "Wait a moment and try again."
+
+
+class DifferentPeople(ServiceError):
+    """Photos of several people were chosen for headshots of one."""
+
+    code = "different_people"
+    advice = "Choose photos of one person at a time."
 
 
 class WorkerBusy(ServiceError):

@@ -71,6 +71,12 @@ class Photo(Job):
     message = models.CharField(max_length=300, blank=True)
     advice = models.CharField(max_length=300, blank=True)
     view_box = models.CharField(max_length=60, blank=True)  # SVG viewBox of the head, photo pixels
+    # What the photo will give, as plain data: see headshots.engine.prediction.Prediction;
+    # None until it is checked.
+    prediction = models.JSONField(null=True)
+    # Photos of one person have the same number; None if there is no usable face. Only the number is
+    # kept: faces are compared while a photo is checked, and no description of a face is stored.
+    person = models.UUIDField(null=True, editable=False)
 
     class Meta:
         ordering = ["-added_at"]
@@ -87,6 +93,16 @@ class Photo(Job):
     def advices(self) -> list[str]:
         """Advice of every check that failed."""
         return [check["advice"] for check in self.checks if not check["ok"]]
+
+    @property
+    def prediction_sentence(self) -> str:
+        """What the photo will give and why, as a sentence; empty until it is known."""
+        return str((self.prediction or {}).get("sentence", ""))
+
+    @property
+    def degrees_to_turn(self) -> int:
+        """Degrees to the left by which the photo must be turned before it can be used, or 0."""
+        return int((self.prediction or {}).get("degrees", 0)) if not self.is_usable else 0
 
 
 class Render(Job):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from headshots.engine import recipes
 from headshots.engine.descriptions import OWN_BACKGROUND
@@ -37,9 +38,28 @@ def photos_by_id(owner: User, photo_ids: list[UUID]) -> list[Photo]:
     return [photos[photo_id] for photo_id in photo_ids if photo_id in photos]
 
 
-def newest_usable_photo(owner: User) -> Photo | None:
-    """Return the photo that a refresh is made from; None without a usable one."""
-    return photos_of(owner).filter(state=Photo.State.USABLE).first()
+def newest_usable_photo(owner: User, variants: Sequence[Variant] = ()) -> Photo | None:
+    """Return the photo that a refresh of some variants is made from; None without a usable one.
+
+    It shows the person of the variants. Where they are known to show several, or where their photos
+    are gone and the owner's other photos show several, there is none.
+    """
+    usable_photos = photos_of(owner).filter(state=Photo.State.USABLE)
+    shown = {variant.photo.person for variant in variants if variant.photo} - {None}
+    known = shown or set(usable_photos.exclude(person=None).values_list("person", flat=True))
+    if variants and len(known) > 1:
+        return None
+    if shown:
+        usable_photos = usable_photos.filter(Q(person__in=shown) | Q(person=None))
+    return usable_photos.first()
+
+
+def group_by_person(photos: Iterable[Photo]) -> list[list[Photo]]:
+    """Group photos by the person that they show, in their order; unknown people are one group."""
+    groups: dict[UUID | None, list[Photo]] = {}
+    for photo in photos:
+        groups.setdefault(photo.person, []).append(photo)
+    return sorted(groups.values(), key=lambda group: group[0].person is None)
 
 
 def renders_of(owner: User) -> QuerySet[Render]:

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
@@ -14,13 +14,14 @@ import numpy as np
 from django.db import connection
 from django.utils import timezone
 
-from headshots import diffusion_worker, metrics
+from headshots import diffusion_worker, metrics, people
 from headshots.engine import recipes
 from headshots.engine import results as engine_results
 from headshots.engine.analysis import input_checks
 from headshots.engine.diffusion.batch import DiffusionPipeline
 from headshots.engine.io.decode import decode
 from headshots.engine.io.encode import encode
+from headshots.engine.prediction import predict
 from headshots.engine.render import Renderer
 from headshots.engine.results import PreparedPhoto, RejectedVariant
 from headshots.engine.steps import STEPS
@@ -66,11 +67,14 @@ def check_photo(photo_id: UUID) -> None:
         outcome = SOURCE_CACHE.get_renderer(
             [photo.picture], size=renders.choose_size([photo])
         ).prepared[0]
+    prediction = asdict(predict(outcome, list(recipes.built_in_looks().values())))
     if isinstance(outcome, FacetError):
-        check_result = photos.CheckResult([], None, outcome)
+        check_result = photos.CheckResult([], None, prediction, outcome)
     else:
-        check_result = photos.CheckResult(outcome.checks, _find_head_box(outcome))
+        check_result = photos.CheckResult(outcome.checks, _find_head_box(outcome), prediction)
     if photos.record_check(photo, check_result):
+        if isinstance(outcome, PreparedPhoto):
+            people.assign_person(photo, outcome.reference_face)
         metrics.CHECKED_PHOTOS.labels(
             check_result.error.code if check_result.error else "usable"
         ).inc()

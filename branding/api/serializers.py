@@ -50,12 +50,35 @@ class CheckSerializer(serializers.Serializer[Any]):
     limit = serializers.FloatField()
     advice = serializers.CharField(allow_blank=True)
     blocking = serializers.BooleanField()
+    problem = serializers.CharField(allow_blank=True, default="")
+
+
+class PredictionSerializer(serializers.Serializer[Any]):
+    """What a photo will give, known as soon as it was looked at."""
+
+    sentence = serializers.CharField(help_text="how many headshots, and why not all")
+    total = serializers.IntegerField(help_text="looks that there are")
+    looks = serializers.ListField(child=serializers.CharField(), help_text="looks it will give")
+    own_background = serializers.ListField(
+        child=serializers.CharField(), help_text="of them, those that keep the photo's background"
+    )
+    needs_smile = serializers.ListField(
+        child=serializers.CharField(), help_text="of them, those that need a photo with a smile"
+    )
+    fix = serializers.ChoiceField(
+        choices=["", "turn", "choose_face"], help_text="what can be done about it"
+    )
+    degrees = serializers.IntegerField(help_text="to the left, for `turn`")
 
 
 class PhotoSerializer(serializers.ModelSerializer[Photo]):
     """A photo with its checks."""
 
     checks = CheckSerializer(many=True, read_only=True)
+    prediction = PredictionSerializer(read_only=True, allow_null=True)
+    person = serializers.UUIDField(
+        read_only=True, allow_null=True, help_text="the same for photos of one person"
+    )
     picture = serializers.SerializerMethodField()
 
     class Meta:
@@ -69,6 +92,8 @@ class PhotoSerializer(serializers.ModelSerializer[Photo]):
             "added_at",
             "state",
             "checks",
+            "prediction",
+            "person",
             "code",
             "message",
             "advice",

@@ -20,6 +20,7 @@ urlpatterns = [
     path("v1/photos", photos.PhotoList.as_view(), name="photos"),
     path("v1/photos/<uuid:pk>", photos.PhotoDetail.as_view(), name="photo"),
     path("v1/photos/<uuid:pk>/picture", photos.PhotoPicture.as_view(), name="photo-picture"),
+    path("v1/photos/<uuid:pk>/turn", photos.PhotoTurn.as_view(), name="photo-turn"),
     path("v1/photos/<uuid:pk>/untouched", photos.PhotoUntouched.as_view(), name="photo-untouched"),
     path("v1/renders", renders.RenderList.as_view(), name="renders"),
     path("v1/renders/<uuid:pk>", renders.RenderDetail.as_view(), name="render"),

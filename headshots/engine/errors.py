@@ -3,7 +3,7 @@
 EngineError
 ├── BadImage                  the bytes are no picture
 │   └── TooLarge
-├── NoFace, SeveralFaces, UnusableFace, TooSmall          the face in the photo
+├── NoFace, SeveralFaces, UnusableFace, TooSmall, TurnedPhoto    the face in the photo
 ├── NoFraming, LikenessTooLow                             the result
 ├── QualityTooLow
 │   └── FaceLockFailed
@@ -46,7 +46,7 @@ class SeveralFaces(EngineError):
     """There are several faces and none is clearly the largest."""
 
     code = "several_faces"
-    advice = "Crop the photo to one person."
+    advice = "Crop the photo so that only you are in it."
 
 
 class UnusableFace(EngineError):
@@ -56,11 +56,26 @@ class UnusableFace(EngineError):
     advice = "Take one with the whole face in the picture, looking towards the camera."
 
 
+class TurnedPhoto(EngineError):
+    """The photo lies on its side or stands on its head.
+
+    `quarter_turns` to the left make it upright: 1, 2 or 3.
+    """
+
+    code = "turned"
+    advice = "Turn it, then we look at it again."
+
+    def __init__(self, quarter_turns: int) -> None:
+        position = "upside down" if quarter_turns == 2 else "on its side"
+        super().__init__(f"The photo is {position}.")
+        self.quarter_turns = quarter_turns
+
+
 class TooSmall(EngineError):
     """The face has too few pixels, or the picture is too small for a step."""
 
     code = "too_small"
-    advice = "Step closer or use the original file: the face needs at least 100 pixels of height."
+    advice = "Come closer to the camera, or use the original file instead of a shared copy."
 
 
 class LikenessTooLow(EngineError):

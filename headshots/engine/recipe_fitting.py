@@ -11,7 +11,7 @@ from headshots.engine.analysis import input_checks, matte_error
 from headshots.engine.analysis.matte_error import RegionQuality
 from headshots.engine.descriptions import OWN_BACKGROUND
 from headshots.engine.errors import QualityTooLow
-from headshots.engine.operations import backdrops, scenes
+from headshots.engine.operations import backdrops, expression, scenes
 from headshots.engine.operations.framing import FramingWish
 from headshots.engine.recipes import Recipe
 from headshots.engine.results import PreparedPhoto
@@ -35,6 +35,13 @@ SCENE_STRIDE: Final = 16  # pixels: every sixteenth row and column is enough for
 # Weights of the misfit, against one unit of `Face.smile`; chosen by eye on the development photos.
 DEGREES_PER_UNIT: Final = 60  # so many degrees of head pose weigh as much
 CHECKS_WEIGHT: Final = 2  # a photo that fails all input checks
+
+NEEDS_SMILE: Final = (
+    "This look needs a photo in which you smile. From this one we could only lift the corners of"
+    " your mouth a little."
+)
+BLACK_AND_WHITE: Final = "Your photo is black and white, and so is this headshot."
+CAST_CORRECTED: Final = "Coloured light covered your photo. We took half of it back."
 
 
 def rate_misfit(photo: PreparedPhoto, requested_smile: float) -> float:
@@ -92,6 +99,23 @@ def _find_mean_color(backdrop: backdrops.Backdrop) -> NDArray[np.floating[Any]] 
         picture = scenes.load_scene(backdrop.scene, with_accent=bool(backdrop.accent)).picture
         return np.mean(picture[::SCENE_STRIDE, ::SCENE_STRIDE] / 255, axis=(0, 1))
     return None
+
+
+def needs_smile(recipe: Recipe, photo: PreparedPhoto) -> bool:
+    """Whether a look asks for a smile that this photo cannot give."""
+    requested_smile = recipe.step_params("expression").smile
+    return not expression.is_reachable(photo.subject.face, requested_smile)
+
+
+def describe_differences(recipe: Recipe, photo: PreparedPhoto) -> tuple[str, ...]:
+    """Return notes for the person about what this photo cannot give, or had to have corrected."""
+    failed_checks = {check.name for check in photo.checks if not check.ok}
+    notes = (
+        (needs_smile(recipe, photo), NEEDS_SMILE),
+        ("colourful" in failed_checks, BLACK_AND_WHITE),
+        ("natural_colour" in failed_checks, CAST_CORRECTED),
+    )
+    return tuple(note for applies, note in notes if applies)
 
 
 def _keep_own_background(recipe: Recipe, reason: str) -> tuple[Recipe, tuple[str, ...]]:

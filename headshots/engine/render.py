@@ -125,8 +125,8 @@ class Renderer:
         for photo_index in other_indexes:
             if usable[first_index].reference_face.is_stranger(usable[photo_index].reference_face):
                 raise LikenessTooLow(
-                    f"Photo {photo_index + 1} shows someone else than photo {first_index + 1}.",
-                    advice="Give photos of one person at a time.",
+                    "These photos show different people.",
+                    advice="Choose photos of one person at a time.",
                 )
         return usable
 
@@ -150,6 +150,7 @@ class Renderer:
             return self._render_untouched(recipe, chosen_index)
         photo = self.prepare_photo(chosen_index)
         likeness_limit = self._likeness_limit(recipe)
+        differences = recipe_fitting.describe_differences(recipe, photo)
         recipe, notes = recipe_fitting.adapt_recipe(recipe, photo, self.seed)
         crop, image, facts = self._frame_photo(photo, recipe_fitting.choose_wish(recipe))
         facts = recipe_fitting.add_backdrop(facts, recipe, self.backdrop_picture)
@@ -160,11 +161,16 @@ class Renderer:
                 facts, generate=batch.bind_seed(self.seed + variant_index), record_edit=edits.append
             )
         image = _run_steps(recipe, image, facts, on_step, likeness_limit=likeness_limit)
+        if photo.is_black_and_white:
+            image = np.repeat(color.compute_luma(image)[..., None], 3, axis=2)
         variant = _build_variant(
             recipe, chosen_index, photo, image, facts, crop, likeness_limit=likeness_limit
         )
         return replace(
-            variant, notes=(*notes, *variant.notes), edits=tuple(edits), variant_index=variant_index
+            variant,
+            notes=(*differences, *notes, *variant.notes),
+            edits=tuple(edits),
+            variant_index=variant_index,
         )
 
     def _frame_photo(
@@ -295,26 +301,24 @@ def _prepare_photo(pixels: Pixels, *, size: int, face_index: int | None) -> Prep
         prepared_subject.to_canvas.scale,
         prepared_subject.faces_found,
         close_up,
+        pixels,
+        prepared_subject.photo_face,
     )
     checks = input_checks.check_photo(checked_photo)
     _require_usable(checks)
-    return PreparedPhoto(
-        prepared_subject,
-        checks,
-        close_up,
-        likeness.describe_reference(prepared_subject.canvas, prepared_subject.face),
-    )
+    reference_face = likeness.describe_reference(prepared_subject.canvas, prepared_subject.face)
+    has_cast = any(check.name == "natural_colour" and not check.ok for check in checks)
+    prepared_subject = subject.restore_pixels(prepared_subject, has_cast=has_cast)
+    restored_image = prepared_subject.canvas.astype(np.float32) / 255
+    close_up = quality.crop_to_face(restored_image, prepared_subject.face)
+    return PreparedPhoto(prepared_subject, checks, close_up, reference_face)
 
 
 def _require_usable(checks: list[input_checks.Check]) -> None:
     """Raise UnusableFace with the advice of the first blocking check, if there is any."""
     failure = next((check for check in checks if check.blocking), None)
     if failure is not None:
-        raise UnusableFace(
-            f"This photo cannot be used: {failure.name.replace('_', ' ')} is {failure.value:g},"
-            f" the limit is {failure.limit:g}.",
-            advice=failure.advice,
-        )
+        raise UnusableFace(failure.problem, advice=failure.advice)
 
 
 def _run_steps(

@@ -19,6 +19,11 @@ class PreparedPhoto:
     close_up: tuple[Image, Face]  # the face alone at a fixed scale, see quality.crop_to_face
     reference_face: likeness.ReferenceFace
 
+    @property
+    def is_black_and_white(self) -> bool:
+        """Whether the photo has no colours, so that its headshots have none either."""
+        return any(check.name == "colourful" and not check.ok for check in self.checks)
+
 
 @dataclass(frozen=True, eq=False)
 class RenderedVariant:

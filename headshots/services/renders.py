@@ -17,7 +17,7 @@ from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
 from headshots.engine.recipes import UNTOUCHED, Recipe
-from headshots.errors import FacetError, NotReady, TooManyAtOnce
+from headshots.errors import DifferentPeople, FacetError, NotReady, TooManyAtOnce
 from headshots.models import Photo, Render, Variant
 from headshots.services import diffusion_workers
 from headshots.services.photos import delete_unused_pictures, format_view_box
@@ -44,8 +44,9 @@ def start_render(
     """Create a render with one waiting variant for each recipe, and enqueue it.
 
     `parents` are the variants from which the new ones are derived, in the order of the recipes.
-    Raises NotReady without a recipe or a usable photo, and TooManyAtOnce if the owner has
-    settings.RENDER_LIMIT unfinished ones, unless a schedule starts it (`is_planned`).
+    Raises NotReady without a recipe or a usable photo, DifferentPeople if the photos are known to
+    show more than one person, and TooManyAtOnce if the owner has settings.RENDER_LIMIT unfinished
+    ones, unless a schedule starts it (`is_planned`).
     """
     usable_photos = [photo for photo in photos if photo.state != Photo.State.REFUSED]
     if not usable_photos or not recipes:
@@ -53,6 +54,8 @@ def start_render(
             "Nothing can be made without a photo and a look.",
             advice="Choose at least one usable photo and one look.",
         )
+    if kind == Render.Kind.SHEET:
+        _require_one_person(usable_photos)
     with transaction.atomic():
         # The lock keeps renders that start at once from passing the limit together, and from
         # giving the same number twice.
@@ -81,6 +84,12 @@ def _require_below_limit(owner: User) -> None:
         raise TooManyAtOnce(
             f"{unfinished_count} of your orders are not finished yet, which is the limit here."
         )
+
+
+def _require_one_person(photos: Sequence[Photo]) -> None:
+    """Raise DifferentPeople unless all photos that were compared show one person."""
+    if len({photo.person for photo in photos if photo.person is not None}) > 1:
+        raise DifferentPeople("These photos show different people.")
 
 
 def adjust_variant(variant: Variant, recipe: Recipe) -> Variant:

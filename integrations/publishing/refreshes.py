@@ -23,7 +23,8 @@ def begin_refresh(owner: User) -> Render:
 
     Raises NotReady without a photo or a chosen headshot.
     """
-    photo, chosen_variants = newest_usable_photo(owner), refreshable_variants(owner)
+    chosen_variants = refreshable_variants(owner)
+    photo = newest_usable_photo(owner, chosen_variants)
     if photo is None or not chosen_variants:
         raise NotReady(
             "There is nothing to refresh yet.",

@@ -232,10 +232,10 @@ def _skip_older_runs(run: Run) -> None:
 def _start_render(run: Run) -> None:
     """Start to render from the newest photo what the run publishes, and wait for the render."""
     owner = run.schedule.owner
-    photo = newest_usable_photo(owner)
+    old_variants = _variants_to_refresh(run)
+    photo = newest_usable_photo(owner, old_variants)
     if photo is None:
         raise NotReady("There is no usable photo.", advice="Add a photo, then run it again.")
-    old_variants = _variants_to_refresh(run)
     with transaction.atomic():
         run.render = renders.start_render(
             owner,

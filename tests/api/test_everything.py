@@ -8,6 +8,7 @@ SAME = {
     "photos": "photos",
     "photo": "photo",
     "photo_delete": "photo",
+    "photo_turn": "photo-turn",
     "photo_untouched": "photo-untouched",
     "make": "renders looks",
     "sheets": "renders variants",

@@ -26,8 +26,9 @@ REPORT = {
     "checks",
     "variants",
     "rejected",
+    "predictions",
 }
-CHECK = {"name", "ok", "value", "limit", "advice", "blocking"}
+CHECK = {"name", "ok", "value", "limit", "advice", "blocking", "problem"}
 VARIANT = {
     "look",
     "file",
@@ -138,7 +139,7 @@ def test_steps_are_named_with_their_params(rendered_looks):
 def test_contact_sheet_lies_beside_and_nothing_else(rendered_looks):
     report, out = rendered_looks
     names = {path.name for path in out.iterdir()}
-    assert names == {f"{look}.jpg" for look in LOOKS} | {"sheet.jpg"}
+    assert names == {f"{look}.jpg" for look in LOOKS} | {"sheet.jpg", ".facet.json"}
     assert report["sheet"] == str(out / "sheet.jpg")
     assert Image.open(report["sheet"]).width > 1000
 
@@ -166,7 +167,11 @@ def test_second_run_writes_the_same_bytes(rendered_looks, photo, tmp_path):
 def test_looks_are_chosen_by_slug(photo, tmp_path):
     report = run(photo, out=tmp_path, size=192, looks="plain, corporate")
     assert [variant["look"] for variant in report["variants"]] == ["plain", "corporate"]
-    assert {path.name for path in tmp_path.iterdir()} == {"plain.jpg", "corporate.jpg", "sheet.jpg"}
+    assert {path.name for path in tmp_path.glob("*.jpg")} == {
+        "plain.jpg",
+        "corporate.jpg",
+        "sheet.jpg",
+    }
 
 
 @pytest.mark.parametrize(
@@ -264,6 +269,15 @@ def test_summary_for_people_names_the_sheet(photo, tmp_path):
     assert result.returncode == 0, result.stderr
     assert str(tmp_path / "sheet.jpg") in result.stdout
     assert "Made 1 headshot" in result.stdout
+
+
+def test_photo_beside_the_headshots_is_never_overwritten(photo, tmp_path):
+    own_photo = tmp_path / "plain.jpg"
+    own_photo.write_bytes(photo.read_bytes())
+    error = run(own_photo, code=2, out=tmp_path, size=192, looks="plain")["error"]
+    assert error["code"] == "foreign_file"
+    assert own_photo.read_bytes() == photo.read_bytes()
+    assert list(tmp_path.iterdir()) == [own_photo]
 
 
 def test_own_picture_stands_behind_the_person(photo, tmp_path):

@@ -40,6 +40,19 @@ RESPONSE_EXAMPLE = {
     "added_at": "2026-11-24T09:00:00Z",
     "state": "usable",
     "checks": [],
+    "prediction": {
+        "sentence": "This photo will give all ten headshots.",
+        "total": 10,
+        "looks": [
+            *("linkedin", "corporate", "approachable", "author", "speaker"),
+            *("founder", "developer", "social", "cheerful", "plain"),
+        ],
+        "own_background": [],
+        "needs_smile": [],
+        "fix": "",
+        "degrees": 0,
+    },
+    "person": "0d7a0f0e-6d1b-4b7e-9b57-0f8d5a5d3a11",
     "code": "",
     "message": "",
     "advice": "",
@@ -165,6 +178,21 @@ class PhotoPicture(PictureView):
         """Return the picture as JPEG."""
         photo = selectors.photo_for(request.user, pk)
         return picture_response(pictures.read_file(photo.picture, requested_size(request)))
+
+
+class PhotoTurn(ApiView):
+    """Turn a photo upright."""
+
+    @describe_operation(
+        "Turn a photo upright that its prediction calls turned",
+        PhotoSerializer,
+        error_statuses=(404, 409, 507),
+        response_example=RESPONSE_EXAMPLE | {"state": "checking", "prediction": None},
+    )
+    def post(self, request: ApiRequest, pk: UUID) -> Response:
+        """Turn the photo as `prediction.degrees` says, and check it again."""
+        photo = photos.turn_photo(selectors.photo_for(request.user, pk))
+        return Response(PhotoSerializer(photo, context={"request": request}).data)
 
 
 class PhotoUntouched(ApiView):

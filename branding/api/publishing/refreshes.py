@@ -70,7 +70,7 @@ class RefreshStart(ApiView):
     )
     def get(self, request: ApiRequest) -> Response:
         """Return the newest usable photo and the headshots that would be rendered again."""
-        photo = selectors.newest_usable_photo(request.user)
+        photo = selectors.newest_usable_photo(request.user, refreshable_variants(request.user))
         places_by_variant = places_of_variants(request.user)
         variants_in_use = [
             {

@@ -8,7 +8,7 @@ from headshots.engine.geometry import Transform, clip_box, crop_to_box, move_fac
 from headshots.engine.networks import perception
 from headshots.engine.types import Box, Face, Pixels, Points
 
-MIN_FACE_HEIGHT = 100.0  # pixels, hairline to chin: below it no usable headshot can be made
+MIN_FACE_HEIGHT = 80.0  # pixels, hairline to chin: below it no usable headshot can be made
 # The largest face dominates if its box has so many times the area of the next.
 DOMINANT_AREA_RATIO = 1.6
 FACE_MARGIN = 0.25  # of the longer side: width of the margin of the second attempt
@@ -71,7 +71,7 @@ def choose_face(faces: list[Face], *, index: int | None = None) -> Face:
             raise SeveralFaces(f"There is no face {index}; the photo has {len(faces)}.")
         return faces[index]
     if len(faces) > 1 and faces[0].box.area < DOMINANT_AREA_RATIO * faces[1].box.area:
-        raise SeveralFaces(f"There are {len(faces)} faces and none clearly dominates.")
+        raise SeveralFaces(f"We found {len(faces)} people of about the same size.")
     return faces[0]
 
 
@@ -81,14 +81,14 @@ def require_usable(face: Face, *, width: int, height: int) -> None:
     `width` and `height` are those of the photo, in pixels.
     """
     if face.height < MIN_FACE_HEIGHT:
-        raise TooSmall(f"The face is only {face.height:.0f} pixels high.")
+        raise TooSmall("Your face is too small in this photo.")
     rim_points = face.landmarks[list(RIM_POINTS), :2]
     if (rim_points < 0).any() or (rim_points > (width, height)).any():
-        raise UnusableFace("The face is cut by the edge of the photo.")
+        raise UnusableFace("Your face is cut off by the edge of the photo.")
     if abs(face.yaw) > MAX_YAW:
-        raise UnusableFace(f"The face is turned {abs(face.yaw):.0f}° to the side.")
+        raise UnusableFace("Your face is turned too far to the side.")
     if abs(face.pitch) > MAX_PITCH:
-        raise UnusableFace(f"The face is tilted {abs(face.pitch):.0f}° up or down.")
+        raise UnusableFace("Your face is tilted too far up or down.")
 
 
 def _measure_face(pixels: Pixels, box: Box, score: float) -> Face | None:

@@ -15,6 +15,13 @@ CLOSE_UP_HEIGHT = 256.0
 CLOSE_UP_MARGIN = 0.05  # around the landmarks in a close-up, over the face's height
 
 EDGE_SIGMA = 1.0  # pixels of the close-up: noise below this scale does not count as sharpness
+# Motion blur: differences over these distances, in pixels of the close-up, in these directions.
+# Measured: sharp faces have 0.23 or more in every direction; blurred by 3.5 % of their height, 0.21
+# along the movement.
+DETAIL_DISTANCES = (1.5, 8.0)
+MOTION_ANGLES = np.radians(np.arange(0, 180, 15))
+BLURRED_DETAIL = 0.22
+MIN_DIFFERENCE = 1e-3  # L; keeps the division finite
 # Mesh points that bound eyes, brows and mouth: top of both brows, bottom of the lower lip.
 BROW_TOPS = [70, 300]
 LOWER_LIP = 17
@@ -75,6 +82,37 @@ def measure_sharpness(face_image: Image, face: Face) -> float:
     top_row, bottom_row = face.landmarks[BROW_TOPS, 1].min(), face.landmarks[LOWER_LIP, 1]
     rows = edges[max(0, int(top_row)) : max(1, int(bottom_row))]
     return float(np.sqrt(np.mean(rows**2)))
+
+
+def measure_motion_blur(face_image: Image, face: Face) -> float:
+    """Measure by how much less detail there is in one direction than across it, [0, 1].
+
+    0 where every direction has detail: movement blurs one of them, at any angle, while a lack of
+    focus blurs all.
+    """
+    lightness = color.to_lab(face_image)[..., 0]
+    smooth = cv2.GaussianBlur(lightness, (0, 0), EDGE_SIGMA)
+    top_row, bottom_row = face.landmarks[BROW_TOPS, 1].min(), face.landmarks[LOWER_LIP, 1]
+    rows = slice(max(0, int(top_row)), max(1, int(bottom_row)))
+    details = [_measure_detail(smooth, rows, angle) for angle in MOTION_ANGLES]
+    return 1 - min(details) / max(details) if min(details) < BLURRED_DETAIL else 0.0
+
+
+def _measure_detail(lightness: Mask, rows: slice, angle: float) -> float:
+    """Compute the RMS of fine differences in a direction over that of coarse ones, in some rows."""
+    direction = np.array([np.cos(angle), np.sin(angle)])
+    fine, coarse = (
+        np.sqrt(np.mean((lightness - _shift(lightness, distance * direction))[rows] ** 2))
+        for distance in DETAIL_DISTANCES
+    )
+    return float(fine / max(float(coarse), MIN_DIFFERENCE))
+
+
+def _shift(picture: Mask, offset: NDArray[np.float64]) -> Mask:
+    """Shift a picture by an offset (x, y) in pixels; its edges are repeated."""
+    matrix = np.array([[1, 0, offset[0]], [0, 1, offset[1]]])
+    size = picture.shape[1::-1]
+    return np.asarray(cv2.warpAffine(picture, matrix, size, borderMode=cv2.BORDER_REPLICATE))
 
 
 def skin_lightness(face_image: Image, face: Face) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from headshots.engine.analysis import faces, lighting, matting
+from headshots.engine.analysis import color_cast, faces, lighting, matting, noise, orientation
 from headshots.engine.geometry import Transform, clip_box, crop_to_box, move_face
 from headshots.engine.types import (
     FACE_POINTS,
@@ -60,6 +60,15 @@ class Subject:
         """Face, head and alpha, as framing.solve takes them."""
         return self.face, self.head, self.matte.alpha
 
+    @property
+    def photo_face(self) -> Face:
+        """The face in photo pixels."""
+        to_canvas = self.to_canvas
+        to_photo = Transform(
+            -to_canvas.left * to_canvas.scale, -to_canvas.top * to_canvas.scale, 1 / to_canvas.scale
+        )
+        return move_face(self.face, to_photo)
+
     def to_photo_box(self, framing: Framing) -> Box:
         """Convert a framing of the canvas to photo pixels."""
         corner = np.array([[framing.left, framing.top]], np.float64)
@@ -72,10 +81,11 @@ class Subject:
 def prepare_subject(pixels: Pixels, *, size: int, face_index: int | None = None) -> Subject:
     """Find the faces, choose one, and cut its person out for frames of `size` × `size` pixels.
 
-    `face_index` chooses the face, largest first; without it one face must dominate. Raises NoFace,
-    SeveralFaces, TooSmall or UnusableFace.
+    `face_index` chooses the face, largest first; without it one face must dominate. Raises
+    TurnedPhoto, NoFace, SeveralFaces, TooSmall or UnusableFace.
     """
     found_faces = faces.find_faces(pixels)
+    orientation.require_upright(pixels, found_faces)
     face = faces.choose_face(found_faces, index=face_index)
     height, width = pixels.shape[:2]
     faces.require_usable(face, width=width, height=height)
@@ -88,6 +98,23 @@ def prepare_subject(pixels: Pixels, *, size: int, face_index: int | None = None)
     head = matting.find_head(canvas_face, matte.alpha)
     light = lighting.measure_light(canvas, canvas_face, head, matte.alpha)
     return Subject(canvas, canvas_face, head, matte, light, len(found_faces), to_canvas)
+
+
+def restore_pixels(subject: Subject, *, has_cast: bool) -> Subject:
+    """Reduce noise that can be seen, and take back a part of a cast; the same where neither is."""
+    noise_level = noise.measure_canvas_noise(subject.canvas, subject.face)
+    if noise_level < noise.VISIBLE_NOISE and not has_cast:
+        return subject
+    cast = color_cast.measure_cast(subject.canvas.astype(np.float32) / 255, subject.face)
+
+    def restore(pixels: Pixels) -> Pixels:
+        clean_pixels = noise.reduce_noise(pixels, noise_level)
+        return color_cast.correct_cast(clean_pixels, cast) if has_cast else clean_pixels
+
+    foreground = restore(subject.matte.foreground)
+    return replace(
+        subject, canvas=restore(subject.canvas), matte=replace(subject.matte, foreground=foreground)
+    )
 
 
 def frame_subject(

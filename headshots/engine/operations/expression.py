@@ -29,6 +29,10 @@ CLOSED_MOUTH_LIMITS = (-0.5, 0.6)  # on a closed mouth
 TEETH_LIMITS = (-0.15, 0.2)  # where teeth are visible
 VISIBLE_TEETH = 0.05  # inner mouth opening over eye distance above which teeth are visible
 
+# What a warp may add to a smile so that it is still believed, and the smile that every face gets.
+BELIEVABLE_LIFT = 0.45
+NOTICED_SMILE = 0.4
+
 # Landmark: displacement (outwards, upwards) in face widths at full smile. The corners of the mouth
 # move most, lips and cheeks less, and the lower lids rise: a smile of the mouth alone looks false.
 # One landmark a line would hide which belong together, so the formatter leaves the table alone.
@@ -95,6 +99,14 @@ def limit_smile(face: Face, requested_smile: float) -> float:
     if requested_smile > 0:
         missing_smile *= 1 - max(face.smile, 0)
     return float(np.clip(missing_smile, lowest, highest))
+
+
+def is_reachable(face: Face, requested_smile: float) -> bool:
+    """Whether this face can be given a smile, -1 to 1, that a stranger would call one.
+
+    Warping a mouth turns a slight smile into a clear one, and no serious face into a glad one.
+    """
+    return requested_smile <= max(NOTICED_SMILE, face.smile + BELIEVABLE_LIFT)
 
 
 def _landmark_moves(face: Face, smile: float, contemplative: float) -> dict[int, Points]:

@@ -8,27 +8,28 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from headshots import diffusion_setup
+from headshots import diffusion_setup, local_files
 from headshots.engine import recipes
 from headshots.engine.descriptions import describe_likeness
 from headshots.engine.diffusion import prompts
 from headshots.engine.diffusion.batch import DiffusionPipeline
-from headshots.engine.errors import BadImage, BadRecipe, SeveralFaces
+from headshots.engine.errors import BadRecipe, EngineError, SeveralFaces
 from headshots.engine.io.contact_sheet import SheetPicture, draw_contact_sheet
-from headshots.engine.io.decode import decode
+from headshots.engine.io.decode import MAX_BYTES, decode
 from headshots.engine.io.encode import encode
+from headshots.engine.prediction import predict
 from headshots.engine.render import Renderer
-from headshots.engine.results import RejectedVariant, RenderedVariant
+from headshots.engine.results import PreparedPhoto, RejectedVariant, RenderedVariant
 from headshots.engine.types import Pixels
 from headshots.errors import FacetError
 
+SHEET_NAME = "sheet.jpg"
 EXIT_UNUSABLE = 2  # exit code if no headshot can be made
 SIZE_RANGE = (128, 4096)  # smallest and largest, pixels a side
 MAX_VARIANTS = 8  # variants of a look with diffusion steps
@@ -173,20 +174,25 @@ def _create_renderer(request: RenderOptions) -> Renderer:
 def render_photos(request: RenderOptions, *, quiet: bool) -> dict[str, Any]:
     """Render everything, then write it, and return the report; an error leaves no file behind."""
     started_at = time.perf_counter()
+    local_files.require_free(request.out, _list_file_names(request))
     renderer = _create_renderer(request)
     photo_index = renderer.choose_photo()
     timed_variants, rejected = _render_looks(renderer, request, quiet=quiet)
     if not timed_variants:
         raise rejected[0].error
-    files = {_name_file(variant, request): variant.encode() for variant, _ in timed_variants}
-    files["sheet.jpg"] = encode(_draw_sheet(renderer.photos[photo_index], request, timed_variants))
-    _write_files(files, request.out)
+    files = {
+        _name_file(variant.look, variant.variant_index, request): variant.encode()
+        for variant, _ in timed_variants
+    }
+    files[SHEET_NAME] = encode(_draw_sheet(renderer.photos[photo_index], request, timed_variants))
+    local_files.write_files(request.out, files)
     return {
         "photos": [str(path) for path in request.photos],
         "source": str(request.photos[photo_index]),
         "seconds": round(time.perf_counter() - started_at, 3),
         "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        "sheet": str(request.out / "sheet.jpg"),
+        "sheet": str(request.out / SHEET_NAME),
+        "predictions": _predict_all(renderer, request),
         "checks": [asdict(check) for check in renderer.prepare_photo(photo_index).checks],
         "variants": [
             _describe_variant(variant, seconds, request) for variant, seconds in timed_variants
@@ -198,14 +204,8 @@ def render_photos(request: RenderOptions, *, quiet: bool) -> dict[str, Any]:
 
 
 def _read_photo(path: Path) -> Pixels:
-    """Read and decode a photo; raises BadImage if the file cannot be read."""
-    try:
-        file_bytes = path.read_bytes()
-    except OSError as error:
-        raise BadImage(
-            f"'{path}' cannot be read: {error.strerror}.", advice="Check the path."
-        ) from error
-    return decode(file_bytes)
+    """Read and decode a photo; raises UnreadableFile or BadImage."""
+    return decode(local_files.read_file(path, max_bytes=MAX_BYTES))
 
 
 def _render_looks(
@@ -236,12 +236,33 @@ def _iterate_results(
             yield from renderer.render_variants(look, range(request.variant_count))
 
 
-def _name_file(variant: RenderedVariant, request: RenderOptions) -> str:
-    return (
-        f"{variant.look}-{variant.variant_index + 1}.jpg"
-        if request.variant_count > 1
-        else f"{variant.look}.jpg"
-    )
+def _predict_all(renderer: Renderer, request: RenderOptions) -> list[dict[str, Any]]:
+    """Return, for each photo, what it gives and why, as plain data."""
+    outcomes: list[PreparedPhoto | EngineError] = []
+    for photo_index in range(len(request.photos)):
+        try:
+            outcomes.append(renderer.prepare_photo(photo_index))
+        except EngineError as error:
+            outcomes.append(error)
+    return [
+        {"photo": str(path), **asdict(predict(outcome, request.looks))}
+        for path, outcome in zip(request.photos, outcomes, strict=True)
+    ]
+
+
+def _list_file_names(request: RenderOptions) -> list[str]:
+    """Return the names of all files that may be written."""
+    names = [
+        _name_file(look.slug, variant_index, request)
+        for look in request.looks
+        for variant_index in range(request.variant_count)
+    ]
+    return [*names, SHEET_NAME]
+
+
+def _name_file(look_slug: str, variant_index: int, request: RenderOptions) -> str:
+    suffix = f"-{variant_index + 1}" if request.variant_count > 1 else ""
+    return f"{look_slug}{suffix}.jpg"
 
 
 def _draw_sheet(
@@ -255,21 +276,6 @@ def _draw_sheet(
     return draw_contact_sheet("Facet · contact sheet", sheet_pictures)
 
 
-def _write_files(files: dict[str, bytes], out_folder: Path) -> None:
-    """Write all files or none: they are moved from a temporary folder once all are complete."""
-    try:
-        out_folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=out_folder, prefix=".making-") as temporary_folder:
-            for file_name, file_bytes in files.items():
-                (Path(temporary_folder) / file_name).write_bytes(file_bytes)
-            for file_name in files:
-                (Path(temporary_folder) / file_name).replace(out_folder / file_name)
-    except OSError as error:
-        raise BadRecipe(
-            f"'{out_folder}' cannot be written: {error.strerror}.", advice="Check --out."
-        ) from error
-
-
 def _describe_variant(
     variant: RenderedVariant, seconds: float, request: RenderOptions
 ) -> dict[str, Any]:
@@ -277,7 +283,7 @@ def _describe_variant(
     height, width = variant.pixels.shape[:2]
     return {
         "look": variant.look,
-        "file": str(request.out / _name_file(variant, request)),
+        "file": str(request.out / _name_file(variant.look, variant.variant_index, request)),
         "source": str(request.photos[variant.photo_index]),
         "width": width,
         "height": height,
@@ -294,11 +300,16 @@ def _describe_variant(
 
 def format_summary(report: dict[str, Any], out: Path) -> str:
     """Return the report as sentences for the terminal."""
-    lines = [f"Made {len(report['variants'])} headshots in {report['seconds']:.1f} s: {out}"]
+    lines = [f"{row['photo']}: {row['sentence']}" for row in report["predictions"]]
+    lines += [f"Made {len(report['variants'])} headshots in {report['seconds']:.1f} s: {out}"]
     largest_distance = max(row["likeness"] for row in report["variants"])
     lines.append(
         f"  likeness {largest_distance:.2f} or better: {describe_likeness(largest_distance)}"
     )
     lines += [f"  not shown: {row['look']}: {row['reason']}" for row in report["rejected"]]
-    lines += [f"  could be better: {row['advice']}" for row in report["checks"] if not row["ok"]]
+    lines += [
+        f"  could be better: {row['problem']} {row['advice']}".replace(":  ", ": ")
+        for row in report["checks"]
+        if not row["ok"]
+    ]
     return "\n".join([*lines, f"Open {report['sheet']}"])

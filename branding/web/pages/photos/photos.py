@@ -76,7 +76,14 @@ def _add_photo(request: PageRequest, uploaded_file: "UploadedFile[bytes]", index
 def _render_photo_list(request: PageRequest, refused: list[Refusal]) -> HttpResponse:
     photos_found = selectors.photos_of(request.user)
     template = "photos/_photo_list" if request.htmx else "photos/photos"
-    response = render_page(request, template, here="photos", photos=photos_found, refused=refused)
+    response = render_page(
+        request,
+        template,
+        here="photos",
+        photos=photos_found,
+        refused=refused,
+        groups=selectors.group_by_person(photos_found),
+    )
     response.status_code = 400 if refused and not request.htmx else 200
     return response
 
@@ -117,6 +124,14 @@ def delete_photo(request: PageRequest, pk: UUID) -> HttpResponse:
     """Delete a photo and its files."""
     photos.delete_photo(selectors.photo_for(request.user, pk))
     return redirect("web:photos")
+
+
+@login_required
+@require_POST
+def turn_photo(request: PageRequest, pk: UUID) -> HttpResponse:
+    """Turn a photo upright and check it again."""
+    photo = photos.turn_photo(selectors.photo_for(request.user, pk))
+    return redirect("web:photo", photo.pk)
 
 
 @login_required

@@ -22,8 +22,8 @@ def start_refresh(request: PageRequest) -> HttpResponse:
     """Show what would be rendered anew and from which photo; a POST starts it."""
     if request.method == "POST":
         return redirect("web:refresh_review", refreshes.begin_refresh(request.user).pk)
-    photo = selectors.newest_usable_photo(request.user)
     current_variants = refreshable_variants(request.user)
+    photo = selectors.newest_usable_photo(request.user, current_variants)
     current_choices = places_of_variants(request.user)
     old_and_new = [
         {"old": variant, "frames": current_choices[variant.pk]} for variant in current_variants

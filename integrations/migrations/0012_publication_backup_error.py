@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('integrations', '0010_schedule_interval_and_approval'),
+        ('integrations', '0011_schedule_interval_and_approval'),
     ]
 
     operations = [
