@@ -6,10 +6,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from headshots.preflight import require_libraries
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "branding.settings")
 
 if __name__ == "__main__":
-    require_libraries()
     execute_from_command_line(sys.argv)

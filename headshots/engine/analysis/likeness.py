@@ -113,7 +113,7 @@ def _normalize_light(chip: Pixels) -> Pixels:
     Homomorphic filtering of luma (A. Oppenheim, R. Schafer and T. Stockham, "Nonlinear Filtering of
     Multiplied and Convolved Signals", Proceedings of the IEEE 56(8), 1968).
     """
-    image = chip.astype(np.float32) / 255
+    image = chip.astype(np.float32) / 255.0
     face_luma = color.compute_luma(image)
     log_luma = np.log(face_luma + LOG_OFFSET)
     even_luma = np.exp(log_luma - SHADOW_REMOVAL * cv2.GaussianBlur(log_luma, (0, 0), SHADOW_SIZE))
