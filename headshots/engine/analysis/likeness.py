@@ -120,7 +120,7 @@ def _normalize_light(chip: Pixels) -> Pixels:
     core_slice = slice(CORE_MARGIN, -CORE_MARGIN)
     gain = (
         TARGET_LUMA
-        / np.median(even_luma[core_slice, core_slice])
+        / float(np.median(even_luma[core_slice, core_slice]))
         * even_luma
         / (face_luma + GAIN_OFFSET)
     )
