@@ -16,8 +16,7 @@ install: .venv/installed  ## install what Facet needs to run
 	$(PYTHON) -m venv .venv || { echo "Python's venv is missing: apt-get install python3-venv"; exit 1; }
 	$(BIN)/pip install --quiet --upgrade pip
 	$(BIN)/pip install --quiet -c constraints.txt -e .
-	@echo "Compiling the matting solver, once (about a minute) …"
-	$(BIN)/python -m headshots.preflight
+	$(BIN)/python -m headshots.network_files
 	touch $@
 
 install-dev: .venv/installed-dev  ## also install what tests and checks need

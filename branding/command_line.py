@@ -5,7 +5,6 @@ import sys
 from django.core.management import execute_from_command_line
 
 from branding import env
-from headshots.preflight import require_libraries
 
 
 def main() -> None:
@@ -14,5 +13,4 @@ def main() -> None:
     # A terminal that cannot show a sign gets a question mark instead of an error.
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a TextIOWrapper
-    require_libraries()
     execute_from_command_line(sys.argv)

@@ -4,19 +4,17 @@ Spans are only recorded if OTEL_EXPORTER_OTLP_ENDPOINT is set. They carry the na
 tasks and hosts, never URLs, persons or error messages.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.propagate import extract, inject
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 EXPORT_TIMEOUT_SECONDS: Final = 3.0  # a process that ends waits this long for the collector
 TRACER: Final = trace.get_tracer("facet")
@@ -28,8 +26,18 @@ def start_tracing(role: str) -> None:
     if not settings.OTLP_ENDPOINT:
         return
     provider = TracerProvider(resource=Resource.create({"service.name": f"facet-{role}"}))
-    provider.add_span_processor(BatchSpanProcessor(OtlpJsonExporter(settings.OTLP_ENDPOINT)))
+    provider.add_span_processor(BatchSpanProcessor(build_exporter(settings.OTLP_ENDPOINT)))
     trace.set_tracer_provider(provider)
+
+
+def build_exporter(endpoint: str) -> OTLPSpanExporter:
+    """Return what posts spans to a collector, given its base URL.
+
+    Nobody waits for it longer than EXPORT_TIMEOUT_SECONDS: spans that do not arrive are dropped.
+    """
+    return OTLPSpanExporter(
+        endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=EXPORT_TIMEOUT_SECONDS
+    )
 
 
 def request_span(headers: Mapping[str, str]) -> AbstractContextManager[None]:
@@ -76,80 +84,3 @@ def _start_span(name: str, headers: Mapping[str, str], kind: trace.SpanKind) -> 
         name, extract(carrier), kind, record_exception=False, set_status_on_exception=False
     ):
         yield
-
-
-class OtlpJsonExporter(SpanExporter):
-    """Posts spans as OTLP/HTTP in JSON (https://opentelemetry.io/docs/specs/otlp/).
-
-    OpenTelemetry's own exporters need another version of protobuf than mediapipe.
-    """
-
-    def __init__(self, endpoint: str) -> None:
-        """Export to a collector, given its base URL."""
-        self.endpoint_parts = urlsplit(endpoint.rstrip("/") + "/v1/traces")
-
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Post the spans once; if that fails they are dropped, so that no work is delayed."""
-        endpoint = self.endpoint_parts
-        connection_class = HTTPSConnection if endpoint.scheme == "https" else HTTPConnection
-        connection = connection_class(
-            str(endpoint.hostname), endpoint.port, timeout=EXPORT_TIMEOUT_SECONDS
-        )
-        try:
-            connection.request(
-                "POST",
-                endpoint.path,
-                json.dumps(encode_spans(spans)),
-                {"Content-Type": "application/json"},
-            )
-            is_accepted = connection.getresponse().status == 200
-        except (OSError, HTTPException):
-            is_accepted = False
-        finally:
-            connection.close()
-        return SpanExportResult.SUCCESS if is_accepted else SpanExportResult.FAILURE
-
-
-def encode_spans(spans: Sequence[ReadableSpan]) -> dict[str, Any]:
-    """Return spans of one process as an ExportTraceServiceRequest in JSON."""
-    return {
-        "resourceSpans": [
-            {
-                "resource": {"attributes": _encode_attributes(spans[0].resource.attributes)},
-                "scopeSpans": [
-                    {"scope": {"name": "facet"}, "spans": [_encode_span(span) for span in spans]}
-                ],
-            }
-        ]
-    }
-
-
-def _encode_span(span: ReadableSpan) -> dict[str, Any]:
-    span_context = span.get_span_context()
-    assert span_context is not None  # every recorded span has one
-    parent_field = (
-        {"parentSpanId": trace.format_span_id(span.parent.span_id)} if span.parent else {}
-    )
-    return {
-        "traceId": trace.format_trace_id(span_context.trace_id),
-        "spanId": trace.format_span_id(span_context.span_id),
-        **parent_field,
-        "name": span.name,
-        "kind": span.kind.value + 1,  # in OTLP 0 means unspecified
-        "startTimeUnixNano": str(span.start_time),
-        "endTimeUnixNano": str(span.end_time),
-        "attributes": _encode_attributes(span.attributes or {}),
-        "status": {"code": span.status.status_code.value},
-    }
-
-
-def _encode_attributes(attributes: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {
-            "key": key,
-            "value": {"intValue": str(value)}
-            if isinstance(value, int)
-            else {"stringValue": str(value)},
-        }
-        for key, value in attributes.items()
-    ]

@@ -66,7 +66,7 @@ def from_hex(value: str) -> NDArray[np.float32]:
     """Parse '#RRGGBB' into three sRGB-encoded floats in [0, 1]; ValueError for anything else."""
     if not HEX_PATTERN.fullmatch(value):
         raise ValueError(f"'{value}' is not a colour like #0B6E4F")
-    return np.frombuffer(bytes.fromhex(value[1:]), np.uint8).astype(np.float32) / 255
+    return np.frombuffer(bytes.fromhex(value[1:]), np.uint8).astype(np.float32) / 255.0
 
 
 def from_kelvin(kelvin: float) -> NDArray[np.float32]:

@@ -291,7 +291,7 @@ def _prepare_photo(pixels: Pixels, *, size: int, face_index: int | None) -> Prep
     Raises UnusableFace with the advice of the first blocking check.
     """
     prepared_subject = subject.prepare_subject(pixels, size=size, face_index=face_index)
-    image = prepared_subject.canvas.astype(np.float32) / 255
+    image = prepared_subject.canvas.astype(np.float32) / 255.0
     close_up = quality.crop_to_face(image, prepared_subject.face)
     checked_photo = input_checks.CheckedPhoto(
         image,

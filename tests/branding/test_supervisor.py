@@ -45,7 +45,7 @@ def test_one_command_starts_all_and_ctrl_c_ends_all(facet):
     assert facet.get("/healthz") == facet.get("/readyz") == 200
     for words in ("branding.server", "branding.celery beat"):
         loaded = Path(f"/proc/{facet.child_pid(words)}/maps").read_text()
-        assert not any(engine in loaded for engine in ("mediapipe", "dlib", "llvmlite"))
+        assert not any(engine in loaded for engine in ("litert", "dlib"))
     wait_until(lambda: all(_mode(facet.folder / name) == 0o700 for name in ("broker", "secrets")))
     before = time.monotonic()
     assert facet.stop() == 0

@@ -34,7 +34,6 @@ def composed():
         site = f"http://localhost:{port}"
         services = ComposeServices(folder, places, SITE_URL=site, TICK_SECONDS="1", EMAIL_URL="")
         services.site = site
-        services.build()
         yield services
     shutil.rmtree(folder)
 

@@ -44,7 +44,7 @@ def measure_light(pixels: Pixels, face: Face, head: Head, alpha: Mask) -> Light:
         resize_picture(alpha, grid_size), radius=BODY_RADIUS * head.height * scale
     )
     normals = _blend_normals(face_depth, body_depth, mesh_mask)
-    small_pixels = resize_picture(pixels, grid_size).astype(np.float32) / 255
+    small_pixels = resize_picture(pixels, grid_size).astype(np.float32) / 255.0
     core_mask_on_grid = draw_core(face, scale, grid_size)
     return Light(
         normals,

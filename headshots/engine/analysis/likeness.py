@@ -120,14 +120,14 @@ def _normalize_light(chip: Pixels) -> Pixels:
     Homomorphic filtering of luma (A. Oppenheim, R. Schafer and T. Stockham, "Nonlinear Filtering of
     Multiplied and Convolved Signals", Proceedings of the IEEE 56(8), 1968).
     """
-    image = chip.astype(np.float32) / 255
+    image = chip.astype(np.float32) / 255.0
     face_luma = color.compute_luma(image)
     log_luma = np.log(face_luma + LOG_OFFSET)
     even_luma = np.exp(log_luma - SHADOW_REMOVAL * cv2.GaussianBlur(log_luma, (0, 0), SHADOW_SIZE))
     core_slice = slice(CORE_MARGIN, -CORE_MARGIN)
     gain = (
         TARGET_LUMA
-        / np.median(even_luma[core_slice, core_slice])
+        / float(np.median(even_luma[core_slice, core_slice]))
         * even_luma
         / (face_luma + GAIN_OFFSET)
     )

@@ -1,26 +1,22 @@
 """Cut the chosen person out: alpha with hair, foreground colour, and a confidence.
 
-Closed-form matting (A. Levin, D. Lischinski and Y. Weiss, "A Closed-Form Solution to Natural Image
-Matting", IEEE TPAMI 30(2), 2008) and multi-level foreground estimation (T. Germer et al., "Fast
-Multi-Level Foreground Estimation", ICPR 2020) by PyMatting. Both are solved at a small size inside
-a narrow unknown band; at full size the compositing equation I = αF + (1 - α)B then recovers single
-hairs.
+Alpha and colours are solved at a small size inside a narrow unknown band (closed_form.py); at full
+size the compositing equation I = αF + (1 - α)B then recovers single hairs.
 
 Lengths called face heights are heights of the mesh from its highest to its lowest point. Where no
 other source is given, the constants were chosen by eye on the development photos.
 """
 
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from pymatting import cf_laplacian, cg, estimate_foreground_ml, ichol, jacobi
-from scipy import ndimage, sparse
+from scipy import ndimage
 
 from headshots.engine.analysis import matte_error, people
+from headshots.engine.analysis.closed_form import estimate_colors, solve_alpha
 from headshots.engine.analysis.segmentation import (
     SOLID_ALPHA,
     keep_connected,
@@ -28,8 +24,6 @@ from headshots.engine.analysis.segmentation import (
 )
 from headshots.engine.geometry import round_kernel
 from headshots.engine.types import CHIN_POINT, FACE_POINTS, Face, Head, Image, Mask, Pixels, Points
-
-Vector = NDArray[np.float64]
 
 # Pixels of the longer side at which the matting equations are solved. Measured: 0.4 s, against 1.2
 # s at 1024, with the same hairs after the refinement at full size.
@@ -75,9 +69,6 @@ PRIOR_BLUR = 1.2  # pixels of standard deviation
 # Solver.
 PRIOR_WEIGHT = 0.04  # weight of the prior in the unknown band
 LAPLACIAN_EPSILON = 3e-5  # regularisation of the matting Laplacian
-MAX_ITERATIONS = 2000  # of the conjugate gradient method
-TOLERANCE = 1e-6  # relative residual at which it stops
-DISCARD_THRESHOLD = 1e-4  # of the incomplete Cholesky factorisation
 VEIL = 0.08  # alpha that the solver leaves at both ends; removed by stretching
 VEIL_RANGE = 0.84  # 1 - 2 * VEIL
 
@@ -130,12 +121,7 @@ def cut_out(pixels: Pixels, face: Face, *, others: tuple[Face, ...] = ()) -> Mat
     prior = _estimate_prior(small_pixels, trimap, person_mask, landmarks)
     small_alpha = _solve_alpha(small_pixels, trimap, prior)
     small_alpha = fill_ears(keep_connected(small_alpha, landmarks), landmarks)
-    layer_colors = [
-        np.asarray(layer, np.float32)
-        for layer in estimate_foreground_ml(
-            small_pixels / 255.0, small_alpha, return_background=True
-        )
-    ]
+    layer_colors = list(estimate_colors((small_pixels / 255).astype(np.float32), small_alpha))
     small_alpha = _smooth_uncertain(small_alpha, layer_colors, face_height=face.height * scale)
     alpha, foreground, confidence = _refine_edges(pixels, small_alpha, *layer_colors)
     regions = matte_error.predict_regions(
@@ -208,7 +194,7 @@ def _estimate_prior(
     face may have no known hair around: the colours of all known hair are possible there too.
     """
     face_height = float(np.ptp(landmarks[:FACE_POINTS, 1]))
-    picture = cv2.GaussianBlur(small_pixels, (0, 0), COLOUR_BLUR).astype(np.float32) / 255
+    picture = cv2.GaussianBlur(small_pixels, (0, 0), COLOUR_BLUR).astype(np.float32) / 255.0
     unknown_rows, unknown_columns = np.nonzero(trimap == 0.5)
     unknown_colors = picture[unknown_rows, unknown_columns]
     background_distances = np.full(len(unknown_rows), NO_COLOUR, np.float32)
@@ -255,37 +241,15 @@ def _shift_indexes(indexes: NDArray[np.intp], shift: float, size: int) -> NDArra
 
 
 def _solve_alpha(small_pixels: Pixels, trimap: Mask, prior: Mask) -> Mask:
-    """Solve (L + εI) α = εp - Lk for the unknown pixels.
+    """Solve the matting equation for the unknown pixels, and stretch the result to 0 and 1.
 
-    L is the matting Laplacian, k the alpha of the known pixels, p the prior and ε its weight. The
-    prior decides where the Laplacian alone would leave pixels half transparent.
+    The prior decides where the matting Laplacian alone would leave pixels half transparent.
     """
-    known = (trimap != 0.5).ravel()
-    alpha = trimap.astype(np.float64).ravel()
-    if known.all():
+    if (trimap != 0.5).all():
         return trimap
-    laplacian = cf_laplacian(
-        small_pixels / 255.0, epsilon=LAPLACIAN_EPSILON, radius=1, is_known=known
-    ).tocsr()
-    unknown_rows = laplacian[~known]
-    identity = sparse.identity(int((~known).sum()), format="csr")
-    system = unknown_rows[:, ~known] + identity * PRIOR_WEIGHT
-    right_side = PRIOR_WEIGHT * prior.ravel()[~known] - unknown_rows[:, known] @ alpha[known]
-    alpha[~known] = cg(
-        system, right_side, M=_build_preconditioner(system), maxiter=MAX_ITERATIONS, rtol=TOLERANCE
-    )
-    stretched = (alpha.reshape(trimap.shape) - VEIL) / VEIL_RANGE
-    return np.clip(stretched, 0, 1).astype(np.float32)
-
-
-def _build_preconditioner(system: sparse.spmatrix) -> Callable[[Vector], Vector]:
-    """Use incomplete Cholesky, or Jacobi where the system is nearly singular."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # ichol warns when it shifts the diagonal, and continues
-        try:
-            return ichol(system, discard_threshold=DISCARD_THRESHOLD)
-        except ValueError:
-            return jacobi(system)
+    image = (small_pixels / 255).astype(np.float32)
+    alpha = solve_alpha(image, trimap, prior, weight=PRIOR_WEIGHT, epsilon=LAPLACIAN_EPSILON)
+    return np.clip((alpha - VEIL) / VEIL_RANGE, 0, 1).astype(np.float32)
 
 
 def _smooth_uncertain(alpha: Mask, layer_colors: list[Image], *, face_height: float) -> Mask:
@@ -318,7 +282,7 @@ def _refine_edges(
         for layer in (foreground_colors, background_colors)
     ]
     full_alpha[band], refined_colors, confidence[band] = _unmix_colors(
-        pixels[band].astype(np.float32) / 255, full_alpha[band], *layer_colors
+        pixels[band].astype(np.float32) / 255.0, full_alpha[band], *layer_colors
     )
     foreground[band] = np.round(refined_colors * 255).astype(np.uint8)
     return full_alpha, foreground, confidence

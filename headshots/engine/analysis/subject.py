@@ -172,9 +172,8 @@ def _crop_and_scale(picture: Pixels | Mask, framing: Framing, size: int) -> Imag
     )
     if scaled.dtype == np.uint8:
         return scaled.astype(np.float32) * np.float32(1 / 255)
-    return np.where(scaled > OPAQUE, 1, np.where(scaled < TRANSPARENT, 0, scaled)).astype(
-        np.float32
-    )
+    scaled[scaled > OPAQUE], scaled[scaled < TRANSPARENT] = 1, 0
+    return scaled
 
 
 def _crop_with_border(picture: NDArray[Any], framing: Framing, border_type: int) -> NDArray[Any]:

@@ -212,7 +212,7 @@ def _match_light(background: Image, scene_picture: Pixels) -> Image:
         color.to_linear(cv2.resize(picture, THUMBNAIL_SIZE, interpolation=cv2.INTER_AREA)).mean(
             axis=(0, 1)
         )
-        for picture in (background, scene_picture.astype(np.float32) / 255)
+        for picture in (background, scene_picture.astype(np.float32) / 255.0)
     )
     stops = np.log2((scene_light + LIGHT_OFFSET) / (own_light + LIGHT_OFFSET))
     stops = BRIGHTNESS_SHARE * stops.mean() + TINT_SHARE * (stops - stops.mean())
@@ -259,7 +259,7 @@ def _draw_scene(params: Backdrop, facts: Facts, scene: SceneView) -> Image:
     window = _scene_window(
         scene.picture.shape[0], shown_share, eye_line=facts.head.eyes / side, seed=facts.seed
     )
-    visible_part = scene.picture[window].astype(np.float32) / 255
+    visible_part = scene.picture[window].astype(np.float32) / 255.0
     if params.accent:
         visible_part = _repaint_accent(
             visible_part, scene.accent[window], params.accent, albedo=scene.accent_albedo

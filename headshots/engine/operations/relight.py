@@ -5,6 +5,7 @@ Image", 2001): target shading over estimated shading. Axes of every direction: x
 right, y up, z towards the camera.
 """
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -73,7 +74,7 @@ def relight_subject(image: Image, facts: Facts, params: Relight) -> Image:
     target = target_shading(normals, params, facts.scene.probe if facts.scene else None)
     ratio = bounded_ratio(target, current, skin_mask, strength=params.strength)
     ratio *= _keep_luminance(image, ratio, skin_mask)
-    ratio = np.clip(ratio, np.exp(-MAX_LOG_RATIO), np.exp(MAX_LOG_RATIO))
+    ratio = np.clip(ratio, math.exp(-MAX_LOG_RATIO), math.exp(MAX_LOG_RATIO))
     full_ratio = cv2.resize(ratio, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_CUBIC)
     linear_image = color.to_linear(image) * full_ratio
     if params.rim > 0:

@@ -111,8 +111,8 @@ def compute_light_share(picture: Pixels, coverage: NDArray[np.uint8]) -> NDArray
     of different brightness meet out of focus: where a bright wall ends at a dark lamp, nearly all
     light is still the wall's, and without this step its edge would keep a rim of the old colour.
     """
-    covered_share = coverage.astype(np.float32) / 255
-    luminances = color.compute_luminance(color.to_linear(picture.astype(np.float32) / 255))
+    covered_share = coverage.astype(np.float32) / 255.0
+    luminances = color.compute_luminance(color.to_linear(picture.astype(np.float32) / 255.0))
     accent_light = covered_share * _mean_light_around(luminances, covered_share > SOLID_COVERAGE)
     other_light = (1 - covered_share) * _mean_light_around(luminances, covered_share < NO_COVERAGE)
     return np.round(255 * accent_light / np.maximum(accent_light + other_light, MIN_WEIGHT)).astype(

@@ -160,7 +160,7 @@ def _create_renderer(request: RenderOptions) -> Renderer:
     photos = [_read_photo(path) for path in request.photos]
     backdrop_picture = None
     if request.backdrop is not None:
-        backdrop_picture = _read_photo(request.backdrop).astype(np.float32) / 255
+        backdrop_picture = _read_photo(request.backdrop).astype(np.float32) / 255.0
     return Renderer(
         photos,
         size=request.size,

@@ -3,9 +3,9 @@
 import cv2
 import numpy as np
 import pytest
-from pymatting import estimate_foreground_ml
 
 from headshots.engine.analysis import faces, matte_error, matting
+from headshots.engine.analysis.closed_form import estimate_colors
 from headshots.engine.analysis.landmarks import FACE_OVAL, outline_mask
 from headshots.engine.analysis.subject import Subject
 from headshots.engine.render import Renderer
@@ -66,9 +66,7 @@ def test_cut_out_over_its_own_photo_is_the_photo(subject):
 
 
 def _estimate_background(pixels, alpha):
-    _, background = estimate_foreground_ml(
-        pixels / 255.0, alpha.astype(np.float64), return_background=True
-    )
+    _, background = estimate_colors((pixels / 255).astype(np.float32), alpha)
     return background * 255
 
 

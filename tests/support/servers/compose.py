@@ -12,12 +12,11 @@ from pathlib import Path
 import yaml
 
 from branding import env
-from tests.support.servers.programs import INSTALLED, ROOT
+from tests.support.servers.programs import ROOT
 
 SERVICES = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text()
 PROGRAMS = Path(sys.executable).parent.resolve()
-SOLVERS = INSTALLED / "numba"  # compiled by the first run of these tests, which takes a minute
 # Makes everything but one folder read-only for a process, as in the containers.
 LOCKED = """
 mount --bind "$FOLDER" "$FOLDER" && mount -o remount,ro,bind / && mount --bind "$0" "$0" \
@@ -31,7 +30,6 @@ class ComposeServices:
     def __init__(self, folder: Path, replacements: Mapping[str, str], **overrides: str) -> None:
         self.folder = folder
         self.replacements = {
-            "/opt/numba": str(SOLVERS),
             "/tmp": str(folder / "tmp"),
             "/data": str(folder / "data"),
             **replacements,
@@ -56,17 +54,6 @@ class ComposeServices:
             FOLDER=str(self.folder),
             DJANGO_SETTINGS_MODULE="branding.settings",
             **{**variables, "PYTHONPATH": str(ROOT), **self.overrides},
-        )
-
-    def build(self) -> None:
-        """Compile the numba functions, as the build of the image does."""
-        SOLVERS.mkdir(parents=True, exist_ok=True)
-        environment = self.environment_of("web") | {"NUMBA_CACHE_DIR": str(SOLVERS)}
-        subprocess.run(
-            [PROGRAMS / "python", "-m", "headshots.preflight"],
-            env=environment,
-            check=True,
-            cwd=ROOT,
         )
 
     @contextmanager

@@ -17,7 +17,8 @@ from branding.supervisor import (
     hold_data_lock,
     open_listener,
 )
-from headshots import diffusion_setup, weights
+from headshots import diffusion_setup, network_files, weights
+from headshots.engine.errors import ModelMissing
 
 
 class Command(BaseCommand):
@@ -29,9 +30,12 @@ class Command(BaseCommand):
     def handle(self, **_: object) -> None:
         """Run until a signal arrives; exit with a message if that is impossible."""
         try:
+            network_files.require_installed()
             with hold_data_lock(settings.DATA_DIR):
                 start_checks.require_usable_installation()
                 self.run_installation()
+        except ModelMissing as error:
+            sys.exit(f"Facet cannot start. {error.message}\n{error.advice}")
         except SupervisorError as error:
             sys.exit(f"Facet stops: {error}.")
         except KeyboardInterrupt:
