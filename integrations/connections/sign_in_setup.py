@@ -34,6 +34,7 @@ from integrations.platforms.base import (
     PlatformClient,
     UserNamedServer,
 )
+from integrations.platforms.nodeinfo import find_named_server
 from integrations.vault import SigningKey
 
 MAX_SCOPES_LENGTH = 500  # characters, as in the model
@@ -168,13 +169,26 @@ def prepare_flow(
         return _create_flow(platform, auth, obtain_app(platform, auth, server), server), {}
     server = resolve_server(platform, address)
     outbound = create_outbound_client(platform, server, any_host=platform.has_user_named_server)
-    server, auth = adapter.resolve_server(outbound, server, auth)
+    server, auth = _resolve_at_platform(adapter, outbound, server, auth)
     if isinstance(auth, OAuth2) and auth.metadata:
         auth, app = _register_client(platform, auth, outbound, server)
     else:
         app = obtain_app(platform, auth, server)
     remembered = _describe_differences(platform.auth[auth_index], auth, app)
     return _create_flow(platform, auth, app, server), remembered
+
+
+def _resolve_at_platform(
+    adapter: PlatformAdapter, outbound: OutboundClient, server: str, auth: AuthMethod
+) -> tuple[str, AuthMethod]:
+    """Resolve a server; one that is none may be the domain of accounts and name their server."""
+    try:
+        return adapter.resolve_server(outbound, server, auth)
+    except Rejected as error:
+        named_server = find_named_server(outbound, server) if error.status == 404 else server
+        if named_server == server:
+            raise
+    return adapter.resolve_server(outbound, named_server, auth)
 
 
 def _register_client(

@@ -195,6 +195,7 @@ class OutboundClient:
             allow_loopback=self.allow_loopback,
             resolve=self.resolve,
             limits=replace(Limits(), size=self.limits.size),
+            secrets=self.secrets,
         )
 
     def check_response(

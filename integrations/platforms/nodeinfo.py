@@ -7,17 +7,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
-from integrations.errors import Rejected
+from integrations.errors import PlatformError
 from integrations.outbound.client import OutboundClient
 from integrations.outbound.hosts import origin_of
-from integrations.outbound.responses import PlatformResponse
 
 NODEINFO_PATH: Final = "/.well-known/nodeinfo"
 METADATA_PATH: Final = "/.well-known/oauth-authorization-server"
 HOST_META_PATH: Final = "/.well-known/host-meta"
-ABSENT: Final[dict[str, Any]] = {"follow_redirects": True, "absent_status": 404}
 SCHEMA_PREFIX: Final = "http://nodeinfo.diaspora.software/ns/schema/"
 
 
@@ -44,41 +42,38 @@ def discover_server(outbound: OutboundClient, server: str) -> tuple[str, ServerS
     """Return the base URL of the server that answers for a domain, and its software.
 
     The domain of the accounts may be another one than that of the server (LOCAL_DOMAIN and
-    WEB_DOMAIN of Mastodon): the well-known addresses then redirect to the server, or host-meta
-    (RFC 6415) names it: https://docs.joinmastodon.org/admin/config/#web_domain. Raises
-    PlatformError if no server says what it is.
+    WEB_DOMAIN of Mastodon), which the well-known addresses redirect to:
+    https://docs.joinmastodon.org/admin/config/#web_domain.
     """
     public = outbound.for_any_host()
-    response = public.send_request("GET", f"{server}{NODEINFO_PATH}", **ABSENT)
-    if response.status == 404:
-        host_meta = public.send_request("GET", f"{server}{HOST_META_PATH}", follow_redirects=True)
-        named_server = _server_of_host_meta(host_meta, server)
-        if named_server == server:
-            raise Rejected(
-                f"{urlsplit(server).netloc} does not say which software it runs.",
-                advice="Check the spelling.",
-            )
-        server = named_server
-        response = public.send_request("GET", f"{server}{NODEINFO_PATH}", follow_redirects=True)
-    found_server = origin_of(response.url)
+    response = public.send_request("GET", f"{server}{NODEINFO_PATH}", follow_redirects=True)
     url = urljoin(response.url, _newest_link(response.json()["links"]))
     declared = public.send_request("GET", url, follow_redirects=True).json()["software"]
     software = ServerSoftware(str(declared["name"])[:100], str(declared["version"])[:100])
+    found_server = origin_of(response.url)
     return (server if found_server == origin_of(server) else found_server), software
+
+
+def find_named_server(outbound: OutboundClient, server: str) -> str:
+    """Return the server that the host-meta of a domain (RFC 6415) leads to or names.
+
+    Returns the domain itself if it says nothing else.
+    """
+    url = f"{server}{HOST_META_PATH}"
+    try:
+        host_meta = outbound.for_any_host().send_request("GET", url, follow_redirects=True)
+    except PlatformError:
+        return server
+    if origin_of(host_meta.url) != origin_of(server):
+        return origin_of(host_meta.url)
+    template = re.search(r"""template=["'](https?://[^/"'{]+)""", host_meta.text)
+    return template[1].lower() if template else server
 
 
 def _newest_link(links: Any) -> str:
     """Return the address of the document of the newest version, among links to other things."""
     documents = [link for link in links if str(link.get("rel", "")).startswith(SCHEMA_PREFIX)]
     return max(documents or links[-1:], key=lambda link: str(link.get("rel", "")))["href"]
-
-
-def _server_of_host_meta(host_meta: PlatformResponse, server: str) -> str:
-    """Return the server that host-meta was redirected to, or that its template names."""
-    if origin_of(host_meta.url) != origin_of(server):
-        return origin_of(host_meta.url)
-    template = re.search(r"""template=["'](https?://[^/"'{]+)""", host_meta.text)
-    return template[1].lower() if template else server
 
 
 def choose_scopes(

@@ -39,3 +39,10 @@ def test_eight_workers_renew_at_once_on_postgresql(tmp_path):
 def test_programs_are_answered_alike_on_postgresql(tmp_path):
     with postgres(fsync="off") as url:
         assert passed(url, tmp_path, "tests/api", "-m", "not slow") >= 130
+
+
+def test_a_row_that_nobody_can_work_with_stops_nobody_else_on_postgresql(tmp_path):
+    """A full counter and a failed statement are errors there, but not of SQLite."""
+    chosen = ("tests/integrations/test_isolation.py", "-k", "not cannot_be_loaded")
+    with postgres(fsync="off") as url:
+        assert passed(url, tmp_path, *chosen) >= 40
