@@ -4,7 +4,7 @@ from functools import partial
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
-from django.db import transaction
+from django.db import connection, transaction
 
 from branding.accounts import mail_queue, outbox
 from branding.accounts.models import User
@@ -25,6 +25,14 @@ def delete_account(user: User) -> None:
         for address in addresses:
             mail_queue.delete_emails_to(address)
             transaction.on_commit(partial(outbox.delete_emails_to, address))
+        transaction.on_commit(_empty_write_ahead_log)
+
+
+def _empty_write_ahead_log() -> None:
+    """Leave no deleted row in the write-ahead log of SQLite, unless somebody reads it now."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def end_session(user: User, session_id: int) -> None:
