@@ -69,9 +69,11 @@ def check_photo(photo_id: UUID) -> None:
         ).prepared[0]
     prediction = asdict(predict(outcome, list(recipes.built_in_looks().values())))
     if isinstance(outcome, FacetError):
-        check_result = photos.CheckResult([], None, prediction, outcome)
+        check_result = photos.CheckResult([], None, outcome, prediction)
     else:
-        check_result = photos.CheckResult(outcome.checks, _find_head_box(outcome), prediction)
+        check_result = photos.CheckResult(
+            outcome.checks, _find_head_box(outcome), prediction=prediction
+        )
     if photos.record_check(photo, check_result):
         if isinstance(outcome, PreparedPhoto):
             people.assign_person(photo, outcome.reference_face)

@@ -57,8 +57,8 @@ class CheckResult:
 
     checks: list[Any]
     head_box: Box | None
-    prediction: dict[str, Any]
     error: FacetError | None = None
+    prediction: dict[str, Any] | None = None
 
 
 def add_photo(
