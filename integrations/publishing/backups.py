@@ -86,9 +86,18 @@ def _back_up_picture(
     if not detect_media_type(data):
         _note_missing_picture(publication, "What the platform shows is no picture file.")
         return None
-    if picture.url and is_placeholder(connection, client.outbound, picture.url, data):
+    if shows_placeholder(publication, client, picture, data):
         return _save_backup(publication, b"", key="", alt_text="")
     return _save_backup(publication, data, key=picture.key, alt_text=picture.alt_text)
+
+
+def shows_placeholder(
+    publication: Publication, client: PlatformClient, picture: ProfilePicture, data: bytes
+) -> bool:
+    """Return whether a picture is the one that the server shows for an account without any."""
+    connection = publication.connection
+    assert connection is not None  # only accounts are sent to
+    return bool(picture.url) and is_placeholder(connection, client.outbound, picture.url, data)
 
 
 def download_picture(client: PlatformClient, url: str) -> bytes:

@@ -242,23 +242,22 @@ def _compare_picture(context: DeliveryContext) -> tuple[UploadStatus, str]:
     """Return whether the platform shows the picture, and the platform's key of it.
 
     The current picture is downloaded and compared by its fingerprint, unless the platform
-    guarantees that its key changes with the picture, or says that it is still processing it.
+    guarantees that its key changes with the picture.
     """
     receipt = UploadReceipt(**(context.publication.receipt or {}))
-    if receipt.key or receipt.facts:
+    if receipt.key and context.adapter.platform.key_guarantee:
         outcome = context.adapter.check_upload(context.client, context.slot, receipt)
-        is_known_by_key = receipt.key and context.adapter.platform.key_guarantee
-        if outcome is UploadStatus.PROCESSING or (
-            outcome is UploadStatus.PUBLISHED and is_known_by_key
-        ):
+        if outcome is UploadStatus.PUBLISHED:
             return outcome, receipt.key
-    current_picture = context.adapter.read_current_picture(context.client, context.slot)
-    if current_picture is None or context.removes_picture:
-        is_removed = current_picture is None and context.removes_picture
-        return (UploadStatus.PUBLISHED if is_removed else UploadStatus.ABSENT), ""
-    data = current_picture.data or backups.download_picture(context.client, current_picture.url)
-    is_same = is_same_picture(compute_fingerprint(data), context.fingerprint)
-    return (UploadStatus.PUBLISHED if is_same else UploadStatus.ABSENT), current_picture.key
+    picture = context.adapter.read_current_picture(context.client, context.slot)
+    if picture is None:
+        return (UploadStatus.PUBLISHED if context.removes_picture else UploadStatus.ABSENT), ""
+    data = picture.data or backups.download_picture(context.client, picture.url)
+    if context.removes_picture:
+        is_shown = backups.shows_placeholder(context.publication, context.client, picture, data)
+    else:
+        is_shown = is_same_picture(compute_fingerprint(data), context.fingerprint)
+    return (UploadStatus.PUBLISHED if is_shown else UploadStatus.ABSENT), picture.key
 
 
 def _handle_error(publication: Publication, error: PlatformError) -> None:

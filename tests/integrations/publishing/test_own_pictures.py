@@ -111,10 +111,10 @@ def test_verified_means_that_the_picture_was_seen(there, server):
     assert run_worker(publish_headshot(there)).state == "processing", "it shows the old one"
 
 
-@pytest.mark.usefixtures("server")
-def test_placeholder_is_no_picture(there):
+def test_placeholder_is_no_picture(there, server):
     first = run_worker(publish_headshot(there))
     assert first.before.is_none and first.state == "published"
+    assert undo(first).state == "blocked" and len(server.uploads) == 1, "it cannot be removed by us"
 
 
 def test_picture_of_every_unknown_account_is_no_picture(there, server):
@@ -132,6 +132,7 @@ def test_picture_of_every_unknown_account_is_no_picture(there, server):
     )
     first = run_worker(publish_headshot(there))
     assert first.before.is_none
+    assert undo(first).state == "blocked" and len(server.uploads) == 1, "it cannot be removed by us"
 
 
 BROKEN = {
