@@ -48,3 +48,23 @@ def test_primary_action_is_in_the_window(album, browser, who, window):
     context.close()
     assert count >= 5
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("name", ["web:variant", "web:profiles"])
+def test_menus_open_inside_the_window(album, browser, name, window):
+    context = album.visitor(browser, "filled", **WINDOWS[window])
+    page = context.new_page()
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(album.told["filled"]["urls"][name][0])
+    menus = page.locator("main details[data-menu] > summary:visible")
+    assert menus.count() >= 1
+    for index in range(menus.count()):
+        menus.nth(index).scroll_into_view_if_needed()
+        menus.nth(index).click()
+        box = page.locator("main details[data-menu][open] > .menu-panel").bounding_box()
+        size = page.viewport_size
+        assert box["x"] >= 0 and box["x"] + box["width"] <= size["width"], box
+        assert box["y"] >= 0 and box["y"] + box["height"] <= size["height"], box
+        page.keyboard.press("Escape")
+    context.close()

@@ -18,6 +18,22 @@ document.addEventListener("keydown", ({ key }) => {
   menu.querySelector("summary").focus();
 });
 
+// A menu opens to the side on which there is more room, and is never higher than that.
+const NAVIGATION_HEIGHT = 64; // px, at the lower edge of a phone
+document.addEventListener("toggle", ({ target }) => {
+  if (!target.open || !target.matches("details[data-menu]")) return;
+  const panel = target.querySelector(".menu-panel");
+  const button = target.querySelector("summary").getBoundingClientRect();
+  const above = button.top;
+  const below = innerHeight - button.bottom - NAVIGATION_HEIGHT;
+  target.classList.toggle("opens-down", below >= above);
+  target.classList.toggle("opens-up", below < above);
+  panel.style.maxHeight = `${Math.max(above, below) - 20}px`;
+  panel.style.translate = "none";
+  const beyond = panel.getBoundingClientRect().right - (document.documentElement.clientWidth - 8);
+  if (beyond > 0) panel.style.translate = `${-beyond}px`;
+}, true);
+
 // Who looks elsewhere meanwhile sees it in the title, and in a notification if those are allowed.
 let hasWaited = false;
 function tellReady(text) {
