@@ -64,5 +64,6 @@ class ErrorMiddleware(MiddlewareMixin):
         if wants_json(request):
             return JsonResponse(error_payload(error), status=status, headers=headers)
         response = render(request, "web/public/problem.html", error_payload(error), status=status)
-        response.headers.update(headers)
+        for name, value in headers.items():
+            response[name] = value
         return response

@@ -8,7 +8,7 @@ until none waits, and looks once more after leaving its place, so that no row is
 
 import threading
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from celery.worker import state as worker_state
@@ -38,7 +38,5 @@ class WorkLane:
 
 def is_stopping() -> bool:
     """Whether the worker was told to stop; what is left is enqueued again after a lease."""
-    return any(
-        flag is not None and flag is not False
-        for flag in (worker_state.should_stop, worker_state.should_terminate)
-    )
+    flags: tuple[Any, ...] = (worker_state.should_stop, worker_state.should_terminate)
+    return any(flag is not None and flag is not False for flag in flags)  # 0 is an exit code

@@ -1,7 +1,9 @@
-"""API views of the looks and scenes to choose from, and of the caller."""
+"""API views of the looks and scenes to choose from, of the caller, and of the schema."""
 
-from typing import Any
+from typing import Any, Final
 
+from django.http import HttpResponse
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +16,9 @@ from branding.api.views import ApiView
 from headshots import selectors
 from headshots.engine.operations import scenes
 from headshots.engine.recipes import built_in_looks
+
+SCHEMA_CACHE_CONTROL: Final = "public, max-age=300"
+_rendered_schemas: dict[str, bytes] = {}  # by format; building one takes about a second
 
 
 class LookList(ApiView):
@@ -61,3 +66,21 @@ class CallerDetail(ApiView):
             "variant_count": selectors.variants_of(request.user).count(),
         }
         return Response(TokenSerializer(caller).data)
+
+
+class SchemaView(SpectacularAPIView):
+    """Return the schema as YAML or JSON, the same bytes to everybody."""
+
+    schema = None
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Return the schema in the format that is accepted."""
+        renderer: Any = request.accepted_renderer
+        if renderer.format not in _rendered_schemas:
+            data = super().get(request, *args, **kwargs).data  # type: ignore[no-untyped-call]
+            _rendered_schemas[renderer.format] = renderer.render(data, renderer.media_type, {})
+        return HttpResponse(
+            _rendered_schemas[renderer.format],
+            content_type=renderer.media_type,
+            headers={"Cache-Control": SCHEMA_CACHE_CONTROL},
+        )

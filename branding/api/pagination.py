@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from rest_framework.exceptions import ValidationError
+from django.core.exceptions import ValidationError as InvalidValue
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
@@ -23,6 +24,14 @@ class OrderedCursorPagination(CursorPagination):
             message = f"A whole number from 1 to {self.max_page_size}."
             raise ValidationError({self.page_size_query_param: [message]})
         return int(size_text)
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
+        """Return one page; ValidationError (400) for a cursor that this list did not give."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (NotFound, InvalidValue, ValueError, TypeError, OverflowError) as error:
+            message = "Follow `next` and `previous` of a response."
+            raise ValidationError({self.cursor_query_param: [message]}) from error
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Describe the limits of the page size in the schema, too."""

@@ -22,8 +22,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
 
+from branding.accounts.notices import send_notice
 from branding.error_middleware import error_payload, http_status_of
 from branding.web.forms import ConnectForm
+from branding.web.recent_sign_in import recent_sign_in_required
 from branding.web.requests import PageRequest
 from branding.web.responses import render_page
 from integrations.auth.flow import SignInCancelled
@@ -87,6 +89,7 @@ def _declared_platforms() -> dict[str, Platform]:
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
+@recent_sign_in_required
 def show_platform(request: PageRequest, slug: str) -> HttpResponse:
     """Show one platform: what Facet may do there, and the available ways to connect."""
     capability = _find_capability(slug)
@@ -266,6 +269,7 @@ def _find_capability(slug: str) -> Capability:
 
 def _show_connected(request: PageRequest, connection: Connection) -> HttpResponseRedirect:
     messages.success(request, _("%(name)s is connected.") % {"name": connection.account_name})
+    send_notice(request.user, "connection_created", name=connection.account_name)
     return redirect("web:connection", connection.pk)
 
 
