@@ -8,7 +8,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "branding.settings")  # noqa: TI
 
 django_application = get_asgi_application()
 from branding.operations import heartbeats, traces  # noqa: E402  they need the loaded apps
+from branding.operations.private_files import protect_data_folder  # noqa: E402
 from branding.operations.request_limits import RequestLimits  # noqa: E402
+
+protect_data_folder()
 
 application = RequestLimits(django_application)
 

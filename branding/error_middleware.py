@@ -65,5 +65,5 @@ class ErrorMiddleware(MiddlewareMixin):
             return JsonResponse(error_payload(error), status=status, headers=headers)
         response = render(request, "web/public/problem.html", error_payload(error), status=status)
         for name, value in headers.items():
-            response.headers[name] = value
+            response[name] = value
         return response

@@ -8,6 +8,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "branding.settings")  # noqa: TI
 
 application = get_wsgi_application()
 from branding.operations import heartbeats, traces  # noqa: E402  they need the loaded apps
+from branding.operations.private_files import protect_data_folder  # noqa: E402
+
+protect_data_folder()
 
 traces.start_tracing("page")
 heartbeats.Reporter("page").start()

@@ -39,4 +39,4 @@ class WorkLane:
 def is_stopping() -> bool:
     """Whether the worker was told to stop; what is left is enqueued again after a lease."""
     flags: tuple[Any, ...] = (worker_state.should_stop, worker_state.should_terminate)
-    return any(flag is not None and flag is not False for flag in flags)
+    return any(flag is not None and flag is not False for flag in flags)  # 0 is an exit code

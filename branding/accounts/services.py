@@ -9,10 +9,18 @@ from django.db import connection, transaction
 from branding.accounts import mail_queue, outbox
 from branding.accounts.models import User
 from headshots.services.photos import delete_all_pictures
+from integrations.connections.services import end_connection
+from integrations.models import Connection
+from integrations.places import all_places
 
 
-def delete_account(user: User) -> None:
-    """Delete a user with all their pictures, rows, sessions and stored e-mails."""
+def delete_account(user: User) -> list[str]:
+    """Delete a user with all their pictures, rows, sessions and stored e-mails.
+
+    The tokens of connected accounts are revoked at their platforms first. Returns the names of the
+    platforms where that was not possible.
+    """
+    not_revoked = _end_connections(user)
     addresses = {
         user.email,
         *EmailAddress.objects.filter(user=user).values_list("email", flat=True),
@@ -26,6 +34,7 @@ def delete_account(user: User) -> None:
             mail_queue.delete_emails_to(address)
             transaction.on_commit(partial(outbox.delete_emails_to, address))
         transaction.on_commit(_empty_write_ahead_log)
+    return not_revoked
 
 
 def _empty_write_ahead_log() -> None:
@@ -33,6 +42,17 @@ def _empty_write_ahead_log() -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _end_connections(user: User) -> list[str]:
+    """Revoke the tokens of all connected accounts; return the platforms where that failed."""
+    connected = Connection.objects.filter(owner=user, state=Connection.State.CONNECTED)
+    platform_names = [
+        all_places()[connection.slug].name if connection.slug in all_places() else connection.slug
+        for connection in connected
+        if not end_connection(connection)
+    ]
+    return sorted(set(platform_names))
 
 
 def end_session(user: User, session_id: int) -> None:

@@ -6,10 +6,11 @@ from django.conf import settings
 from django.urls import reverse
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from branding.accounts.adapter import signed_in_recently
 from branding.accounts.models import User
 from branding.api.models import Scope
 from branding.api.services import find_valid_access_token, find_valid_token
@@ -89,7 +90,15 @@ class ScopePermission(BasePermission):
         if not request.user.is_authenticated:
             return False
         token: Any = request.auth
+        if token is None and request.method not in SAFE_METHODS:
+            self._require_recent_sign_in(request, view)
         return token is None or required_scope(request.method, view) in token.scopes
+
+    def _require_recent_sign_in(self, request: Request, view: Any) -> None:
+        """Raise PermissionDenied where a page would ask for the password again."""
+        needs_it = getattr(view, "needs_recent_sign_in", False)
+        if needs_it and not signed_in_recently(request._request):
+            raise PermissionDenied("Sign in again first, or use a token.")
 
 
 def insufficient_scope_header(request: Request, view: Any) -> str:

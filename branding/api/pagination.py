@@ -3,7 +3,8 @@
 from typing import Any, Final
 
 from django.conf import settings
-from rest_framework.exceptions import ValidationError
+from django.core.exceptions import ValidationError as InvalidValue
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
@@ -17,12 +18,6 @@ class OrderedCursorPagination(CursorPagination):
     max_page_size = 200
     page_size_query_param = "limit"
 
-    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        """Return one page; its links to the other pages start with SITE_URL."""
-        page: list[Any] | None = super().paginate_queryset(queryset, request, view)
-        self.base_url = settings.SITE_URL + request.get_full_path()
-        return page or []
-
     def get_page_size(self, request: Request) -> int:
         """Return the requested page size; ValidationError if it is no number within the limits."""
         size_text = request.query_params.get(self.page_size_query_param, str(self.page_size))
@@ -32,6 +27,19 @@ class OrderedCursorPagination(CursorPagination):
             message = f"A whole number from 1 to {self.max_page_size}."
             raise ValidationError({self.page_size_query_param: [message]})
         return int(size_text)
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
+        """Return one page, whose links to other pages start with SITE_URL.
+
+        Raises ValidationError (400) for a cursor that this list did not give.
+        """
+        try:
+            page = super().paginate_queryset(queryset, request, view)
+        except (NotFound, InvalidValue, ValueError, TypeError, OverflowError) as error:
+            message = "Follow `next` and `previous` of a response."
+            raise ValidationError({self.cursor_query_param: [message]}) from error
+        self.base_url = settings.SITE_URL + request.get_full_path()
+        return page
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Describe the limits of the page size in the schema, too."""

@@ -133,6 +133,14 @@ def delete_application(application: Application) -> None:
     application.delete()
 
 
+def end_all_access(owner: User) -> None:
+    """Revoke every personal access token, and every token that applications have, at once."""
+    with transaction.atomic():
+        Token.objects.filter(owner=owner).delete()
+        for model in (Grant, RefreshToken, AccessToken):
+            model.objects.filter(user=owner).delete()
+
+
 def revoke_access(owner: User, application: Application) -> None:
     """Revoke at once every token that one person granted an application."""
     with transaction.atomic():

@@ -1,7 +1,6 @@
 """URLs of the API and of its schema."""
 
 from django.urls import path, re_path
-from drf_spectacular.views import SpectacularAPIView
 
 from branding.api.account import caller, kit, webhooks
 from branding.api.headshots import catalog, diffusion, renders, variants
@@ -13,7 +12,7 @@ from branding.api.views import UNKNOWN_PATH, UnknownPath
 
 app_name = "api"
 urlpatterns = [
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", catalog.SchemaView.as_view(), name="schema"),
     path("v1/me", caller.CallerDetail.as_view(), name="me"),
     path("v1/looks", catalog.LookList.as_view(), name="looks"),
     path("v1/scenes", catalog.SceneList.as_view(), name="scenes"),

@@ -29,6 +29,8 @@ class ApiView(APIView):
     """Base class of all views; `scope` is what a token needs for anything but reading."""
 
     scope: ClassVar[str] = Scope.MAKE
+    # Whether a change in a session, without a token, needs a recent sign-in, as on the pages.
+    needs_recent_sign_in: ClassVar[bool] = False
     request: ApiRequest
 
     def get_throttles(self) -> list[Any]:

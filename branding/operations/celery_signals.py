@@ -7,6 +7,7 @@ from celery import Task, signals, states
 
 from branding.operations import clock, logs, start_checks, traces
 from branding.operations.heartbeats import Reporter
+from branding.operations.private_files import protect_data_folder
 
 REQUEST_ID_HEADER: Final = "facet_request"
 
@@ -51,6 +52,7 @@ def check_installation(**_: Any) -> None:
 def start_worker_reporter(**_: Any) -> None:
     """Start tracing and heartbeats of the worker, once its networks are loaded."""
     traces.start_tracing("worker")
+    protect_data_folder()
     _reporters.append(Reporter("worker"))
     _reporters[-1].start()
 
@@ -58,6 +60,7 @@ def start_worker_reporter(**_: Any) -> None:
 @signals.beat_init.connect
 def start_beat_reporter(**_: Any) -> None:
     """Start the heartbeats of Celery beat."""
+    protect_data_folder()
     _reporters.append(Reporter("clock", is_well=clock.sends_messages))
     _reporters[-1].start()
 

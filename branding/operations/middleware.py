@@ -1,4 +1,7 @@
-"""The outermost middleware: serves probes, gives each request an id, counts, times and logs it."""
+"""The outermost middleware: serves probes, gives each request an id, counts, times and logs it.
+
+It also keeps every response out of caches whose view does not say otherwise.
+"""
 
 import logging
 import time
@@ -50,7 +53,17 @@ class ObservedRequest:
             },
         )
         response["X-Request-ID"] = self.request_id
-        return response
+        return keep_private(response)
+
+
+def keep_private(response: HttpResponse) -> HttpResponse:
+    """Forbid caches to store a response, unless its view says otherwise.
+
+    With an ETag, the client that has it may ask whether it is still current.
+    """
+    default = "private, no-cache" if response.has_header("ETag") else "no-store"
+    response.headers.setdefault("Cache-Control", default)
+    return response
 
 
 @contextmanager

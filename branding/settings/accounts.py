@@ -2,6 +2,7 @@
 
 from django.urls import reverse_lazy
 
+from branding import env
 from branding.settings.base import SECURE
 from branding.settings.email import EMAIL_URL
 
@@ -28,6 +29,19 @@ MFA_ADAPTER = "branding.accounts.two_factor.SealedFactorAdapter"
 MFA_TOTP_ISSUER = "Facet"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-ACCOUNT_RATE_LIMITS = {"oauth": "120/m/ip"}  # of the token endpoint
+ACCOUNT_ADAPTER = "branding.accounts.adapter.AccountAdapter"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900  # seconds that a sign-in counts as recent
+ACCOUNT_RATE_LIMITS = {
+    "oauth": "120/m/ip",  # of the token endpoint
+    # Failed sign-ins; branding/accounts/adapter.py says what each is counted by.
+    "login_failed": "10/m/ip,5/5m/key",
+    "login_failed_account": "50/h/key",
+    "login_failed_device": "20/5m/key",
+}
+SIGN_UP = env.read_text("SIGN_UP", "open")
+if SIGN_UP not in {"open", "invited", "closed"}:
+    raise ValueError(f"SIGN_UP must be open, invited or closed, not '{SIGN_UP}'.")
 USERSESSIONS_TRACK_ACTIVITY = True  # the time is updated by branding.accounts.session_activity
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE  # localhost without TLS

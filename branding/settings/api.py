@@ -20,7 +20,7 @@ REST_FRAMEWORK = {
         "token": env.read_rate("API_RATE_TOKEN", "600/min"),
     },
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["branding.api.parsers.LimitedJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "branding.api.pagination.OrderedCursorPagination",
     "DEFAULT_SCHEMA_CLASS": "branding.api.schema.ApiSchema",
     "EXCEPTION_HANDLER": "branding.api.exceptions.handle_exception",

@@ -126,6 +126,7 @@ urlpatterns = [
     path("history/", history.show_history, name="history"),
     path("account/", account.show_account, name="account"),
     path("account/sessions/<int:pk>/end/", account.sign_out_device, name="session_end"),
+    path("account/access/", account.review_access, name="access_review"),
     path("account/tokens/", tokens.list_tokens, name="tokens"),
     path("account/tokens/<uuid:pk>/revoke/", tokens.revoke_token, name="token_revoke"),
     path("account/applications/", applications.list_applications, name="applications"),

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from celery import signature
@@ -22,6 +23,7 @@ from django.db.models.functions import Least
 from django.utils import timezone
 
 from branding.accounts.models import User
+from branding.accounts.notices import send_notice
 from branding.webhooks import events as event_log
 from branding.webhooks.models import Delivery, EventType, Webhook
 from headshots.errors import NotReady, PhotoLimitReached
@@ -63,6 +65,7 @@ def create_webhook(owner: User, url: str, events: Sequence[str]) -> tuple[Webhoo
     webhook = Webhook(owner=owner, url=url, events=subscribed)
     webhook.seal({"secret": secret})
     webhook.save()
+    send_notice(owner, "webhook_created", host=urlsplit(url).hostname)
     return webhook, SECRET_PREFIX + secret
 
 

@@ -276,7 +276,7 @@ def _reject_repeated(
 def _shrink_to_lab(pixels: Pixels) -> Image:
     size = (THUMBNAIL_SIDE, THUMBNAIL_SIDE)
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    return color.to_lab(small.astype(np.float32) / 255)
+    return color.to_lab(small.astype(np.float32) / 255.0)
 
 
 def _mean_difference(first_lab: Image, second_lab: Image) -> float:
@@ -309,7 +309,7 @@ def _prepare_photo(pixels: Pixels, *, size: int, face_index: int | None) -> Prep
     reference_face = likeness.describe_reference(prepared_subject.canvas, prepared_subject.face)
     has_cast = any(check.name == "natural_colour" and not check.ok for check in checks)
     prepared_subject = subject.restore_pixels(prepared_subject, has_cast=has_cast)
-    restored_image = prepared_subject.canvas.astype(np.float32) / 255
+    restored_image = prepared_subject.canvas.astype(np.float32) / 255.0
     close_up = quality.crop_to_face(restored_image, prepared_subject.face)
     return PreparedPhoto(prepared_subject, checks, close_up, reference_face)
 

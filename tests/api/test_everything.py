@@ -119,6 +119,7 @@ LEFT = {
     "token_revoke": SAFETY,
     "session_end": SAFETY,
     "account_delete": SAFETY,
+    "access_review": SAFETY,
     "applications": SAFETY,
     "application": SAFETY,
     "application_delete": SAFETY,

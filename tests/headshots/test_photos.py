@@ -193,3 +193,11 @@ def test_late_verdict_of_a_lost_run_changes_nothing(alice):
     assert not photos.record_check(lost, refusal)
     assert photos.record_check(holder, photos.CheckResult([], None))
     assert Photo.objects.get().is_usable
+
+
+@pytest.mark.parametrize(("width", "height"), [(65, 16_384), (16_384, 200)])
+def test_strip_is_refused_at_the_door(alice, width, height):
+    strip = np.zeros((height, width, 3), np.uint8)
+    with pytest.raises(BadImage):
+        photos.add_photo(alice, image_files.encode_picture(strip, "PNG"))
+    assert not Photo.objects.exists()

@@ -1,11 +1,13 @@
 """People, and photos, renders and tokens for them to own."""
 
 import io
+import time
 from datetime import timedelta
 from itertools import cycle, islice
 from uuid import uuid4
 
 import numpy as np
+from allauth.account.internal.flows.login import _AUTHENTICATION_METHODS_USER_SESSION_KEY
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import timezone
@@ -32,7 +34,18 @@ def browser(owner=None, **options):
     client = Client(HTTP_HOST="localhost", HTTP_USER_AGENT="Firefox", **options)
     if owner is not None:
         client.force_login(owner)
+        record_sign_in(client, owner)
     return client
+
+
+def record_sign_in(client, owner, *, seconds_ago=0):
+    """Note in the session that the owner typed the password then."""
+    session = client.session
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": time.time() - seconds_ago}
+    ]
+    session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(owner.pk)
+    session.save()
 
 
 def patches(seed=0, side=96):

@@ -93,6 +93,7 @@ class DeliveryFilter(StrictSerializer):
 class WebhookList(OwnedListView):
     """List the caller's webhooks, or add one."""
 
+    needs_recent_sign_in = True
     serializer_class = WebhookSerializer
     ordering = ("-made_at",)
     filter_class = WebhookFilter
@@ -132,6 +133,7 @@ class WebhookList(OwnedListView):
 class WebhookDetail(OwnedDetailView):
     """Read or remove one webhook."""
 
+    needs_recent_sign_in = True
     serializer_class = WebhookSerializer
     scope = Scope.PUBLISH
 

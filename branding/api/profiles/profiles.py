@@ -151,6 +151,7 @@ class ConnectionList(OwnedListView):
 class ConnectionDetail(OwnedDetailView):
     """Read or end one connection."""
 
+    needs_recent_sign_in = True
     serializer_class = ConnectionSerializer
     scope = Scope.PUBLISH
 

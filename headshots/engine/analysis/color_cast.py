@@ -72,7 +72,7 @@ def correct_cast(pixels: Pixels, cast: Chroma) -> Pixels:
     light = color.to_linear(color.from_lab(lab))[0, 0]
     gains = 1 / np.maximum(light, MIN_LIGHT)
     gains *= color.compute_luminance(light)
-    levels = np.arange(256, dtype=np.float32) / 255
+    levels = np.arange(256, dtype=np.float32) / 255.0
     linear = color.to_linear(levels)
     table = color.to_srgb((linear[:, None] * gains).astype(np.float32))
     lookup = np.round(table * 255).astype(np.uint8).reshape(1, 256, 3)

@@ -20,7 +20,7 @@ DIAMETER = 9  # pixels of the neighbourhood that is averaged
 
 def measure_canvas_noise(pixels: Pixels, face: Face) -> float:
     """Measure the noise in L on the cheeks, as a standard deviation, at the scale of the canvas."""
-    return quality.measure_noise(pixels.astype(np.float32) / 255, face)
+    return quality.measure_noise(pixels.astype(np.float32) / 255.0, face)
 
 
 def reduce_noise(pixels: Pixels, noise_level: float) -> Pixels:
@@ -31,7 +31,7 @@ def reduce_noise(pixels: Pixels, noise_level: float) -> Pixels:
     """
     if noise_level < VISIBLE_NOISE:
         return pixels
-    lab = color.to_lab(pixels.astype(np.float32) / 255)
+    lab = color.to_lab(pixels.astype(np.float32) / 255.0)
     lightness = cv2.bilateralFilter(
         np.ascontiguousarray(lab[..., 0]), DIAMETER, LIGHTNESS_REACH * noise_level, LIGHTNESS_SIGMA
     )

@@ -63,6 +63,6 @@ def _measure_uprightness(pixels: Pixels, found_faces: list[Face]) -> Uprightness
     (left, top), (right, bottom) = landmarks.min(axis=0) - margin, landmarks.max(axis=0) + margin
     height, width = pixels.shape[:2]
     area = clip_box(Box(left, top, right, bottom), width=width, height=height)
-    image = crop_to_box(pixels, area).astype(np.float32) / 255
+    image = crop_to_box(pixels, area).astype(np.float32) / 255.0
     close_up = quality.crop_to_face(image, move_face(face, Transform(area.left, area.top)))
     return Uprightness(face.score, occlusion.measure_mouth(*close_up))

@@ -105,7 +105,7 @@ def restore_pixels(subject: Subject, *, has_cast: bool) -> Subject:
     noise_level = noise.measure_canvas_noise(subject.canvas, subject.face)
     if noise_level < noise.VISIBLE_NOISE and not has_cast:
         return subject
-    cast = color_cast.measure_cast(subject.canvas.astype(np.float32) / 255, subject.face)
+    cast = color_cast.measure_cast(subject.canvas.astype(np.float32) / 255.0, subject.face)
 
     def restore(pixels: Pixels) -> Pixels:
         clean_pixels = noise.reduce_noise(pixels, noise_level)

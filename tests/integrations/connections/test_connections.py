@@ -12,6 +12,7 @@ from django.db import connection as database
 from django.utils import timezone
 from PIL import Image
 
+from branding.accounts.services import delete_account
 from headshots.metrics import REGISTRY
 from integrations.auth.flow import SignInCancelled, StateMismatch, Tokens
 from integrations.connections import services as connection_services
@@ -201,6 +202,20 @@ def test_disconnecting_works_though_the_server_is_gone(alice, instance):
     instance.responses["POST /oauth/revoke"] = json_response({}, 503)
     assert not connection_services.end_connection(connection)
     assert not Grant.objects.exists()
+
+
+def test_deleting_the_account_revokes_first(alice, instance):
+    connect(alice, instance)
+    (token,) = instance.access
+    assert delete_account(alice) == []
+    assert instance.revoked == [token] and not Grant.objects.exists()
+
+
+def test_deleting_the_account_names_the_platform_that_could_not_be_told(alice, instance):
+    connect(alice, instance)
+    instance.responses["POST /oauth/revoke"] = json_response({}, 503)
+    assert delete_account(alice) == ["Mastodon"]
+    assert not get_user_model().objects.exists() and not Grant.objects.exists()
 
 
 def test_revoked_token_loses_the_connection_and_tells_the_person(alice, instance):

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from branding.accounts.notices import send_notice
 from branding.api import selectors, services
 from branding.web.forms import ApplicationForm, RedirectsForm
+from branding.web.recent_sign_in import recent_sign_in_required
 from branding.web.requests import PageRequest
 from branding.web.responses import render_page
 
@@ -19,6 +21,7 @@ from branding.web.responses import render_page
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
+@recent_sign_in_required
 def list_applications(request: PageRequest) -> HttpResponse:
     """List the applications; a POST registers one, whose secret is shown only once."""
     form, registered, secret = ApplicationForm(request.POST or None), None, ""
@@ -31,6 +34,7 @@ def list_applications(request: PageRequest) -> HttpResponse:
             redirects=context["redirects"],
             is_confidential=context["kind"] == form.SERVER,
         )
+        send_notice(request.user, "application_registered", name=context["name"])
         form = ApplicationForm()
     return render_page(
         request,
@@ -46,6 +50,7 @@ def list_applications(request: PageRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@recent_sign_in_required
 def show_application(request: PageRequest, pk: UUID) -> HttpResponse:
     """Show a registered application; a POST changes its redirect URIs."""
     application_row = selectors.application_for(request.user, pk)
@@ -63,6 +68,7 @@ def show_application(request: PageRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
+@recent_sign_in_required
 def delete_application(request: PageRequest, pk: UUID) -> HttpResponse:
     """Delete a registered application."""
     services.delete_application(selectors.application_for(request.user, pk))

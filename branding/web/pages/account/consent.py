@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from oauth2_provider.views import AuthorizationView
 
+from branding.accounts.notices import send_notice
+from branding.api.models import Application
+from branding.web.recent_sign_in import require_recent_sign_in
 from branding.web.responses import render_page
 
 
@@ -23,6 +26,20 @@ class ConsentView(AuthorizationView):
         parameters["approval_prompt"] = "force"
         request.GET = parameters  # type: ignore[assignment]  # not the immutable kind
         return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Grant what the person allowed, after a recent sign-in, and write to them."""
+        if request.user.is_authenticated and request.POST.get("allow"):
+            require_recent_sign_in(request)
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Answer the application, and tell the person by e-mail what they allowed."""
+        response = super().form_valid(form)
+        application = Application.objects.filter(client_id=form.cleaned_data["client_id"]).first()
+        if form.cleaned_data.get("allow") and application:
+            send_notice(self.request.user, "access_granted", name=application.name)
+        return response
 
     def redirect(self, redirect_to: str, application: Any) -> HttpResponse:
         """Return a page with a link, as the CSP forbids forms that redirect to another site.

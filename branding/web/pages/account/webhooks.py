@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from branding.web.forms import WebhookForm
+from branding.web.recent_sign_in import recent_sign_in_required
 from branding.web.requests import PageRequest
 from branding.web.responses import render_page
 from branding.webhooks import selectors, services
@@ -22,6 +23,7 @@ LOG = 40  # deliveries shown
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
+@recent_sign_in_required
 def list_webhooks(request: PageRequest) -> HttpResponse:
     """List the webhooks and the log; a POST creates one, whose secret is shown only once."""
     form, secret = WebhookForm(request.POST or None), ""
@@ -47,6 +49,7 @@ def list_webhooks(request: PageRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@recent_sign_in_required
 def remove_webhook(request: PageRequest, pk: UUID) -> HttpResponse:
     """Delete a webhook."""
     services.delete_webhook(selectors.webhook_for(request.user, pk))

@@ -22,10 +22,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
 
+from branding.accounts.notices import send_notice
 from branding.error_middleware import error_payload, http_status_of
 from branding.web.forms import ConnectForm
 from branding.web.notices import show_result
 from branding.web.platform_groups import group_by_topic
+from branding.web.recent_sign_in import recent_sign_in_required
 from branding.web.requests import PageRequest
 from branding.web.responses import render_page
 from integrations.auth.flow import ClientForgotten, SignInCancelled, StateMismatch
@@ -90,6 +92,7 @@ def _declared_platforms() -> dict[str, Platform]:
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
+@recent_sign_in_required
 def show_platform(request: PageRequest, slug: str) -> HttpResponse:
     """Show one platform: what Facet may do there, and the available ways to connect."""
     capability = _find_capability(slug)
@@ -298,6 +301,7 @@ def _find_capability(slug: str) -> Capability:
 def _show_connected(request: PageRequest, connection: Connection) -> HttpResponseRedirect:
     text = _("%(name)s is connected.") % {"name": connection.account_name}
     show_result(request, text, [(_("Continue to my profiles"), reverse("web:profiles"))])
+    send_notice(request.user, "connection_created", name=connection.account_name)
     return redirect("web:connection", connection.pk)
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from branding.web.recent_sign_in import recent_sign_in_required
 from branding.web.requests import PageRequest
 from branding.web.responses import render_page
 from headshots.selectors import kept_variants_of
@@ -67,12 +68,13 @@ def current_picture(request: PageRequest, pk: UUID) -> HttpResponse:
     account = connection_for(request.user, pk)
     if not account.portrait:
         raise Http404
-    headers = {"Cache-Control": "private, max-age=86400"}
+    headers = {"Cache-Control": "private, max-age=14400"}
     return HttpResponse(bytes(account.portrait), content_type="image/jpeg", headers=headers)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@recent_sign_in_required
 def disconnect_account(request: PageRequest, pk: UUID) -> HttpResponse:
     """Show a confirmation; a POST revokes the access and deletes the tokens."""
     account = connection_for(request.user, pk)

@@ -2,25 +2,30 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Final
 from uuid import UUID
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, QueryDict
 from django.views.decorators.http import require_GET
 
+from branding.accounts.concurrency import AccountSlots, LimitedStream
 from branding.web.requests import PageRequest
 from branding.web.responses import parse_uuids
 from headshots import selectors
 from headshots.engine.io import provenance
 from headshots.engine.io.decode import decode
 from headshots.engine.io.encode import encode, resize_square
-from headshots.errors import FacetError, NotReady
+from headshots.errors import FacetError, NotReady, TooManyAtOnce
 from headshots.models import Variant
 from integrations import renditions
 from integrations.places import Place, all_places
 from integrations.selectors import places_of_variants
 
+ARCHIVE_SLOTS: Final = AccountSlots(1, "Another download of yours is under way.")
+MAX_HEADSHOTS: Final = 100  # of one download
 FORMATS = {"jpeg": "jpg", "png": "png", "webp": "webp"}  # names of files by format
 SMALLEST = 16  # pixels per side
 
@@ -65,7 +70,7 @@ def _encode_as_wished(variant: Variant, wish: QueryDict) -> renditions.Download:
 
 @login_required
 @require_GET
-def download_archive(request: PageRequest) -> HttpResponse:
+def download_archive(request: PageRequest) -> LimitedStream:
     """Return a zip of headshots, each as rendered and encoded for every place that shows it."""
     places_by_variant = places_of_variants(request.user)
     chosen = _variants_for_archive(request)
@@ -73,16 +78,58 @@ def download_archive(request: PageRequest) -> HttpResponse:
         raise NotReady(
             "There is no headshot to download yet.", advice="Keep some of your headshots first."
         )
+    if len(chosen) > MAX_HEADSHOTS:
+        raise TooManyAtOnce(
+            f"{len(chosen)} headshots are more than one download takes.",
+            advice=f"Choose up to {MAX_HEADSHOTS} of them.",
+        )
     all_sizes = list(all_places().values()) if request.GET.get("places") == "all" else None
-    buffer = io.BytesIO()
+    places = {variant.pk: all_sizes or places_by_variant.get(variant.pk, []) for variant in chosen}
+    return LimitedStream(
+        _stream_archive(chosen, places),
+        slots=ARCHIVE_SLOTS,
+        owner_id=request.user.pk,
+        headers={"Content-Disposition": 'attachment; filename="headshots.zip"'},
+        content_type="application/zip",
+    )
+
+
+class _ArchiveBuffer(io.RawIOBase):
+    """Collects what zipfile writes until it is sent; never larger than one file."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.parts.append(bytes(data))
+        return len(data)
+
+    def take(self) -> bytes:
+        """Return what was written since the last call."""
+        content, self.parts = b"".join(self.parts), []
+        return content
+
+
+async def _stream_archive(
+    chosen: list[Variant], places: dict[UUID, list[Place]]
+) -> AsyncIterator[bytes]:
+    """Yield a zip, file by file; each is encoded when the one before it was sent."""
+    buffer = _ArchiveBuffer()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive_file:
         for variant in chosen:
-            for file_name, content in _archive_files(
-                variant, all_sizes or places_by_variant.get(variant.pk, [])
-            ):
-                archive_file.writestr(file_name, content)
-    headers = {"Content-Disposition": 'attachment; filename="headshots.zip"'}
-    return HttpResponse(buffer.getvalue(), content_type="application/zip", headers=headers)
+            files = _archive_files(variant, places[variant.pk])
+            while named_file := await sync_to_async(_next_file)(files):
+                name, content = named_file
+                archive_file.writestr(name, content)
+                yield buffer.take()
+    yield buffer.take()
+
+
+def _next_file(files: Iterator[tuple[str, bytes]]) -> tuple[str, bytes] | None:
+    return next(files, None)
 
 
 def _variants_for_archive(request: PageRequest) -> list[Variant]:

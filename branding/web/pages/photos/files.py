@@ -8,7 +8,8 @@ from branding.web.requests import PageRequest
 from headshots.selectors import owns_picture
 from headshots.storage import pictures
 
-FOREVER = "private, max-age=31536000, immutable"  # a name is made from the content
+# A name is made from the content; hours, because a device may be shared, and its owner sign out.
+FOR_HOURS = "private, max-age=14400, immutable"
 
 
 @login_required
@@ -21,4 +22,4 @@ def serve_picture(request: PageRequest, name: str, size: str) -> HttpResponse:
         content = pictures.read_file(name, size)
     except FileNotFoundError as error:
         raise Http404 from error
-    return HttpResponse(content, content_type="image/jpeg", headers={"Cache-Control": FOREVER})
+    return HttpResponse(content, content_type="image/jpeg", headers={"Cache-Control": FOR_HOURS})

@@ -165,7 +165,7 @@ def previous_picture(request: PageRequest, pk: UUID) -> HttpResponse:
     backup = selectors.publication_for(request.user, pk).before
     if backup is None or not backup.portrait:
         raise Http404
-    headers = {"Cache-Control": "private, max-age=86400"}
+    headers = {"Cache-Control": "private, max-age=14400"}
     return HttpResponse(bytes(backup.portrait), content_type="image/jpeg", headers=headers)
 
 

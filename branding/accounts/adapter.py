@@ -1,0 +1,116 @@
+"""How allauth works here: who may sign up, limits, links, and what needs a new sign-in."""
+
+import time
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core.internal import ratelimit
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from branding.accounts import known_devices, notices
+from branding.accounts.invitations import invited_address
+
+ACTION_FAILED: Final = "login_failed"  # by address and account together
+ACTION_FAILED_ACCOUNT: Final = "login_failed_account"  # by account alone, much looser
+ACTION_FAILED_DEVICE: Final = "login_failed_device"  # a device that signed in before
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    """The rules of this installation, from SIGN_UP and SITE_URL."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Whether this visitor may make an account, as SIGN_UP says."""
+        return settings.SIGN_UP == "open" or (
+            settings.SIGN_UP == "invited" and invited_address(request) is not None
+        )
+
+    def clean_email(self, email: str) -> str:
+        """Refuse every address but the invited one where accounts are made by invitation."""
+        request = self.request
+        is_sign_up = request.path == reverse("account_signup")
+        if is_sign_up and settings.SIGN_UP == "invited":
+            invited = invited_address(request) or ""
+            if email.lower() != invited.lower():
+                raise self.validation_error("email_taken")
+        return email
+
+    def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
+        """Ask for the password again, unless the person signed in a short while ago."""
+        if app == "allauth.account" and signed_in_recently(self.request):
+            return False
+        return super().is_reauthentication_required(app=app, **options)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002
+        """Offer to end tokens and applications after the password was changed."""
+        return reverse("web:access_review")
+
+    def post_login(self, request: HttpRequest, user: Any, **options: Any) -> HttpResponse:
+        """Remember the device, and write to the person if it is a new one."""
+        response = super().post_login(request, user, **options)
+        if not known_devices.is_known(request, user.email):
+            known_devices.remember(request, response, user.email)
+            if not options.get("signup"):
+                notices.send_notice(user, "new_device")
+        return response
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a letter whose links all begin with SITE_URL, whatever host was requested."""
+        site = urlsplit(settings.SITE_URL)
+        links: dict[str, Any] = {
+            name: _on_this_site(value)
+            for name, value in context.items()
+            if isinstance(value, str) and value.startswith(("http://", "https://"))
+        }
+        links["current_site"] = {"name": site.netloc, "domain": site.netloc}
+        links |= {"request": self.request, "email": email}
+        self.render_mail(template_prefix, email, {**context, **links}).send()
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count failed attempts by network address and account together."""
+        return f"{self.get_client_ip(request)}:{_login_of(credentials)}"
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Consume one attempt of each limit; ValidationError beyond one of them.
+
+        A stranger can use up the limits of an account, so a device that signed in to it before has
+        one of its own.
+        """
+        login = _login_of(credentials)
+        self._attempts: list[Any] = []
+        if device := known_devices.find(request, login):
+            limits = [(ACTION_FAILED_DEVICE, device)]
+        else:
+            by_both = self._get_login_attempts_cache_key(request, **credentials)
+            limits = [(ACTION_FAILED, by_both), (ACTION_FAILED_ACCOUNT, login)]
+        for action, key in limits:
+            usage = ratelimit.consume(request, app="allauth.account", action=action, key=key)
+            if not usage:
+                raise self.validation_error("too_many_login_attempts")
+            self._attempts.append(usage)
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        """Give back the attempts of a sign-in that succeeded."""
+        for usage in self._attempts:
+            usage.rollback()
+
+
+def signed_in_recently(request: HttpRequest) -> bool:
+    """Whether the person has signed in, or typed the password again, a short while ago."""
+    records = get_authentication_records(request, request.user)
+    oldest = time.time() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    return any(record["at"] > oldest for record in records)
+
+
+def _login_of(credentials: dict[str, Any]) -> str:
+    return str(credentials.get("email", credentials.get("username", ""))).lower()
+
+
+def _on_this_site(url: str) -> str:
+    """Return a link to this installation with SITE_URL instead of the host that was requested."""
+    parts = urlsplit(url)
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{settings.SITE_URL}{parts.path}{query}"
