@@ -34,7 +34,7 @@ class OrderedCursorPagination(CursorPagination):
         Raises ValidationError (400) for a cursor that this list did not give.
         """
         try:
-            page = super().paginate_queryset(queryset, request, view)
+            page: list[Any] | None = super().paginate_queryset(queryset, request, view)
         except (NotFound, InvalidValue, ValueError, TypeError, OverflowError) as error:
             message = "Follow `next` and `previous` of a response."
             raise ValidationError({self.cursor_query_param: [message]}) from error
