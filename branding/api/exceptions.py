@@ -71,8 +71,8 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
     response = exception_handler(error, context)
     if response is not None:
         response.data = _describe_error(error, response)
-        request = context["request"]
-        if response.status_code == 403 and request.auth:
+        request = context.get("request")
+        if request is not None and response.status_code == 403 and request.auth:
             response["WWW-Authenticate"] = insufficient_scope_header(request, context["view"])
     return response
 

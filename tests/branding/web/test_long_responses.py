@@ -8,7 +8,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.urls import reverse
 
-from branding.api import catalog
+from branding.api.headshots import catalog
 from branding.api.headshots import renders as render_views
 from branding.web.pages.headshots import downloads
 from tests.support.people import browser, person, sheet_of
