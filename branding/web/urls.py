@@ -14,7 +14,7 @@ from headshots.storage.pictures import NAME_PATTERN
 
 DIGEST = r"(?P<digest>[0-9a-fA-F]{64}|[0-9a-fA-F]{32})"
 # Clients of Gravatar and Libravatar may add the suffix of a file; what is sent is the same.
-IMAGE_SUFFIX = r"\.(?:jpe?g|png|gif|webp|JPE?G|PNG|GIF|WEBP)"
+IMAGE_SUFFIX = r"(?P<suffix>\.(?:jpe?g|png|gif|webp|JPE?G|PNG|GIF|WEBP))"
 
 app_name = "web"
 urlpatterns = [
@@ -148,8 +148,9 @@ urlpatterns = [
         files.serve_picture,
         name="picture",
     ),
-    re_path(rf"^avatar/{DIGEST}$", avatars.avatar_by_email_hash, name="avatar_hashed"),
-    re_path(rf"^avatar/{DIGEST}{IMAGE_SUFFIX}$", avatars.avatar_by_email_hash),
+    re_path(
+        rf"^avatar/{DIGEST}{IMAGE_SUFFIX}?$", avatars.avatar_by_email_hash, name="avatar_hashed"
+    ),
     path("avatar/<str:token>", avatars.avatar_by_token, name="avatar"),
     path("@<str:name>/<slug:place>.jpg", avatars.avatar_by_name, name="avatar_named"),
     path(".well-known/webfinger", avatars.avatar_webfinger, name="webfinger"),

@@ -21,12 +21,4 @@ class Migration(migrations.Migration):
             name="shown",
             field=models.JSONField(null=True),
         ),
-        migrations.AddIndex(
-            model_name="schedule",
-            index=models.Index(
-                condition=models.Q(("state", "active")),
-                fields=["counted_from"],
-                name="schedule_counted_from",
-            ),
-        ),
     ]

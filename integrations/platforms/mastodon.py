@@ -1,8 +1,7 @@
 """Mastodon and servers with the same API: Pixelfed, GoToSocial, Pleroma, Akkoma.
 
-https://docs.joinmastodon.org/methods/accounts/#update_credentials; Mastodon 4.6 and later have
-/methods/profile/, which takes an alt text. See also Pixelfed's ApiV1Controller and GoToSocial's
-docs/api. NodeInfo says which software a server runs.
+https://docs.joinmastodon.org/methods/accounts/#update_credentials; /methods/profile/ since 4.6, with
+an alt text. See also Pixelfed's ApiV1Controller and GoToSocial's docs/api.
 """
 
 from dataclasses import dataclass, replace
@@ -16,9 +15,9 @@ ACCOUNT_PATH: Final = "/api/v1/accounts/verify_credentials"
 CREDENTIALS_PATH: Final = "/api/v1/accounts/update_credentials"
 BROAD_SCOPES: Final = ("read", "write")
 PROFILE_PATH: Final = "/api/v1/profile"  # Mastodon 4.6 and later
-# Parts of the URLs of the pictures that these servers show for an account without one: Mastodon,
+# In the URLs of the pictures that these servers show for an account without one: Mastodon,
 # Pixelfed (twice), Pleroma and Akkoma, GoToSocial, Takahe, Friendica, Misskey and its forks.
-PLACEHOLDER_PATHS: Final = (
+PLACEHOLDER_PATHS: Final = [
     "/missing.png",
     "/default.jpg",
     "/default.png",
@@ -27,7 +26,7 @@ PLACEHOLDER_PATHS: Final = (
     "/img/unknown-icon-",
     "/images/person-",
     "/static-assets/avatar.png",
-)
+]
 
 
 @dataclass(frozen=True)
@@ -132,8 +131,9 @@ class Mastodon(base.PlatformAdapter):
         if "before" not in receipt.facts:
             return super().check_upload(client, slot, receipt)
         live = self.read_current_picture(client, slot)
-        changed = live is not None and live.key != receipt.facts["before"]
-        return base.UploadStatus.PUBLISHED if changed else base.UploadStatus.PROCESSING
+        if live is None or live.key == receipt.facts["before"]:
+            return base.UploadStatus.PROCESSING
+        return base.UploadStatus.PUBLISHED
 
     def restore_previous_picture(
         self, client: base.PlatformClient, slot: base.PictureSlot, previous: base.Rendition | None

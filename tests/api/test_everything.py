@@ -57,6 +57,9 @@ SAME = {
     "schedule_now": "schedule-run",
     "schedule_act": "schedule-pause schedule-resume schedule-skip schedule",
     "changes": "publications",
+    "activity": "publications runs handoffs",
+    "profile_headshot": "choices profiles",
+    "variant_use": "choices profiles",
     "publication_cancel": "publication-cancel",
     "publication_resolve": "publication-resolve",
     "publication_again": "publication-again",
@@ -91,6 +94,11 @@ PUBLIC = "for anyone, without a token"
 SCREEN = "what a person sees while they move something: the same is made and kept by an operation"
 LEFT = {
     "home": PUBLIC,
+    "help": PUBLIC,
+    "favicon": PUBLIC,
+    "manifest": PUBLIC,
+    "offline": PUBLIC,
+    "service_worker": PUBLIC,
     "sample_photo": PUBLIC,
     "sample": PUBLIC,
     "sample_start": PUBLIC,

@@ -125,7 +125,7 @@ def test_schedule_that_asks_is_told_with_the_address_to_answer(alice, receiver, 
     everything = [json.loads(request.body) for request in receiver.requests]
     (question,) = [message for message in everything if message["type"] == "schedule.asks"]
     page = browser().get(urlsplit(question["data"]["answer_url"]).path).content.decode()
-    assert "Shall this be sent" in page
+    assert "Update your profiles?" in page
 
 
 def test_connection_that_ends_is_told_once_a_warning(alice, webhook, receiver):  # noqa: ARG001

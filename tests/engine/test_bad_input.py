@@ -109,8 +109,8 @@ def test_face_over_an_edge_is_refused(face, edges):
         faces.require_usable(face, width=edges[0], height=edges[1])
 
 
-@pytest.mark.parametrize(("height", "fits"), [(64, False), (99, False), (101, True)])
-def test_face_needs_a_hundred_pixels(face, height, fits):
+@pytest.mark.parametrize(("height", "fits"), [(64, False), (79, False), (81, True)])
+def test_face_needs_eighty_pixels(face, height, fits):
     sized = replace(face, landmarks=face.landmarks * height / face.height)
     if fits:
         faces.require_usable(sized, width=2000, height=2000)

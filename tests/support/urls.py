@@ -55,7 +55,11 @@ PUBLIC = {
     "web:sample": [{"look": "linkedin"}],
     "web:month": [{"year": timezone.now().year, "number": 1}],
     "web:lent": [{"token": "guessed-by-a-stranger", "form": "jpeg"}],
-    "web:avatar_hashed": [{"digest": "0" * 32}, {"digest": "A" * 64}],
+    "web:avatar_hashed": [
+        {"digest": "0" * 32},
+        {"digest": "A" * 64},
+        {"digest": "0" * 32, "suffix": ".jpg"},
+    ],
     "web:scene": [{"slug": "cafe", "mood": "morning"}],
 }
 # Links that only an e-mail or a QR code contains; here with guessed tokens.

@@ -113,7 +113,7 @@ def test_person_is_asked_again_however_the_application_wants_it(diary):
     alice = person("alice")
     grant_access(alice, diary[0])
     page = browser(alice).get(AUTHORIZE, authorization_parameters(diary[0], approval_prompt="auto"))
-    assert "Yes, let it" in page.content.decode() and not Grant.objects.exists()
+    assert ">Allow<" in page.content.decode() and not Grant.objects.exists()
 
 
 def test_metadata_says_what_there_is_and_nothing_else_is_there():

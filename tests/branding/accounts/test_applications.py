@@ -155,7 +155,7 @@ def test_person_sees_what_acts_for_them_and_ends_it():
     assert application.client_id not in text
     grant_access(maker, application)
     client.post(reverse("web:access_end", args=[application.pk]))
-    assert "can do nothing here any more" in client.get(URL).content.decode()
+    assert "use your account any more" in client.get(URL).content.decode()
     assert "Diary" not in client.get(URL).content.decode()
     assert AccessToken.objects.get().user == maker
 

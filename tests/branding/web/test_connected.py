@@ -201,7 +201,7 @@ def test_lost_account_leads_back_in_and_keeps_its_history(alice, instance):
     connection = connected(alice, instance)
     instance.access.clear()
     celery_messages.deliver()  # the worker looks, and is refused
-    (letter,) = mail.outbox
+    letter = mail.outbox[-1]
     link = letter.body.rstrip().rpartition("/connect/")[2]
     assert link == "mastodon/"
     shown = html.unescape(browser(alice).get(f"/connect/{link}").content.decode())
@@ -243,7 +243,7 @@ def test_headshot_is_never_chosen_for_somebody_elses_account(alice, instance):
 @pytest.mark.parametrize(("days", "said"), [(1, "within a day"), (7, "within 7 days")])
 def test_letter_that_a_grant_ends_says_when(alice, instance, days, said):
     emails.send_expiry_warning(connected(alice, instance), days)
-    assert said in mail.outbox[0].subject and "/connect/mastodon/" in mail.outbox[0].body
+    assert said in mail.outbox[-1].subject and "/connect/mastodon/" in mail.outbox[-1].body
 
 
 def test_document_is_there_only_where_others_can_read_it(client, settings):

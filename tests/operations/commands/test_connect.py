@@ -34,7 +34,7 @@ def test_credential_is_read_from_a_file(manage, tmp_path):
     path = tmp_path / "credential"
     path.write_text(PASTED)
     ended = manage("connect", SLUG, *SERVER, "--credential-file", path)
-    assert ended.code == 0 and "Alice at Zulip is connected" in ended.out
+    assert ended.code == 0 and "Alice at zulip.example.org is connected" in ended.out
     assert secrets_of(Connection.objects.get())["access"] == SECRET
 
 
@@ -75,7 +75,7 @@ def test_platform_that_is_none_is_said(manage):
 
 
 def test_accounts_are_listed_without_their_tokens(manage, account):
-    assert manage("connect").out == f"{account.pk}  Alice 1 at Zulip: connected.\n"
+    assert manage("connect").out == f"{account.pk}  Alice 1 at zulip.example.org: connected.\n"
     ended = manage("connect", "--json")
     assert ended.document[0]["slug"] == SLUG and "secret" not in ended.out
 
@@ -94,7 +94,7 @@ def test_ended_account_is_forgotten(manage, account, by):
 
 
 def test_end_that_cannot_be_told_says_what_is_left_to_do(manage, account):
-    assert "Zulip could not be told" in manage("connect", "--end", account.pk).out
+    assert "zulip.example.org could not be told" in manage("connect", "--end", account.pk).out
 
 
 @pytest.mark.usefixtures("account")

@@ -45,8 +45,8 @@ def avatar_by_name(request: HttpRequest, name: str, place: str) -> HttpResponse:
 
 
 @require_safe
-def avatar_by_email_hash(request: HttpRequest, digest: str) -> HttpResponse:
-    """Return the picture for the hash of an e-mail address.
+def avatar_by_email_hash(request: HttpRequest, digest: str, suffix: str = "") -> HttpResponse:
+    """Return the picture for the hash of an e-mail address, whatever suffix the address has.
 
     `s` or `size` is its size in pixels, `d` or `default` says what is shown without a picture, and
     `f` or `forcedefault` shows that in any case.
