@@ -5,7 +5,10 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.login import (
+    get_authentication_records,
+    record_authentication,
+)
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -49,8 +52,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return reverse("web:access_review")
 
     def post_login(self, request: HttpRequest, user: Any, **options: Any) -> HttpResponse:
-        """Remember the device, and write to the person if it is a new one."""
+        """Remember the device, and write to the person if it is a new one.
+
+        Signing up counts as a sign-in, which allauth records only for a typed password.
+        """
         response = super().post_login(request, user, **options)
+        if options.get("signup"):
+            record_authentication(request, user, "password")
         if not known_devices.is_known(request, user.email):
             known_devices.remember(request, response, user.email)
             if not options.get("signup"):

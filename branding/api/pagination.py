@@ -8,6 +8,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
+MAX_POSITION_LENGTH: Final = 64  # characters of a number or a moment
 EXAMPLE_URL: Final = "https://facet.example/api/v1/photos?cursor=cD0yMDI3"
 
 
@@ -17,6 +18,13 @@ class OrderedCursorPagination(CursorPagination):
     page_size = 50
     max_page_size = 200
     page_size_query_param = "limit"
+
+    def decode_cursor(self, request: Request) -> Any:
+        """Return the cursor of a request; NotFound if its position is longer than any of ours."""
+        cursor = super().decode_cursor(request)
+        if cursor and len(cursor.position or "") > MAX_POSITION_LENGTH:
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
 
     def get_page_size(self, request: Request) -> int:
         """Return the requested page size; ValidationError if it is no number within the limits."""

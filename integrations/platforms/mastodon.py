@@ -1,52 +1,25 @@
 """Mastodon and servers with the same API: Pixelfed, GoToSocial, Pleroma, Akkoma.
 
-https://docs.joinmastodon.org/methods/accounts/#update_credentials; /methods/profile/ since 4.6, with
-an alt text. See also Pixelfed's ApiV1Controller and GoToSocial's docs/api.
+https://docs.joinmastodon.org/methods/accounts/#update_credentials; Mastodon 4.6 and later have
+/methods/profile/, which takes an alt text.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
 from integrations.errors import ManualActionRequired, Unauthorized
 from integrations.platforms import base, nodeinfo
+from integrations.platforms.fediverse import (
+    BROAD_SCOPES,
+    DEFAULT_SCOPES,
+    PLACEHOLDER_PATHS,
+    dialect_of,
+)
 
 ACCOUNT_PATH: Final = "/api/v1/accounts/verify_credentials"
 CREDENTIALS_PATH: Final = "/api/v1/accounts/update_credentials"
-BROAD_SCOPES: Final = ("read", "write")
 PROFILE_PATH: Final = "/api/v1/profile"  # Mastodon 4.6 and later
-# In the URLs of the pictures that these servers show for an account without one: Mastodon,
-# Pixelfed (twice), Pleroma and Akkoma, GoToSocial, Takahe, Friendica, Misskey and its forks.
-PLACEHOLDER_PATHS: Final = [
-    "/missing.png",
-    "/default.jpg",
-    "/default.png",
-    "/avi.png",
-    "/default_avatars/",
-    "/img/unknown-icon-",
-    "/images/person-",
-    "/static-assets/avatar.png",
-]
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How one server software differs from the others that share the API."""
-
-    scopes: tuple[str, ...] = ("read:accounts", "write:accounts")
-    method: str = "PATCH"  # PHP does not parse forms sent with it
-    is_queued: bool = False  # the picture is processed later and errors are not reported
-    can_remove: bool = False  # supports DELETE /api/v1/profile/avatar
-    takes_alt_text: bool = False  # reads the form field avatar_description
-
-
-DIALECTS: Final = {
-    "mastodon": Dialect(can_remove=True),
-    "gotosocial": Dialect(can_remove=True, takes_alt_text=True),
-    "pixelfed": Dialect(scopes=BROAD_SCOPES, method="POST", is_queued=True),
-    "takahe": Dialect(scopes=BROAD_SCOPES),
-    "friendica": Dialect(scopes=BROAD_SCOPES),
-}
 
 
 class Mastodon(base.PlatformAdapter):
@@ -66,7 +39,7 @@ class Mastodon(base.PlatformAdapter):
                 token="{server}/oauth/token",
                 revoke="{server}/oauth/revoke",
                 register="{server}/api/v1/apps",
-                scopes=Dialect().scopes,
+                scopes=DEFAULT_SCOPES,
             ),
         ),
         asks="To see who you are and to change your profile.",
@@ -87,7 +60,7 @@ class Mastodon(base.PlatformAdapter):
         self, outbound: base.OutboundClient, server: str, auth: base.AuthMethod
     ) -> tuple[str, base.AuthMethod]:
         server, software = nodeinfo.discover_server(outbound, server)
-        candidates = (_dialect_of(software.name).scopes, Dialect().scopes, BROAD_SCOPES)
+        candidates = (dialect_of(software.name).scopes, DEFAULT_SCOPES, BROAD_SCOPES)
         scopes = nodeinfo.choose_scopes(outbound, server, candidates)
         return server, replace(auth, scopes=scopes)  # type: ignore[arg-type]
 
@@ -110,7 +83,7 @@ class Mastodon(base.PlatformAdapter):
         self, client: base.PlatformClient, slot: base.PictureSlot, rendition: base.Rendition
     ) -> base.UploadReceipt:
         server_software = nodeinfo.ServerSoftware(client.facts["software"], client.facts["version"])
-        dialect = _dialect_of(server_software.name)
+        dialect = dialect_of(server_software.name)
         has_profile_api = (
             server_software.name == "mastodon" and server_software.version_numbers >= (4, 6)
         )
@@ -140,7 +113,7 @@ class Mastodon(base.PlatformAdapter):
     ) -> None:
         if previous:
             self.upload_picture(client, slot, previous)
-        elif _dialect_of(client.facts["software"]).can_remove:
+        elif dialect_of(client.facts["software"]).can_remove:
             client.send_request("DELETE", f"{PROFILE_PATH}/avatar").json()
         else:
             raise ManualActionRequired("This server lets apps change a picture but not remove it.")
@@ -152,7 +125,3 @@ def _read_account(client: base.PlatformClient) -> Any:
     if moved := account.get("moved"):
         raise Unauthorized(f"This account has moved to {moved['acct']}: connect that one.")
     return account
-
-
-def _dialect_of(software_name: str) -> Dialect:
-    return DIALECTS.get(software_name, Dialect())

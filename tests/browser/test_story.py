@@ -116,8 +116,8 @@ def test_from_signing_up_to_the_file(visit, size, light):
     assert picture(download.value) == ("PNG", (500, 500))
     look.get_by_text("Download", exact=True).first.click()
     with page.expect_download() as download:
-        look.get_by_role("link", name="LinkedIn").click()
-    assert picture(download.value)[0] == "JPEG"
+        look.get_by_role("link", name="GitHub").click()
+    assert picture(download.value)[0] == "PNG"
 
     page.get_by_role("link", name="Continue to my profiles").click()
     expect(page.locator(".profile-card").first).to_contain_text("GitHub")

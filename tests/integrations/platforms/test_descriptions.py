@@ -58,6 +58,7 @@ NARROW = {
 KERNEL = {
     "integrations.errors",
     "integrations.platforms",
+    "integrations.platforms.fediverse",
     "integrations.platforms.nodeinfo",
 }
 STANDARD = {"base64", "dataclasses", "datetime", "typing"}
@@ -67,7 +68,7 @@ files = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
 
 def test_every_file_is_registered_once():
-    shared = {"__init__", "base", "client", "nodeinfo", "registry"}
+    shared = {"__init__", "base", "client", "fediverse", "nodeinfo", "registry"}
     existing = {path for path in FILES[0].parent.glob("*.py") if path.stem not in shared}
     assert existing == set(FILES) and len(FILES) == len(PLATFORMS)
     assert [path.stem for path in FILES] == sorted(platform.slug for platform in PLATFORMS)
