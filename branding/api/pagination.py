@@ -22,7 +22,7 @@ class OrderedCursorPagination(CursorPagination):
     def decode_cursor(self, request: Request) -> Any:
         """Return the cursor of a request; NotFound if its position is longer than any of ours."""
         cursor = super().decode_cursor(request)
-        if cursor and len(cursor.position or "") > MAX_POSITION_LENGTH:
+        if cursor and len(str(cursor.position or "")) > MAX_POSITION_LENGTH:
             raise NotFound(self.invalid_cursor_message)
         return cursor
 
