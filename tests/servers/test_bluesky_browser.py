@@ -60,9 +60,8 @@ def go_there(page, person):
     """From our list of places to the server's page of consent, with three clicks."""
     page.goto("/connect/")
     page.get_by_role("link", name="Bluesky").click()
-    there = page.get_by_role("region", name="Sign in there")
-    there.get_by_label("Your handle").fill(person.did)
-    page.get_by_role("button", name="Go there and say yes").click()
+    page.get_by_label("Your handle").first.fill(person.did)
+    page.get_by_role("button", name="Continue to Bluesky").click()
     page.get_by_role("textbox", name="Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
 
@@ -79,8 +78,8 @@ def test_bluesky_is_connected_with_four_clicks_and_disconnected(facet, alice, pe
 
     with window(alice, facet) as page:
         page.goto(f"/connections/{connection.pk}/")
-        page.get_by_role("link", name="Disconnect it").click()
-        page.get_by_role("button", name="Disconnect it").click()
+        page.get_by_role("link", name="Disconnect", exact=True).click()
+        page.get_by_role("button", name="Disconnect", exact=True).click()
         expect(page).to_have_url(f"{facet}/connect/")
     assert not Grant.objects.exists()
     with pytest.raises(Unauthorized):
