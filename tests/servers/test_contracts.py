@@ -91,7 +91,9 @@ def test_discourse_takes_the_picture_as_we_send_it(start_contract):
     sign = ApiTokenFlow(auth, outbound=OutboundClient(()), app=ClientApp()).make_signer(
         Tokens("a key", more={"user": "alice"})
     )
-    discourse_client = make_client(start_contract("discourse"), sign=sign, user="alice", id=0)  # the id that Prism makes up
+    discourse_client = make_client(
+        start_contract("discourse"), sign=sign, user="alice", id=0
+    )  # the id that Prism makes up
     discourse.upload_picture(discourse_client, slot, PICTURE)
 
 

@@ -1,6 +1,7 @@
 """The whole promise in a browser: connect a real server, plan, see it arrive, be asked, undo."""
 
 import threading
+import re
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -66,12 +67,16 @@ def test_connect_plan_arrive_drift_and_undo(facet, alice, person):  # noqa: F811
         person.write_profile(**WORDS, avatar=person.upload(BY_HAND))
         be_asked_about_it(page)
         assert person.fetch_picture() == BY_HAND
-        page.get_by_role("button", name="Send mine").click()
-        expect(page.get_by_text("1 of 1 profile verified")).to_be_visible(timeout=MINUTES)
+        page.get_by_role("button", name="Replace it with mine").click()
+        expect(page.get_by_text("1 of 1 profile up to date and checked")).to_be_visible(
+            timeout=MINUTES
+        )
         assert person.fetch_picture() == ours
 
-        page.get_by_role("button", name="Bring the old one back").first.click()
-        expect(page.get_by_text("1 of 1 profile verified")).to_be_visible(timeout=MINUTES)
+        page.get_by_role("button", name=re.compile("^Undo")).first.click()
+        expect(page.get_by_text("1 of 1 profile up to date and checked")).to_be_visible(
+            timeout=MINUTES
+        )
         assert (
             person.fetch_picture() == BY_HAND
             and person.fetch_record() | WORDS == person.fetch_record()
@@ -84,20 +89,19 @@ def connect_and_choose(page, person):  # noqa: F811
     page.get_by_role("button", name="Authorize").click()
     expect(page.get_by_role("heading", name=f"@{person.handle}")).to_be_visible()
     page.locator("input[name=variant]").first.check()
-    page.get_by_role("button", name="Choose it for this account").click()
+    page.locator("section", has=page.locator("#pick")).get_by_role("button", name="Save").click()
 
 
 def plan_for_the_next_minute(page, person):  # noqa: F811
     """On a date, at the next minute that leaves time to fill this in, on the clock of UTC."""
     soon = datetime.now(UTC) + timedelta(seconds=75)  # noqa: TID251  the real clock runs here
-    page.goto("/schedules/new/")
-    page.get_by_label("On a date").check()
+    page.goto("/schedules/new/?preset=date")
     page.locator("[name=start]").fill(soon.date().isoformat())
     page.locator("[name=at]").fill(soon.strftime("%H:%M"))
-    page.locator("[name=zone]").fill("UTC")
     page.get_by_label(f"@{person.handle}").check()
-    page.get_by_role("button", name="Save it").click()
-    expect(page.get_by_text("It happens by itself from now on")).to_be_visible()
+    page.locator("[name=ask_first]").uncheck()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Schedule on.").first).to_be_visible()
 
 
 def watch_it_happen(page):
@@ -108,11 +112,11 @@ def watch_it_happen(page):
         page.goto("/schedules/")
         page.wait_for_timeout(1000)
     page.locator("section", has=last).get_by_role("link").first.click()
-    expect(page.get_by_text("1 of 1 profile verified")).to_be_visible(timeout=MINUTES)
+    expect(page.get_by_text("1 of 1 profile up to date and checked")).to_be_visible(timeout=MINUTES)
 
 
 def be_asked_about_it(page):
     """Somebody changed it by hand: nothing is overwritten without asking."""
     page.goto("/profiles/")
-    page.locator(".profile", has_text="Bluesky").get_by_role("button", name="Send it").click()
-    expect(page.get_by_role("button", name="Keep theirs")).to_be_visible(timeout=MINUTES)
+    page.locator(".profile-card", has_text="Bluesky").get_by_role("button").first.click()
+    expect(page.get_by_role("button", name="Keep the picture there")).to_be_visible(timeout=MINUTES)
