@@ -1,7 +1,7 @@
 """The whole promise in a browser: connect a real server, plan, see it arrive, be asked, undo."""
 
-import threading
 import re
+import threading
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
