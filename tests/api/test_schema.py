@@ -70,4 +70,6 @@ def test_every_operation_answers_as_it_is_described(case, token, live_server):
     celery_messages.lose()
     if isinstance(case.body, dict) and "file" in case.body:
         case.body["file"] = selfie()  # what no schema can say: a file that is a photo
+    if case.query:
+        case.query.pop("cursor", None)  # nor this: only a cursor that a list gave is accepted
     case.call_and_validate(base_url=live_server.url, headers={"Authorization": f"Bearer {token}"})
