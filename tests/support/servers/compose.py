@@ -14,6 +14,7 @@ import yaml
 from branding import env
 from tests.support.servers.programs import ROOT
 
+DEFAULT = re.compile(r"\$\{\w+:-([^}]*)\}")  # a variable that is not set
 SERVICES = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text()
 PROGRAMS = Path(sys.executable).parent.resolve()
@@ -40,9 +41,10 @@ class ComposeServices:
         (folder / "tmp").mkdir()
 
     def localize(self, text: object) -> str:
-        """Apply the replacements to a text of compose.yaml."""
+        """Apply the replacements to a text of compose.yaml, and the defaults of its variables."""
         pattern = re.compile("|".join(map(re.escape, self.replacements)))
-        return pattern.sub(lambda match: self.replacements[match[0]], str(text))
+        replaced = pattern.sub(lambda match: self.replacements[match[0]], str(text))
+        return DEFAULT.sub(lambda match: match[1], replaced)
 
     def environment_of(self, name: str) -> dict[str, str]:
         """The environment that a service is given."""
