@@ -7,7 +7,7 @@ from headshots.engine.io import provenance
 from headshots.engine.io.decode import decode
 from headshots.engine.io.encode import encode, resize_square
 from headshots.engine.types import Pixels
-from headshots.errors import NotReady
+from headshots.errors import FacetError, NotReady
 from headshots.models import Variant
 from headshots.storage import pictures
 from integrations import perceptual_hash
@@ -79,6 +79,14 @@ def make_preview(data: bytes) -> bytes:
     """Return the middle square of an encoded picture as a small JPEG without metadata."""
     center = crop_center_square(decode(data))
     return encode(resize_square(center, min(len(center), PREVIEW_PIXELS)))
+
+
+def make_portrait(data: bytes) -> bytes:
+    """Return the preview of a picture; nothing for a file that cannot be decoded, like an SVG."""
+    try:
+        return make_preview(data) if data else b""
+    except FacetError:
+        return b""
 
 
 @dataclass(frozen=True)

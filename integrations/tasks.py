@@ -7,7 +7,7 @@ from celery import shared_task
 
 from headshots.isolation import run_isolated
 from integrations import emails
-from integrations.connections import services as connection_services
+from integrations.connections import pictures as connection_pictures
 from integrations.connections import tokens
 from integrations.publishing import deliveries, handoffs, outages, transitions
 from integrations.publishing import queue as publishing_queue
@@ -22,7 +22,7 @@ def run_maintenance() -> None:
         tokens.refresh_due_tokens,
         tokens.warn_about_expiry,
         tokens.delete_expired_handshakes,
-        connection_services.enqueue_missing_pictures,
+        connection_pictures.enqueue_missing_pictures,
     )
     for step in steps:
         run_isolated("maintenance", step)
@@ -31,7 +31,7 @@ def run_maintenance() -> None:
 @shared_task(name="integrations.see")
 def fetch_current_picture(connection_pk: str) -> None:
     """Fetch the current picture of an account."""
-    connection_services.try_fetch_picture(UUID(connection_pk))
+    connection_pictures.try_fetch_picture(UUID(connection_pk))
 
 
 @shared_task(name="integrations.send")

@@ -1,4 +1,4 @@
-"""Connect an account, fetch its current picture, and disconnect it.
+"""Connect an account and disconnect it.
 
 `begin_connection` sends the person to the platform. `finish_connection` handles the redirect back;
 `poll_connection` asks the platform where no redirect comes; `connect_with_token` needs neither.
@@ -13,16 +13,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
-from celery import signature
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from headshots.engine.errors import BadImage
 from headshots.errors import FacetError
-from headshots.isolation import run_for_each, run_isolated
+from headshots.isolation import run_isolated
 from integrations.auth.device_poll import SignInPending
 from integrations.auth.dynamic_registration import is_unknown_client
 from integrations.auth.flow import (
@@ -32,7 +29,7 @@ from integrations.auth.flow import (
     Tokens,
     raise_if_denied,
 )
-from integrations.connections import sign_in_setup
+from integrations.connections import pictures, sign_in_setup
 from integrations.connections import tokens as connection_tokens
 from integrations.errors import (
     AlreadyConnected,
@@ -50,18 +47,14 @@ from integrations.platforms.base import (
     DevicePoll,
     Platform,
     PlatformAdapter,
-    PlatformClient,
-    ProfilePicture,
 )
 from integrations.publishing import services as publishing_services
-from integrations.renditions import make_preview
 from integrations.vault import Unreadable
 
 if TYPE_CHECKING:
     from headshots.models import User
 
 HANDSHAKE_LIFETIME = timedelta(minutes=10)
-FETCH_PICTURE_TASK = "integrations.see"
 
 
 @dataclass(frozen=True)
@@ -194,47 +187,6 @@ def connect_with_token(
     return _save_connection(owner, adapter, auth_flow, auth_index, tokens, remembered)
 
 
-def fetch_current_picture(connection: Connection) -> None:
-    """Read the current picture of an account and store a small copy of it."""
-    adapter = sign_in_setup.get_adapter(connection.slug)
-    with connection_tokens.open_client(connection) as client:
-        picture = adapter.read_current_picture(client, adapter.platform.slot)
-        data = _download_picture(client, picture)
-    Connection.objects.filter(pk=connection.pk).update(
-        picture_key=picture.key[:500] if picture else "",
-        portrait=_make_portrait(data),
-        looked_at=timezone.now(),
-    )
-
-
-def try_fetch_picture(connection_pk: UUID) -> None:
-    """Read the current picture if the account is connected; an error is only logged."""
-    connection = Connection.objects.filter(
-        pk=connection_pk, state=Connection.State.CONNECTED
-    ).first()
-    if connection is None:
-        return
-    try:
-        fetch_current_picture(connection)
-    except FacetError as error:
-        connection_tokens.log.warning("%s: not seen, %s", connection.slug, error.code)
-
-
-def enqueue_picture_fetch(connection: Connection) -> None:
-    """Enqueue a task that reads the current picture once the transaction is committed."""
-    message = signature(FETCH_PICTURE_TASK, (str(connection.pk),), ignore_result=True)
-    transaction.on_commit(message.delay, robust=True)
-
-
-def enqueue_missing_pictures() -> None:
-    """Enqueue accounts of the last hour whose picture is unknown, as messages may get lost."""
-    connected_after = timezone.now() - timedelta(hours=1)
-    unseen = Connection.objects.filter(
-        state=Connection.State.CONNECTED, looked_at=None, connected_at__gt=connected_after
-    )
-    run_for_each("picture fetch", unseen.only("pk"), enqueue_picture_fetch)
-
-
 def end_connection(connection: Connection) -> bool:
     """Revoke the tokens at the platform and delete them; return whether they were revoked.
 
@@ -346,7 +298,7 @@ def _save_connection(
                 connection, auth_index=auth_index, tokens=tokens, remembered=remembered
             )
             publishing_services.resume_for_connection(connection)
-            enqueue_picture_fetch(connection)
+            pictures.enqueue_picture_fetch(connection)
     except Exception:
         if not _is_token_in_use(adapter.platform.slug, identity, auth_flow, tokens):
             with suppress(PlatformError):
@@ -425,20 +377,6 @@ def _update_or_create_connection(
             f"{identity.name} is connected by somebody else.",
             advice="Disconnect it there first: two cannot both decide what hangs there.",
         ) from error
-
-
-def _download_picture(client: PlatformClient, picture: ProfilePicture | None) -> bytes:
-    if picture is None:
-        return b""
-    return picture.data or client.outbound.download_picture(picture.url).data
-
-
-def _make_portrait(data: bytes) -> bytes:
-    """Return a small JPEG, or nothing for a file that cannot be decoded, such as an SVG."""
-    try:
-        return make_preview(data) if data else b""
-    except BadImage:
-        return b""
 
 
 def _hash_text(text: str) -> str:

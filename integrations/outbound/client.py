@@ -10,23 +10,18 @@ import copy
 import logging
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import requests
-from opentelemetry import trace
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
 from requests.utils import requote_uri
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from integrations.errors import (
@@ -37,6 +32,7 @@ from integrations.errors import (
     Uncertain,
 )
 from integrations.outbound.hosts import check_address, check_url
+from integrations.outbound.http_adapter import CheckedHTTPAdapter
 from integrations.outbound.redaction import redact
 from integrations.outbound.responses import (
     SAFE_METHODS,
@@ -51,7 +47,6 @@ from integrations.outbound.responses import (
 for library in ("urllib3", "oauthlib", "requests_oauthlib"):
     logging.getLogger(library).setLevel(logging.WARNING)
 log = logging.getLogger(__name__)
-tracer = trace.get_tracer(__name__)  # does nothing unless the operator configures tracing
 
 CONNECT_SECONDS: Final = 5
 READ_SECONDS: Final = 20  # between two parts of a response
@@ -59,7 +54,6 @@ TOTAL_SECONDS: Final = 45  # for a whole response, however slowly it arrives
 MAX_RESPONSE_BYTES: Final = 2_000_000  # bytes of a response
 MAX_PICTURE_BYTES: Final = 20_000_000  # bytes of a downloaded picture
 MAX_REDIRECTS: Final = 3
-CHUNK_BYTES: Final = 65_536
 USER_AGENT: Final = "Facet (a person sets their own profile picture)"
 # Errors that are raised before anything of a request was sent.
 UNSENT_ERRORS: Final = (NewConnectionError, ConnectTimeoutError, ssl.SSLCertVerificationError)
@@ -142,7 +136,7 @@ class OutboundClient:
         session.headers["User-Agent"] = USER_AGENT
         session.headers["Accept-Encoding"] = "identity"
         for scheme in ("https://", "http://"):
-            session.mount(scheme, _CheckedHTTPAdapter(self, keep_alive=keep_alive))
+            session.mount(scheme, CheckedHTTPAdapter(self, keep_alive=keep_alive))
         return session
 
     def send_request(
@@ -294,137 +288,3 @@ def _find_known_cause(error: BaseException) -> BaseException:
         ]
     decisive = (ForbiddenAddress, *UNSENT_ERRORS)
     return next((known for known in errors if isinstance(known, decisive)), error)
-
-
-def _drop_unreadable_location(response: requests.Response) -> None:
-    """Remove a Location that is no URL: `requests` resolves it even if it does not follow it."""
-    try:
-        urlsplit(urljoin(response.url, response.headers.get("Location", "")))
-    except ValueError:
-        del response.headers["Location"]
-
-
-class _CheckedHTTPAdapter(HTTPAdapter):
-    """The transport of a session: checks the address and enforces the limits of its client."""
-
-    def __init__(self, outbound: OutboundClient, *, keep_alive: bool = False) -> None:
-        self.outbound = outbound
-        self.keep_alive = keep_alive
-        self.timed_out = False
-        self.open_sockets: list[socket.socket] = []
-        super().__init__(max_retries=0)
-
-    def init_poolmanager(self, *_: Any, **__: Any) -> None:
-        """Use connection pools whose connections go to checked addresses."""
-        self.poolmanager = PoolManager()
-        self.poolmanager.pool_classes_by_scheme = {
-            "http": _pinned_pool(HTTPConnectionPool, HTTPConnection, self),
-            "https": _pinned_pool(HTTPSConnectionPool, HTTPSConnection, self),
-        }
-
-    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
-        """Send within a trace span that names method and host; URLs may carry secrets."""
-        host = urlsplit(request.url or "").hostname
-        with tracer.start_as_current_span(
-            f"{request.method} {host}",
-            kind=trace.SpanKind.CLIENT,
-            record_exception=False,
-            set_status_on_exception=False,
-        ) as span:
-            try:
-                response = self._send_within_limits(request, **options)
-            except BaseException:
-                span.set_status(trace.StatusCode.ERROR)
-                raise
-            span.set_attribute("http.response.status_code", response.status_code)
-            return response
-
-    def _send_within_limits(
-        self, request: requests.PreparedRequest, **options: Any
-    ) -> requests.Response:
-        """Send a request and read the whole body, so that nobody reads beyond the limits."""
-        limits = self.outbound.limits
-        self.outbound.check_allowed(request.url or "")
-        options |= {"stream": True, "timeout": (limits.connect, limits.read), "proxies": {}}
-        # `timeout` restarts with every byte; the timer also ends a response that trickles in.
-        timer = threading.Timer(limits.total, self._abort_transfer)
-        timer.daemon = True
-        timer.start()
-        try:
-            response = super().send(request, **options)
-            response._content = self._read_body(response)
-            # Without this, `requests` guesses, or believes in a charset that cannot be decoded.
-            response.encoding = "utf-8"
-            _drop_unreadable_location(response)
-        except BaseException:
-            self.close()  # the rest of this response must not be read as the next one
-            raise
-        finally:
-            timer.cancel()
-        if not self.keep_alive:
-            self.close()
-        return response
-
-    def open_connection(self, host: str, port: int) -> socket.socket:
-        """Connect to the first checked address that answers; OSError if none does."""
-        for family, kind, protocol, _, address in self.outbound.resolve_addresses(host, port):
-            sock = socket.socket(family, kind, protocol)
-            try:
-                sock.settimeout(self.outbound.limits.connect)
-                sock.connect(address)
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as urllib3 does
-            except OSError:
-                sock.close()
-                continue
-            self.open_sockets.append(sock.dup())
-            return sock
-        raise ConnectionRefusedError("No address answers.")
-
-    def close(self) -> None:
-        """Close every connection."""
-        while self.open_sockets:
-            self.open_sockets.pop().close()
-        super().close()
-
-    def _read_body(self, response: requests.Response) -> bytes:
-        data = bytearray()
-        for chunk in response.iter_content(CHUNK_BYTES):
-            data += chunk
-            if len(data) > self.outbound.limits.size:
-                message = "The answer is too long."
-                raise requests.exceptions.ChunkedEncodingError(message, response=response)
-        # Without a Content-Length, a connection that the timer ended looks like a complete body.
-        if self.timed_out:
-            raise requests.exceptions.ReadTimeout("The answer takes too long.")
-        return bytes(data)
-
-    def _abort_transfer(self) -> None:
-        self.timed_out = True
-        for open_socket in self.open_sockets:
-            with suppress(OSError):  # it has ended by itself
-                open_socket.shutdown(socket.SHUT_RDWR)
-
-
-def _pinned_pool(
-    pool_class: type, connection_class: type, http_adapter: _CheckedHTTPAdapter
-) -> type:
-    """Return a pool class of urllib3 whose connections `http_adapter` opens."""
-    attributes = {"http_adapter": http_adapter}
-    pinned = type(
-        f"Pinned{connection_class.__name__}", (_PinnedConnection, connection_class), attributes
-    )
-    return type(f"Pinned{pool_class.__name__}", (pool_class,), {"ConnectionCls": pinned})
-
-
-class _PinnedConnection:
-    """Mixin for connections of urllib3: the HTTP adapter chooses the address."""
-
-    http_adapter: _CheckedHTTPAdapter
-    host: str
-    port: int
-
-    def _new_conn(self) -> socket.socket:
-        try:
-            return self.http_adapter.open_connection(self.host, self.port)
-        except OSError as error:
-            raise NewConnectionError(self, "It cannot be reached.") from error  # type: ignore[arg-type]

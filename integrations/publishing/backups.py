@@ -9,7 +9,6 @@ from django.conf import settings
 
 from headshots.engine.io.decode import decode
 from headshots.engine.io.encode import encode
-from headshots.errors import FacetError
 from integrations.errors import PlatformError
 from integrations.models import Backup, Publication
 from integrations.platforms.base import (
@@ -22,7 +21,7 @@ from integrations.platforms.base import (
 from integrations.publication_states import State
 from integrations.publishing.fingerprints import compute_fingerprint, is_same_picture
 from integrations.publishing.placeholders import is_placeholder
-from integrations.renditions import crop_center_square, make_preview
+from integrations.renditions import crop_center_square, make_portrait
 
 SIGNATURES: Final = {
     b"\xff\xd8\xff": "image/jpeg",
@@ -192,7 +191,7 @@ def _save_backup(publication: Publication, data: bytes, *, key: str, alt_text: s
         media_type=detect_media_type(data),
         alt_text=alt_text,
         fingerprint=compute_fingerprint(data) if data else "",
-        portrait=_make_portrait(data),
+        portrait=make_portrait(data),
     )
     backup.seal({"data": base64.b64encode(data).decode()})
     values: dict[str, Any] = {
@@ -215,10 +214,3 @@ def detect_media_type(data: bytes) -> str:
     return next(
         (media_type for start, media_type in SIGNATURES.items() if data.startswith(start)), ""
     )
-
-
-def _make_portrait(data: bytes) -> bytes:
-    try:
-        return make_preview(data) if data else b""
-    except FacetError:
-        return b""

@@ -16,6 +16,7 @@ from branding import celery_app
 from branding.operations import celery_signals, logs, traces
 from integrations.errors import PlatformError
 from integrations.outbound import client as outbound_client
+from integrations.outbound import http_adapter
 from tests.operations.test_logs import make_record
 from tests.support.installation import READY_LINE, RunningFacet
 from tests.support.platforms.scripted_server import ScriptedResponse
@@ -30,7 +31,7 @@ def spans(monkeypatch):
     provider = TracerProvider(resource=Resource.create({"service.name": "facet-test"}))
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     monkeypatch.setattr(traces, "TRACER", provider.get_tracer("facet"))
-    monkeypatch.setattr(outbound_client, "tracer", provider.get_tracer("facet"))
+    monkeypatch.setattr(http_adapter, "tracer", provider.get_tracer("facet"))
     return exporter.get_finished_spans
 
 

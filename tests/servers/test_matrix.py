@@ -4,6 +4,7 @@ from itertools import count
 
 import pytest
 
+from integrations.connections import pictures as connection_pictures
 from integrations.connections import services as connection_services
 from integrations.connections import tokens
 from integrations.errors import PlatformError, Rejected, Unauthorized
@@ -78,7 +79,7 @@ def test_picture_can_be_read_only_with_a_token(connection):
 def test_what_hangs_there_is_kept_small(connection):
     with tokens.open_client(connection) as client:
         MATRIX.upload_picture(client, SLOT, picture(1))
-    connection_services.fetch_current_picture(connection)
+    connection_pictures.fetch_current_picture(connection)
     connection.refresh_from_db()
     assert connection.picture_key.startswith("mxc://") and connection.portrait[:2] == b"\xff\xd8"
 

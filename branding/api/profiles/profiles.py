@@ -26,6 +26,7 @@ from branding.api.validation import StrictSerializer, validate_data
 from branding.api.views import ApiView, OwnedDetailView, OwnedListView
 from headshots import selectors as headshots
 from integrations import models, selectors
+from integrations.connections import pictures as connection_pictures
 from integrations.connections import services as connection_services
 from integrations.places import all_places
 from integrations.publishing import choices, headshot_actions
@@ -187,7 +188,7 @@ class ConnectionCheck(ApiView):
     def post(self, request: ApiRequest, pk: UUID) -> Response:
         """Queue the check; `looked_at` changes when a worker did it."""
         connection = selectors.connection_for(request.user, pk)
-        connection_services.enqueue_picture_fetch(connection)
+        connection_pictures.enqueue_picture_fetch(connection)
         headers = {"Location": f"/api/v1/connections/{connection.pk}"}
         return Response(ConnectionSerializer(connection).data, status=202, headers=headers)
 

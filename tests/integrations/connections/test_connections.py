@@ -15,6 +15,7 @@ from PIL import Image
 from branding.accounts.services import delete_account
 from headshots.metrics import REGISTRY
 from integrations.auth.flow import SignInCancelled, StateMismatch, Tokens
+from integrations.connections import pictures as connection_pictures
 from integrations.connections import services as connection_services
 from integrations.connections import tokens as connection_tokens
 from integrations.errors import (
@@ -100,7 +101,7 @@ def test_picture_that_hangs_there_is_kept_small(alice, instance):
     Image.new("RGB", (900, 600), "teal").save(picture_file, "PNG")
     instance.avatar = picture_file.getvalue()
     connection = connect(alice, instance)
-    connection_services.fetch_current_picture(connection)
+    connection_pictures.fetch_current_picture(connection)
     connection.refresh_from_db()
     small = Image.open(io.BytesIO(connection.portrait))
     assert small.size == (400, 400) and small.format == "JPEG"

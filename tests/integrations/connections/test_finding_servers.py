@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from integrations.connections import pictures as connection_pictures
 from integrations.connections import services as connection_services
 from integrations.connections import sign_in_setup
 from integrations.errors import PlatformError
@@ -215,7 +216,7 @@ def test_picture_of_a_server_that_calls_itself_otherwise_is_its_own(domain):
         person(), "gitea", auth_index=1, address=domain.url[7:], fields={"token": "t" * 20}
     )
     domain.responses["GET /avatars/1"] = ScriptedResponse(200, jpeg(patches(1, side=256)))
-    connection_services.fetch_current_picture(connection)
+    connection_pictures.fetch_current_picture(connection)
     connection.refresh_from_db()
     assert connection.picture_key == avatar and connection.portrait
 

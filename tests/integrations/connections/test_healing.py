@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations.auth.flow import ClientForgotten, SignInCancelled, Tokens
+from integrations.connections import pictures as connection_pictures
 from integrations.connections import services as connection_services
 from integrations.connections import tokens as connection_tokens
 from integrations.errors import AlreadyConnected, PlatformError, Unavailable
@@ -305,7 +306,7 @@ def test_account_that_has_moved_asks_for_the_new_one(server):
     connection = connect(person(), server)
     moved = {"id": "1", "username": "alice", "avatar": "", "moved": {"acct": "alice@new.example"}}
     server.responses[f"GET {ACCOUNT_PATH}"] = json_response(moved)
-    connection_services.try_fetch_picture(connection.pk)
+    connection_pictures.try_fetch_picture(connection.pk)
     assert state_of(connection) == "lost" and "alice@new.example" in connection.reason
     assert len(mail.outbox) == 1
 
@@ -348,7 +349,7 @@ def atproto_connection(server, issuer):
 
 def read_picture(connection):
     connection.refresh_from_db()
-    connection_services.fetch_current_picture(connection)
+    connection_pictures.fetch_current_picture(connection)
 
 
 @pytest.mark.parametrize("answer", ["RepoDeactivated", "RepoNotFound", "gone"])

@@ -18,6 +18,7 @@ from branding.web.recent_sign_in import recent_sign_in_required
 from branding.web.requests import PageRequest
 from branding.web.responses import render_page
 from headshots.selectors import kept_variants_of
+from integrations.connections import pictures as connection_pictures
 from integrations.connections import services as connection_services
 from integrations.models import Connection
 from integrations.places import all_places
@@ -53,7 +54,7 @@ def refresh_current_picture(request: PageRequest, pk: UUID) -> HttpResponse:
     """Have a worker read the current picture of the account again."""
     account = connection_for(request.user, pk)
     since = str(int(time.time() * 1000))
-    connection_services.enqueue_picture_fetch(account)
+    connection_pictures.enqueue_picture_fetch(account)
     if request.htmx:
         return render_page(
             request, "connections/_current_picture", **_account_and_checking(account, since)
