@@ -62,7 +62,8 @@ def test_menus_open_inside_the_window(album, browser, name, window):
     for index in range(menus.count()):
         menus.nth(index).scroll_into_view_if_needed()
         menus.nth(index).click()
-        box = page.locator("main details[data-menu][open] > .menu-panel").bounding_box()
+        opened = page.locator("main details[data-menu][open]:is(.opens-up, .opens-down)")
+        box = opened.locator("> .menu-panel").bounding_box()
         size = page.viewport_size
         assert box["x"] >= 0 and box["x"] + box["width"] <= size["width"], box
         assert box["y"] >= 0 and box["y"] + box["height"] <= size["height"], box
