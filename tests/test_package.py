@@ -12,6 +12,7 @@ from urllib.request import urlopen
 import pytest
 
 from branding import env
+from headshots.engine.networks import catalog
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[1]
@@ -59,7 +60,7 @@ def wheel(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def environment(wheel, tmp_path_factory):
-    """An environment with the wheel; the libraries are those of this one, without our checkout."""
+    """An environment with the wheel; libraries and networks are those of this one."""
     folder = tmp_path_factory.mktemp("environment")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     packages = next(folder.glob("lib/*/site-packages"))
@@ -67,6 +68,7 @@ def environment(wheel, tmp_path_factory):
     subprocess.run([*pip, "install", "--no-deps", "--no-index", wheel], check=True)
     libraries = [path for path in sys.path if path and not (Path(path) / "branding").exists()]
     (packages / "libraries.pth").write_text("\n".join(libraries))
+    shutil.copytree(catalog.FOLDER, folder / catalog.FOLDER.relative_to(sys.prefix))
     return folder
 
 

@@ -20,6 +20,7 @@ PRODUCTION = {
     "CELERY_BROKER_URL": "redis://redis.example.org/0",
     "S3_BUCKET": "pictures",
     "EMAIL_URL": "smtp://mail.example.org/?tls=1",
+    "OPEN_LOOPBACK": "",
 }
 
 

@@ -97,16 +97,27 @@ class Installation:
         held = "SELECT id, touched_at FROM headshots_{} WHERE claim IS NOT NULL"
         return self.query(held.format("render")) + self.query(held.format("photo"))
 
-    def kill_while_it_renders(self, *, after):
-        """Wait for a new sign of life, then a moment, then end the worker without a word."""
+    def wait_for_work(self):
+        """Wait until the worker has told something new of what it holds."""
         before = self.heartbeats()
         wait_until(
             lambda: self.heartbeats() not in (before, []) or self.count_ready() == 10 * SHEETS, 60
         )
-        time.sleep(after)
+
+    def wait_for_headshot(self):
+        """Wait until one more headshot is ready, however slow the machine is."""
+        before = self.count_ready()
+        wait_until(lambda: self.count_ready() > before or before == 10 * SHEETS, 120)
+
+    def kill_worker(self):
+        """End the worker without a word, and start another."""
         self.worker.send_signal(signal.SIGKILL)
         self.worker.wait(5)
         self.worker = self.start(WORKER)
+
+
+# What each kill waits for in turn, and for how many seconds at most after that.
+WAITS = ((Installation.wait_for_work, 3), (Installation.wait_for_headshot, 1))
 
 
 @pytest.fixture
@@ -129,11 +140,14 @@ def test_worker_killed_twenty_times_makes_every_headshot_once(installation):
     chance = random.Random(SEED)
     installation.worker, clock = installation.start(WORKER), installation.start(CLOCK)
     made_at_kills = []
-    for _ in range(KILLS):
-        installation.kill_while_it_renders(after=chance.uniform(0, 3))
+    for index in range(KILLS):
+        wait, longest = WAITS[index % len(WAITS)]
+        wait(installation)
+        time.sleep(chance.uniform(0, longest))
+        installation.kill_worker()
         made_at_kills.append(installation.count_ready())
     wanted = 10 * SHEETS
-    wait_until(lambda: installation.count_ready() == wanted, 90)
+    wait_until(lambda: installation.count_ready() == wanted, 300)
     wait_until(
         lambda: not installation.query("SELECT 1 FROM headshots_render WHERE finished_at IS NULL"),
         10,
