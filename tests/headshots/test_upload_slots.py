@@ -1,6 +1,7 @@
 """Few uploads are decoded at once, and one account cannot take all the places."""
 
 import threading
+import time
 
 import pytest
 
@@ -53,6 +54,24 @@ def test_one_account_is_refused_and_another_gets_its_turn(uploads):
     assert uploads.most_inside == upload_slots.DECODERS
     with upload_slot("mallory"):  # all places are free again
         pass
+
+
+def test_account_with_many_uploads_waits_behind_another():
+    order = []
+
+    def upload(owner):
+        with upload_slot(owner):
+            order.append(owner)
+            time.sleep(0.05)
+
+    names = ["mallory"] * MAX_UPLOADS + ["alice"]
+    threads = [threading.Thread(target=upload, args=[name]) for name in names]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.005)
+    for thread in threads:
+        thread.join()
+    assert order.index("alice") <= 2, "behind one that is decoded, and at most one that waits"
 
 
 def test_who_waits_too_long_is_told_so(monkeypatch):
