@@ -81,10 +81,10 @@ def run_absurd(account, share=1):
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_some_absurd_values_are_understood_or_errors(folder, trusted):
-    run_absurd(RecordedAccount(folder, trusted), share=60)
+    run_absurd(RecordedAccount(folder, trusted), share=200)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_every_absurd_value_is_understood_or_an_error(folder, trusted):
-    run_absurd(RecordedAccount(folder, trusted))
+    run_absurd(RecordedAccount(folder, trusted), share=5)
