@@ -11,6 +11,8 @@ from typing import Any, Final
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
+from integrations.outbound.json_reader import is_nested_deeper
+
 MAX_DEPTH: Final = 32  # lists and objects inside one another
 MAX_INTEGER: Final = 2**53  # beyond it, many programs read another number (RFC 8259, section 6)
 
@@ -21,16 +23,16 @@ class LimitedJSONParser(JSONParser):
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         """Return the data of a request."""
         try:
+            body = stream.read()
+            if is_nested_deeper(body, MAX_DEPTH):
+                raise _too_deep()
             data = json.loads(
-                stream.read().decode(),
+                body.decode(),
                 parse_constant=_refuse_number,
                 parse_float=_parse_float,
                 parse_int=_parse_integer,
             )
-            _check_depth(data)
             json.dumps(data, ensure_ascii=False).encode()  # refuses halves of surrogate pairs
-        except RecursionError as error:
-            raise _too_deep() from error
         except ValueError as error:  # no JSON, or no UTF-8
             reason = getattr(error, "reason", str(error))
             raise ParseError(f"JSON parse error - {reason}") from error
@@ -49,21 +51,6 @@ def _parse_integer(text: str) -> int:
 
 def _refuse_number(text: str) -> Any:
     raise ValueError(f"the number {text[:20]} is too large")
-
-
-def _check_depth(data: Any) -> None:
-    """Raise ParseError if lists and objects are nested more than MAX_DEPTH times."""
-    level = [data]
-    for _ in range(MAX_DEPTH + 1):
-        level = [
-            child
-            for container in level
-            if isinstance(container, (dict, list))
-            for child in (container.values() if isinstance(container, dict) else container)
-        ]
-        if not level:
-            return
-    raise _too_deep()
 
 
 def _too_deep() -> ParseError:

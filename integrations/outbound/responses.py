@@ -1,9 +1,7 @@
 """What the response of a platform means: a success, or which of the five kinds of error."""
 
 import email.utils
-import json
 import logging
-import math
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +20,7 @@ from integrations.errors import (
     Unavailable,
     Uncertain,
 )
+from integrations.outbound.json_reader import parse_json
 from integrations.outbound.redaction import redact
 
 log = logging.getLogger(__name__)
@@ -76,8 +75,6 @@ MESSAGE_KEYS: Final = (
 
 
 # Escapes in JSON that may stand for a NUL or for half of a surrogate pair.
-_UNSTORABLE_ESCAPE: Final = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
-_UNSTORABLE_CHARACTER: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -130,39 +127,6 @@ class ResponseRule:
             and urlsplit(response.url).path.endswith(self.path_suffix)
             and self.body_contains in response.compact_text
         )
-
-
-def parse_json(data: bytes) -> Any:
-    """Return parsed JSON (RFC 8259) in UTF-8; ValueError if it is none.
-
-    It is also none if it is nested too deeply, or has NaN or a number beyond the range of a float.
-    In texts, what no database takes (a NUL, half of a surrogate pair) is replaced.
-    """
-    try:
-        parsed = json.loads(
-            data.decode("utf-8-sig"), parse_float=_parse_finite, parse_constant=_parse_finite
-        )
-        return _replace_unstorable(parsed) if _UNSTORABLE_ESCAPE.search(data) else parsed
-    except RecursionError as error:
-        raise ValueError("The JSON is nested too deeply.") from error
-
-
-def _parse_finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text[:20]} is no number.")
-    return number
-
-
-def _replace_unstorable(value: Any) -> Any:
-    """Replace the characters that no database takes in every text of parsed JSON."""
-    if isinstance(value, str):
-        return _UNSTORABLE_CHARACTER.sub("\ufffd", value)
-    if isinstance(value, list):
-        return [_replace_unstorable(item) for item in value]
-    if isinstance(value, dict):
-        return {_replace_unstorable(key): _replace_unstorable(item) for key, item in value.items()}
-    return value
 
 
 def classify_error(response: PlatformResponse, method: str) -> type[PlatformError]:
