@@ -77,7 +77,7 @@ def kill_repeatedly(installation, *, seed, disturb=lambda _: None):
 
 def assert_everything_arrived_once(installation, interrupted_actions):
     try:
-        wait_until(lambda: installation.count_unfinished() == 0, 90)
+        wait_until(lambda: installation.count_unfinished() == 0, 300)
     finally:
         print(f"\n{installation.count_states()} of {installation.publication_count} asked for")
     steps = dict(

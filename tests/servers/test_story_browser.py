@@ -113,12 +113,13 @@ def watch_it_happen(page):
 
 def expect_receipt(page):
     """Every profile of the update is up to date and checked."""
-    whole = re.compile(r"(\d) of \1 profiles? up to date and checked")
+    whole = re.compile(r"(\d)\s+of \1 profiles? up to date and checked")
     expect(page.get_by_text(whole)).to_be_visible(timeout=MINUTES)
 
 
 def be_asked_about_it(page):
     """Somebody changed it by hand: nothing is overwritten without asking."""
     page.goto("/profiles/")
-    page.locator(".profile-card", has_text="Bluesky").get_by_role("button").first.click()
+    page.get_by_label("More for Bluesky").click()
+    page.get_by_role("button", name="Check it and update again").click()
     expect(page.get_by_role("button", name="Keep the picture there")).to_be_visible(timeout=MINUTES)
