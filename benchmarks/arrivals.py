@@ -33,4 +33,4 @@ def record_entry_arrival(name: str) -> None:
     note_arrival(name)
 
 
-runs.execute_run = note_arrival  # replaces what the task `integrations.play` calls
+runs.execute_run = note_arrival  # replaces what the task `integrations.execute_runs` calls

@@ -28,39 +28,39 @@ def warm_up(**_: Any) -> None:
     worker.warm_up()
 
 
-@shared_task(name="headshots.check")
+@shared_task(name="headshots.check_photo")
 def check_photo(photo_id: str) -> None:  # noqa: ARG001  a hint only
     """Run the input checks on the photos that wait for them."""
     CHECK_LANE.work_off(fair_shares.next_photo, worker.check_photo)
 
 
-@shared_task(name="headshots.render")
+@shared_task(name="headshots.run_render")
 def run_render(render_id: str) -> None:  # noqa: ARG001  a hint only
     """Make the renders that wait, one after another."""
     RENDER_LANE.work_off(fair_shares.next_render, worker.run_render)
 
 
-@shared_task(name="headshots.preview")
+@shared_task(name="headshots.render_preview")
 def render_preview(answer_key: str, picture_names: list[str], request: dict[str, Any]) -> None:
     """Answer with a small preview of a look."""
     with PREVIEW_PLACES:
         worker.render_preview(answer_key, picture_names, request)
 
 
-@shared_task(name="headshots.sample")
+@shared_task(name="headshots.render_sample")
 def render_sample(answer_key: str, look_slug: str) -> None:
     """Answer with a look of the sample portrait."""
     with PREVIEW_PLACES:
         worker.render_sample(answer_key, look_slug)
 
 
-@shared_task(name="headshots.hint")
+@shared_task(name="headshots.check_camera_frame")
 def check_camera_frame(answer_key: str, frame_key: str) -> None:
     """Answer with the input checks of one frame of a camera stream."""
     worker.check_camera_frame(answer_key, frame_key)
 
 
-@shared_task(name="headshots.tick")
+@shared_task(name="headshots.enqueue_lost_work")
 def enqueue_lost_work() -> None:
     """Enqueue work again whose worker or message was lost, and fail what nobody can make."""
     run_isolated("stale work", queue.enqueue_stale_work)
@@ -68,7 +68,7 @@ def enqueue_lost_work() -> None:
     run_isolated("stale work", partial(diffusion_renders.fail_unclaimed, **patience))
 
 
-@shared_task(name="headshots.sweep")
+@shared_task(name="headshots.delete_orphaned_files")
 def delete_orphaned_files() -> None:
     """Delete stored files that no row refers to."""
     photos.delete_orphans()

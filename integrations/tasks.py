@@ -15,7 +15,7 @@ from integrations.publishing import services as publishing_services
 from integrations.scheduling import dispatcher, runs
 
 
-@shared_task(name="integrations.tend")
+@shared_task(name="integrations.run_maintenance")
 def run_maintenance() -> None:
     """Refresh tokens, warn about expiry, delete old handshakes, fetch missing pictures."""
     steps: tuple[Callable[[], object], ...] = (
@@ -28,25 +28,25 @@ def run_maintenance() -> None:
         run_isolated("maintenance", step)
 
 
-@shared_task(name="integrations.see")
+@shared_task(name="integrations.fetch_current_picture")
 def fetch_current_picture(connection_pk: str) -> None:
     """Fetch the current picture of an account."""
     connection_pictures.try_fetch_picture(UUID(connection_pk))
 
 
-@shared_task(name="integrations.send")
+@shared_task(name="integrations.send_publication")
 def send_publication(publication_pk: str) -> None:
     """Send a publication to its platform."""
     deliveries.send_publication(UUID(publication_pk), open_client=tokens.open_client)
 
 
-@shared_task(name="integrations.look")
+@shared_task(name="integrations.poll_publication")
 def poll_publication(publication_pk: str) -> None:
     """Poll the platform: does it show the picture of a publication?"""
     deliveries.poll_publication(UUID(publication_pk), open_client=tokens.open_client)
 
 
-@shared_task(name="integrations.tick")
+@shared_task(name="integrations.process_due_work")
 def process_due_work() -> None:
     """Do what is due: recover lost work, release and enqueue publications, polls and runs.
 
@@ -70,13 +70,13 @@ def process_due_work() -> None:
         run_isolated("due work", step)
 
 
-@shared_task(name="integrations.due")
+@shared_task(name="integrations.dispatch_due_schedules")
 def dispatch_due_schedules() -> None:
     """Claim the schedules that are due and enqueue their runs."""
     dispatcher.dispatch_due()
 
 
-@shared_task(name="integrations.play")
+@shared_task(name="integrations.execute_runs")
 def execute_runs(*run_pks: str) -> None:
     """Execute runs of schedules; an error in one does not keep the others from running."""
     first_pk, *other_pks = run_pks
@@ -87,7 +87,7 @@ def execute_runs(*run_pks: str) -> None:
             execute_runs(*other_pks)
 
 
-@shared_task(name="integrations.look_in_public")
+@shared_task(name="integrations.poll_public_picture")
 def poll_public_picture(handoff_pk: str) -> None:
     """Poll the public picture of a hand-off."""
     handoffs.poll_public_picture(UUID(handoff_pk))

@@ -13,7 +13,7 @@ def send_email(pk: str) -> None:
     mail_queue.send_queued_email(UUID(pk))
 
 
-@shared_task(name="accounts.tick")
+@shared_task(name="accounts.enqueue_due_emails")
 def enqueue_due_emails() -> None:
     """Enqueue the e-mails whose next try is due."""
     mail_queue.enqueue_due_emails()

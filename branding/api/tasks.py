@@ -6,7 +6,7 @@ from branding.api import services
 from headshots.isolation import run_isolated
 
 
-@shared_task(name="api.forget")
+@shared_task(name="api.delete_expired_rows")
 def delete_expired_rows() -> None:
     """Delete old responses of idempotent requests, and expired codes and tokens."""
     run_isolated("old responses", services.delete_old_responses)

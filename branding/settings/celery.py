@@ -27,7 +27,9 @@ CELERY_IMPORTS = [
     "integrations.tasks",
 ]
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ROUTES = {"headshots.paint": {"queue": "gpu"}}  # read by the worker for diffusion only
+CELERY_TASK_ROUTES = {
+    "headshots.run_diffusion_render": {"queue": "gpu"}
+}  # of the worker for diffusion
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
@@ -36,26 +38,50 @@ CELERY_BEAT_SCHEDULER = "branding.operations.clock:ClockScheduler"
 TICK_SECONDS = env.read_number("TICK_SECONDS", 5)
 CELERY_BEAT_SCHEDULE = {
     # A message expires when the next one is due, so that messages do not accumulate.
-    "tick": {
-        "task": "headshots.tick",
+    "lost_work": {
+        "task": "headshots.enqueue_lost_work",
         "schedule": TICK_SECONDS,
         "options": {"expires": TICK_SECONDS},
     },
     # Once a second, so that schedules run half a second late on average; an idle run is one query.
-    "due": {"task": "integrations.due", "schedule": 1, "options": {"expires": 1}},
-    "hooks": {"task": "hooks.tick", "schedule": TICK_SECONDS, "options": {"expires": TICK_SECONDS}},
+    "due_schedules": {
+        "task": "integrations.dispatch_due_schedules",
+        "schedule": 1,
+        "options": {"expires": 1},
+    },
+    "webhooks": {
+        "task": "webhooks.record_and_enqueue",
+        "schedule": TICK_SECONDS,
+        "options": {"expires": TICK_SECONDS},
+    },
     "emails": {
-        "task": "accounts.tick",
+        "task": "accounts.enqueue_due_emails",
         "schedule": TICK_SECONDS,
         "options": {"expires": TICK_SECONDS},
     },
-    "forget_deliveries": {"task": "hooks.forget", "schedule": 3600, "options": {"expires": 600}},
-    "forget_answers": {"task": "api.forget", "schedule": 3600, "options": {"expires": 600}},
-    "sweep": {"task": "headshots.sweep", "schedule": 3600, "options": {"expires": 600}},
-    "publish": {
-        "task": "integrations.tick",
+    "old_deliveries": {
+        "task": "webhooks.delete_old_deliveries",
+        "schedule": 3600,
+        "options": {"expires": 600},
+    },
+    "expired_rows": {
+        "task": "api.delete_expired_rows",
+        "schedule": 3600,
+        "options": {"expires": 600},
+    },
+    "orphaned_files": {
+        "task": "headshots.delete_orphaned_files",
+        "schedule": 3600,
+        "options": {"expires": 600},
+    },
+    "due_work": {
+        "task": "integrations.process_due_work",
         "schedule": TICK_SECONDS,
         "options": {"expires": TICK_SECONDS},
     },
-    "tend": {"task": "integrations.tend", "schedule": 300, "options": {"expires": 240}},
+    "maintenance": {
+        "task": "integrations.run_maintenance",
+        "schedule": 300,
+        "options": {"expires": 240},
+    },
 }

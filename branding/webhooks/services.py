@@ -31,7 +31,7 @@ from headshots.isolation import load_rows, report_failure, run_for_each
 from integrations.errors import ForbiddenAddress, PlatformError, Unavailable
 from integrations.outbound.client import Limits, OutboundClient
 
-DELIVER_TASK: Final = "hooks.deliver"
+DELIVER_TASK: Final = "webhooks.deliver_event"
 MAX_WEBHOOKS: Final = 10  # webhooks of an account
 SECRET_PREFIX: Final = "whsec_"  # of a secret in base64, by the specification
 SECRET_BYTES: Final = 24  # the shortest secret that the specification allows

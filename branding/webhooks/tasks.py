@@ -8,20 +8,20 @@ from branding.webhooks import services
 from headshots.isolation import run_isolated
 
 
-@shared_task(name="hooks.tick")
+@shared_task(name="webhooks.record_and_enqueue")
 def record_and_enqueue() -> None:
     """Record new events, and queue the deliveries that are due."""
     run_isolated("webhook events", services.record_new_events)
     run_isolated("webhook deliveries", services.enqueue_due_deliveries)
 
 
-@shared_task(name="hooks.deliver")
+@shared_task(name="webhooks.deliver_event")
 def deliver_event(pk: str) -> None:
     """Send one event to its webhook."""
     services.deliver_event(UUID(pk))
 
 
-@shared_task(name="hooks.forget")
+@shared_task(name="webhooks.delete_old_deliveries")
 def delete_old_deliveries() -> None:
     """Delete old deliveries."""
     services.delete_old_deliveries()

@@ -12,7 +12,11 @@ from django.utils import timezone
 from headshots.models import Photo, Render
 from headshots.services import diffusion_workers
 
-CHECK_TASK, RENDER_TASK, DIFFUSION_TASK = "headshots.check", "headshots.render", "headshots.paint"
+CHECK_TASK, RENDER_TASK, DIFFUSION_TASK = (
+    "headshots.check_photo",
+    "headshots.run_render",
+    "headshots.run_diffusion_render",
+)
 
 
 def enqueue_task(task_name: str, row_id: UUID) -> None:

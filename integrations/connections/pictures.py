@@ -15,7 +15,7 @@ from integrations.models import Connection
 from integrations.platforms.base import PlatformClient, ProfilePicture
 from integrations.renditions import make_portrait
 
-FETCH_PICTURE_TASK = "integrations.see"
+FETCH_PICTURE_TASK = "integrations.fetch_current_picture"
 
 
 def fetch_current_picture(connection: Connection) -> None:

@@ -26,7 +26,7 @@ from integrations.publishing import choices
 from integrations.publishing.eligibility import require_allowed
 from integrations.publishing.transitions import change_state
 
-POLL_TASK: Final = "integrations.look_in_public"
+POLL_TASK: Final = "integrations.poll_public_picture"
 FIRST_POLL_DELAY: Final = timedelta(seconds=15)  # until the first poll; the delay doubles each time
 MAX_POLL_DELAY: Final = timedelta(hours=1)  # delay between two polls
 MAX_POLLS: Final = 24  # polls of a hand-off, over about half a day

@@ -16,7 +16,7 @@ from integrations.models import Publication
 from integrations.publication_states import State
 from integrations.publishing import rate_limits
 
-SEND_TASK, POLL_TASK = "integrations.send", "integrations.look"
+SEND_TASK, POLL_TASK = "integrations.send_publication", "integrations.poll_publication"
 FAILURE_DELAY = timedelta(minutes=10)  # until a row that caused an error is tried again
 BATCH_SIZE = 500  # publications enqueued per call and task
 

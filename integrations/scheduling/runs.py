@@ -32,7 +32,7 @@ from integrations.scheduling.selectors import (
 )
 from integrations.selectors import Profile
 
-EXECUTE_TASK: Final = "integrations.play"
+EXECUTE_TASK: Final = "integrations.execute_runs"
 BATCH_SIZE: Final = 500  # runs handled per call
 RUNS_PER_MESSAGE: Final = 10  # runs per message
 MAX_ATTEMPTS: Final = 10  # executions of a run, after which it fails

@@ -11,7 +11,7 @@ PUBLISH_ATTEMPTS = 60
 CELERY_BEAT_MAX_LOOP_INTERVAL = 0.2
 CELERY_BEAT_SCHEDULE = {
     name: {**CELERY_BEAT_SCHEDULE[name], "schedule": 0.5, "options": {"expires": 2}}
-    for name in ("publish", "due")
+    for name in ("due_work", "due_schedules")
 }
 SCHEDULE_LIMIT = 10_000
 SCHEDULE_LEASE_SECONDS = 3

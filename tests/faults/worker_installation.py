@@ -131,7 +131,7 @@ class WorkerInstallation:
     def kill_worker(self, *, delay):
         """Kill the worker a moment after it made a request; return the requests it was making."""
         requests_before = self.control_platform()["requests"]
-        wait_until(lambda: self.control_platform()["requests"] != requests_before, 30)
+        wait_until(lambda: self.control_platform()["requests"] != requests_before, 120)
         time.sleep(delay)
         os.kill(self.worker_pid, signal.SIGKILL)
         at_work = self.control_platform()["at_work"]

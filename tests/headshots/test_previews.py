@@ -41,11 +41,11 @@ def preview_request(looks, slug="linkedin", **sliders):
 
 def test_preview_is_a_small_picture_and_turns_with_the_sliders(looks):
     name = pictures.store_picture("alice", portraits.astronaut())
-    first = decode(ask_running_worker("headshots.preview", [name], preview_request(looks)))
+    first = decode(ask_running_worker("headshots.render_preview", [name], preview_request(looks)))
     assert first.shape == (512, 512, 3)
     begun = time.monotonic()
     warmer = decode(
-        ask_running_worker("headshots.preview", [name], preview_request(looks, kelvin=3500))
+        ask_running_worker("headshots.render_preview", [name], preview_request(looks, kelvin=3500))
     )
     assert time.monotonic() - begun < 1.5
     redness = [picture[..., 0].mean() - picture[..., 2].mean() for picture in (first, warmer)]
@@ -55,7 +55,9 @@ def test_preview_is_a_small_picture_and_turns_with_the_sliders(looks):
 def test_preview_looks_like_the_headshot_it_promises(looks):
     name = pictures.store_picture("alice", portraits.astronaut())
     seen = decode(
-        ask_running_worker("headshots.preview", [name], preview_request(looks) | {"size": 1024})
+        ask_running_worker(
+            "headshots.render_preview", [name], preview_request(looks) | {"size": 1024}
+        )
     )
     headshot = worker.SOURCE_CACHE.get_renderer([name], size=1024).render(looks["linkedin"])
     small = resize_square(headshot.pixels, worker.PREVIEW_SIZE)
@@ -65,7 +67,7 @@ def test_preview_looks_like_the_headshot_it_promises(looks):
 
 def test_preview_keeps_nothing(looks):
     name = pictures.store_picture("alice", portraits.astronaut())
-    ask_running_worker("headshots.preview", [name], preview_request(looks))
+    ask_running_worker("headshots.render_preview", [name], preview_request(looks))
     assert pictures.list_names() == {name}
     assert not cache._cache, "the answer is forgotten once it is read"
 
@@ -75,7 +77,7 @@ def test_refusal_arrives_as_it_was_told(looks):
     with pytest.raises(NoFace) as local_error:
         worker.SOURCE_CACHE.get_renderer([name], size=512).prepare_photo(0)
     with pytest.raises(worker.FacetError) as remote_error:
-        ask_running_worker("headshots.preview", [name], preview_request(looks))
+        ask_running_worker("headshots.render_preview", [name], preview_request(looks))
     assert (remote_error.value.code, remote_error.value.message) == (
         "no_face",
         local_error.value.message,
@@ -85,21 +87,27 @@ def test_refusal_arrives_as_it_was_told(looks):
 
 @pytest.mark.parametrize("slug", ["linkedin", "social"])
 def test_sample_is_made_now(slug):
-    assert decode(ask_running_worker("headshots.sample", slug)).shape == (512, 512, 3)
+    assert decode(ask_running_worker("headshots.render_sample", slug)).shape == (512, 512, 3)
 
 
 def test_hint_on_a_frame_of_the_camera(media):
     answer = json.loads(
-        ask_running_worker("headshots.hint", previews.lend_bytes(jpeg(portraits.astronaut())))
+        ask_running_worker(
+            "headshots.check_camera_frame", previews.lend_bytes(jpeg(portraits.astronaut()))
+        )
     )
     assert set(answer) == {"ok", "advice", "checks"} and answer["checks"]
     assert answer["ok"] == (not answer["advice"])
     assert not {check["name"] for check in answer["checks"]} & worker.CHECKS_NOT_FOR_VIDEO
     empty = json.loads(
-        ask_running_worker("headshots.hint", previews.lend_bytes(jpeg(patches(side=320))))
+        ask_running_worker(
+            "headshots.check_camera_frame", previews.lend_bytes(jpeg(patches(side=320)))
+        )
     )
     assert empty["ok"] is False and empty["advice"]
-    broken = json.loads(ask_running_worker("headshots.hint", previews.lend_bytes(b"no picture")))
+    broken = json.loads(
+        ask_running_worker("headshots.check_camera_frame", previews.lend_bytes(b"no picture"))
+    )
     assert broken["ok"] is False and broken["advice"]
     assert not media.exists() and not cache._cache
 
@@ -115,12 +123,12 @@ def test_lent_bytes_are_fetched_once():
 def test_without_a_worker_it_is_said_in_time(monkeypatch):
     monkeypatch.setattr(previews, "ANSWER_TIMEOUT_SECONDS", 0.3)
     with pytest.raises(WorkerBusy) as error:
-        asyncio.run(previews.ask_worker("headshots.sample", "linkedin"))
+        asyncio.run(previews.ask_worker("headshots.render_sample", "linkedin"))
     assert error.value.advice
 
 
 def test_without_a_broker_it_is_said_in_time():
     begun = time.monotonic()
     with celery_messages.broken_broker(), pytest.raises(WorkerBusy):
-        asyncio.run(previews.ask_worker("headshots.sample", "linkedin"))
+        asyncio.run(previews.ask_worker("headshots.render_sample", "linkedin"))
     assert time.monotonic() - begun < 5

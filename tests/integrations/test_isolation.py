@@ -263,7 +263,7 @@ def test_hand_offs_of_others_are_polled(columns):
     )
     overwrite(HandOff, bad.pk, **columns)
     handoffs.enqueue_due_polls()
-    assert ("integrations.look_in_public", [str(good.pk)]) in celery_messages.waiting()
+    assert ("integrations.poll_public_picture", [str(good.pk)]) in celery_messages.waiting()
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ def test_an_installation_sends_what_page_and_worker_did(tmp_path, script):
         (service, span) for request in script.requests for service, span in spans_of(request.body)
     ]
     page = next(span for service, span in exported if span.name == "GET web:sample")
-    task = next(span for service, span in exported if span.name == "headshots.sample")
+    task = next(span for service, span in exported if span.name == "headshots.render_sample")
     assert {service for service, _ in exported} == {"facet-page", "facet-worker"}
     assert (task.trace_id, task.parent_span_id) == (page.trace_id, page.span_id)
 

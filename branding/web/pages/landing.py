@@ -45,7 +45,7 @@ async def sample_headshot(request: HttpRequest, look: str) -> HttpResponse:
     cache_key = f"sample:{built_in_looks()[look].cache_key(SAMPLE.read_bytes(), side=0, seed=0)}"
     content = await cache.aget(cache_key)
     if content is None:
-        content = await previews.ask_worker("headshots.sample", look)
+        content = await previews.ask_worker("headshots.render_sample", look)
         await cache.aset(cache_key, content, DAY)
     return HttpResponse(content, content_type="image/jpeg")
 

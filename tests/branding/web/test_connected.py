@@ -65,7 +65,7 @@ def test_picture_that_hangs_there_comes_by_a_worker(alice, instance):
     connection = connected(alice, instance)
     waiting = page(alice, "connection", connection)
     assert "Checking…" in waiting and 'hx-trigger="every 1s"' in waiting
-    assert ("integrations.see", [str(connection.pk)]) in celery_messages.waiting()
+    assert ("integrations.fetch_current_picture", [str(connection.pk)]) in celery_messages.waiting()
     celery_messages.deliver()
     seen = page(alice, "connection", connection, HTTP_HX_REQUEST="true")
     portrait = reverse("web:connection_portrait", args=[connection.pk])
@@ -123,8 +123,8 @@ def test_picture_that_cannot_be_shown_is_no_error(alice, instance):
 def test_message_that_got_lost_is_told_again(alice, instance):
     connection = connected(alice, instance)
     celery_messages.lose()
-    celery_messages.app.tasks["integrations.tend"]()
-    assert ("integrations.see", [str(connection.pk)]) in celery_messages.waiting()
+    celery_messages.app.tasks["integrations.run_maintenance"]()
+    assert ("integrations.fetch_current_picture", [str(connection.pk)]) in celery_messages.waiting()
 
 
 def test_server_that_is_away_is_looked_at_another_time(alice, instance):

@@ -214,7 +214,9 @@ async def preview_adjustment(request: PageRequest, pk: UUID) -> HttpResponse:
         **await sync_to_async(_render_conditions)(headshot),
     }
     assert headshot.photo is not None  # else there was nothing to adjust
-    content = await previews.ask_worker("headshots.preview", [headshot.photo.picture], request_data)
+    content = await previews.ask_worker(
+        "headshots.render_preview", [headshot.photo.picture], request_data
+    )
     return HttpResponse(content, content_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 

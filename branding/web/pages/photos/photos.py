@@ -149,5 +149,7 @@ async def camera_hint(request: PageRequest) -> HttpResponse:
     frame_file = request.FILES.get("frame")
     if frame_file is None or (frame_file.size or 0) > FRAME_BYTES:
         raise BadImage("A frame of the camera is a small JPEG.")
-    response = await previews.ask_worker("headshots.hint", previews.lend_bytes(frame_file.read()))
+    response = await previews.ask_worker(
+        "headshots.check_camera_frame", previews.lend_bytes(frame_file.read())
+    )
     return HttpResponse(response, content_type="application/json")
