@@ -9,11 +9,12 @@ from skimage.color import deltaE_ciede2000
 from headshots.engine import color, recipes
 from headshots.engine.analysis import quality
 from headshots.engine.analysis.landmarks import core_mask
+from headshots.engine.analysis.subject import Subject
 from headshots.engine.operations.backdrops import BACKDROP_KINDS
-from headshots.engine.operations.framing import MIN_BODY
+from headshots.engine.operations.framing import EDGE_ALPHA, MIN_BODY
 from headshots.engine.render import PreparedPhoto
 from headshots.engine.steps import STEPS_BY_NAME
-from headshots.engine.types import Facts
+from headshots.engine.types import Facts, Framing
 from tests.support.portraits import PORTRAITS, Portrait
 from tests.support.rendering import LOOKS, NEUTRAL, build_bare_recipe, frame_photo, run_steps
 
@@ -32,6 +33,20 @@ def source_of(portrait: Portrait, size=SIZE) -> PreparedPhoto:
 
 def core_of(facts: Facts):
     return core_mask(facts.face, facts.alpha.shape) > 0
+
+
+def crop_borders(subject: Subject, framing: Framing, facts: Facts):
+    """Alpha beyond, and just inside, every border of the photo that lies inside the frame."""
+    width = subject.canvas.shape[1]
+    scale = SIZE / framing.side
+    left, right = -framing.left * scale, (width - framing.left) * scale
+    top = -framing.top * scale
+    borders = {
+        "left": facts.alpha[:, : int(left) + 1] if left > 1 else None,
+        "right": facts.alpha[:, int(right) - 1 :] if right < SIZE - 1 else None,
+        "top": facts.alpha[: int(top) + 1] if top > 1 else None,
+    }
+    return {name: beyond for name, beyond in borders.items() if beyond is not None}
 
 
 @every_portrait
@@ -71,18 +86,23 @@ def test_no_pixel_of_the_person_is_invented(portrait, look):
     """Beyond the photo alpha is 0, and a body cut by its border does not end inside the frame."""
     source = source_of(portrait)
     framing, _, facts = frame_photo(source, recipes.built_in_looks()[look], size=SIZE)
-    height, width = source.subject.canvas.shape[:2]
-    scale = SIZE / framing.side
-    assert framing.top + framing.side <= height
-    left, right = -framing.left * scale, (width - framing.left) * scale
-    top = -framing.top * scale
-    borders = {
-        "left": facts.alpha[:, : int(left) + 1] if left > 1 else None,
-        "right": facts.alpha[:, int(right) - 1 :] if right < SIZE - 1 else None,
-        "top": facts.alpha[: int(top) + 1] if top > 1 else None,
-    }
-    for name, beyond in borders.items():
-        assert beyond is None or beyond.max() <= EDGE, name
+    assert framing.top + framing.side <= source.subject.canvas.shape[0]
+    for name, beyond in crop_borders(source.subject, framing, facts).items():
+        assert beyond.max() <= EDGE, name
+
+
+@every_look
+def test_what_is_faint_at_a_border_fades_before_it(source, look):
+    """So faint that the person does not touch the border: yet no straight line may end it."""
+    matte = source.subject.matte
+    veil = replace(matte, alpha=np.maximum(matte.alpha, 0.95 * EDGE_ALPHA).astype(np.float32))
+    subject = replace(source.subject, matte=veil)
+    framing, _, facts = frame_photo(
+        replace(source, subject=subject), recipes.built_in_looks()[look], size=SIZE
+    )
+    assert facts.alpha.max() == 1
+    for name, beyond in crop_borders(subject, framing, facts).items():
+        assert beyond.max() <= EDGE, name
 
 
 @every_portrait

@@ -58,12 +58,16 @@ RING_TWIST = 7  # radians per face height by which the samples of a ring are rot
 RING_PENALTY = 0.25  # colour distance per face height: of equal colours the nearer one wins
 COLOUR_BLUR = 1.0  # pixels of standard deviation
 HAIR_SAMPLES = 48  # colours of known hair
-HAIR_PENALTY = 0.03  # colour distance: of equal colours the nearer one wins
+# Colour distance: of equal colours the nearer one wins, and background on the farthest ring, too.
+HAIR_PENALTY = 0.06
 NO_COLOUR = 9.0  # squared colour distance where no known pixel was found; above the largest, 3
-TRUSTED_GAP = 0.1  # difference of colour distances from which the colours are trusted
-MAX_TRUST = 0.9
-GAP_SCALE = 0.03  # difference of colour distances for one unit of the logistic function
+GAP_SCALE = 0.03  # difference of colour distances for one unit of the log odds
 MAX_LOGIT = 6
+MIN_PROBABILITY = 0.01  # of the segmentation, from either end: it is never quite sure
+# Colours of things behind are often found somewhere in hair or clothes, too; and the contour of the
+# segmentation is coarse, so that it often takes what shows between hair for the person.
+PERSON_COLOR_WEIGHT = 0.5  # of colours that fit the person
+SEGMENTATION_WEIGHT = 0.5  # of the segmentation where colours fit the background
 PRIOR_BLUR = 1.2  # pixels of standard deviation
 
 # Solver.
@@ -211,13 +215,29 @@ def _estimate_prior(
         distances = ((color - unknown_colors) ** 2).sum(axis=1) + HAIR_PENALTY**2
         np.minimum(person_distances, distances, out=person_distances)
     distance_gap = np.sqrt(background_distances) - np.sqrt(person_distances)
-    trust = np.clip(np.abs(distance_gap) / TRUSTED_GAP, 0, MAX_TRUST)
     prior = person_mask.copy()
-    logit = np.clip(distance_gap / GAP_SCALE, -MAX_LOGIT, MAX_LOGIT)
-    prior[unknown_rows, unknown_columns] += trust * (
-        1 / (1 + np.exp(-logit)) - prior[unknown_rows, unknown_columns]
+    prior[unknown_rows, unknown_columns] = _combine_evidence(
+        person_mask[unknown_rows, unknown_columns], distance_gap
     )
     return cv2.GaussianBlur(prior, (0, 0), PRIOR_BLUR)
+
+
+def _combine_evidence(
+    probability: NDArray[np.float32], distance_gap: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return the probability of N pixels by segmentation and colours, whose log odds add up.
+
+    `distance_gap` says how much nearer a pixel's colour is to the person's than to the background.
+    """
+    bounded = np.clip(probability, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
+    odds = np.log(bounded / (1 - bounded))
+    color_odds = np.clip(distance_gap / GAP_SCALE, -MAX_LOGIT, MAX_LOGIT)
+    combined = np.where(
+        color_odds > 0,
+        odds + PERSON_COLOR_WEIGHT * color_odds,
+        SEGMENTATION_WEIGHT * odds + color_odds,
+    )
+    return np.asarray(1 / (1 + np.exp(-combined)), np.float32)
 
 
 def _sample_hair(picture: Image, trimap: Mask, landmarks: Points) -> Image:

@@ -54,6 +54,9 @@ BODY_MARGIN = 0.1  # face heights around the chosen person's head and body that 
 MIN_RADIUS = 0.05  # face heights: thinner pieces may be hair
 MIN_PIECE = 0.005  # squared face heights left of a piece without that rim
 BESIDE_HEAD = 0.15  # face heights below the chin: further down are the person's own shoulders
+# Face heights above the chin that a piece must reach: own shoulders, raised or leaning forward, do
+# not, and are as smooth as what is out of focus.
+ABOVE_SHOULDERS = 0.3
 
 
 def separate_person(
@@ -154,6 +157,8 @@ def _find_unfocused(
     )
     count, labels = cv2.connectedComponents(possible.astype(np.uint8))
     areas = np.bincount(labels[sure > 0], minlength=count)
+    shoulder_row = int(landmarks[CHIN_POINT, 1] - ABOVE_SHOULDERS * face_height)
+    areas[np.setdiff1d(labels, labels[: max(0, shoulder_row)])] = 0
     return np.isin(labels, np.flatnonzero(areas > MIN_PIECE * face_height**2))
 
 

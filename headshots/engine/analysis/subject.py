@@ -39,6 +39,11 @@ HEAD_PER_FACE = 1.35
 OPAQUE = 0.999
 TRANSPARENT = 0.001
 
+# Widths over that of the canvas at an edge that lies inside the frame: framing allows that where
+# the person hardly touches the edge. What is faint there would end in a straight line.
+CLEARED_WIDTH = 0.006  # transparent; more than the strip in which framing looks for the person
+FADED_WIDTH = 0.025  # beside it, rising to the alpha that was solved
+
 
 @dataclass(frozen=True, eq=False)
 class Subject:
@@ -132,13 +137,28 @@ def frame_subject(
     )
     facts = Facts(
         crop_photo=partial(_crop_and_scale, subject.canvas, framing, size),
-        alpha=_crop_and_scale(subject.matte.alpha, framing, size),
+        alpha=_crop_and_scale(_fade_at_edges(subject.matte.alpha, framing), framing, size),
         face=move_face(subject.face, to_frame),
         head=Head(crown=crown, eyes=eyes, chin=chin, axis=axis),
         light=replace(subject.light, normals=_crop_normals(subject, framing)),
         seed=seed,
     )
     return _crop_and_scale(subject.matte.foreground, framing, size), facts
+
+
+def _fade_at_edges(alpha: Mask, framing: Framing) -> Mask:
+    """Fade alpha, H×W, out at those edges of the canvas beyond which the frame reaches."""
+    height, width = alpha.shape
+    distance = np.arange(max(height, width), dtype=np.float32) / width
+    rise = np.clip((distance - CLEARED_WIDTH) / FADED_WIDTH, 0, 1)
+    columns, rows = np.ones(width, np.float32), np.ones(height, np.float32)
+    if framing.left < 0:
+        columns *= rise[:width]
+    if framing.left + framing.side > width:
+        columns *= rise[:width][::-1]
+    if framing.top < 0:
+        rows *= rise[:height]
+    return alpha * columns * rows[:, None]
 
 
 def _crop_canvas(pixels: Pixels, face: Face, *, size: int) -> tuple[Pixels, Transform]:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from headshots.engine.analysis import faces, matting
+from headshots.engine.analysis import faces, matting, people
 from tests.support import portraits
 
 FRAME = 240  # pixels a side of a pasted picture
@@ -69,6 +69,21 @@ def test_blurred_person_behind_the_shoulder_is_background(person):
     beside = np.zeros(cut_alpha.shape, bool)
     beside[260:460, 640:900] = True
     assert cut_alpha[beside & (alpha[..., 0] < 0.05)].mean() < 0.1
+
+
+@pytest.mark.parametrize(("rise", "is_kept"), [(0.1, True), (0.9, False)])
+def test_smooth_shoulder_at_the_height_of_the_chin_is_the_person(person, rise, is_kept):
+    """Who leans forward has it there; what rises as high as a head behind is out of focus."""
+    pixels, face, alone = person
+    landmarks, (chin_x, chin_row) = face.landmarks[:, :2], face.chin
+    piece = np.zeros(pixels.shape[:2], bool)
+    left = int(chin_x + 0.65 * face.height)
+    piece[int(chin_row - rise * face.height) : int(chin_row + 0.1 * face.height), left:960] = True
+    blurred = cv2.GaussianBlur(pixels, (0, 0), 8)
+    scene = np.where(piece[..., None], blurred, pixels)
+    person_mask = np.where(piece, 1, alone).astype(np.float32)
+    mask = people.separate_person(person_mask, scene, landmarks, [])
+    assert (mask[piece].mean() > 0.95) == is_kept
 
 
 @pytest.mark.skipif(
