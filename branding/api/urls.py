@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from branding.api.account import caller, kit, webhooks
-from branding.api.headshots import catalog, diffusion, renders, variants
+from branding.api.headshots import catalog, diffusion, render_events, renders, variants
 from branding.api.photos import photos
 from branding.api.profiles import profiles, public_addresses
 from branding.api.publishing import handoffs, publications, refreshes
@@ -25,7 +25,7 @@ urlpatterns = [
     path("v1/renders/<uuid:pk>", renders.RenderDetail.as_view(), name="render"),
     path("v1/renders/<uuid:pk>/again", renders.RenderRetry.as_view(), name="render-again"),
     path("v1/renders/<uuid:pk>/stop", renders.RenderStop.as_view(), name="render-stop"),
-    path("v1/renders/<uuid:pk>/events", renders.RenderEvents.as_view(), name="render-events"),
+    path("v1/renders/<uuid:pk>/events", render_events.RenderEvents.as_view(), name="render-events"),
     path("v1/variants", variants.VariantList.as_view(), name="variants"),
     path("v1/variants/<uuid:pk>", variants.VariantDetail.as_view(), name="variant"),
     path(

@@ -67,7 +67,14 @@ OAUTH2_PROVIDER = {
 # Programs in browsers that may call the API from other sites; none by default.
 CORS_ALLOWED_ORIGINS = env.read_list("CORS_ALLOWED_ORIGINS", "")
 CORS_URLS_REGEX = r"^/(api/v1/.*|api/schema/|o/token/|o/revoke/|\.well-known/oauth-.*)$"
-CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-match", "if-none-match", "range"]
+CORS_ALLOW_HEADERS = [
+    *default_headers,
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "last-event-id",
+    "range",
+]
 CORS_EXPOSE_HEADERS = [
     "Content-Disposition",
     "Content-Range",

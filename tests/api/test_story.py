@@ -57,7 +57,7 @@ def test_program_makes_a_headshot_and_takes_it_home(client):
     assert Image.open(io.BytesIO(file.content)).format == "JPEG"
     assert "attachment" in file.headers["Content-Disposition"]
     (event,) = read_events(client.get(f"{V1}/renders/{done['id']}/events"))
-    assert event.startswith("event: finished\ndata: ")
+    assert "\nevent: finished\ndata: " in event
     assert json.loads(event.split("data: ")[1])["id"] == done["id"]
 
 

@@ -1,28 +1,17 @@
-"""API views of renders: start, watch, retry and stop them."""
+"""API views of renders: start, see, retry and stop them."""
 
-import asyncio
-import json
-import time
-from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
-from weakref import WeakValueDictionary
 
-from asgiref.sync import sync_to_async
 from django.db.models import Prefetch
-from django.http import StreamingHttpResponse
-from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from branding.accounts.concurrency import AccountSlots, LimitedStream
 from branding.accounts.models import User
 from branding.api.authentication import ApiRequest
 from branding.api.idempotency import idempotent
 from branding.api.photos.photos import accepted_response
-from branding.api.renderers import BinaryContentNegotiation, BinaryRenderer
 from branding.api.schema import IDEMPOTENCY_KEY, describe_list, describe_operation
 from branding.api.serializers import RenderRequest, RenderSerializer
 from branding.api.validation import StrictSerializer, validate_data
@@ -32,9 +21,6 @@ from headshots import models, selectors
 from headshots.engine import recipes
 from headshots.services import diffusion_renders, renders
 
-STREAM_POLL_SECONDS: Final = 0.3  # seconds between two reads of the render
-STREAM_SLOTS: Final = AccountSlots(5, "You watch five renders already.")
-MAX_STREAM_SECONDS: Final = 300  # seconds that a stream lasts at most; a client connects again
 REQUEST_EXAMPLE = {
     "photos": ["5a0e9a52-1d4f-4c54-9c1a-1a6f7f1d2f60"],
     "looks": ["linkedin", "social"],
@@ -155,80 +141,3 @@ class RenderStop(ApiView):
         diffusion_renders.cancel_diffusion(selectors.render_for(request.user, pk))
         render = selectors.render_for(request.user, pk)
         return Response(RenderSerializer(render, context={"request": request}).data)
-
-
-class EventStreamRenderer(BinaryRenderer):
-    """Lets a client ask for text/event-stream in its Accept header."""
-
-    media_type = "text/event-stream"
-    format = "events"
-
-
-class RenderEvents(ApiView):
-    """Stream the state of a render until it is finished."""
-
-    renderer_classes = (EventStreamRenderer, JSONRenderer)
-    content_negotiation_class = BinaryContentNegotiation
-
-    @describe_operation(
-        "Stream the progress of a render as server-sent events",
-        {(200, "text/event-stream"): OpenApiTypes.STR},
-        error_statuses=(404,),
-    )
-    def get(self, request: ApiRequest, pk: UUID) -> StreamingHttpResponse:
-        """Stream the render as server-sent events.
-
-        https://html.spec.whatwg.org/multipage/server-sent-events.html
-        """
-        render = selectors.render_for(request.user, pk)
-        return LimitedStream(
-            _stream_events(request, render.pk),
-            slots=STREAM_SLOTS,
-            owner_id=request.user.pk,
-            content_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-        )
-
-
-class SharedPoll:
-    """Reads a render for everybody who watches it, at most once every STREAM_POLL_SECONDS."""
-
-    def __init__(self) -> None:
-        self.lock = asyncio.Lock()
-        self.data: Any = None
-        self.read_at = -STREAM_POLL_SECONDS
-
-    async def read(self, request: ApiRequest, pk: UUID) -> Any:
-        """Return the render as plain JSON data, as it was a moment ago."""
-        async with self.lock:
-            if time.monotonic() - self.read_at >= STREAM_POLL_SECONDS:
-                self.data = await sync_to_async(_read_render)(request, pk)
-                self.read_at = time.monotonic()
-            return self.data
-
-
-# Polls that somebody uses, by event loop, render and the host that their addresses name.
-_polls: WeakValueDictionary[tuple[int, UUID, str], SharedPoll] = WeakValueDictionary()
-
-
-async def _stream_events(request: ApiRequest, pk: UUID) -> AsyncIterator[bytes]:
-    """Yield one event whenever the serialized render changed; the last one is `finished`."""
-    poll_key = (id(asyncio.get_running_loop()), pk, request.get_host())
-    poll = _polls.setdefault(poll_key, SharedPoll())
-    last_data = None
-    for _ in range(int(MAX_STREAM_SECONDS / STREAM_POLL_SECONDS)):
-        data = await poll.read(request, pk)
-        if data != last_data:
-            last_data = data
-            event_name = "finished" if data["finished"] else "progress"
-            yield f"event: {event_name}\ndata: {json.dumps(data)}\n\n".encode()
-        if data["finished"]:
-            return
-        await asyncio.sleep(STREAM_POLL_SECONDS)
-
-
-def _read_render(request: ApiRequest, pk: UUID) -> Any:
-    """Read the render from the database and return it as plain JSON data."""
-    render = selectors.render_for(request.user, pk)
-    data = RenderSerializer(render, context={"request": request}).data
-    return json.loads(JSONRenderer().render(data))

@@ -57,7 +57,7 @@ def sample_photo(request: HttpRequest) -> HttpResponse:
     return HttpResponse(SAMPLE.read_bytes(), content_type="image/jpeg")
 
 
-@cache_control(public=True, max_age=DAY)
+@cache_control(private=True, max_age=DAY)  # its description is in a language
 @require_GET
 def web_manifest(request: HttpRequest) -> HttpResponse:
     """Return the manifest with which a phone installs Facet as an app."""

@@ -38,3 +38,23 @@ def test_pages_of_strangers_and_etags():
     client = browser(person("alice"))
     assert client.get("/account/").headers["Cache-Control"] == "no-store"
     assert client.get("/api/v1/kit").headers["Cache-Control"] == "private, no-cache"
+
+
+def test_public_responses_are_kept_once_for_all_languages_and_cookies():
+    """Whatever says `public` is the same for everybody, byte by byte."""
+    celery_messages.lose()
+    owner = Belongings(person("alice"))
+    clients, seen = (browser(owner.owner), browser()), set()
+    for address in every_address():
+        for url in owner.urls(address) if address.name.partition(":")[2] in PUBLIC else ():
+            answers = [
+                client.get(url, headers={"Accept-Language": language})
+                for client, language in zip(clients, ("de", "en-GB"), strict=True)
+            ]
+            if any("public" in answer.headers["Cache-Control"] for answer in answers):
+                first, other = [(answer.content, answer.status_code) for answer in answers]
+                assert first == other, url
+                assert not {"Set-Cookie", "Content-Language"} & set(answers[0].headers), url
+                assert answers[0].headers.get("Vary", "") in ("", "Accept"), url
+                seen.add(address.name.partition(":")[2])
+    assert seen >= {"avatar", "avatar_named", "avatar_hashed", "webfinger", "sample_photo", "scene"}

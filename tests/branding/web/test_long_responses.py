@@ -8,8 +8,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.urls import reverse
 
-from branding.api.headshots import catalog
-from branding.api.headshots import renders as render_views
+from branding.api.headshots import catalog, render_events
 from branding.web.pages.headshots import downloads
 from tests.support.people import browser, person, sheet_of
 
@@ -68,10 +67,10 @@ def test_account_watches_five_renders_at_most(alice):
 
 def test_watchers_of_a_render_share_its_reads(monkeypatch):
     reads = []
-    monkeypatch.setattr(render_views, "_read_render", lambda *_: reads.append(1) or {"id": 1})
+    monkeypatch.setattr(render_events, "_read_render", lambda *_: reads.append(1) or {"id": 1})
 
     async def watch():
-        poll = render_views.SharedPoll()
+        poll = render_events.SharedPoll()
         return await asyncio.gather(*(poll.read(None, None) for _ in range(20)))
 
     assert async_to_sync(watch)() == [{"id": 1}] * 20

@@ -279,12 +279,48 @@ def test_webfinger_leads_to_what_was_opened(known):
         "acct:alice@localhost:8000",
         "acct:alice@example.com",
         "acct:x",
-        "x",
-        "",
         "https://evil.example/",
         "mailto:alice@example.com",
     ):
         assert ask(finger, resource=resource).status_code == 404, resource
+
+
+@pytest.mark.usefixtures("known")
+def test_webfinger_is_asked_for_one_resource_and_some_relations():
+    finger, alice = "/.well-known/webfinger", "acct:alice@example.com"
+    for parameters in ({}, {"resource": ""}, {"resource": "x"}, {"resource": [alice, alice]}):
+        assert ask(finger, **parameters).status_code == 400, parameters
+    avatar = "http://webfinger.net/rel/avatar"
+    for relations, count in ((["self"], 0), ([avatar], 1), (["self", avatar], 1)):
+        document = ask(finger, resource=alice, rel=relations).json()
+        assert document["subject"] == alice and len(document["links"]) == count
+    assert ask(finger, resource="ACCT:alice@example.com").status_code == 200
+    assert ask(finger, resource="acct:nobody@example.com", rel=avatar).status_code == 404
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"/avatar/{MD5}", 200),
+        (f"/avatar/{'0' * 32}", 200),
+        (f"/avatar/{'0' * 32}?d=404", 404),
+        (f"/avatar/{MD5}.exe", 404),
+        ("/avatar/unknown", 404),
+        ("/@nobody/linkedin.jpg", 404),
+        ("/.well-known/webfinger?resource=acct:alice@example.com", 200),
+        ("/.well-known/webfinger?resource=acct:nobody@example.com", 404),
+        ("/.well-known/webfinger", 400),
+    ],
+)
+def test_every_site_may_read_what_is_public_and_what_is_not_there(path, status):
+    answer = browser().get(path, headers={"Origin": "https://other.example"})
+    assert answer.status_code == status
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+    assert "Vary" not in answer.headers and "Set-Cookie" not in answer.headers
+    refused = browser().post(path, headers={"Origin": "https://other.example"})
+    assert refused.status_code == 405 and refused.headers["Access-Control-Allow-Origin"] == "*"
 
 
 def test_card_has_the_picture_in_it(known):

@@ -1,17 +1,19 @@
 """Views without sign-in: pictures at the public addresses that people turned on, and WebFinger."""
 
+import re
 from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from branding.accounts.selectors import confirmed_emails
+from branding.public_responses import readable_everywhere
 from branding.public_urls import named_avatar_url
 from headshots.models import Variant
 from integrations import renditions
@@ -19,31 +21,28 @@ from integrations.avatars import libravatar
 from integrations.avatars.selectors import choice_for_digest, choice_for_name, choice_for_token
 from integrations.places import AVATAR_SLUG
 
-MINUTES: Final = 300  # seconds that caches may keep a picture; short, so that changes show soon
 DEFAULT_SIDE, LARGEST = 400, 1024  # pixels: default and largest width
-# Every site may embed the picture, and browsers must not take it for anything but a picture.
-HEADERS: Final = {
-    "Cache-Control": f"public, max-age={MINUTES}",
-    "Access-Control-Allow-Origin": "*",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-    "X-Content-Type-Options": "nosniff",
-}
 FORCED: Final = ("y", "yes")  # values of `f` by which the fallback is shown in any case
 REL: Final = "http://webfinger.net/rel/avatar"
+URI: Final = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):(\S+)")  # scheme and the rest
+MALFORMED: Final = "Ask for one resource, such as resource=acct:name@example.org\n"
 
 
+@readable_everywhere
 @require_safe
 def avatar_by_token(request: HttpRequest, token: str) -> HttpResponse:
     """Return the picture that is chosen for the avatar address; `s` is its size in pixels."""
     return _avatar_response(request, choice_for_token(token).variant, _requested_size(request))
 
 
+@readable_everywhere
 @require_safe
 def avatar_by_name(request: HttpRequest, name: str, place: str) -> HttpResponse:
     """Return the picture that is chosen for a place of the person with a public name."""
     return _avatar_response(request, choice_for_name(name, place).variant, _requested_size(request))
 
 
+@readable_everywhere
 @require_safe
 def avatar_by_email_hash(request: HttpRequest, digest: str, suffix: str = "") -> HttpResponse:
     """Return the picture for the hash of an e-mail address, whatever suffix the address has.
@@ -59,25 +58,29 @@ def avatar_by_email_hash(request: HttpRequest, digest: str, suffix: str = "") ->
     return _fallback_response(request, kind, digest.lower(), side)
 
 
+@readable_everywhere
 @require_safe
 def avatar_webfinger(request: HttpRequest) -> HttpResponse:
-    """Return a WebFinger document (RFC 7033) with the URL of a picture, if that is public."""
-    resource = request.GET.get("resource", "")
-    link = {"rel": REL, "type": "image/jpeg", "href": _find_address(resource)}
-    return JsonResponse(
-        {"subject": resource, "links": [link]},
-        content_type="application/jrd+json",
-        headers=HEADERS,
-    )
+    """Return a WebFinger document (RFC 7033) with the URL of a picture, if that is public.
+
+    `resource` is given exactly once (section 4.2); with `rel`, only links of these relations are
+    returned (section 4.3).
+    """
+    resources, relations = request.GET.getlist("resource"), request.GET.getlist("rel")
+    if len(resources) != 1 or not (uri := URI.fullmatch(resources[0])):
+        return HttpResponseBadRequest(MALFORMED, content_type="text/plain")
+    link = {"rel": REL, "type": "image/jpeg", "href": _find_address(*uri.groups())}
+    links = [link] if not relations or REL in relations else []
+    document = {"subject": resources[0], "links": links}
+    return JsonResponse(document, content_type="application/jrd+json")
 
 
-def _find_address(resource: str) -> str:
+def _find_address(scheme: str, account: str) -> str:
     """Return the avatar URL of `acct:name@host` or `mailto:address`. Raises Http404 without one."""
-    scheme, _, account = resource.partition(":")
-    if scheme not in ("acct", "mailto") or "@" not in account:
+    if scheme.lower() not in ("acct", "mailto") or "@" not in account:
         raise Http404
     name, _, host_name = account.rpartition("@")
-    if scheme == "acct" and host_name.lower() == urlsplit(settings.SITE_URL).netloc:
+    if scheme.lower() == "acct" and host_name.lower() == urlsplit(settings.SITE_URL).netloc:
         choice_for_name(name, AVATAR_SLUG)
         return named_avatar_url(name.lower(), AVATAR_SLUG)
     digest = libravatar.hash_email(account)[1]
@@ -133,6 +136,5 @@ def _cached_response(
     """Return the picture, encoded only if the client has no current copy (RFC 9110, section 13)."""
     not_modified = get_conditional_response(request, etag=etag)
     response = not_modified or HttpResponse(make_content(), content_type=media_type)
-    for name, value in {**HEADERS, "ETag": etag}.items():
-        response[name] = value
+    response["ETag"] = etag
     return response
