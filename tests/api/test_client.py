@@ -84,6 +84,7 @@ def mastodon():
     server.server_close()
 
 
+@pytest.mark.slow
 def test_every_operation_is_in_the_client(generated):
     schema = yaml.safe_load((API / "openapi.yaml").read_text())
     wanted = {

@@ -29,6 +29,7 @@ BODIES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "path"), WITH_BODY)
 def test_crooked_json_is_refused_everywhere(client, alice, method, path):
     schema = yaml.safe_load(FILE.read_text())

@@ -23,6 +23,7 @@ def generate_schema(folder):
     return path.read_text()
 
 
+@pytest.mark.slow
 def test_schema_is_the_one_that_is_committed(tmp_path):
     assert generate_schema(tmp_path) == FILE.read_text(), "run `make schema`"
 

@@ -115,6 +115,7 @@ def load_settings(folder, **variables):
     )
 
 
+@pytest.mark.slow
 def test_empty_variable_counts_as_not_set(tmp_path):
     empty = dict.fromkeys(variables_read(), "")
     del empty["DATA_DIR"]
@@ -167,6 +168,7 @@ def test_value_that_cannot_be_used_gets_one_sentence(tmp_path, name, value):
     assert not re.search(r"sec|ret", result.stderr)
 
 
+@pytest.mark.slow
 def test_every_program_says_the_sentence_alone(tmp_path):
     for command in (
         ["manage.py", "check"],
@@ -200,6 +202,7 @@ def test_database_is_inside_the_data_folder_whatever_its_name(tmp_path, sign):
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.slow
 def test_folder_that_others_can_read_is_made_private_and_that_is_said(tmp_path):
     tmp_path.chmod(0o755)
     result = load_settings(tmp_path)

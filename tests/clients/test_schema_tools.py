@@ -34,6 +34,7 @@ def test_schema_is_valid_openapi():
     validate(yaml.safe_load(SCHEMA.read_text()))
 
 
+@pytest.mark.slow
 def test_blank_text_matches_one_alternative_at_most():
     document = yaml.safe_load(SCHEMA.read_text())
 

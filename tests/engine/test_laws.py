@@ -96,6 +96,7 @@ def test_no_headshot_is_far_from_its_photo(portrait: Portrait):
     assert distances and max(distances.values()) <= WORST_LIKENESS
 
 
+@pytest.mark.slow
 def test_likeness_told_is_the_likeness_of_the_pixels(portrait: Portrait):
     source = portrait.renderer(SIZE).prepare_photo(0)
     for name, variant in shown_variants(portrait).items():

@@ -29,6 +29,7 @@ def with_smile(photo, smile):
     return replace(photo, subject=replace(photo.subject, face=face))
 
 
+@pytest.mark.slow
 def test_good_photo_is_promised_every_look_and_gives_it():
     renderer = portraits.ASTRONAUT.renderer(SIZE)
     prediction = predict(renderer.prepare_photo(0), LOOKS)
@@ -106,6 +107,7 @@ def test_smile_that_counts_as_reachable_is_within_what_the_warp_may_add(prepared
     assert expression.is_reachable(face, 0.8) <= (lifted >= 0.6)
 
 
+@pytest.mark.slow
 def test_black_and_white_photo_gives_black_and_white_headshots(astronaut):
     gray = np.repeat(astronaut.mean(axis=2, keepdims=True), 3, axis=2).astype(np.uint8)
     renderer = Renderer([gray], size=SIZE)
@@ -115,6 +117,7 @@ def test_black_and_white_photo_gives_black_and_white_headshots(astronaut):
     assert any("black and white" in note for note in variant.notes)
 
 
+@pytest.mark.slow
 def test_colour_cast_is_taken_back_in_part_and_said(astronaut):
     light = np.array([1.0, 0.72, 0.42])
     evening = (astronaut * light).astype(np.uint8)

@@ -85,6 +85,7 @@ def measure_portrait(portrait: Portrait) -> tuple[ToneChange, ...]:
     )
 
 
+@pytest.mark.slow
 def test_headshots_of_a_portrait_keep_its_skin():
     changes = {change.look: change.lightness for change in measure_portrait(ASTRONAUT)}
     assert len(changes) >= 9

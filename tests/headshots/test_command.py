@@ -159,6 +159,7 @@ def test_fresh_process_writes_the_same_bytes(process, rendered_looks):
         assert (process[1] / path.name).read_bytes() == path.read_bytes(), path.name
 
 
+@pytest.mark.slow
 def test_second_run_writes_the_same_bytes(rendered_looks, photo, tmp_path):
     run(photo, out=tmp_path, size=256, looks="author")
     assert (tmp_path / "author.jpg").read_bytes() == (rendered_looks[1] / "author.jpg").read_bytes()
@@ -248,6 +249,7 @@ def test_refusal_without_json_is_a_sentence_on_standard_error(tmp_path):
     assert "cannot be read" in result.stderr and "Check the path." in result.stderr
 
 
+@pytest.mark.slow
 def test_better_of_several_photos_is_the_source(photo, worse_photo, tmp_path):
     report = run(worse_photo, photo, out=tmp_path, size=192, looks="plain")
     assert report["source"] == str(photo)

@@ -93,6 +93,7 @@ def test_paintings_arrive_with_their_measurements(headshot):
     assert Render.objects.get(pk=render.pk).is_finished
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("diffusion_worker")
 def test_stopped_painting_ends_between_two_steps(headshot):
     render = start_two(headshot, count=3)
@@ -168,6 +169,7 @@ def test_worker_says_that_it_lives_until_it_ends(monkeypatch):
     assert not diffusion_workers.is_worker_present()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("diffusion_worker")
 def test_task_paints_with_the_painter_of_this_worker(headshot, monkeypatch):
     painter = NoisePipeline()
@@ -201,6 +203,7 @@ def test_refresh_with_a_painted_headshot_is_made_by_the_worker_that_paints(alice
     assert plain.source_type == "compositeCapture" and "image model" not in " ".join(plain.notes)
 
 
+@pytest.mark.slow
 def test_refresh_without_a_worker_makes_what_it_can_and_says_why_of_the_rest(
     alice, headshot, looks
 ):
@@ -212,6 +215,7 @@ def test_refresh_without_a_worker_makes_what_it_can_and_says_why_of_the_rest(
     assert "GPU worker" in painted.reason
 
 
+@pytest.mark.slow
 def test_refresh_whose_worker_died_is_made_by_the_others(alice, headshot, looks):
     diffusion_workers.report_presence()
     render = start_refresh(alice, headshot, looks)

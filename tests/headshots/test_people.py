@@ -97,6 +97,7 @@ def test_two_photos_of_one_person_get_one_number(alice):
     )
 
 
+@pytest.mark.slow
 def test_check_stores_what_the_photo_will_give_and_a_turn_mends_it(alice):
     upside_down = np.ascontiguousarray(np.rot90(portraits.astronaut(), 2))
     photo = photos.add_photo(alice, jpeg(upside_down))

@@ -148,6 +148,7 @@ def test_everything_can_be_forgotten(alice, django_capture_on_commit_callbacks):
     assert pictures.list_names() == names
 
 
+@pytest.mark.slow
 def test_coach_looks_once_and_finds_the_head(alice):
     photo = photos.add_photo(alice, selfie())
     assert photos.claim_photo(photo.pk) and photos.claim_photo(photo.pk) is None

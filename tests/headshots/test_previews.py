@@ -39,6 +39,7 @@ def preview_request(looks, slug="linkedin", **sliders):
     return {"look": slug, "steps": recipe.to_plain_data(), "size": 512, "seed": 0}
 
 
+@pytest.mark.slow
 def test_preview_is_a_small_picture_and_turns_with_the_sliders(looks):
     name = pictures.store_picture("alice", portraits.astronaut())
     first = decode(ask_running_worker("headshots.render_preview", [name], preview_request(looks)))

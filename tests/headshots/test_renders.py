@@ -180,6 +180,7 @@ def test_progress_only_grows_and_ends_when_it_is_made(alice):
     assert render.variants.get().progress == 90 and render.variants.get().step == ""
 
 
+@pytest.mark.slow
 def test_sheet_arrives_with_the_truth_about_it(photo, looks, written):
     render = start(photo, looks)
     assert celery_messages.deliver() >= 1

@@ -205,6 +205,7 @@ SETTINGS = {
 }
 
 
+@pytest.mark.slow
 @settings(max_examples=100, derandomize=True, **SETTINGS)
 @given(answer=ANSWERS, index=st.integers(0, len(ADAPTERS) - 1))
 def test_every_answer_is_understood_or_a_platform_error(server, answer, index):

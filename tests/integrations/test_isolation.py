@@ -203,6 +203,7 @@ def test_publications_of_others_go_on(columns, state, monkeypatch, settings, tmp
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "columns",
     [

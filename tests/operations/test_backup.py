@@ -92,6 +92,7 @@ def written_archive(**options):
     return target
 
 
+@pytest.mark.slow
 def test_every_row_and_file_comes_back(alice_with_data):
     before, pictures = all_rows(), all_files()
     assert pictures and before["integrations.Grant"] and before["headshots.Variant"]
@@ -193,6 +194,7 @@ def damage(data):
     yield "no end", replace("complete.json", None)
 
 
+@pytest.mark.slow
 def test_broken_archives_change_nothing_and_get_a_sentence(alice_with_data):
     data = written_archive().getvalue()
     photo_of(alice_with_data, seed=9)
@@ -227,6 +229,7 @@ def with_metadata(archive, **changed):
     return rewritten_archive(archive, change)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("alice_with_data")
 def test_only_our_own_migrations_decide_whether_a_backup_fits():
     before, archive = all_rows(), written_archive()
@@ -287,6 +290,7 @@ def older_row(row, older_apps):
     return row | {"fields": fields}
 
 
+@pytest.mark.slow
 def test_older_backup_is_brought_up_to_date(alice_with_data):
     before, files = all_rows(), all_files()
     archive = older_archive(written_archive())

@@ -45,6 +45,7 @@ def test_stranger_sees_no_metrics(settings):
     assert Client().get("/metrics", headers={"Authorization": "Bearer "}).status_code == 404
 
 
+@pytest.mark.slow
 def test_processes_add_up():
     page_reporter, worker_reporter = Reporter("page"), Reporter("worker")
     headshot_metrics.FINISHED_LOOKS.labels("linkedin", "ready").inc(2)
@@ -61,6 +62,7 @@ def test_processes_add_up():
     assert {sign.role for sign in Sign.objects.all()} == {"page", "worker"}
 
 
+@pytest.mark.slow
 def test_what_could_not_be_written_is_written_next_time(monkeypatch):
     usable = {"sample": "facet_photos_total", "labels": '{"outcome": "usable"}'}
     calm = Reporter("worker")
@@ -78,6 +80,7 @@ def _raise_operational_error(_):
     raise OperationalError("gone")
 
 
+@pytest.mark.slow
 def test_steps_and_looks_are_timed():
     now = [0.0]
     watch = headshot_metrics.StepTimer(clock=lambda: now[0])
@@ -93,6 +96,7 @@ def test_steps_and_looks_are_timed():
     assert watch.current_steps == {}
 
 
+@pytest.mark.slow
 def test_queue_and_requests_are_shown():
     alice = get_user_model().objects.create_user("alice@example.com")
     Photo.objects.create(owner=alice, picture="a" * 40, name="a", width=1, height=1)
@@ -108,6 +112,7 @@ def test_queue_and_requests_are_shown():
     assert {"GET", "other"} <= methods <= metrics.KNOWN_METHODS | {"other"}
 
 
+@pytest.mark.slow
 def test_a_process_that_ends_takes_its_sign_away():
     ending = Reporter("worker")
     ending.write_report()

@@ -99,6 +99,7 @@ def test_only_upload_paths_take_photos(server, path):
     assert server.exchange(head.encode())[0] == 413
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("framing", ["Content-Length: 1000", "Transfer-Encoding: chunked"])
 def test_body_that_trickles_is_ended(server, framing):
     head = f"POST /api/v1/kit HTTP/1.1\r\nHost: localhost\r\n{framing}\r\n\r\n"

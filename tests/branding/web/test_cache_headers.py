@@ -15,6 +15,7 @@ PUBLIC = {"sample_photo", "sample", "scene", "connect_document", "avatar", "avat
 PUBLIC |= {"avatar_hashed", "webfinger", "manifest", "favicon", "offline", "service_worker"}
 
 
+@pytest.mark.slow
 def test_private_responses_are_kept_private(monkeypatch):
     celery_messages.lose()
     monkeypatch.setattr(previews, "ANSWER_TIMEOUT_SECONDS", 0.05)

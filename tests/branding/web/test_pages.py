@@ -120,6 +120,7 @@ class Inline(HTMLParser):
             self.found += [tag] * (attributes.get("type") != "application/json")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filled", [False, True])
 def test_pages_answer_and_need_nothing_inline(alice, filled):
     urls = [reverse(f"web:{name}") for name in PAGES]

@@ -252,6 +252,7 @@ def test_limit_is_told(good, rule: CheckRule):
     assert np.isfinite(check.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "mild", "grave"),
     [

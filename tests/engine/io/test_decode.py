@@ -211,6 +211,7 @@ def test_size_of_the_primary_picture_of_heif_is_checked():
         decode(data[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["JPEG", "WEBP", "PNG"])
 def test_place_where_it_was_taken_is_not_in_the_headshot(astronaut, looks, form):
     exif = Image.Exif()

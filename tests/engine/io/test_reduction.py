@@ -37,6 +37,7 @@ def wide():
     return cv2.resize(coarse, (5000, 1003), interpolation=cv2.INTER_CUBIC)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "BMP", "WEBP"])
 def test_large_picture_is_reduced_without_seams(wide, form):
     pixels = decode(image_files.encode_picture(wide, form, quality=95))

@@ -35,6 +35,7 @@ def poll(owner, question, binding="session"):
     )
 
 
+@pytest.mark.slow
 def test_person_says_yes_there_and_is_connected_here(alice, cloud):
     question = begin(alice, cloud)
     assert question.url == f"{cloud.url}/index.php/login/v2/flow/canary"

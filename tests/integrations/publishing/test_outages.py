@@ -70,6 +70,7 @@ def test_platform_that_is_away_for_an_hour_is_waited_for(clock, platform):
     assert states() == {"published"} and len(platform.effects) == ACCOUNTS
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("publications")
 @pytest.mark.parametrize("hours", [2, -2])
 def test_clock_that_jumps_loses_and_doubles_nothing(clock, platform, hours):

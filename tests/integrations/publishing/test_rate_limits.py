@@ -80,6 +80,7 @@ def test_what_failed_or_was_cancelled_delays_no_schedule(account, platform):
     assert publish_headshot(account, seed=3, origin=account.pk).state == "ready"
 
 
+@pytest.mark.slow
 def test_crowd_is_spread_and_the_spread_is_kept(alice, platform):
     every = 60 / platform.platform.per_minute
     many = [

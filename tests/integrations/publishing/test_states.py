@@ -245,6 +245,7 @@ def test_no_call_leaves_a_message_for_later_with_the_broker():
         assert getattr(call.func, "attr", "") != "retry", f"{path}: Celery's retry is for later"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_no_message_is_for_later(monkeypatch, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path

@@ -101,6 +101,7 @@ def test_two_beats_by_mistake_do_no_harm(alice, clock):
     assert Publication.objects.filter(origin__isnull=False).count() == 1
 
 
+@pytest.mark.slow
 def test_every_day_of_a_year_runs_once_through_both_clock_changes(alice, clock):
     schedule = daily(alice, rule=make_rule(start="2026-11-25T02:30"))
     for _ in range(370):

@@ -101,6 +101,7 @@ def test_day_off_does_not_move_the_runs_after_it(alice, account, clock):
     assert sent_times(account) == nine_o_clocks(25, 27)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_rotation", [True, False])
 def test_serious_on_weekdays_and_casual_on_friday_evening(alice, account, clock, is_rotation):
     serious, casual = make_headshot(alice), make_headshot(alice)
@@ -144,6 +145,7 @@ def account_with_daily_limit(owner, monkeypatch, **description):
     return connection
 
 
+@pytest.mark.slow
 def test_delay_by_a_limit_is_shown_with_the_real_time(alice, account, monkeypatch, clock):
     account_with_daily_limit(alice, monkeypatch)
     profiles = keys_of(alice, account)
@@ -179,6 +181,7 @@ def test_daily_run_stays_at_its_hour_when_a_day_has_23_hours(alice, monkeypatch,
     assert sent_times(account) == [f"2027-03-{day}T09:00" for day in (27, 28, 29)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", ["2027-11-25T12:00", "2036-02-07T06:28"])
 def test_clock_that_was_far_ahead_silences_nothing(alice, account, clock, wrong):
     schedule = daily(alice, profiles=keys_of(alice, account))

@@ -19,6 +19,7 @@ def crowd(settings):
     settings.SCHEDULE_SPREAD_SECONDS, settings.SCHEDULE_LIMIT = 240, 200
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("crowd")
 def test_nine_o_clock_is_spread_over_minutes_and_the_spread_is_shown(alice, settings):
     planned = [schedule_selectors.next_runs(daily(alice), 2) for _ in range(100)]
