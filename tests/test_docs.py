@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from branding.advice.library import load_library
 from headshots.engine import recipes
 from headshots.engine.diffusion.models import GIB, TIERS
 from headshots.engine.networks.catalog import CATALOG
@@ -121,6 +122,45 @@ def layers_table() -> str:
     return "\n".join(rows)
 
 
+def claims_table() -> str:
+    rows = ["| | what was found | numbers | n | year | grade | used | source |", "|" + "---|" * 8]
+    for claim in load_library().claims.values():
+        text = claim.text if claim.is_shown else f"({claim.why_never or claim.text})"
+        year = f"{claim.year_means} {claim.year}".strip()
+        row = (str(claim.number), text, claim.figure, claim.n, year, claim.grade, claim.use)
+        rows.append(join_cells(*row, claim.source))
+    return "\n".join(rows)
+
+
+def judgements_table() -> str:
+    rows = ["| what the editors think | about |", "|---|---|"]
+    for judgement in load_library().judgements:
+        features = dict.fromkeys(effect.feature for effect in judgement.effects)
+        rows.append(join_cells(judgement.text, ", ".join(f"`{name}`" for name in features)))
+    return "\n".join(rows)
+
+
+def conventions_table() -> str:
+    rows = ["| | country | a photo on a CV is | year | source |", "|---|---|---|---|---|"]
+    for custom in load_library().conventions.values():
+        detail = f": {custom.detail}" if custom.detail else ""
+        year = f"{custom.year or ''}{' (old)' if custom.old else ''}"
+        row = (str(custom.number), custom.name, f"{custom.cv_photo}{detail}", year, custom.source)
+        rows.append(join_cells(*row))
+    return "\n".join(rows)
+
+
+def roles_table() -> str:
+    rows = ["| role | industry | what counts, and on which claim it rests |", "|---|---|---|"]
+    for role in load_library().roles.values():
+        weights = ", ".join(
+            f"{goal} {weight.value} ({weight.claim or 'judgement'})"
+            for goal, weight in role.weights.items()
+        )
+        rows.append(join_cells(f"`{role.slug}`", role.industry, weights))
+    return "\n".join(rows)
+
+
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "looks": ("docs/looks.md", looks_table),
     "scenes": ("docs/looks.md", scenes_table),
@@ -129,6 +169,10 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "places": ("docs/platforms.md", places_table),
     "operators": ("docs/platforms.md", operators_table),
     "platforms": ("docs/platforms.md", platforms_table),
+    "claims": ("docs/advice.md", claims_table),
+    "judgements": ("docs/advice.md", judgements_table),
+    "conventions": ("docs/advice.md", conventions_table),
+    "roles": ("docs/advice.md", roles_table),
     "layers": ("docs/architecture.md", layers_table),
     "publication-states": ("docs/architecture.md", publication_states.draw_diagram),
 }
