@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.mail import EmailMessage, send_mail
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -22,6 +22,7 @@ from headshots.isolation import run_for_each
 from headshots.models import Variant
 from headshots.storage import pictures
 from integrations import recurrence
+from integrations.letters.messages import build_letter
 from integrations.models import Connection, Publication, Run
 from integrations.selectors import Profile
 
@@ -82,12 +83,12 @@ def send_publication_news(person: User, news: Sequence[Publication]) -> None:
         for publication in news
     ]
     text = "\n\n".join([*lines, f"{settings.SITE_URL}/profiles/"])
-    send_mail(subject, f"{text}\n", None, [person.email])
+    build_letter(subject, text, [person.email]).send()
 
 
 def _send_connection_email(connection: Connection, subject: str, text: str) -> None:
     link = f"{settings.SITE_URL}/connect/{connection.slug}/"
-    send_mail(subject, f"{text}\n\n{link}\n", None, [connection.owner.email])
+    build_letter(subject, f"{text}\n\n{link}", [connection.owner.email]).send()
 
 
 def send_approval_request(
@@ -104,8 +105,8 @@ def send_approval_request(
         "Facet would like to send the headshot in this letter to:\n\n%(profiles)s\n\n"
         "Say yes or no until %(until)s; without a yes nothing is sent:\n\n%(link)s\n"
     )
-    email = EmailMessage(
-        _("Shall this headshot be sent?"), text % placeholders, to=[run.schedule.owner.email]
+    email = build_letter(
+        _("Shall this headshot be sent?"), text % placeholders, [run.schedule.owner.email]
     )
     _attach_headshots(email, [variant for _profile, variant in sendings])
     email.send()
@@ -123,9 +124,9 @@ def _attach_headshots(email: EmailMessage, variants: Sequence[Variant]) -> None:
 def send_run_failure(run: Run, *, message: str, advice: str) -> None:
     """Tell the owner that a run of a schedule failed."""
     name = run.schedule.name or _("A schedule")
-    text = f"{message} {advice}\n\n{settings.SITE_URL}/schedules/\n"
+    text = f"{message} {advice}\n\n{settings.SITE_URL}/schedules/"
     subject = _("%(name)s could not send your headshot") % {"name": name}
-    send_mail(subject, text, None, [run.schedule.owner.email])
+    build_letter(subject, text, [run.schedule.owner.email]).send()
 
 
 def send_digests() -> int:

@@ -11,11 +11,14 @@ from allauth.account.internal.flows.login import (
 )
 from allauth.core.internal import ratelimit
 from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from branding.accounts import known_devices, notices
 from branding.accounts.invitations import invited_address
+from integrations.letters.messages import build_letter
 
 ACTION_FAILED: Final = "login_failed"  # by address and account together
 ACTION_FAILED_ACCOUNT: Final = "login_failed_account"  # by account alone, much looser
@@ -74,8 +77,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             if isinstance(value, str) and value.startswith(("http://", "https://"))
         }
         links["current_site"] = {"name": site.netloc, "domain": site.netloc}
-        links |= {"request": self.request, "email": email}
+        links |= {"request": self.request, "email": email, "site_url": settings.SITE_URL}
         self.render_mail(template_prefix, email, {**context, **links}).send()
+
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMultiAlternatives:
+        """Return the letter with this name as plain text and HTML."""
+        subject = render_to_string(f"{template_prefix}_subject.txt", context)
+        text = render_to_string(f"{template_prefix}_message.txt", context, self.request)
+        recipients = [email] if isinstance(email, str) else email
+        return build_letter(" ".join(subject.split()), text, recipients, headers=headers)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Count failed attempts by network address and account together."""
