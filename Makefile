@@ -90,8 +90,9 @@ bench-publish: install-dev servers  ## measure a million schedules on PostgreSQL
 	$(BIN)/python -m benchmarks.schedules
 	$(BIN)/python -m benchmarks.pushes
 
-schema: install-dev  ## write the API schema, after a change of branding/api
+schema: install-dev  ## write the schemas of the API and of exports, after a change of branding/api or a model
 	$(BIN)/python manage.py spectacular --file branding/api/openapi.yaml --fail-on-warn --validate
+	$(BIN)/python manage.py shell --no-imports -c 'from branding.exports import schema; print(schema.format_schema())' > docs/export.schema.json
 
 bench-diffusion: install-dev  ## measure looks made with an image model, on the best device; MODEL=… for another model
 	DJANGO_SETTINGS_MODULE=branding.settings $(BIN)/python -m benchmarks.diffusion $(MODEL)

@@ -90,13 +90,15 @@ class ScopePermission(BasePermission):
         if not request.user.is_authenticated:
             return False
         token: Any = request.auth
-        if token is None and request.method not in SAFE_METHODS:
+        if token is None:
             self._require_recent_sign_in(request, view)
         return token is None or required_scope(request.method, view) in token.scopes
 
     def _require_recent_sign_in(self, request: Request, view: Any) -> None:
         """Raise PermissionDenied where a page would ask for the password again."""
-        needs_it = getattr(view, "needs_recent_sign_in", False)
+        reads = request.method in SAFE_METHODS
+        attribute = "needs_recent_sign_in_to_read" if reads else "needs_recent_sign_in"
+        needs_it = getattr(view, attribute, False)
         if needs_it and not signed_in_recently(request._request):
             raise PermissionDenied("Sign in again first, or use a token.")
 

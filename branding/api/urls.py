@@ -14,6 +14,7 @@ app_name = "api"
 urlpatterns = [
     path("schema/", catalog.SchemaView.as_view(), name="schema"),
     path("v1/me", caller.CallerDetail.as_view(), name="me"),
+    path("v1/export", caller.AccountExport.as_view(), name="export"),
     path("v1/looks", catalog.LookList.as_view(), name="looks"),
     path("v1/scenes", catalog.SceneList.as_view(), name="scenes"),
     path("v1/photos", photos.PhotoList.as_view(), name="photos"),

@@ -31,6 +31,8 @@ class ApiView(APIView):
     scope: ClassVar[str] = Scope.MAKE
     # Whether a change in a session, without a token, needs a recent sign-in, as on the pages.
     needs_recent_sign_in: ClassVar[bool] = False
+    # The same for reading what a stolen session should not be able to take away.
+    needs_recent_sign_in_to_read: ClassVar[bool] = False
     request: ApiRequest
 
     def get_throttles(self) -> list[Any]:

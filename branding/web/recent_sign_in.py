@@ -8,11 +8,11 @@ from functools import wraps
 from typing import Any
 
 from allauth.core.exceptions import ReauthenticationRequired
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 
 from branding.accounts.adapter import signed_in_recently
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def recent_sign_in_required(view: View) -> View:
@@ -22,7 +22,7 @@ def recent_sign_in_required(view: View) -> View:
     """
 
     @wraps(view)
-    def view_after_sign_in(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def view_after_sign_in(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method == "POST" and request.user.is_authenticated:
             require_recent_sign_in(request)
         return view(request, *args, **kwargs)

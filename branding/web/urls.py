@@ -142,6 +142,7 @@ urlpatterns = [
     path("account/webhooks/<uuid:pk>/test/", webhooks.send_test_event, name="webhook_test"),
     path("account/deliveries/<uuid:pk>/replay/", webhooks.replay_delivery, name="delivery_replay"),
     path("programs/", api_reference.show_api_reference, name="api"),
+    path("account/export/", account.download_account, name="account_export"),
     path("account/delete/", account.confirm_account_deletion, name="account_delete"),
     re_path(
         rf"^pictures/(?P<name>{NAME_PATTERN})/(?P<size>\w+)\.jpg$",

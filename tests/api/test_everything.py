@@ -80,6 +80,7 @@ SAME = {
     "handoff_name": "handoff-name",
     "history": "renders choices",
     "account": "me",
+    "account_export": "export",
     "webhooks": "webhooks deliveries",
     "webhook_remove": "webhook",
     "webhook_test": "webhook-test",

@@ -4,13 +4,10 @@ import io
 import json
 import tarfile
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import IO, Any
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
 from django.utils import timezone
 
 from branding.operations.backups.layout import (
@@ -27,6 +24,7 @@ from branding.operations.backups.layout import (
 from branding.operations.backups.rows import write_rows
 from branding.operations.stored_files import stored_names
 from branding.operations.versions import applied_migrations, program_version
+from branding.read_snapshot import read_snapshot
 from headshots import selectors
 from headshots.storage import pictures
 from integrations.models import get_vault
@@ -42,7 +40,7 @@ def write_archive(
     """
     with tarfile.open(fileobj=target, mode="w|gz") as archive:
         with tempfile.TemporaryFile() as rows_file:
-            with _read_snapshot():
+            with read_snapshot():
                 metadata = _build_metadata()
                 row_count = write_rows(rows_file)
                 expected_names = _names_in_rows()
@@ -59,28 +57,6 @@ def write_archive(
         counts = {"rows": row_count, "files": len(written_names)}
         _add_bytes(archive, COMPLETE_NAME, json.dumps(counts).encode())
     return ArchiveCounts(row_count, len(written_names), tuple(sorted(missing)))
-
-
-@contextmanager
-def _read_snapshot() -> Iterator[None]:
-    """Read all rows as they are at one moment, without making anybody who writes wait.
-
-    On SQLite a transaction that begins as DEFERRED reads from the write-ahead log and takes no
-    lock that writers need (https://www.sqlite.org/wal.html#concurrency).
-    """
-    connection.ensure_connection()
-    usual_mode = getattr(connection, "transaction_mode", None)
-    if connection.vendor == "sqlite":
-        connection.transaction_mode = "DEFERRED"  # type: ignore[attr-defined]
-    try:
-        with transaction.atomic():
-            if connection.vendor == "postgresql":
-                with connection.cursor() as cursor:
-                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            yield
-    finally:
-        if connection.vendor == "sqlite":
-            connection.transaction_mode = usual_mode  # type: ignore[attr-defined]
 
 
 def _build_metadata() -> dict[str, Any]:

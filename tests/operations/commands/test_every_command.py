@@ -12,7 +12,16 @@ OURS = {
     for name, app in get_commands().items()
     if app.split(".")[0] in ("branding", "headshots", "integrations")
 }
-JSON = {"connect", "headshots", "platforms", "publish", "schedule", "undo"}
+JSON = {
+    "connect",
+    "export_account",
+    "import_account",
+    "headshots",
+    "platforms",
+    "publish",
+    "schedule",
+    "undo",
+}
 
 
 def parser_of(name):
@@ -48,7 +57,9 @@ def test_verb_speaks_to_programs(name):
         assert "--json" in leaf.format_help(), leaf.prog
 
 
-@pytest.mark.parametrize("name", ["connect", "publish", "schedule", "undo"])
+@pytest.mark.parametrize(
+    "name", ["connect", "export_account", "import_account", "publish", "schedule", "undo"]
+)
 def test_verb_documents_how_it_ends(name):
     _, parser = parser_of(name)
     for leaf in verb_parsers(parser):

@@ -1,9 +1,9 @@
-"""Views of the account: overview, sessions, deletion."""
+"""Views of the account: overview, sessions, export, deletion."""
 
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from branding.accounts.services import delete_account, end_session
 from branding.api.selectors import accesses_of, tokens_of
 from branding.api.services import end_all_access
+from branding.exports.writing import export_response
 from branding.web.forms import AccountDeletionForm
 from branding.web.recent_sign_in import recent_sign_in_required
 from branding.web.requests import PageRequest
@@ -37,6 +38,16 @@ def sign_out_device(request: PageRequest, pk: int) -> HttpResponse:
     """End one session, the current one or another."""
     end_session(request.user, pk)
     return redirect("usersessions_list")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@recent_sign_in_required
+def download_account(request: PageRequest) -> HttpResponseBase:
+    """Explain what an export contains; a POST downloads it."""
+    if request.method == "POST":
+        return export_response(request.user)
+    return render_page(request, "account/export_account", here="account")
 
 
 @login_required

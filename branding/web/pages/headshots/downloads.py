@@ -1,12 +1,9 @@
 """Views of downloads: one file, as rendered or encoded for a place, or many as a zip file."""
 
-import io
-import zipfile
-from collections.abc import AsyncIterator, Iterator
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, QueryDict
 from django.views.decorators.http import require_GET
@@ -14,6 +11,7 @@ from django.views.decorators.http import require_GET
 from branding.accounts.concurrency import AccountSlots, LimitedStream
 from branding.web.requests import PageRequest
 from branding.web.responses import parse_uuids
+from branding.zip_stream import iterate_in_thread, stream_zip
 from headshots import selectors
 from headshots.engine.io import provenance
 from headshots.engine.io.decode import decode
@@ -86,7 +84,7 @@ def download_archive(request: PageRequest) -> LimitedStream:
     all_sizes = list(all_places().values()) if request.GET.get("places") == "all" else None
     places = {variant.pk: all_sizes or places_by_variant.get(variant.pk, []) for variant in chosen}
     return LimitedStream(
-        _stream_archive(chosen, places),
+        iterate_in_thread(stream_zip(_name_files(chosen, places))),
         slots=ARCHIVE_SLOTS,
         owner_id=request.user.pk,
         headers={"Content-Disposition": 'attachment; filename="headshots.zip"'},
@@ -94,42 +92,13 @@ def download_archive(request: PageRequest) -> LimitedStream:
     )
 
 
-class _ArchiveBuffer(io.RawIOBase):
-    """Collects what zipfile writes until it is sent; never larger than one file."""
-
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self.parts.append(bytes(data))
-        return len(data)
-
-    def take(self) -> bytes:
-        """Return what was written since the last call."""
-        content, self.parts = b"".join(self.parts), []
-        return content
-
-
-async def _stream_archive(
+def _name_files(
     chosen: list[Variant], places: dict[UUID, list[Place]]
-) -> AsyncIterator[bytes]:
-    """Yield a zip, file by file; each is encoded when the one before it was sent."""
-    buffer = _ArchiveBuffer()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive_file:
-        for variant in chosen:
-            files = _archive_files(variant, places[variant.pk])
-            while named_file := await sync_to_async(_next_file)(files):
-                name, content = named_file
-                archive_file.writestr(name, content)
-                yield buffer.take()
-    yield buffer.take()
-
-
-def _next_file(files: Iterator[tuple[str, bytes]]) -> tuple[str, bytes] | None:
-    return next(files, None)
+) -> Iterator[tuple[str, list[bytes]]]:
+    """Yield the files of each headshot with their names."""
+    for variant in chosen:
+        for name, content in _archive_files(variant, places[variant.pk]):
+            yield name, [content]
 
 
 def _variants_for_archive(request: PageRequest) -> list[Variant]:
