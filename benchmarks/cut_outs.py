@@ -144,7 +144,7 @@ def cross_validate(trials: list[Trial]) -> list[Trial]:
 def prepare(path: Path) -> subject.Subject | None:
     """Prepare a photo's largest face; None if it cannot be used."""
     try:
-        return subject.prepare_subject(decode(path.read_bytes()), size=SIZE, face_index=0)
+        return subject.prepare_subject(decode(path.read_bytes()), size=SIZE, face=0)
     except EngineError as error:
         print(f"{path.stem}: {error}", file=sys.stderr)
         return None

@@ -71,6 +71,11 @@ class Photo(Job):
     message = models.CharField(max_length=300, blank=True)
     advice = models.CharField(max_length=300, blank=True)
     view_box = models.CharField(max_length=60, blank=True)  # SVG viewBox of the head, photo pixels
+    # Boxes of the faces in the photo, largest first, as [left, top, width, height] in shares of its
+    # width and height; None until they are known. `face` is the index of the chosen one; None means
+    # the largest, if it dominates.
+    faces = models.JSONField(null=True)
+    face = models.PositiveSmallIntegerField(null=True)
     # What the photo will give, as plain data: see headshots.engine.prediction.Prediction;
     # None until it is checked.
     prediction = models.JSONField(null=True)
@@ -88,6 +93,18 @@ class Photo(Job):
     @property
     def is_usable(self) -> bool:
         return self.state == self.State.USABLE
+
+    @property
+    def has_several_faces(self) -> bool:
+        return len(self.faces or ()) > 1
+
+    def center_of_face(self, index: int | None) -> tuple[float, float] | None:
+        """Return the centre of a face, as shares of width and height; None for no such face."""
+        boxes = self.faces or []
+        if index is None or index >= len(boxes):
+            return None
+        left, top, width, height = boxes[index]
+        return left + width / 2, top + height / 2
 
     @property
     def advices(self) -> list[str]:
@@ -122,6 +139,8 @@ class Render(Job):
     size = models.PositiveIntegerField(default=1024)  # pixels a side
     seed = models.PositiveIntegerField(default=0)
     paints = models.BooleanField(default=False)  # needs a worker with a diffusion pipeline
+    # Indexes of the faces that were chosen when it was started, by the photo's id.
+    faces = models.JSONField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
 
@@ -135,6 +154,10 @@ class Render(Job):
                 name="render_unfinished",
             ),
         ]
+
+    def face_in(self, photo: Photo) -> int | None:
+        """Return the index of the face that was chosen in a photo when the render was started."""
+        return (self.faces or {}).get(str(photo.pk))
 
     @property
     def is_finished(self) -> bool:
@@ -201,6 +224,13 @@ class Variant(models.Model):
     @property
     def is_ready(self) -> bool:
         return self.state == self.State.READY
+
+    @property
+    def shows_other_face(self) -> bool:
+        """Whether another face of its photo was chosen since it was made."""
+        if self.photo is None:
+            return False
+        return (self.render.face_in(self.photo) or 0) != (self.photo.face or 0)
 
     @property
     def latent_view_box(self) -> str:

@@ -6,7 +6,9 @@ number that photos of one person share; no description of a face is stored (docs
 
 from uuid import uuid4
 
-from headshots.engine.analysis.likeness import ReferenceFace, describe_largest_face
+from headshots.engine.analysis import faces
+from headshots.engine.analysis.likeness import ReferenceFace, describe_reference
+from headshots.engine.errors import EngineError
 from headshots.engine.io.decode import decode
 from headshots.models import Photo
 from headshots.storage import pictures
@@ -42,9 +44,14 @@ def _newest_of_each_person(photo: Photo) -> list[Photo]:
 
 
 def _describe(photo: Photo) -> ReferenceFace | None:
-    """Describe the face of a stored photo; None if its picture is gone or shows no face."""
+    """Describe the chosen face of a stored photo; None if its picture or that face is gone."""
     try:
-        file_bytes = pictures.read_file(photo.picture, COMPARED_SIZE)
-    except FileNotFoundError:
+        pixels = decode(pictures.read_file(photo.picture, COMPARED_SIZE))
+        height, width = pixels.shape[:2]
+        choice = photo.center_of_face(photo.face or 0) or 0
+        face = faces.choose_face(
+            faces.find_faces(pixels), choice=choice, width=width, height=height
+        )
+    except (FileNotFoundError, EngineError):
         return None
-    return describe_largest_face(decode(file_bytes))
+    return describe_reference(pixels, face)

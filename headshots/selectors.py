@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet, prefetch_related_objects
 
 from headshots.engine import recipes
 from headshots.engine.descriptions import OWN_BACKGROUND
@@ -42,9 +42,13 @@ def newest_usable_photo(owner: User, variants: Sequence[Variant] = ()) -> Photo 
     """Return the photo that a refresh of some variants is made from; None without a usable one.
 
     It shows the person of the variants. Where they are known to show several, or where their photos
-    are gone and the owner's other photos show several, there is none.
+    are gone and the owner's other photos show several, there is none; nor where another face was
+    chosen in their photos since.
     """
     usable_photos = photos_of(owner).filter(state=Photo.State.USABLE)
+    prefetch_related_objects(list(variants), "render")
+    if any(variant.shows_other_face for variant in variants):
+        return None
     shown = {variant.photo.person for variant in variants if variant.photo} - {None}
     known = shown or set(usable_photos.exclude(person=None).values_list("person", flat=True))
     if variants and len(known) > 1:

@@ -3,14 +3,18 @@
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from itertools import zip_longest
+from typing import Final, TypeAlias
 
 from headshots.engine.errors import EngineError
 from headshots.engine.render import Renderer
 from headshots.engine.results import PreparedPhoto
-from headshots.engine.types import Pixels
+from headshots.engine.types import FaceChoice, Pixels
 from headshots.storage import pictures
+
+SourceKey: TypeAlias = tuple[str, FaceChoice, int]  # picture, face and size of headshots
 
 
 @dataclass
@@ -23,23 +27,33 @@ class SourceCache:
 
     capacity: int = 4
     lifetime: float = 600.0  # seconds
-    _entries: OrderedDict[tuple[str, int], tuple[float, PreparedPhoto | EngineError]] = field(
+    _entries: OrderedDict[SourceKey, tuple[float, PreparedPhoto | EngineError]] = field(
         default_factory=OrderedDict
     )
     _entries_lock: threading.Lock = field(default_factory=threading.Lock)
-    _source_locks: dict[tuple[str, int], threading.Lock] = field(default_factory=dict)
+    _source_locks: dict[SourceKey, threading.Lock] = field(default_factory=dict)
 
-    def get_renderer(self, picture_names: list[str], *, size: int, seed: int = 0) -> Renderer:
-        """Return a renderer for these stored pictures; variants have `size` × `size` pixels."""
+    def get_renderer(
+        self,
+        picture_names: Sequence[str],
+        *,
+        size: int,
+        seed: int = 0,
+        faces: Sequence[FaceChoice] = (),
+    ) -> Renderer:
+        """Return a renderer for these stored pictures; variants have `size` × `size` pixels.
+
+        `faces` are the chosen faces of the first pictures; of the others the dominant one is used.
+        """
         sources = {
-            index: self._get_source(picture_name, size)
-            for index, picture_name in enumerate(picture_names)
+            index: self._get_source((picture_name, face, size))
+            for index, (picture_name, face) in enumerate(zip_longest(picture_names, faces))
         }
         return Renderer([], size=size, seed=seed, prepared=sources)
 
-    def _get_source(self, picture_name: str, size: int) -> PreparedPhoto | EngineError:
+    def _get_source(self, key: SourceKey) -> PreparedPhoto | EngineError:
         """Return the entry of a photo, which is prepared now if there is none."""
-        key = (picture_name, size)
+        picture_name, face, size = key
         with self._entries_lock:
             self._evict_entries()
             source_lock = self._source_locks.setdefault(key, threading.Lock())
@@ -47,7 +61,9 @@ class SourceCache:
             with self._entries_lock:
                 entry = self._entries.get(key)
             source = (
-                entry[1] if entry else prepare_source(pictures.read_pixels(picture_name), size=size)
+                entry[1]
+                if entry
+                else prepare_source(pictures.read_pixels(picture_name), size=size, face=face)
             )
             with self._entries_lock:
                 self._entries[key] = (time.monotonic(), source)
@@ -68,9 +84,11 @@ class SourceCache:
 SOURCE_CACHE: Final = SourceCache()
 
 
-def prepare_source(pixels: Pixels, *, size: int) -> PreparedPhoto | EngineError:
+def prepare_source(
+    pixels: Pixels, *, size: int, face: FaceChoice = None
+) -> PreparedPhoto | EngineError:
     """Prepare a photo for rendering, or return the error that makes it unusable."""
     try:
-        return Renderer([pixels], size=size).prepare_photo(0)
+        return Renderer([pixels], size=size, face=face).prepare_photo(0)
     except EngineError as error:
         return error

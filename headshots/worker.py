@@ -10,11 +10,10 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-import numpy as np
 from django.db import connection
 from django.utils import timezone
 
-from headshots import diffusion_worker, metrics, people
+from headshots import diffusion_worker, metrics, people, photo_regions
 from headshots.engine import recipes
 from headshots.engine import results as engine_results
 from headshots.engine.analysis import input_checks
@@ -25,7 +24,6 @@ from headshots.engine.prediction import predict
 from headshots.engine.render import Renderer
 from headshots.engine.results import PreparedPhoto, RejectedVariant
 from headshots.engine.steps import STEPS
-from headshots.engine.types import Box
 from headshots.errors import FacetError, NotReady, StorageFull
 from headshots.models import Photo, Render, Variant
 from headshots.selectors import recipe_of
@@ -40,10 +38,6 @@ STALL_SECONDS: Final = 120.0  # seconds without a new step after which heartbeat
 PROGRESS_STAGES: Final = (*(step.name for step in STEPS), "gates")
 # Checks whose result on a small video frame says nothing about the photo that will be taken.
 CHECKS_NOT_FOR_VIDEO: Final = {"inter_eye_distance", "sharpness", "noise"}
-
-# The square that pages show of a photo, in heights of the head; chosen by eye.
-HEAD_BOX_HALF_SIDE: Final = 0.95  # half its side
-HEAD_BOX_DROP: Final = 0.1  # how far its middle is below the middle of the head
 
 log = logging.getLogger(__name__)
 
@@ -65,21 +59,34 @@ def check_photo(photo_id: UUID) -> None:
         )
     else:
         outcome = SOURCE_CACHE.get_renderer(
-            [photo.picture], size=renders.choose_size([photo])
+            [photo.picture],
+            size=renders.choose_size([photo]),
+            faces=[photo.center_of_face(photo.face)],
         ).prepared[0]
-    prediction = asdict(predict(outcome, list(recipes.built_in_looks().values())))
-    if isinstance(outcome, FacetError):
-        check_result = photos.CheckResult([], None, outcome, prediction)
-    else:
-        check_result = photos.CheckResult(
-            outcome.checks, _find_head_box(outcome), prediction=prediction
-        )
+    check_result = _summarize_check(photo, outcome)
     if photos.record_check(photo, check_result):
         if isinstance(outcome, PreparedPhoto):
             people.assign_person(photo, outcome.reference_face)
         metrics.CHECKED_PHOTOS.labels(
             check_result.error.code if check_result.error else "usable"
         ).inc()
+
+
+def _summarize_check(photo: Photo, outcome: PreparedPhoto | FacetError) -> photos.CheckResult:
+    """Return what is stored of the check of a photo, which was prepared or cannot be."""
+    face_boxes = photo_regions.find_face_boxes(photo, outcome)
+    prediction = asdict(
+        predict(
+            outcome,
+            list(recipes.built_in_looks().values()),
+            faces_found=len(face_boxes or ()),
+            is_face_chosen=photo.face is not None,
+        )
+    )
+    if isinstance(outcome, FacetError):
+        return photos.CheckResult([], None, outcome, prediction, face_boxes)
+    head_box = photo_regions.find_head_box(outcome)
+    return photos.CheckResult(outcome.checks, head_box, None, prediction, face_boxes)
 
 
 def run_render(render_id: UUID, *, pipeline: DiffusionPipeline | None = None) -> None:
@@ -107,7 +114,10 @@ def _run_claimed_render(render: Render, pipeline: DiffusionPipeline | None) -> N
     requested_recipes = [recipe_of(variant) for variant in pending_variants]
     with report_progress(render, pending_variants) as on_progress:
         renderer = SOURCE_CACHE.get_renderer(
-            [photo.picture for photo in source_photos], size=render.size, seed=render.seed
+            [photo.picture for photo in source_photos],
+            size=render.size,
+            seed=render.seed,
+            faces=[photo.center_of_face(render.face_in(photo)) for photo in source_photos],
         )
         results = renderer.render_all(requested_recipes, on_step=on_progress)
         if pipeline is not None:
@@ -220,7 +230,10 @@ def render_preview(answer_key: str, picture_names: list[str], request: dict[str,
     recipe = recipes.restore_recipe(request["look"], request["steps"])
     try:
         renderer = SOURCE_CACHE.get_renderer(
-            picture_names, size=request["size"], seed=request["seed"]
+            picture_names,
+            size=request["size"],
+            seed=request["seed"],
+            faces=[tuple(face) if face else None for face in request.get("faces", ())],
         )
         rendered = replace(renderer, size=min(PREVIEW_SIZE, request["size"])).render(recipe)
     except FacetError as error:
@@ -265,17 +278,3 @@ def _encode_camera_checks(checks: list[input_checks.Check]) -> bytes:
         advice=advices[0] if advices else "",
         checks=[{"name": check.name, "ok": check.ok} for check in checks],
     )
-
-
-def _find_head_box(source: PreparedPhoto) -> Box:
-    """Return a square around head and shoulders, in photo pixels."""
-    head, crop_transform = source.subject.head, source.subject.to_canvas
-    half_side = HEAD_BOX_HALF_SIDE * head.height
-    middle_y = (head.crown + head.chin) / 2 + HEAD_BOX_DROP * head.height
-    corners = np.array(
-        [
-            [head.axis - half_side, middle_y - half_side],
-            [head.axis + half_side, middle_y + half_side],
-        ]
-    )
-    return Box(*map(float, crop_transform.apply_inverse(corners).ravel()))

@@ -71,11 +71,28 @@ class PredictionSerializer(serializers.Serializer[Any]):
     degrees = serializers.IntegerField(help_text="to the left, for `turn`")
 
 
+class FaceBoxSerializer(serializers.Serializer[Any]):
+    """Where a face is in a photo, as shares of the photo's width and height from the top left."""
+
+    left = serializers.FloatField(min_value=0, max_value=1)
+    top = serializers.FloatField(min_value=0, max_value=1)
+    width = serializers.FloatField(min_value=0, max_value=1)
+    height = serializers.FloatField(min_value=0, max_value=1)
+
+
 class PhotoSerializer(serializers.ModelSerializer[Photo]):
     """A photo with its checks."""
 
     checks = CheckSerializer(many=True, read_only=True)
     prediction = PredictionSerializer(read_only=True, allow_null=True)
+    faces = serializers.SerializerMethodField(
+        help_text="all faces in the photo, largest first; null until they are known"
+    )
+    face = serializers.IntegerField(
+        read_only=True,
+        allow_null=True,
+        help_text="index in `faces` of the chosen face; null for the largest, if it dominates",
+    )
     person = serializers.UUIDField(
         read_only=True, allow_null=True, help_text="the same for photos of one person"
     )
@@ -93,6 +110,8 @@ class PhotoSerializer(serializers.ModelSerializer[Photo]):
             "state",
             "checks",
             "prediction",
+            "faces",
+            "face",
             "person",
             "code",
             "message",
@@ -100,6 +119,15 @@ class PhotoSerializer(serializers.ModelSerializer[Photo]):
             "picture",
         )
         read_only_fields = fields
+
+    @extend_schema_field(FaceBoxSerializer(many=True, allow_null=True))
+    def get_faces(self, photo: Photo) -> list[dict[str, float]] | None:
+        """Return the boxes of the faces by the names of their sides."""
+        if photo.faces is None:
+            return None
+        return [
+            dict(zip(("left", "top", "width", "height"), box, strict=True)) for box in photo.faces
+        ]
 
     @extend_schema_field(serializers.URLField())
     def get_picture(self, photo: Photo) -> str:
@@ -114,6 +142,12 @@ class PhotoUpload(StrictSerializer):
     professional = FormBooleanField(
         default=False, help_text="taken by a photographer: may be used untouched"
     )
+
+
+class PhotoChange(StrictSerializer):
+    """What can be changed of a photo."""
+
+    face = StrictIntegerField(min_value=0, help_text="index in `faces` of the face to use")
 
 
 class VariantSerializer(serializers.ModelSerializer[Variant]):

@@ -32,6 +32,7 @@ urlpatterns = [
     path("photos/<uuid:pk>/card/", photos.photo_card, name="photo_card"),
     path("photos/<uuid:pk>/delete/", photos.delete_photo, name="photo_delete"),
     path("photos/<uuid:pk>/turn/", photos.turn_photo, name="photo_turn"),
+    path("photos/<uuid:pk>/face/", photos.choose_face, name="photo_face"),
     path("photos/<uuid:pk>/untouched/", photos.use_untouched, name="photo_untouched"),
     path("make/", sheets.make_sheet, name="make"),
     path("sheets/", sheets.show_latest_sheet, name="sheets"),

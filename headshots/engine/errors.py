@@ -3,7 +3,8 @@
 EngineError
 ├── BadImage                  the bytes are no picture
 │   └── TooLarge
-├── NoFace, SeveralFaces, UnusableFace, TooSmall, TurnedPhoto    the face in the photo
+├── NoFace, SeveralFaces, UnknownFace                     the face in the photo
+├── UnusableFace, TooSmall, TurnedPhoto
 ├── NoFraming, LikenessTooLow                             the result
 ├── QualityTooLow
 │   └── FaceLockFailed
@@ -46,7 +47,21 @@ class SeveralFaces(EngineError):
     """There are several faces and none is clearly the largest."""
 
     code = "several_faces"
-    advice = "Crop the photo so that only you are in it."
+    advice = "Choose which face is yours."
+
+
+class UnknownFace(EngineError):
+    """A face was chosen that this photo does not show."""
+
+    code = "unknown_face"
+    advice = "Choose one of the faces that were found."
+
+    @classmethod
+    def by_index(cls, index: int, *, count: int) -> "UnknownFace":
+        """Return the error for an index among `count` faces, which are counted from 0."""
+        faces = "1 face" if count == 1 else f"{count} faces"
+        numbers = "0 is the only one." if count == 1 else f"Choose 0, the largest, to {count - 1}."
+        return cls(f"There is no face {index}: this photo shows {faces}.", advice=numbers)
 
 
 class UnusableFace(EngineError):

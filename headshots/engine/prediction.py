@@ -24,7 +24,8 @@ class Prediction:
 
     `own_background` are those of `looks` that keep the photo's background, `needs_smile` those
     whose smile this photo cannot give. `fix` names what Facet offers to do: `turn` by `degrees` to
-    the left, or `choose_face`; it is empty where there is nothing to offer.
+    the left, or `choose_face` among those that were found; it is empty where there is nothing to
+    offer.
     """
 
     sentence: str
@@ -36,14 +37,21 @@ class Prediction:
     degrees: int = 0
 
 
-def predict(outcome: PreparedPhoto | FacetError, recipes: Sequence[Recipe]) -> Prediction:
+def predict(
+    outcome: PreparedPhoto | FacetError,
+    recipes: Sequence[Recipe],
+    *,
+    faces_found: int = 1,
+    is_face_chosen: bool = False,
+) -> Prediction:
     """Predict which looks a prepared photo gives, from what decides it when they are rendered.
 
     `outcome` is the prepared photo, or the error that makes it unusable. A look is given if the
-    cut-out is safe for its backdrop and a crop keeps the laws of its framing.
+    cut-out is safe for its backdrop and a crop keeps the laws of its framing. `faces_found` is the
+    number of faces in an unusable photo, `is_face_chosen` says that the person chose one.
     """
     if isinstance(outcome, FacetError):
-        return _predict_nothing(outcome, len(recipes))
+        return _predict_nothing(outcome, len(recipes), faces_found=faces_found)
     reasons: dict[str, EngineError] = {}
     own_background = []
     for recipe in recipes:
@@ -58,10 +66,12 @@ def predict(outcome: PreparedPhoto | FacetError, recipes: Sequence[Recipe]) -> P
         for recipe in recipes
         if recipe.slug in looks and recipe_fitting.needs_smile(recipe, outcome)
     )
+    faces_found = outcome.subject.faces_found
     sentences = [
         _count_sentence(len(looks), len(recipes), reasons.values()),
         _own_background_sentence(len(own_background)),
         next((check.problem for check in outcome.checks if check.problem), ""),
+        "" if is_face_chosen else _other_faces_sentence(faces_found),
         _smile_sentence([recipe.title for recipe in recipes if recipe.slug in needs_smile]),
     ]
     return Prediction(
@@ -70,16 +80,18 @@ def predict(outcome: PreparedPhoto | FacetError, recipes: Sequence[Recipe]) -> P
         looks=looks,
         own_background=tuple(own_background),
         needs_smile=needs_smile,
+        fix="choose_face" if faces_found > 1 else "",
     )
 
 
-def _predict_nothing(error: FacetError, total: int) -> Prediction:
+def _predict_nothing(error: FacetError, total: int, *, faces_found: int) -> Prediction:
     """Predict for a photo that cannot be used, with what Facet offers to do about it."""
     sentence = f"This photo gives no headshots. {error.message} {error.advice}".strip()
     if isinstance(error, TurnedPhoto):
         degrees = DEGREES_PER_TURN * error.quarter_turns
         return Prediction(sentence, total, fix="turn", degrees=degrees)
-    return Prediction(sentence, total, fix="choose_face" if isinstance(error, SeveralFaces) else "")
+    can_choose = faces_found > 1 or isinstance(error, SeveralFaces)
+    return Prediction(sentence, total, fix="choose_face" if can_choose else "")
 
 
 def _keeps_own_background(recipe: Recipe, photo: PreparedPhoto) -> bool:
@@ -110,6 +122,15 @@ def _own_background_sentence(count: int) -> str:
     return (
         f"{which} your own background, because your hair is hard to cut out here: a photo in front"
         " of a plain wall gives every place."
+    )
+
+
+def _other_faces_sentence(faces_found: int) -> str:
+    if faces_found == 1:
+        return ""
+    return (
+        f"We found {_number_word(faces_found)} people and use the largest face: choose yours if it"
+        " is another."
     )
 
 

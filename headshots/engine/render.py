@@ -30,7 +30,7 @@ from headshots.engine.operations.framing import FramingWish
 from headshots.engine.recipes import Recipe
 from headshots.engine.results import PreparedPhoto, RejectedVariant, RenderedVariant
 from headshots.engine.steps import STEPS_BY_NAME
-from headshots.engine.types import EditReport, Facts, Framing, Image, Pixels
+from headshots.engine.types import EditReport, FaceChoice, Facts, Framing, Image, Pixels
 
 # Whole looks run in parallel, which is faster than threads inside single operations.
 RENDER_THREADS = 2  # threads
@@ -57,7 +57,7 @@ class Renderer:
 
     photos: list[Pixels]
     size: int = 1024
-    face_index: int | None = None  # which face, largest first, where a photo has several
+    face: FaceChoice = None  # where a photo has several
     seed: int = 0
     backdrop_picture: Image | None = None  # a background picture that the person brought
     pipeline: DiffusionPipeline | None = None  # for looks with diffusion steps
@@ -82,9 +82,7 @@ class Renderer:
     def _try_preparing(self, photo_index: int) -> PreparedPhoto | EngineError:
         """Prepare a photo and return an error instead of raising it."""
         try:
-            return _prepare_photo(
-                self.photos[photo_index], size=self.size, face_index=self.face_index
-            )
+            return _prepare_photo(self.photos[photo_index], size=self.size, face=self.face)
         except EngineError as error:
             return error
 
@@ -285,12 +283,12 @@ def _mean_difference(first_lab: Image, second_lab: Image) -> float:
     return float(np.mean(differences))
 
 
-def _prepare_photo(pixels: Pixels, *, size: int, face_index: int | None) -> PreparedPhoto:
+def _prepare_photo(pixels: Pixels, *, size: int, face: FaceChoice) -> PreparedPhoto:
     """Cut the person out, run the input checks and describe the face.
 
     Raises UnusableFace with the advice of the first blocking check.
     """
-    prepared_subject = subject.prepare_subject(pixels, size=size, face_index=face_index)
+    prepared_subject = subject.prepare_subject(pixels, size=size, face=face)
     image = prepared_subject.canvas.astype(np.float32) / 255.0
     close_up = quality.crop_to_face(image, prepared_subject.face)
     checked_photo = input_checks.CheckedPhoto(

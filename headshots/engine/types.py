@@ -14,6 +14,9 @@ Image: TypeAlias = NDArray[np.float32]  # H×W×3, sRGB-encoded, [0, 1]
 Mask: TypeAlias = NDArray[np.float32]  # H×W, [0, 1]
 Pixels: TypeAlias = NDArray[np.uint8]  # H×W×3, sRGB-encoded, 0..255: photos as decoded
 Points: TypeAlias = NDArray[np.float64]  # N×2 or N×3, pixels; x right, y down, z away from camera
+# Which face of a photo: its index, largest first, or a point (x, y) in it, as shares of width and
+# height of the photo; None is the one that dominates.
+FaceChoice: TypeAlias = int | tuple[float, float] | None
 
 # Indices of MediaPipe Face Mesh with refined landmarks:
 # https://github.com/google-ai-edge/mediapipe/blob/master/docs/solutions/face_mesh.md

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid4
 
-import numpy as np
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -18,7 +17,7 @@ from django.utils import timezone
 from headshots.engine.io.decode import decode
 from headshots.engine.io.encode import encode
 from headshots.engine.types import Box
-from headshots.errors import FacetError, NotReady, PhotoLimitReached
+from headshots.errors import FacetError, PhotoLimitReached
 from headshots.models import Photo, Render, Variant
 from headshots.selectors import photos_of, used_picture_names
 from headshots.services.queue import CHECK_TASK, enqueue_task
@@ -51,14 +50,15 @@ class CheckResult:
     """Result of checking a photo.
 
     `checks` are the input checks, `head_box` is the box around head and shoulders in photo pixels,
-    `prediction` is what the photo will give, as plain data, and `error` is what makes the photo
-    unusable, if anything.
+    `prediction` is what the photo will give, as plain data, `faces` are the boxes of all faces, as
+    `Photo.faces` keeps them, and `error` is what makes the photo unusable, if anything.
     """
 
     checks: list[Any]
     head_box: Box | None
     error: FacetError | None = None
     prediction: dict[str, Any] | None = None
+    faces: list[list[float]] | None = None
 
 
 def add_photo(
@@ -155,36 +155,12 @@ def record_check(photo: Photo, check_result: CheckResult) -> bool:
             checks=[asdict(check) for check in check_result.checks],
             view_box=format_view_box(check_result.head_box),
             prediction=check_result.prediction,
+            faces=check_result.faces,
             code=error.code if error else "",
             message=error.message if error else "",
             advice=error.advice if error else "",
         )
     )
-
-
-def turn_photo(photo: Photo) -> Photo:
-    """Turn a photo that lies on its side or stands on its head upright, and check it again.
-
-    Raises NotReady unless its check said so. The photo stays the same row with another picture.
-    """
-    if not photo.degrees_to_turn:
-        raise NotReady("This photo does not need to be turned.", advice="Use it as it is.")
-    quarter_turns = photo.degrees_to_turn // 90
-    pixels = np.ascontiguousarray(np.rot90(pictures.read_pixels(photo.picture), quarter_turns))
-    picture = pictures.store_picture(photo.owner_id, pixels)
-    height, width = pixels.shape[:2]
-    old_pictures = {photo.picture}
-    with transaction.atomic():
-        is_known = photos_of(photo.owner).filter(picture=picture).exclude(pk=photo.pk).exists()
-        if is_known:
-            raise NotReady("You have this photo already.", advice="Delete the turned one.")
-        turnable = Photo.objects.filter(pk=photo.pk, picture=photo.picture, state=photo.state)
-        changes = {"picture": picture, "width": width, "height": height, "prediction": None}
-        refusal = {"code": "", "message": "", "advice": "", "attempts": 0, "claim": None}
-        if turnable.update(state=Photo.State.CHECKING, **changes, **refusal):
-            enqueue_task(CHECK_TASK, photo.pk)
-            transaction.on_commit(lambda: delete_unused_pictures(photo.owner_id, old_pictures))
-    return Photo.objects.get(pk=photo.pk)
 
 
 def format_view_box(box: Box | None) -> str:

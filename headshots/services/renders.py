@@ -44,6 +44,7 @@ def start_render(
     """Create a render with one waiting variant for each recipe, and enqueue it.
 
     `parents` are the variants from which the new ones are derived, in the order of the recipes.
+    Of a photo that one of them was made from, the same face is used again.
     Raises NotReady without a recipe or a usable photo, DifferentPeople if the photos are known to
     show more than one person, and TooManyAtOnce if the owner has settings.RENDER_LIMIT unfinished
     ones, unless a schedule starts it (`is_planned`).
@@ -67,6 +68,7 @@ def start_render(
             kind=kind,
             seed=seed,
             size=choose_size(usable_photos),
+            faces=_faces_to_use(usable_photos, parents),
             # Without a diffusion worker, the others make what they can and reject the rest.
             paints=any(recipe.diffusion_steps for recipe in recipes)
             and diffusion_workers.is_worker_present(),
@@ -75,6 +77,15 @@ def start_render(
         create_variants(render, recipes, parents, shown_photo=usable_photos[0])
         enqueue_render(render)
     return render
+
+
+def _faces_to_use(photos: Sequence[Photo], parents: Sequence[Variant]) -> dict[str, int]:
+    """Return the indexes of the faces that were chosen, for parents or since, by the photo's id."""
+    faces = {photo.pk: photo.face for photo in photos}
+    for parent in parents:
+        if parent.photo is not None and parent.photo.pk in faces:
+            faces[parent.photo.pk] = parent.render.face_in(parent.photo)
+    return {str(photo_id): face for photo_id, face in faces.items() if face is not None}
 
 
 def _require_below_limit(owner: User) -> None:

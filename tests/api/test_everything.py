@@ -9,6 +9,7 @@ SAME = {
     "photo": "photo",
     "photo_delete": "photo",
     "photo_turn": "photo-turn",
+    "photo_face": "photo",
     "photo_untouched": "photo-untouched",
     "make": "renders looks",
     "sheets": "renders variants",

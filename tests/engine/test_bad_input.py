@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from headshots.engine.analysis import faces
-from headshots.engine.errors import SeveralFaces, TooSmall, UnusableFace
+from headshots.engine.errors import TooSmall, UnknownFace, UnusableFace
 from headshots.engine.io.decode import decode
 from headshots.engine.render import Renderer
 from headshots.errors import FacetError
@@ -60,14 +60,14 @@ def test_bomb_is_refused_in_no_time_and_no_memory(bomb):
 
 def test_one_of_two_equal_faces_can_be_named():
     pixels = decode(two_equal_faces())
-    first, second = (Renderer([pixels], size=256, face_index=i).prepare_photo(0) for i in (0, 1))
+    first, second = (Renderer([pixels], size=256, face=i).prepare_photo(0) for i in (0, 1))
     assert first.subject.faces_found == second.subject.faces_found == 2
 
 
 @pytest.mark.parametrize("index", [-1, 1, 7])
 def test_face_that_is_not_there_cannot_be_named(astronaut, index):
-    with pytest.raises(SeveralFaces, match="There is no face"):
-        Renderer([astronaut], size=256, face_index=index).prepare_photo(0)
+    with pytest.raises(UnknownFace, match=f"There is no face {index}: this photo shows 1 face"):
+        Renderer([astronaut], size=256, face=index).prepare_photo(0)
 
 
 def test_dominant_face_is_used(astronaut):

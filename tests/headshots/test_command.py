@@ -257,6 +257,14 @@ def test_better_of_several_photos_is_the_source(photo, worse_photo, tmp_path):
     assert report["photos"] == [str(worse_photo), str(photo)]
 
 
+def test_number_of_a_face_that_is_not_there_is_told(photo, tmp_path):
+    error = run(photo, code=2, out=tmp_path / "out", size=192, looks="plain", face=3)["error"]
+    assert error["code"] == "unknown_face"
+    assert error["message"] == "There is no face 3: this photo shows 1 face."
+    assert error["advice"] == "0 is the only one."
+    assert not (tmp_path / "out").exists()
+
+
 def test_one_face_of_several_can_be_named(tmp_path):
     path = tmp_path / "two.png"
     path.write_bytes(two_equal_faces())

@@ -7,7 +7,7 @@ from headshots import people, selectors, worker
 from headshots.engine.recipes import built_in_looks
 from headshots.errors import DifferentPeople, NotReady
 from headshots.models import Photo
-from headshots.services import photos, renders
+from headshots.services import photo_corrections, photos, renders
 from tests.support import portraits
 from tests.support.people import jpeg, person
 
@@ -106,10 +106,10 @@ def test_check_stores_what_the_photo_will_give_and_a_turn_mends_it(alice):
     assert (photo.state, photo.code) == ("refused", "turned")
     assert photo.degrees_to_turn == 180 and "upside down" in photo.prediction_sentence
     old_picture = photo.picture
-    turned = photos.turn_photo(photo)
+    turned = photo_corrections.turn_photo(photo)
     assert turned.state == "checking" and turned.picture != old_picture
     worker.check_photo(turned.pk)
     turned.refresh_from_db()
     assert turned.is_usable and len(turned.prediction["looks"]) == len(LOOKS)
     with pytest.raises(NotReady):
-        photos.turn_photo(turned)
+        photo_corrections.turn_photo(turned)

@@ -39,7 +39,7 @@ def test_cache_keeps_few_photos_and_forgets_the_oldest():
     names = [pictures.store_picture("alice", patches(seed, side=128)) for seed in range(4)]
     for name in names:
         cache.get_renderer([name], size=128)
-    assert [name for name, _ in cache._entries] == names[1:], (
+    assert [name for name, *_ in cache._entries] == names[1:], (
         "one more than it has room for, at most"
     )
     assert set(cache._source_locks) >= set(cache._entries)

@@ -22,13 +22,18 @@ from branding.api.schema import (
     describe_list,
     describe_operation,
 )
-from branding.api.serializers import PhotoSerializer, PhotoUpload, RenderSerializer
+from branding.api.serializers import (
+    PhotoChange,
+    PhotoSerializer,
+    PhotoUpload,
+    RenderSerializer,
+)
 from branding.api.validation import StrictSerializer, validate_data
 from branding.api.views import ApiView, OwnedDetailView, OwnedListView
 from headshots import models, selectors
 from headshots.engine.errors import TooLarge
 from headshots.engine.io.decode import MAX_BYTES
-from headshots.services import photos, renders
+from headshots.services import photo_corrections, photos, renders
 from headshots.storage import pictures
 
 RESPONSE_EXAMPLE = {
@@ -52,6 +57,8 @@ RESPONSE_EXAMPLE = {
         "fix": "",
         "degrees": 0,
     },
+    "faces": [{"left": 0.31, "top": 0.22, "width": 0.34, "height": 0.26}],
+    "face": None,
     "person": "0d7a0f0e-6d1b-4b7e-9b57-0f8d5a5d3a11",
     "code": "",
     "message": "",
@@ -134,7 +141,7 @@ class PhotoList(OwnedListView):
 
 
 class PhotoDetail(OwnedDetailView):
-    """Read or delete one photo."""
+    """Read or delete one photo, or choose the face in it."""
 
     serializer_class = PhotoSerializer
 
@@ -151,6 +158,25 @@ class PhotoDetail(OwnedDetailView):
     def get(self, request: ApiRequest, pk: UUID) -> Response:
         """Return the photo with its ETag."""
         return super().get(request, pk)
+
+    @describe_operation(
+        "Choose the face in a photo of several people",
+        PhotoSerializer,
+        request=PhotoChange,
+        error_statuses=(404, 409, 412, 415),
+        parameters=(IF_MATCH,),
+        request_example={"face": 1},
+        response_example=RESPONSE_EXAMPLE
+        | {"state": "checking", "prediction": None, "person": None, "face": 1},
+    )
+    def patch(self, request: ApiRequest, pk: UUID) -> Response:
+        """Choose one of `faces` by its index from 0; the photo is checked again for it.
+
+        Headshots that were made before stay as they are.
+        """
+        photo = self.require_match(self.get_object(pk))
+        face = validate_data(PhotoChange, request.data)["face"]
+        return self.build_response(photo_corrections.choose_face(photo, face))
 
     @describe_operation(
         "Delete a photo and its files",
@@ -191,7 +217,7 @@ class PhotoTurn(ApiView):
     )
     def post(self, request: ApiRequest, pk: UUID) -> Response:
         """Turn the photo as `prediction.degrees` says, and check it again."""
-        photo = photos.turn_photo(selectors.photo_for(request.user, pk))
+        photo = photo_corrections.turn_photo(selectors.photo_for(request.user, pk))
         return Response(PhotoSerializer(photo, context={"request": request}).data)
 
 

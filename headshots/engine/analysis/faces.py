@@ -3,10 +3,10 @@
 import cv2
 import numpy as np
 
-from headshots.engine.errors import NoFace, SeveralFaces, TooSmall, UnusableFace
+from headshots.engine.errors import NoFace, SeveralFaces, TooSmall, UnknownFace, UnusableFace
 from headshots.engine.geometry import Transform, clip_box, crop_to_box, move_face
 from headshots.engine.networks import perception
-from headshots.engine.types import Box, Face, Pixels, Points
+from headshots.engine.types import Box, Face, FaceChoice, Pixels, Points
 
 MIN_FACE_HEIGHT = 80.0  # pixels, hairline to chin: below it no usable headshot can be made
 # The largest face dominates if its box has so many times the area of the next.
@@ -59,20 +59,56 @@ def _find_measured_faces(pixels: Pixels) -> list[Face]:
     return sorted((face for face in measured_faces if face), key=lambda face: -face.box.area)
 
 
-def choose_face(faces: list[Face], *, index: int | None = None) -> Face:
-    """Choose the face to work on: the one named by index (largest first), or the dominant one.
+def locate_faces(pixels: Pixels) -> list[Box]:
+    """Find the boxes of all faces, largest first, as shares of the photo's width and height."""
+    height, width = pixels.shape[:2]
+    return [share_box(face.box, width=width, height=height) for face in find_faces(pixels)]
 
-    Raises NoFace, or SeveralFaces when none dominates or the index names no face.
+
+def share_box(box: Box, *, width: int, height: int) -> Box:
+    """Return the part of a box in pixels that is inside the photo, as shares of its sides."""
+    inside = clip_box(box, width=width, height=height)
+    return Box(
+        inside.left / width, inside.top / height, inside.right / width, inside.bottom / height
+    )
+
+
+def choose_face(
+    faces: list[Face], *, choice: FaceChoice = None, width: int = 0, height: int = 0
+) -> Face:
+    """Choose the face to work on: the chosen one, or else the dominant one.
+
+    `faces` are sorted largest first; `width` and `height` are those of the photo, in pixels, which
+    a choice by its position needs. Raises NoFace, UnknownFace for a choice that is none of the
+    faces, or SeveralFaces when none dominates.
     """
     if not faces:
         raise NoFace("No face was found in this photo.")
-    if index is not None:
-        if not 0 <= index < len(faces):
-            raise SeveralFaces(f"There is no face {index}; the photo has {len(faces)}.")
-        return faces[index]
+    if isinstance(choice, int):
+        return _face_by_index(faces, choice)
+    if choice is not None:
+        return _face_at(faces, choice[0] * width, choice[1] * height)
     if len(faces) > 1 and faces[0].box.area < DOMINANT_AREA_RATIO * faces[1].box.area:
         raise SeveralFaces(f"We found {len(faces)} people of about the same size.")
     return faces[0]
+
+
+def _face_by_index(faces: list[Face], index: int) -> Face:
+    if not 0 <= index < len(faces):
+        raise UnknownFace.by_index(index, count=len(faces))
+    return faces[index]
+
+
+def _face_at(faces: list[Face], x: float, y: float) -> Face:
+    """Return the face around a point, the one whose centre is nearest if there are several."""
+    around = [
+        face
+        for face in faces
+        if face.box.left <= x <= face.box.right and face.box.top <= y <= face.box.bottom
+    ]
+    if not around:
+        raise UnknownFace("The face that you chose was not found again in this photo.")
+    return min(around, key=lambda face: np.hypot(face.box.center[0] - x, face.box.center[1] - y))
 
 
 def require_usable(face: Face, *, width: int, height: int) -> None:

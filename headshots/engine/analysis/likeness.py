@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headshots.engine import color, thresholds
-from headshots.engine.analysis import faces
 from headshots.engine.errors import LikenessTooLow
 from headshots.engine.geometry import fit_similarity
 from headshots.engine.networks import perception
@@ -76,12 +75,6 @@ def describe_reference(pixels: Pixels, face: Face) -> ReferenceFace:
     )
     chip_landmarks = face.landmarks[:FACE_POINTS, :2] @ alignment[:, :2].T + alignment[:, 2]
     return ReferenceFace(_describe_face(pixels, alignment), chip_landmarks)
-
-
-def describe_largest_face(pixels: Pixels) -> ReferenceFace | None:
-    """Describe the largest face of a photo; None where there is no face."""
-    found_faces = faces.find_faces(pixels)
-    return describe_reference(pixels, found_faces[0]) if found_faces else None
 
 
 def require_likeness(distance: float, *, limit: float = thresholds.MAX_LIKENESS_DISTANCE) -> None:

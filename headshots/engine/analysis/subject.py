@@ -14,6 +14,7 @@ from headshots.engine.types import (
     FACE_POINTS,
     Box,
     Face,
+    FaceChoice,
     Facts,
     Framing,
     Head,
@@ -83,21 +84,23 @@ class Subject:
         return Box(float(left), float(top), float(right), float(bottom))
 
 
-def prepare_subject(pixels: Pixels, *, size: int, face_index: int | None = None) -> Subject:
+def prepare_subject(pixels: Pixels, *, size: int, face: FaceChoice = None) -> Subject:
     """Find the faces, choose one, and cut its person out for frames of `size` × `size` pixels.
 
-    `face_index` chooses the face, largest first; without it one face must dominate. Raises
-    TurnedPhoto, NoFace, SeveralFaces, TooSmall or UnusableFace.
+    `face` says which one; without it one face must dominate. Raises TurnedPhoto, NoFace,
+    SeveralFaces, UnknownFace, TooSmall or UnusableFace.
     """
     found_faces = faces.find_faces(pixels)
     orientation.require_upright(pixels, found_faces)
-    face = faces.choose_face(found_faces, index=face_index)
     height, width = pixels.shape[:2]
-    faces.require_usable(face, width=width, height=height)
-    canvas, to_canvas = _crop_canvas(pixels, face, size=size)
-    canvas_face = move_face(face, to_canvas)
+    chosen_face = faces.choose_face(found_faces, choice=face, width=width, height=height)
+    faces.require_usable(chosen_face, width=width, height=height)
+    canvas, to_canvas = _crop_canvas(pixels, chosen_face, size=size)
+    canvas_face = move_face(chosen_face, to_canvas)
     others = tuple(
-        move_face(other_face, to_canvas) for other_face in found_faces if other_face is not face
+        move_face(other_face, to_canvas)
+        for other_face in found_faces
+        if other_face is not chosen_face
     )
     matte = matting.cut_out(canvas, canvas_face, others=others)
     head = matting.find_head(canvas_face, matte.alpha)

@@ -32,6 +32,7 @@ from headshots.errors import FacetError
 SHEET_NAME = "sheet.jpg"
 EXIT_UNUSABLE = 2  # exit code if no headshot can be made
 SIZE_RANGE = (128, 4096)  # smallest and largest, pixels a side
+FACE_HINT = " --face 0 is the largest, --face 1 the next."
 MAX_VARIANTS = 8  # variants of a look with diffusion steps
 
 
@@ -89,7 +90,7 @@ class Command(BaseCommand):
             error_fields = {"code": error.code, "message": error.message, "advice": error.advice}
             self.stdout.write(json.dumps({"error": error_fields}))
         else:
-            face_hint = " Or choose one: --face 0 is the largest." * isinstance(error, SeveralFaces)
+            face_hint = FACE_HINT * isinstance(error, SeveralFaces)
             self.stderr.write(f"{error.message}\n{error.advice}{face_hint}")
         raise SystemExit(EXIT_UNUSABLE)
 
@@ -164,7 +165,7 @@ def _create_renderer(request: RenderOptions) -> Renderer:
     return Renderer(
         photos,
         size=request.size,
-        face_index=request.face_index,
+        face=request.face_index,
         seed=request.seed,
         backdrop_picture=backdrop_picture,
         pipeline=request.pipeline,

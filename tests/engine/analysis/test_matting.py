@@ -79,7 +79,7 @@ def test_head_is_measured_in_order(subject):
 
 @pytest.mark.parametrize("index", [0, 1])
 def test_only_the_chosen_person_is_cut_out(neighbours, index):
-    prepared = Renderer([neighbours], size=SIZE, face_index=index).prepare_photo(0).subject
+    prepared = Renderer([neighbours], size=SIZE, face=index).prepare_photo(0).subject
     faces_found = sorted(
         faces.find_faces(prepared.canvas),
         key=lambda face: abs(face_middle(face) - head_axis(prepared)),
@@ -103,7 +103,7 @@ def head_axis(prepared: Subject):
 @pytest.mark.parametrize("index", [0, 1])
 def test_person_beside_is_background(index):
     pixels = portraits.load_photo("two_people")
-    prepared = Renderer([pixels], size=SIZE, face_index=index).prepare_photo(0).subject
+    prepared = Renderer([pixels], size=SIZE, face=index).prepare_photo(0).subject
     for face in faces.find_faces(prepared.canvas):
         seen = prepared.matte.alpha[outline_mask(face, FACE_OVAL, prepared.canvas.shape) > 0].mean()
         is_chosen = abs(face_middle(face) - head_axis(prepared)) < 0.2 * prepared.face.height

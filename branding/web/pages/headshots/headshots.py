@@ -220,9 +220,11 @@ async def preview_adjustment(request: PageRequest, pk: UUID) -> HttpResponse:
     return HttpResponse(content, content_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
-def _render_conditions(variant: Variant) -> dict[str, int]:
-    """Return what the pixels of a headshot depend on besides its recipe."""
-    return {"size": variant.render.size, "seed": variant.render.seed}
+def _render_conditions(variant: Variant) -> dict[str, Any]:
+    """Return what the pixels of a headshot depend on besides its recipe and photo."""
+    render, photo = variant.render, variant.photo
+    faces = [photo.center_of_face(render.face_in(photo))] if photo else []
+    return {"size": render.size, "seed": render.seed, "faces": faces}
 
 
 @login_required

@@ -12,12 +12,12 @@ from branding.kits.services import apply_kit_of
 from branding.web.requests import PageRequest
 from branding.web.responses import render_page
 from headshots import selectors
-from headshots.engine.errors import BadImage, TooLarge
+from headshots.engine.errors import BadImage, TooLarge, UnknownFace
 from headshots.engine.io.decode import MAX_BYTES
 from headshots.engine.recipes import built_in_looks
 from headshots.errors import FacetError, PhotoLimitReached, TooManyAtOnce
 from headshots.models import Photo
-from headshots.services import photos, previews, renders
+from headshots.services import photo_corrections, photos, previews, renders
 from integrations.selectors import places_of_variants
 
 AT_ONCE = 12  # photos in one upload
@@ -130,7 +130,18 @@ def delete_photo(request: PageRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def turn_photo(request: PageRequest, pk: UUID) -> HttpResponse:
     """Turn a photo upright and check it again."""
-    photo = photos.turn_photo(selectors.photo_for(request.user, pk))
+    photo = photo_corrections.turn_photo(selectors.photo_for(request.user, pk))
+    return redirect("web:photo", photo.pk)
+
+
+@login_required
+@require_POST
+def choose_face(request: PageRequest, pk: UUID) -> HttpResponse:
+    """Choose the face of a photo from which headshots are made."""
+    index = request.POST.get("face", "")
+    if not index.isdecimal():
+        raise UnknownFace("No face was chosen.")
+    photo = photo_corrections.choose_face(selectors.photo_for(request.user, pk), int(index))
     return redirect("web:photo", photo.pk)
 
 
