@@ -11,10 +11,11 @@ from allauth.account.internal.flows.login import (
 )
 from allauth.core.internal import ratelimit
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from branding.accounts import known_devices, notices
+from branding.accounts import known_devices, notices, trials
 from branding.accounts.invitations import invited_address
 
 ACTION_FAILED: Final = "login_failed"  # by address and account together
@@ -40,6 +41,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             if email.lower() != invited.lower():
                 raise self.validation_error("email_taken")
         return email
+
+    def new_user(self, request: HttpRequest) -> Any:
+        """Return the user of the trial in this browser, otherwise a new one."""
+        trial = trials.find_trial(request)
+        return trial.owner if trial else super().new_user(request)
+
+    def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
+        """Save the account; with it, the photo and headshots of a trial are kept."""
+        with transaction.atomic():
+            return super().save_user(request, trials.keep_trial(user), form, commit)
 
     def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
         """Ask for the password again, unless the person signed in a short while ago."""

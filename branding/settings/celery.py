@@ -49,6 +49,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": TICK_SECONDS,
         "options": {"expires": TICK_SECONDS},
     },
+    "end_trials": {"task": "accounts.end_trials", "schedule": 60, "options": {"expires": 60}},
     "forget_deliveries": {"task": "hooks.forget", "schedule": 3600, "options": {"expires": 600}},
     "forget_answers": {"task": "api.forget", "schedule": 3600, "options": {"expires": 600}},
     "sweep": {"task": "headshots.sweep", "schedule": 3600, "options": {"expires": 600}},
