@@ -15,7 +15,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from branding.accounts import known_devices, notices, trials
+from branding.accounts import known_devices, notices, trials, wording
 from branding.accounts.invitations import invited_address
 
 ACTION_FAILED: Final = "login_failed"  # by address and account together
@@ -24,7 +24,9 @@ ACTION_FAILED_DEVICE: Final = "login_failed_device"  # a device that signed in b
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
-    """The rules of this installation, from SIGN_UP and SITE_URL."""
+    """The rules of this installation, from SIGN_UP and SITE_URL, and the words of its pages."""
+
+    error_messages = DefaultAccountAdapter.error_messages | wording.ACCOUNT_ERRORS
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether this visitor may make an account, as SIGN_UP says."""
@@ -57,6 +59,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         if app == "allauth.account" and signed_in_recently(self.request):
             return False
         return super().is_reauthentication_required(app=app, **options)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Return the ways to prove who one is, in our words."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [
+            {**method, "description": wording.REAUTHENTICATION[method["id"]]} for method in methods
+        ]
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002
         """Offer to end tokens and applications after the password was changed."""

@@ -33,6 +33,23 @@ ACCOUNT_ADAPTER = "branding.accounts.adapter.AccountAdapter"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900  # seconds that a sign-in counts as recent
+ACCOUNT_FORMS = {
+    "login": "branding.accounts.forms.LoginForm",
+    "signup": "branding.accounts.forms.SignupForm",
+    "add_email": "branding.accounts.forms.AddEmailForm",
+    "change_password": "branding.accounts.forms.ChangePasswordForm",
+    "set_password": "branding.accounts.forms.SetPasswordForm",
+    "reset_password": "branding.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "branding.accounts.forms.ResetPasswordKeyForm",
+    "reauthenticate": "branding.accounts.forms.ReauthenticateForm",
+}
+MFA_FORMS = {
+    "authenticate": "branding.accounts.forms.FactorForm",
+    "reauthenticate": "branding.accounts.forms.FactorAgainForm",
+    "activate_totp": "branding.accounts.forms.ActivateTOTPForm",
+    "add_webauthn": "branding.accounts.forms.AddKeyForm",
+    "edit_webauthn": "branding.accounts.forms.RenameKeyForm",
+}
 ACCOUNT_RATE_LIMITS = {
     "oauth": "120/m/ip",  # of the token endpoint
     # Failed sign-ins; branding/accounts/adapter.py says what each is counted by.
