@@ -47,6 +47,13 @@ def render_preview(answer_key: str, picture_names: list[str], request: dict[str,
         worker.render_preview(answer_key, picture_names, request)
 
 
+@shared_task(name="headshots.render_cut_out")
+def render_cut_out(answer_key: str, picture_name: str, request: dict[str, Any]) -> None:
+    """Answer with a headshot without its background."""
+    with PREVIEW_PLACES:
+        worker.render_cut_out(answer_key, picture_name, request)
+
+
 @shared_task(name="headshots.render_sample")
 def render_sample(answer_key: str, look_slug: str) -> None:
     """Answer with a look of the sample portrait."""

@@ -14,10 +14,11 @@ from django.db import connection
 from django.utils import timezone
 
 from headshots import diffusion_worker, metrics, people, photo_regions
-from headshots.engine import recipes
+from headshots.engine import cut_outs, recipes
 from headshots.engine import results as engine_results
 from headshots.engine.analysis import input_checks
 from headshots.engine.diffusion.batch import DiffusionPipeline
+from headshots.engine.io import provenance
 from headshots.engine.io.decode import decode
 from headshots.engine.io.encode import encode
 from headshots.engine.prediction import predict
@@ -240,6 +241,21 @@ def render_preview(answer_key: str, picture_names: list[str], request: dict[str,
         previews.store_answer(answer_key, previews.encode_error(error))
         return
     previews.store_answer(answer_key, encode(rendered.pixels))
+
+
+def render_cut_out(answer_key: str, picture_name: str, request: dict[str, Any]) -> None:
+    """Answer with a PNG of one look without its background."""
+    recipe = recipes.restore_recipe(request["look"], request["steps"])
+    size, seed = request["size"], request["seed"]
+    try:
+        photo = SOURCE_CACHE.get_renderer([picture_name], size=size).prepare_photo(0)
+        pixels = cut_outs.render_cut_out(photo, recipe, size=size, seed=seed)
+    except FacetError as error:
+        previews.store_answer(answer_key, previews.encode_error(error))
+        return
+    pixels = cut_outs.resize_cut_out(pixels, min(request["side"], size))
+    xmp_packet = provenance.build_xmp_packet(request["source_type"])
+    previews.store_answer(answer_key, encode(pixels, file_format="png", xmp_packet=xmp_packet))
 
 
 def render_sample(answer_key: str, look_slug: str) -> None:

@@ -28,6 +28,13 @@ from headshots.errors import FacetError, ServiceError
 TRANSIENT_STATUSES: Final = (408, 425, 429)
 
 
+class BadDownload(ServiceError):
+    """A size or a format that is not offered."""
+
+    code = "bad_download"
+    advice = "Choose one from the download menu."
+
+
 class UnknownPlace(ServiceError):
     """No such place is declared in places.toml."""
 

@@ -9,12 +9,16 @@ from headshots.engine.io.encode import encode, resize_square
 from headshots.engine.types import Pixels
 from headshots.errors import FacetError, NotReady
 from headshots.models import Variant
+from headshots.services.cut_outs import request_cut_out
 from headshots.storage import pictures
 from integrations import perceptual_hash
-from integrations.errors import UnknownPlace
+from integrations.errors import BadDownload, UnknownPlace
 from integrations.places import Place, all_places
 from integrations.platforms.base import PictureSlot, Rendition
 
+FORMATS: Final = {"jpeg": "jpg", "png": "png", "webp": "webp"}  # names of files by format
+TRANSPARENT: Final = "transparent"  # a PNG of the person alone
+SMALLEST: Final = 16  # pixels per side
 PREVIEW_PIXELS: Final = 400  # pixels per side of the stored copies of earlier pictures
 
 
@@ -115,3 +119,28 @@ def build_download(variant: Variant, place: str = "") -> Download:
         f"{variant.label}-{place_details.file_name}",
         place_details.form,
     )
+
+
+def build_wished_download(variant: Variant, form: str, size: str) -> Download:
+    """Return a headshot in one of FORMATS or TRANSPARENT, `size` pixels a side, never enlarged.
+
+    `size` comes from a form; "" is the full size. Raises BadDownload, NotReady, and for TRANSPARENT
+    what `request_cut_out` raises.
+    """
+    is_number = size.isascii() and size.isdigit() and int(size) >= SMALLEST
+    if form not in {*FORMATS, TRANSPARENT} or (size and not is_number):
+        raise BadDownload("There is no such size or format.")
+    original = build_download(variant)
+    name = original.name.removesuffix(".jpg")
+    full_side = variant.render.size
+    if form == TRANSPARENT:
+        side = min(int(size or full_side), full_side)
+        return Download(request_cut_out(variant, side), f"{name}-{side}-cut-out.png", "png")
+    pixels = decode(original.data)
+    side = min(int(size or full_side), len(pixels))
+    data = encode(
+        resize_square(pixels, side),
+        file_format=form,
+        xmp_packet=provenance.build_xmp_packet(variant.source_type),
+    )
+    return Download(data, f"{name}-{side}.{FORMATS[form]}", form)

@@ -12,11 +12,12 @@ from allauth.account.internal.flows.login import (
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from branding.accounts import known_devices, notices
+from branding.accounts import known_devices, notices, trials, wording
 from branding.accounts.invitations import invited_address
 from integrations.letters.messages import build_letter
 
@@ -26,7 +27,9 @@ ACTION_FAILED_DEVICE: Final = "login_failed_device"  # a device that signed in b
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
-    """The rules of this installation, from SIGN_UP and SITE_URL."""
+    """The rules of this installation, from SIGN_UP and SITE_URL, and the words of its pages."""
+
+    error_messages = DefaultAccountAdapter.error_messages | wording.ACCOUNT_ERRORS
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether this visitor may make an account, as SIGN_UP says."""
@@ -44,11 +47,28 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
                 raise self.validation_error("email_taken")
         return email
 
+    def new_user(self, request: HttpRequest) -> Any:
+        """Return the user of the trial in this browser, otherwise a new one."""
+        trial = trials.find_trial(request)
+        return trial.owner if trial else super().new_user(request)
+
+    def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
+        """Save the account; with it, the photo and headshots of a trial are kept."""
+        with transaction.atomic():
+            return super().save_user(request, trials.keep_trial(user), form, commit)
+
     def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
         """Ask for the password again, unless the person signed in a short while ago."""
         if app == "allauth.account" and signed_in_recently(self.request):
             return False
         return super().is_reauthentication_required(app=app, **options)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Return the ways to prove who one is, in our words."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [
+            {**method, "description": wording.REAUTHENTICATION[method["id"]]} for method in methods
+        ]
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002
         """Offer to end tokens and applications after the password was changed."""

@@ -1,6 +1,7 @@
 """The user model: identified by an e-mail address, without a user name."""
 
 from typing import ClassVar
+from uuid import uuid4
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
@@ -43,3 +44,16 @@ class QueuedEmail(Sealed):
     queued_at = models.DateTimeField(default=timezone.now)
     next_at = models.DateTimeField(default=timezone.now, db_index=True)  # when it is tried again
     attempts = models.PositiveSmallIntegerField(default=0)
+
+
+class Trial(models.Model):
+    """Headshots of a visitor without an account; `owner` is a user as whom nobody can sign in."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    owner = models.OneToOneField(User, models.CASCADE, related_name="trial")
+    expires_at = models.DateTimeField(db_index=True)
+
+    @property
+    def minutes_left(self) -> int:
+        """Minutes until everything is deleted, at least 1."""
+        return max(1, round((self.expires_at - timezone.now()).total_seconds() / 60))

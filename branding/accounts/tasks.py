@@ -1,10 +1,10 @@
-"""Celery tasks that send e-mails; each may run twice, or never, without harm."""
+"""Celery tasks of accounts: e-mails, and the end of trials; each may run twice without harm."""
 
 from uuid import UUID
 
 from celery import shared_task
 
-from branding.accounts import mail_queue
+from branding.accounts import mail_queue, trials
 
 
 @shared_task(name=mail_queue.SEND_TASK)
@@ -17,3 +17,9 @@ def send_email(pk: str) -> None:
 def enqueue_due_emails() -> None:
     """Enqueue the e-mails whose next try is due."""
     mail_queue.enqueue_due_emails()
+
+
+@shared_task(name="accounts.end_trials")
+def delete_expired_trials() -> None:
+    """Delete the trials whose hour is over."""
+    trials.delete_expired_trials()

@@ -8,6 +8,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
+from branding.accounts.wording import FACTOR_ERRORS
 from integrations.models import get_vault
 
 SEAL_PURPOSE = "second factor"
@@ -16,6 +17,8 @@ SEALED_FIELDS = ("secret", "seed")  # of authenticator apps, of recovery codes
 
 class SealedFactorAdapter(DefaultMFAAdapter):
     """An allauth adapter that encrypts secrets which allauth would store in plain text."""
+
+    error_messages = DefaultMFAAdapter.error_messages | FACTOR_ERRORS
 
     def encrypt(self, text: str) -> str:
         """Return `<key id>.<base64>`, encrypted with the first key of VAULT_KEY."""

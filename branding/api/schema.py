@@ -27,7 +27,11 @@ ERROR_DESCRIPTIONS: Final = {
     507: "The disk is full; nothing was changed.",
 }
 JPEG_RESPONSE: Final = {(200, "image/jpeg"): OpenApiTypes.BINARY}
-FILE_RESPONSE: Final = {**JPEG_RESPONSE, (200, "image/png"): OpenApiTypes.BINARY}
+FILE_RESPONSE: Final = {
+    **JPEG_RESPONSE,
+    (200, "image/png"): OpenApiTypes.BINARY,
+    (200, "image/webp"): OpenApiTypes.BINARY,
+}
 IDEMPOTENCY_KEY: Final = OpenApiParameter(
     KEY_HEADER,
     {"type": "string", "pattern": f"^{KEY_PATTERN}$"},

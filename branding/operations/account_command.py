@@ -124,7 +124,7 @@ def find_account(email: str) -> User:
 
     Raises AmbiguousAccount if there are several, and AccountNotFound if there is none.
     """
-    users = User.objects.filter(email__iexact=email) if email else User.objects.all()
+    users = User.objects.filter(email__iexact=email) if email else User.objects.filter(trial=None)
     matches = list(users[:2])
     if len(matches) > 1:
         raise AmbiguousAccount("There are several accounts.", advice="Say whose: --account EMAIL.")

@@ -33,15 +33,35 @@ ACCOUNT_ADAPTER = "branding.accounts.adapter.AccountAdapter"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900  # seconds that a sign-in counts as recent
+ACCOUNT_FORMS = {
+    "login": "branding.accounts.forms.LoginForm",
+    "signup": "branding.accounts.forms.SignupForm",
+    "add_email": "branding.accounts.forms.AddEmailForm",
+    "change_password": "branding.accounts.forms.ChangePasswordForm",
+    "set_password": "branding.accounts.forms.SetPasswordForm",
+    "reset_password": "branding.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "branding.accounts.forms.ResetPasswordKeyForm",
+    "reauthenticate": "branding.accounts.forms.ReauthenticateForm",
+}
+MFA_FORMS = {
+    "authenticate": "branding.accounts.forms.FactorForm",
+    "reauthenticate": "branding.accounts.forms.FactorAgainForm",
+    "activate_totp": "branding.accounts.forms.ActivateTOTPForm",
+    "add_webauthn": "branding.accounts.forms.AddKeyForm",
+    "edit_webauthn": "branding.accounts.forms.RenameKeyForm",
+}
 ACCOUNT_RATE_LIMITS = {
     "oauth": "120/m/ip",  # of the token endpoint
     # Failed sign-ins; branding/accounts/adapter.py says what each is counted by.
     "login_failed": "10/m/ip,5/5m/key",
     "login_failed_account": "50/h/key",
     "login_failed_device": "20/5m/key",
+    "trial": "10/h/ip",  # photos that a visitor tries without an account
 }
 SIGN_UP = env.read_text("SIGN_UP", "open")
 if SIGN_UP not in {"open", "invited", "closed"}:
     raise ValueError(f"SIGN_UP must be open, invited or closed, not '{SIGN_UP}'.")
 USERSESSIONS_TRACK_ACTIVITY = True  # the time is updated by branding.accounts.session_activity
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE  # localhost without TLS
+# Trials of visitors without an account that are stored at once; 0 switches them off.
+TRIAL_LIMIT = env.read_number("TRIAL_LIMIT", 50, minimum=0)

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from branding.web.pages import kit, landing
+from branding.web.pages import kit, landing, trial
 from branding.web.pages.account import account, api_reference, applications, tokens, webhooks
 from branding.web.pages.connections import connect, connection
 from branding.web.pages.headshots import downloads, headshots, sheets, use
@@ -26,6 +26,8 @@ urlpatterns = [
     path("favicon.ico", landing.favicon, name="favicon"),
     path("sample/photo.jpg", landing.sample_photo, name="sample_photo"),
     path("sample/<slug:look>.jpg", landing.sample_headshot, name="sample"),
+    path("try/", trial.try_photo, name="trial"),
+    path("try/delete/", trial.end_trial, name="trial_end"),
     path("photos/", photos.list_photos, name="photos"),
     path("photos/hint/", photos.camera_hint, name="hint"),
     path("photos/<uuid:pk>/", photos.show_photo, name="photo"),

@@ -23,28 +23,29 @@ ERROR_PREFIX = b"refused "  # starts an answer that is an error
 LIFETIME_SECONDS = 30  # seconds an unread answer is kept
 
 
-async def ask_worker(task_name: str, *arguments: Any) -> bytes:
-    """Send a task to a worker and wait for its answer.
+async def ask_worker(
+    task_name: str, *arguments: Any, timeout_seconds: float | None = None
+) -> bytes:
+    """Send a task to a worker and wait for its answer, ANSWER_TIMEOUT_SECONDS or as long as said.
 
     The task gets the cache key of the answer as its first argument, then `arguments`, which must be
     serializable as JSON. Raises WorkerBusy if no worker answers in time, and a FacetError with
     code, message and advice of the error that the worker answered with.
     """
     answer_key = f"answer:{uuid4().hex}"
-    message = signature(
-        task_name, (answer_key, *arguments), ignore_result=True, expires=ANSWER_TIMEOUT_SECONDS
-    )
+    timeout = timeout_seconds or ANSWER_TIMEOUT_SECONDS
+    message = signature(task_name, (answer_key, *arguments), ignore_result=True, expires=timeout)
     try:
         await sync_to_async(message.delay)()
     # OSError comes from the file system transport, OperationalError from every other broker.
     except (OSError, OperationalError) as error:
         raise WorkerBusy("The darkroom cannot be asked at the moment.") from error
-    return await _await_answer(answer_key)
+    return await _await_answer(answer_key, timeout)
 
 
-async def _await_answer(answer_key: str) -> bytes:
+async def _await_answer(answer_key: str, timeout_seconds: float) -> bytes:
     """Poll the cache for an answer; raises WorkerBusy if there is none in time."""
-    deadline = time.monotonic() + ANSWER_TIMEOUT_SECONDS
+    deadline = time.monotonic() + timeout_seconds
     while time.monotonic() < deadline:
         answer = await cache.aget(answer_key)
         if answer is not None:

@@ -97,6 +97,8 @@ SCREEN = "what a person sees while they move something: the same is made and kep
 LEFT = {
     "home": PUBLIC,
     "help": PUBLIC,
+    "trial": PUBLIC,
+    "trial_end": PUBLIC,
     "favicon": PUBLIC,
     "manifest": PUBLIC,
     "offline": PUBLIC,

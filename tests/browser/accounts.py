@@ -56,7 +56,7 @@ def fill():
     addresses = {
         "filled": {"session": _session(alice, is_asked=True), "urls": _urls(everything, variants)},
         "empty": {"session": _session(bob), "urls": _plain()},
-        "nobody": {"session": "", "urls": _plain() | _letters(bob)},
+        "nobody": {"session": _trial_session(), "urls": _plain() | _letters(bob)},
     }
     print(json.dumps(addresses))
 
@@ -132,6 +132,15 @@ def _session(owner, *, is_asked=False):
         session = client.session
         session.update({"connecting": "this session", "waiting": _asked_by_a_cloud(owner)})
         session.save()
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def _trial_session():
+    """The cookie of a visitor without an account who tried a photo."""
+    client = browser()
+    with photos.SAMPLE.open("rb") as photo:
+        client.post(reverse("web:trial"), {"photo": photo})
+    _developed(Render.objects.get(owner__trial__isnull=False))
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 

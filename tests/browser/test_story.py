@@ -18,6 +18,11 @@ from tests.support.people import PASSWORD
 
 pytestmark = pytest.mark.slow
 SHEET = re.compile(r"/sheets/[0-9a-f-]{36}/")
+DROP = """bytes => {
+  const dropped = new DataTransfer();
+  dropped.items.add(new File([new Uint8Array(bytes)], "me.jpg", {type: "image/jpeg"}));
+  dispatchEvent(new DragEvent("drop", {dataTransfer: dropped}));
+}"""
 WAIT = 40_000  # ms: a busy machine is slow, not wrong
 expect.set_options(timeout=WAIT)
 # Chromium's own remark when it shows a page before the fade from the last one is ready, and leaves
@@ -122,6 +127,30 @@ def test_from_signing_up_to_the_file(visit, size, light):
     page.get_by_role("link", name="Continue to my profiles").click()
     expect(page.locator(".profile-card").first).to_contain_text("GitHub")
     expect(page.locator(".profile-card").first).to_contain_text("upload it yourself")
+
+
+@pytest.mark.parametrize("scripted", [True, False], ids=["scripts", "plain"])
+def test_headshots_are_tried_without_an_account_and_kept(visit, scripted):
+    page = visit(**SIZES["phone"], java_script_enabled=scripted)
+    page.goto("/")
+    page.locator("#trial-photo").set_input_files(SAMPLE)
+    if not scripted:
+        page.get_by_role("button", name="Make three headshots").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your headshots are ready")
+    expect(page.locator(".tile .finished")).to_have_count(3)
+    page.get_by_role("link", name="Keep them: sign up").click()
+    page.get_by_label("Email").fill(f"tried-{scripted}@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign up").click()
+    expect(page.locator(".contact-sheet .tile .finished").first).to_be_visible()
+    expect(page.locator("#progress")).to_contain_text("3 headshots ready")
+
+
+def test_dropped_photo_is_tried(visit):
+    page = visit(**SIZES["desktop"])
+    page.goto("/")
+    page.evaluate(DROP, list(SAMPLE.read_bytes()))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your headshots are ready")
 
 
 def test_photo_picked_before_the_page_listens_is_taken(visit):

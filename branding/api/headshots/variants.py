@@ -67,6 +67,17 @@ RESPONSE_EXAMPLE = {
 PLACE_PARAMETER = OpenApiParameter(
     "place", str, description="as this place wants it; see /api/v1/places"
 )
+SIDE_PARAMETER = OpenApiParameter(
+    "size",
+    {"type": "integer", "minimum": renditions.SMALLEST},
+    description="pixels per side; it is never enlarged, and without it the full size",
+)
+FORMAT_PARAMETER = OpenApiParameter(
+    "format",
+    str,
+    enum=[*renditions.FORMATS, renditions.TRANSPARENT],
+    description="`transparent` is a PNG of the person without a background",
+)
 
 
 class VariantFilter(StrictSerializer):
@@ -183,13 +194,17 @@ class VariantFile(FileView):
     @describe_operation(
         "Download a headshot",
         FILE_RESPONSE,
-        error_statuses=(404, 409),
-        parameters=(PLACE_PARAMETER,),
+        error_statuses=(404, 409, 503),
+        parameters=(PLACE_PARAMETER, SIDE_PARAMETER, FORMAT_PARAMETER),
     )
     def get(self, request: ApiRequest, pk: UUID) -> HttpResponse:
-        """Return the file as an attachment, in the format and size of `place` if that is sent."""
-        variant = selectors.variant_for(request.user, pk)
-        file = renditions.build_download(variant, request.query_params.get("place", ""))
+        """Return the file as an attachment: as `place` takes it, or in a `size` and a `format`."""
+        variant, wish = selectors.variant_for(request.user, pk), request.query_params
+        if "size" in wish or "format" in wish:
+            form, size = wish.get("format", "jpeg"), wish.get("size", "")
+            file = renditions.build_wished_download(variant, form, size)
+        else:
+            file = renditions.build_download(variant, wish.get("place", ""))
         return picture_response(file.data, name=file.name, image_format=file.form)
 
 

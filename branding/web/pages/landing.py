@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
+from branding.accounts import trials
 from branding.web.platform_groups import SUGGESTED
 from branding.web.responses import render_page
 from headshots.engine.recipes import built_in_looks
+from headshots.errors import FacetError
 from headshots.services import previews
 from headshots.services.photos import SAMPLE
 from integrations.places import all_places
@@ -28,9 +30,18 @@ def show_landing_page(request: HttpRequest) -> HttpResponse:
     """Show what Facet does to people who are not signed in."""
     if request.user.is_authenticated:
         return redirect("web:sheets")
+    return render_landing_page(request)
+
+
+def render_landing_page(
+    request: HttpRequest, *, trial_error: FacetError | None = None
+) -> HttpResponse:
+    """Render the landing page, with what prevented a trial if something did."""
     return render_page(
         request,
         "public/landing",
+        trials_are_open=trials.are_open(),
+        trial_error=trial_error,
         looks=list(built_in_looks().values()),
         places=[all_places()[slug] for slug in SUGGESTED],
     )

@@ -4,6 +4,8 @@ from typing import Any
 
 from django import template
 
+from branding.accounts.models import Trial
+from branding.accounts.trials import find_trial
 from branding.kits.selectors import kit_of
 from branding.web.journey import Journey, journey_of
 
@@ -36,3 +38,9 @@ def journey(context: dict[str, Any]) -> Journey | None:
     if not hasattr(request, "journey"):
         request.journey = journey_of(user)
     return request.journey
+
+
+@register.simple_tag(takes_context=True)
+def kept_trial(context: dict[str, Any]) -> Trial | None:
+    """Return the trial that is kept if its visitor signs up now; None without one."""
+    return find_trial(context["request"])

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from branding.accounts.concurrency import AccountSlots, LimitedStream
@@ -13,10 +13,7 @@ from branding.web.requests import PageRequest
 from branding.web.responses import parse_uuids
 from branding.zip_stream import iterate_in_thread, stream_zip
 from headshots import selectors
-from headshots.engine.io import provenance
-from headshots.engine.io.decode import decode
-from headshots.engine.io.encode import encode, resize_square
-from headshots.errors import FacetError, NotReady, TooManyAtOnce
+from headshots.errors import NotReady, TooManyAtOnce
 from headshots.models import Variant
 from integrations import renditions
 from integrations.places import Place, all_places
@@ -24,14 +21,6 @@ from integrations.selectors import places_of_variants
 
 ARCHIVE_SLOTS: Final = AccountSlots(1, "Another download of yours is under way.")
 MAX_HEADSHOTS: Final = 100  # of one download
-FORMATS = {"jpeg": "jpg", "png": "png", "webp": "webp"}  # names of files by format
-SMALLEST = 16  # pixels per side
-
-
-class BadDownload(FacetError):
-    """A size or a format that is not offered."""
-
-    code = "bad_download"
 
 
 @login_required
@@ -40,30 +29,12 @@ def download_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
     """Return the file as rendered, encoded for a place, or in a size and a format."""
     variant = selectors.variant_for(request.user, pk)
     if "size" in request.GET or "format" in request.GET:
-        file = _encode_as_wished(variant, request.GET)
+        form, size = request.GET.get("format", "jpeg"), request.GET.get("size", "")
+        file = renditions.build_wished_download(variant, form, size)
     else:
         file = renditions.build_download(variant, request.GET.get("place", ""))
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
     return HttpResponse(file.data, content_type=f"image/{file.form}", headers=headers)
-
-
-def _encode_as_wished(variant: Variant, wish: QueryDict) -> renditions.Download:
-    """Return a headshot in a size and a format, never enlarged. Raises BadDownload or NotReady."""
-    form, size = wish.get("format", "jpeg"), wish.get("size", "")
-    if form not in FORMATS or not (size.isascii() and size.isdigit() and int(size) >= SMALLEST):
-        raise BadDownload(
-            "There is no such size or format.", advice="Choose one from the download menu."
-        )
-    original = renditions.build_download(variant)
-    pixels = decode(original.data)
-    side = min(int(size), len(pixels))
-    data = encode(
-        resize_square(pixels, side),
-        file_format=form,
-        xmp_packet=provenance.build_xmp_packet(variant.source_type),
-    )
-    name = f"{original.name.removesuffix('.jpg')}-{side}.{FORMATS[form]}"
-    return renditions.Download(data, name, form)
 
 
 @login_required
