@@ -15,9 +15,6 @@ from branding.accounts.concurrency import AccountSlots, LimitedStream
 from branding.web.requests import PageRequest
 from branding.web.responses import parse_uuids
 from headshots import selectors
-from headshots.engine.io import provenance
-from headshots.engine.io.decode import decode
-from headshots.engine.io.encode import encode, resize_square
 from headshots.errors import FacetError, NotReady, TooManyAtOnce
 from headshots.models import Variant
 from integrations import renditions
@@ -56,15 +53,11 @@ def _encode_as_wished(variant: Variant, wish: QueryDict) -> renditions.Download:
         raise BadDownload(
             "There is no such size or format.", advice="Choose one from the download menu."
         )
-    original = renditions.build_download(variant)
-    pixels = decode(original.data)
-    side = min(int(size), len(pixels))
-    data = encode(
-        resize_square(pixels, side),
-        file_format=form,
-        xmp_packet=provenance.build_xmp_packet(variant.source_type),
-    )
-    name = f"{original.name.removesuffix('.jpg')}-{side}.{FORMATS[form]}"
+    if not variant.is_ready:
+        raise NotReady("This headshot is not ready.")
+    side = min(int(size), variant.render.size)
+    data = renditions.encode_with_side(variant, side, file_format=form)
+    name = f"{variant.label}-{variant.look}-{side}.{FORMATS[form]}"
     return renditions.Download(data, name, form)
 
 
