@@ -8,6 +8,7 @@ run: install  ## start everything and print the address; PORT=8001 for another p
 	@$(BIN)/python manage.py run
 
 sample: install  ## render the sample set into var/sample
+	$(BIN)/python manage.py migrate --verbosity 0
 	$(BIN)/python manage.py headshots headshots/samples/eileen-collins.jpg --size 512 --out var/sample
 
 install: .venv/installed  ## install what Facet needs to run

@@ -198,6 +198,9 @@ class Variant(models.Model):
     notes = models.JSONField(default=list)
     view_box = models.CharField(max_length=60, blank=True)  # SVG viewBox of its crop, photo pixels
     source_type = models.CharField(max_length=40, blank=True)  # IPTC digital source type
+    # What its files state about it, as plain data: see headshots.evidence.Evidence; None until it
+    # is made, and for headshots of versions that did not measure it.
+    evidence = models.JSONField(null=True)
     reason = models.CharField(max_length=300, blank=True)
     advice = models.CharField(max_length=300, blank=True)
     alt_text = models.CharField(max_length=300, blank=True)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from headshots.engine.render import Renderer
 from headshots.engine.results import PreparedPhoto, RejectedVariant
 from headshots.engine.steps import STEPS
 from headshots.errors import FacetError, NotReady, StorageFull
+from headshots.evidence import collect_evidence, hash_file
 from headshots.models import Photo, Render, Variant
 from headshots.selectors import recipe_of
 from headshots.services import photos, previews, renders
@@ -35,6 +36,7 @@ from headshots.storage import pictures
 PREVIEW_SIZE: Final = 512  # pixels a side of a preview
 CAMERA_FRAME_SIZE: Final = 256  # pixels a side of a camera frame that is checked
 HEARTBEAT_SECONDS: Final = 0.3  # seconds between two heartbeats of a run
+HASHED_PHOTOS: Final = 64  # photos whose hash is kept in memory
 STALL_SECONDS: Final = 120.0  # seconds without a new step after which heartbeats end
 PROGRESS_STAGES: Final = (*(step.name for step in STEPS), "gates")
 # Checks whose result on a small video frame says nothing about the photo that will be taken.
@@ -166,13 +168,19 @@ def _record_result(
         if renders.record_rejected_variant(variant, result.error):
             metrics.FINISHED_LOOKS.labels(variant.look, result.error.code).inc()
         return
-    picture = pictures.store_picture(
-        variant.owner_id, result.pixels, full_size_file=result.encode()
-    )
+    file, photo = result.encode(), source_photos[result.photo_index]
+    picture = pictures.store_picture(variant.owner_id, result.pixels, full_size_file=file)
+    evidence = collect_evidence(result, photo_sha256=_hash_photo(photo.picture), picture=file)
     if renders.record_ready_variant(
-        variant, result, picture_name=picture, photo=source_photos[result.photo_index]
+        variant, result, picture_name=picture, photo=photo, evidence=evidence
     ):
         metrics.FINISHED_LOOKS.labels(variant.look, "ready").inc()
+
+
+@lru_cache(maxsize=HASHED_PHOTOS)
+def _hash_photo(picture_name: str) -> str:
+    """Return the SHA-256 of a stored photo; what a name stands for never changes."""
+    return hash_file(pictures.read_file(picture_name))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from headshots.models import Variant
 from headshots.services.cut_outs import request_cut_out
 from headshots.storage import pictures
 from integrations import perceptual_hash
+from integrations.content_credentials.signing import SignedFile, sign_variant_file
 from integrations.errors import BadDownload, UnknownPlace
 from integrations.places import Place, all_places
 from integrations.platforms.base import PictureSlot, Rendition
@@ -27,19 +28,48 @@ def encode_for_place(variant: Variant, place: Place) -> bytes:
 
     Raises QualityTooLow if the file cannot be made small enough.
     """
-    pixels = pictures.read_pixels(variant.picture)
-    size = min(place.pixels, len(pixels))
-    xmp = provenance.build_xmp_packet(variant.source_type)
-    return encode(
-        resize_square(pixels, size),
-        file_format=place.form,
-        max_bytes=place.max_bytes,
-        xmp_packet=xmp,
+    return _encode_signed(
+        variant, place.pixels, file_format=place.form, max_bytes=place.max_bytes
+    ).file.data
+
+
+def encode_with_side(variant: Variant, side: int, *, file_format: str) -> bytes:
+    """Return the signed file of a headshot with at most `side` pixels per side."""
+    return _encode_signed(variant, side, file_format=file_format).file.data
+
+
+@dataclass(frozen=True, eq=False)
+class _EncodedFile:
+    """A file of a headshot, and the pixels in it."""
+
+    file: SignedFile
+    pixels: Pixels
+
+
+def _encode_signed(
+    variant: Variant, side: int, *, file_format: str, max_bytes: int | None = None
+) -> _EncodedFile:
+    """Encode a headshot, never enlarged, and sign it; without room it is left unsigned."""
+    stored_file = pictures.read_file(variant.picture)
+    stored = decode(stored_file)
+    pixels = resize_square(stored, min(side, len(stored)))
+    data = encode(
+        pixels,
+        file_format=file_format,
+        max_bytes=max_bytes,
+        xmp_packet=provenance.build_xmp_packet(variant.source_type),
     )
+    signed_file = sign_variant_file(
+        variant, data, image_format=file_format, stored_file=stored_file, max_bytes=max_bytes
+    )
+    return _EncodedFile(signed_file, pixels)
 
 
 def encode_at_size(variant: Variant, side: int) -> bytes:
-    """Return a JPEG with at most `side` pixels per side."""
+    """Return a JPEG with at most `side` pixels per side, for an address that serves it.
+
+    It is not signed: a manifest is larger than a small picture.
+    """
     sufficient_sizes = (
         size for size, longest in pictures.SIZES.items() if longest is None or longest >= side
     )
@@ -58,16 +88,15 @@ def encode_for_slot(variant: Variant, slot: PictureSlot) -> Rendition:
 
     Raises QualityTooLow if the file cannot be made small enough.
     """
-    stored = pictures.read_pixels(variant.picture)
-    resized, form = resize_square(stored, min(slot.pixels, len(stored))), slot.formats[0]
-    xmp = provenance.build_xmp_packet(variant.source_type)
-    data = encode(resized, file_format=form, max_bytes=slot.max_bytes, xmp_packet=xmp)
-    alt_text = variant.alt_text[: slot.max_alt_text]
+    encoded = _encode_signed(
+        variant, slot.pixels, file_format=slot.formats[0], max_bytes=slot.max_bytes
+    )
     return Rendition(
-        data,
-        image_format=form,
-        alt_text=alt_text,
-        fingerprint=perceptual_hash.fingerprint_text(resized),
+        encoded.file.data,
+        image_format=slot.formats[0],
+        alt_text=variant.alt_text[: slot.max_alt_text],
+        fingerprint=perceptual_hash.fingerprint_text(encoded.pixels),
+        is_signed=encoded.file.is_signed,
     )
 
 
@@ -110,7 +139,11 @@ def build_download(variant: Variant, place: str = "") -> Download:
     if not variant.is_ready:
         raise NotReady("This headshot is not ready.")
     if not place:
-        return Download(pictures.read_file(variant.picture), f"{variant.label}-{variant.look}.jpg")
+        stored_file = pictures.read_file(variant.picture)
+        signed_file = sign_variant_file(
+            variant, stored_file, image_format="jpeg", stored_file=stored_file
+        )
+        return Download(signed_file.data, f"{variant.label}-{variant.look}.jpg")
     place_details = all_places().get(place)
     if place_details is None:
         raise UnknownPlace(f"There is no place '{place}'.")
@@ -130,17 +163,11 @@ def build_wished_download(variant: Variant, form: str, size: str) -> Download:
     is_number = size.isascii() and size.isdigit() and int(size) >= SMALLEST
     if form not in {*FORMATS, TRANSPARENT} or (size and not is_number):
         raise BadDownload("There is no such size or format.")
-    original = build_download(variant)
-    name = original.name.removesuffix(".jpg")
-    full_side = variant.render.size
+    if not variant.is_ready:
+        raise NotReady("This headshot is not ready.")
+    side = min(int(size or variant.render.size), variant.render.size)
+    name = f"{variant.label}-{variant.look}-{side}"
     if form == TRANSPARENT:
-        side = min(int(size or full_side), full_side)
-        return Download(request_cut_out(variant, side), f"{name}-{side}-cut-out.png", "png")
-    pixels = decode(original.data)
-    side = min(int(size or full_side), len(pixels))
-    data = encode(
-        resize_square(pixels, side),
-        file_format=form,
-        xmp_packet=provenance.build_xmp_packet(variant.source_type),
-    )
-    return Download(data, f"{name}-{side}.{FORMATS[form]}", form)
+        return Download(request_cut_out(variant, side), f"{name}-cut-out.png", "png")
+    data = encode_with_side(variant, side, file_format=form)
+    return Download(data, f"{name}.{FORMATS[form]}", form)

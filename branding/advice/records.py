@@ -1,4 +1,4 @@
-"""What the advice is made of: claims, roles, audiences and so on, as the data files declare them."""
+"""What the advice is made of: claims, roles, audiences and so on, as the data files have them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

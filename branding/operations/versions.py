@@ -1,7 +1,6 @@
 """Which version of Facet this is, and which versions a database and a backup are of."""
 
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from django.apps import apps
@@ -11,14 +10,6 @@ from django.db.migrations.recorder import MigrationRecorder
 
 OWN_PACKAGES: Final = ("branding", "headshots", "integrations")
 Migration = tuple[str, str]  # label of the app, name of the migration
-
-
-def program_version() -> str:
-    """Return the version of the installed package; 'unknown' where it is not installed."""
-    try:
-        return version("facet")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def applied_migrations() -> set[Migration]:

@@ -35,6 +35,11 @@ PAINT_DEVICE = env.read_text("PAINT_DEVICE")  # cuda, mps, xpu or cpu; the best 
 PLATFORM_KEYS = env.variables_ending_with("_CLIENT_ID", "_CLIENT_SECRET")
 # Where atproto accounts are looked up.
 PLC_URL = env.read_address("PLC_URL", "https://plc.directory")
+# Content credentials (C2PA): the function that signs the files of `manage.py headshots`, and PEM
+# files of a certificate and its key that the operator brings; without them Facet makes its own.
+SIGN_RENDERED_FILE = "integrations.content_credentials.signing.sign_rendered_file"
+C2PA_CERTIFICATE = env.read_text("C2PA_CERTIFICATE")
+C2PA_PRIVATE_KEY = env.read_text("C2PA_PRIVATE_KEY")
 OPEN_LOOPBACK = env.read_flag("OPEN_LOOPBACK")  # for development and tests: speak to this machine
 if OPEN_LOOPBACK:
     # Allows HTTP to loopback addresses; see integrations/outbound.

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from skimage.color import deltaE_ciede2000
 
-from headshots.engine import color, recipe_fitting, thresholds
+from headshots.engine import color, face_changes, recipe_fitting, thresholds
 from headshots.engine.analysis import input_checks, likeness, output_checks, quality, subject
 from headshots.engine.diffusion.batch import (
     DiffusionBatch,
@@ -351,7 +351,12 @@ def _build_variant(
     measurements = output_checks.check_output(
         image, facts, photo.reference_face, photo.close_up, likeness_limit=likeness_limit
     )
-    diffusion_steps = frozenset(step_name for step_name, _ in recipe.diffusion_steps)
+    diffusion_steps = {step_name for step_name, _ in recipe.diffusion_steps}
+    face_change = face_changes.measure_face_change(
+        image, facts.photo, facts.face, is_repainted="restyle" in diffusion_steps
+    )
+    if face_change.claim == "regenerated":  # whatever the recipe says
+        diffusion_steps.add("restyle")
     backdrop_kind = recipe.step_params("backdrop").kind if recipe.steps else ""
     return RenderedVariant(
         look=recipe.slug,
@@ -364,5 +369,8 @@ def _build_variant(
         steps=recipe.to_plain_data(),
         crop_box=photo.subject.to_photo_box(crop),
         notes=crop.notes,
-        source_type=provenance.choose_source_type(backdrop_kind, diffusion_steps=diffusion_steps),
+        source_type=provenance.choose_source_type(
+            backdrop_kind, diffusion_steps=frozenset(diffusion_steps)
+        ),
+        face_change=face_change,
     )

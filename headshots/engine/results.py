@@ -6,6 +6,7 @@ from typing import Any
 from headshots.engine.analysis import input_checks, likeness, subject
 from headshots.engine.descriptions import OWN_BACKGROUND
 from headshots.engine.errors import EngineError
+from headshots.engine.face_changes import FaceChange
 from headshots.engine.io import encode, provenance
 from headshots.engine.types import Box, EditReport, Face, Image, Pixels
 
@@ -46,6 +47,7 @@ class RenderedVariant:
     steps: list[dict[str, Any]]  # as Recipe.to_plain_data gives them
     notes: tuple[str, ...]
     source_type: str  # IPTC digital source type
+    face_change: FaceChange  # what the pixels say about the face
     edits: tuple[EditReport, ...] = ()  # what diffusion steps measured
     variant_index: int = 0  # its number among several variants of one diffusion look
 

@@ -6,6 +6,7 @@ Rows are written first and messages sent after the commit: a lost message can be
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -24,6 +25,7 @@ from headshots.services.photos import delete_unused_pictures, format_view_box
 from headshots.services.queue import enqueue_render
 
 if TYPE_CHECKING:
+    from headshots.evidence import Evidence
     from headshots.models import User
 
 FULL_SIZE, SMALL_SIZE = 1024, 512  # pixels a side
@@ -202,7 +204,12 @@ def waiting_variants(render: Render) -> QuerySet[Variant]:
 
 
 def record_ready_variant(
-    variant: Variant, rendered: Any, *, picture_name: str, photo: Photo
+    variant: Variant,
+    rendered: Any,
+    *,
+    picture_name: str,
+    photo: Photo,
+    evidence: Evidence | None = None,
 ) -> bool:
     """Store a finished headshot (an engine RenderedVariant) in its row, once.
 
@@ -224,6 +231,7 @@ def record_ready_variant(
             notes=list(rendered.notes),
             view_box=format_view_box(rendered.crop_box),
             source_type=rendered.source_type,
+            evidence=asdict(evidence) if evidence else None,
         )
     if not is_recorded:
         delete_unused_pictures(variant.owner_id, {picture_name})

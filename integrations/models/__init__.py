@@ -1,5 +1,6 @@
 """The models of the integrations app."""
 
+from integrations.models.certificates import KnownCertificate
 from integrations.models.choices import AvatarAddress, Choice, EmailHash, new_token
 from integrations.models.connections import Connection, Grant, Handshake, Registration
 from integrations.models.handoffs import HandOff, PublicName, unsign_handoff_link
@@ -26,6 +27,7 @@ __all__ = [
     "Grant",
     "HandOff",
     "Handshake",
+    "KnownCertificate",
     "PublicName",
     "Publication",
     "Registration",

@@ -170,6 +170,11 @@ class Publication(models.Model):
         return self.sent_at or self.settled_at or self.asked_at
 
     @property
+    def lacks_credentials(self) -> bool:
+        """Whether the file that was sent is known to carry no content credentials."""
+        return self.receipt.get("is_signed") is False and self.variant_id is not None
+
+    @property
     def says(self) -> str:
         """The state in words."""
         is_confirmed_by_person = self.handoff and self.handoff.state == HandOff.State.DONE

@@ -46,6 +46,7 @@ class Rendition:
     alt_text: str = ""
     url: str = ""  # public URL of the file, for platforms that download it; "" if there is none
     fingerprint: str = ""  # fingerprint (hexadecimal, see perceptual_hash) that recognises it later
+    is_signed: bool = False  # whether it carries content credentials
 
     @property
     def media_type(self) -> str:

@@ -192,7 +192,7 @@ def _back_up_and_send(context: DeliveryContext, rendition: Rendition | None) -> 
     if not transitions.mark_write_started(publication, before=before):
         return  # the claim was lost: the publication is uncertain now and is polled
     receipt = _write_picture(context, rendition)
-    _handle_accepted(context, receipt)
+    _handle_accepted(context, receipt, is_signed=rendition is not None and rendition.is_signed)
 
 
 def _write_picture(context: DeliveryContext, rendition: Rendition | None) -> UploadReceipt:
@@ -203,10 +203,12 @@ def _write_picture(context: DeliveryContext, rendition: Rendition | None) -> Upl
     return context.adapter.upload_picture(context.client, context.slot, rendition)
 
 
-def _handle_accepted(context: DeliveryContext, receipt: UploadReceipt) -> None:
+def _handle_accepted(context: DeliveryContext, receipt: UploadReceipt, *, is_signed: bool) -> None:
     """Poll once, right after the platform accepted the picture, and schedule the next poll."""
     publication = context.publication
     publication.receipt = {"key": receipt.key, "facts": dict(receipt.facts)}
+    if not publication.restores_id:
+        publication.receipt["is_signed"] = is_signed
     try:
         is_published = _check_published(context) is UploadStatus.PUBLISHED
     except PlatformError:  # only the poll failed

@@ -23,10 +23,11 @@ from branding.operations.backups.layout import (
 )
 from branding.operations.backups.rows import write_rows
 from branding.operations.stored_files import stored_names
-from branding.operations.versions import applied_migrations, program_version
+from branding.operations.versions import applied_migrations
 from branding.read_snapshot import read_snapshot
 from headshots import selectors
 from headshots.storage import pictures
+from headshots.version import program_version
 from integrations.models import get_vault
 from integrations.vault import encrypt_with_passphrase
 

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.utils.module_loading import import_string
 from tqdm import tqdm
 
 from headshots import diffusion_setup, local_files
@@ -28,6 +30,7 @@ from headshots.engine.render import Renderer
 from headshots.engine.results import PreparedPhoto, RejectedVariant, RenderedVariant
 from headshots.engine.types import Pixels
 from headshots.errors import FacetError
+from headshots.evidence import collect_evidence, hash_file
 
 SHEET_NAME = "sheet.jpg"
 EXIT_UNUSABLE = 2  # exit code if no headshot can be made
@@ -182,7 +185,9 @@ def render_photos(request: RenderOptions, *, quiet: bool) -> dict[str, Any]:
     if not timed_variants:
         raise rejected[0].error
     files = {
-        _name_file(variant.look, variant.variant_index, request): variant.encode()
+        _name_file(variant.look, variant.variant_index, request): _encode_signed(
+            variant, request.photos[variant.photo_index]
+        )
         for variant, _ in timed_variants
     }
     files[SHEET_NAME] = encode(_draw_sheet(renderer.photos[photo_index], request, timed_variants))
@@ -235,6 +240,15 @@ def _iterate_results(
     for look in request.looks:
         if look.diffusion_steps:
             yield from renderer.render_variants(look, range(request.variant_count))
+
+
+def _encode_signed(variant: RenderedVariant, photo_path: Path) -> bytes:
+    """Return the file of a variant with its content credentials, which a higher layer signs."""
+    data = variant.encode()
+    photo_file = local_files.read_file(photo_path, max_bytes=MAX_BYTES)
+    evidence = collect_evidence(variant, photo_sha256=hash_file(photo_file), picture=data)
+    signed_file: bytes = import_string(settings.SIGN_RENDERED_FILE)(variant, data, evidence)
+    return signed_file
 
 
 def _predict_all(renderer: Renderer, request: RenderOptions) -> list[dict[str, Any]]:

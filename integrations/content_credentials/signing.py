@@ -1,0 +1,68 @@
+"""Sign the files of headshots; a file that cannot be signed leaves without a signature."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from headshots.evidence import Evidence, hash_file
+from headshots.isolation import run_isolated
+from headshots.models import Variant
+from headshots.version import program_version
+from integrations.content_credentials.identity import load_certificate
+from integrations.content_credentials.manifests import sign_file
+from integrations.content_credentials.statements import Statement, build_manifest
+
+if TYPE_CHECKING:
+    from headshots.engine.results import RenderedVariant
+
+
+@dataclass(frozen=True)
+class SignedFile:
+    """A file, and whether it carries a signed manifest."""
+
+    data: bytes = field(repr=False)
+    is_signed: bool
+
+
+def sign_variant_file(
+    variant: Variant,
+    data: bytes,
+    *,
+    image_format: str,
+    stored_file: bytes,
+    max_bytes: int | None = None,
+) -> SignedFile:
+    """Sign a file that shows a headshot in some size and format.
+
+    `stored_file` is the stored picture that it was made of. Where that is not the one that was
+    measured, nothing is signed. Without room for the manifest in `max_bytes`, or if signing fails,
+    the file stays as it is.
+    """
+    evidence = Evidence.from_plain_data(variant.evidence) if variant.evidence else None
+    if evidence and evidence.picture_sha256 != hash_file(stored_file):
+        return SignedFile(data, is_signed=False)
+    statement = Statement(variant.steps, variant.source_type, evidence)
+    return _sign(data, image_format, statement, max_bytes=max_bytes)
+
+
+def sign_rendered_file(rendered: RenderedVariant, data: bytes, evidence: Evidence) -> bytes:
+    """Return the JPEG of a headshot that was just rendered, signed if that is possible."""
+    statement = Statement(rendered.steps, rendered.source_type, evidence)
+    return _sign(data, "jpeg", statement, max_bytes=None).data
+
+
+def _sign(
+    data: bytes, image_format: str, statement: Statement, *, max_bytes: int | None
+) -> SignedFile:
+    manifest = build_manifest(statement, version=program_version())
+    signed = run_isolated(
+        "content credentials", _sign_with_certificate, data, image_format, manifest
+    )
+    if signed is None or (max_bytes is not None and len(signed) > max_bytes):
+        return SignedFile(data, is_signed=False)
+    return SignedFile(signed, is_signed=True)
+
+
+def _sign_with_certificate(data: bytes, image_format: str, manifest: dict[str, Any]) -> bytes:
+    return sign_file(data, image_format, manifest=manifest, certificate=load_certificate())
