@@ -9,7 +9,8 @@ import time
 from importlib import import_module
 
 from benchmarks.engine import SAMPLE_PHOTO, Stopwatch, enlarge_photo
-from headshots import diffusion_setup, weights
+from headshots.diffusion import setup as diffusion_setup
+from headshots.diffusion import weights
 from headshots.engine import recipes
 from headshots.engine.diffusion.batch import DiffusionPipeline
 from headshots.engine.diffusion.models import GIB

@@ -7,7 +7,8 @@ from uuid import UUID
 from celery import shared_task
 from celery.signals import worker_init
 
-from headshots import diffusion_setup, worker
+from headshots import worker
+from headshots.diffusion import setup as diffusion_setup
 from headshots.services import diffusion_workers, fair_shares
 
 

@@ -10,12 +10,12 @@ from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from headshots import weights
+from headshots.diffusion import weights
+from headshots.diffusion.weights import PublishedFile
 from headshots.engine.diffusion import models as diffusion_models
 from headshots.engine.diffusion.models import GIB, Tier
 from headshots.engine.errors import ModelCorrupt, UnknownLicence
 from headshots.errors import StorageFull
-from headshots.weights import PublishedFile
 from integrations.outbound.client import Limits, OutboundClient
 
 HUB_URL: Final = "https://huggingface.co"

@@ -11,7 +11,7 @@ from headshots.models import Variant
 from headshots.version import program_version
 from integrations.content_credentials.identity import load_certificate
 from integrations.content_credentials.manifests import sign_file
-from integrations.content_credentials.statements import Statement, build_manifest
+from integrations.content_credentials.statements import ContentStatement, build_manifest
 
 if TYPE_CHECKING:
     from headshots.engine.results import RenderedVariant
@@ -42,18 +42,18 @@ def sign_variant_file(
     evidence = Evidence.from_plain_data(variant.evidence) if variant.evidence else None
     if evidence and evidence.picture_sha256 != hash_file(stored_file):
         return SignedFile(data, is_signed=False)
-    statement = Statement(variant.steps, variant.source_type, evidence)
+    statement = ContentStatement(variant.steps, variant.source_type, evidence)
     return _sign(data, image_format, statement, max_bytes=max_bytes)
 
 
 def sign_rendered_file(rendered: RenderedVariant, data: bytes, evidence: Evidence) -> bytes:
     """Return the JPEG of a headshot that was just rendered, signed if that is possible."""
-    statement = Statement(rendered.steps, rendered.source_type, evidence)
+    statement = ContentStatement(rendered.steps, rendered.source_type, evidence)
     return _sign(data, "jpeg", statement, max_bytes=None).data
 
 
 def _sign(
-    data: bytes, image_format: str, statement: Statement, *, max_bytes: int | None
+    data: bytes, image_format: str, statement: ContentStatement, *, max_bytes: int | None
 ) -> SignedFile:
     manifest = build_manifest(statement, version=program_version())
     signed = run_isolated(

@@ -31,7 +31,7 @@ SWITCHES: Final = {"generate_backdrop": "place", "change_outfit": "outfit", "res
 
 
 @dataclass(frozen=True)
-class Statement:
+class ContentStatement:
     """What is stated about one headshot.
 
     `steps` are plain data of a recipe (Recipe.to_plain_data), `source_type` the IPTC digital source
@@ -48,7 +48,7 @@ class Statement:
         return self.evidence.face if self.evidence else NOT_MEASURED
 
 
-def build_manifest(statement: Statement, *, version: str) -> dict[str, Any]:
+def build_manifest(statement: ContentStatement, *, version: str) -> dict[str, Any]:
     """Return the manifest definition of a file of a headshot.
 
     It names no person and no words of a prompt; the photo is known by its SHA-256 only.
@@ -73,7 +73,7 @@ def build_manifest(statement: Statement, *, version: str) -> dict[str, Any]:
     }
 
 
-def _list_actions(statement: Statement) -> list[dict[str, Any]]:
+def _list_actions(statement: ContentStatement) -> list[dict[str, Any]]:
     params = {step["name"]: step["params"] for step in statement.steps}
     actions: list[dict[str, Any]] = [
         {
@@ -114,7 +114,7 @@ def _describe_source(name: str, params: Mapping[str, Any]) -> dict[str, str]:
     return {"digitalSourceType": VOCABULARY_URL + CREATION}
 
 
-def _describe_headshot(statement: Statement) -> dict[str, Any]:
+def _describe_headshot(statement: ContentStatement) -> dict[str, Any]:
     """Return our own assertion: what was measured."""
     details: dict[str, Any] = {
         "digital_source_type": VOCABULARY_URL + statement.source_type,

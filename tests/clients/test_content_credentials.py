@@ -10,7 +10,7 @@ from headshots.engine.io.encode import encode
 from headshots.evidence import Evidence
 from integrations.content_credentials.certificates import create_certificate
 from integrations.content_credentials.manifests import sign_file
-from integrations.content_credentials.statements import Statement, build_manifest
+from integrations.content_credentials.statements import ContentStatement, build_manifest
 from tests.support.people import patches
 
 
@@ -36,7 +36,7 @@ def read_credentials(workspace, tmp_path):
 
 def signed_file(form):
     evidence = Evidence("1.2.3", "light_and_color", 0.99, 0.96, 0.2, "ab" * 32, "cd" * 32)
-    statement = Statement(
+    statement = ContentStatement(
         [{"name": "backdrop", "params": {"kind": "plain"}}], "compositeCapture", evidence
     )
     return sign_file(

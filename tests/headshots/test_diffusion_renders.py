@@ -10,7 +10,8 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from branding.celery import app
-from headshots import diffusion_setup, diffusion_tasks, worker
+from headshots import diffusion_tasks, worker
+from headshots.diffusion import setup as diffusion_setup
 from headshots.engine import recipes
 from headshots.errors import NotReady
 from headshots.models import Render, Variant

@@ -11,7 +11,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from branding.operations import model_downloads
-from headshots import diffusion_setup, weights
+from headshots.diffusion import setup as diffusion_setup
+from headshots.diffusion import weights
 from headshots.engine.diffusion.models import find_tier
 from headshots.engine.errors import ModelCorrupt, ModelMissing, UnknownLicence
 from headshots.errors import StorageFull

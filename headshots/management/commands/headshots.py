@@ -16,7 +16,8 @@ from django.core.management.base import BaseCommand
 from django.utils.module_loading import import_string
 from tqdm import tqdm
 
-from headshots import diffusion_setup, local_files
+from headshots import local_files
+from headshots.diffusion import setup as diffusion_setup
 from headshots.engine import recipes
 from headshots.engine.descriptions import describe_likeness
 from headshots.engine.diffusion import prompts

@@ -7,7 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from branding.operations import model_downloads
-from headshots import diffusion_setup, weights
+from headshots.diffusion import setup as diffusion_setup
+from headshots.diffusion import weights
 from headshots.engine.diffusion.models import GIB, TIERS, find_tier
 from headshots.errors import FacetError
 from integrations.errors import PlatformError

@@ -17,7 +17,9 @@ from branding.supervisor import (
     hold_data_lock,
     open_listener,
 )
-from headshots import diffusion_setup, network_files, weights
+from headshots import network_files
+from headshots.diffusion import setup as diffusion_setup
+from headshots.diffusion import weights
 from headshots.engine.errors import ModelMissing
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from headshots import weights
+from headshots.diffusion import weights
 from headshots.engine.diffusion.batch import DiffusionPipeline
 from headshots.engine.errors import ModelMissing
 
