@@ -31,6 +31,7 @@ from integrations.auth.flow import (
 )
 from integrations.connections import pictures, sign_in_setup
 from integrations.connections import tokens as connection_tokens
+from integrations.connections.repeated_callbacks import await_first_callback, noted_sign_in
 from integrations.errors import (
     AlreadyConnected,
     PlatformError,
@@ -114,13 +115,30 @@ def finish_connection(
 ) -> Connection:
     """Connect the account with the parameters of the redirect back from the platform.
 
-    Raises StateMismatch unless the same session began it within the last ten minutes and has not
-    finished it yet.
+    A callback that is repeated meanwhile gets the same connection. Raises StateMismatch unless the
+    same session began it within the last ten minutes and has not finished it yet.
     """
-    if not callback_parameters.get("state"):  # some servers say no without it
+    state = callback_parameters.get("state", "")
+    if not state:  # some servers say no without it
         raise_if_denied(callback_parameters, sign_in_setup.get_adapter(slug).platform.name)
-    handshake = _find_handshake(owner, slug, binding, callback_parameters.get("state", ""))
-    _consume_handshake(handshake)
+    try:
+        handshake = _find_handshake(owner, slug, binding, state)
+        with noted_sign_in(handshake) as noted:
+            _consume_handshake(handshake)
+            connection = _exchange_code(owner, handshake, callback_parameters)
+            noted.append(connection)
+            return connection
+    except StateMismatch:
+        first = await_first_callback(owner.pk, _hash_text(binding), _hash_text(state))
+        if first is None:
+            raise
+        return first
+
+
+def _exchange_code(
+    owner: User, handshake: Handshake, callback_parameters: Mapping[str, str]
+) -> Connection:
+    """Exchange the code for tokens, and connect the account that they belong to."""
     adapter, auth_flow, unsealed = _restore_flow(handshake)
     try:
         tokens = auth_flow.finish_sign_in(unsealed["memory"], callback_parameters)

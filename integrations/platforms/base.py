@@ -47,6 +47,7 @@ class Rendition:
     url: str = ""  # public URL of the file, for platforms that download it; "" if there is none
     fingerprint: str = ""  # fingerprint (hexadecimal, see perceptual_hash) that recognises it later
     is_signed: bool = False  # whether it carries content credentials
+    earlier_key: str = ""  # of an earlier picture: the identifier that the platform had for it
 
     @property
     def media_type(self) -> str:
@@ -87,10 +88,11 @@ class ProfilePicture:
     url: str = ""
     data: bytes = field(default=b"", repr=False)  # the file, where no URL leads to it
     alt_text: str = ""
+    original_url: str = ""  # of the file as it was uploaded, where `url` leads to a scaled one
 
     def __post_init__(self) -> None:
         """Raise TypeError for a key or an URL that is no text."""
-        _require_texts(self.key, self.url, self.alt_text)
+        _require_texts(self.key, self.url, self.alt_text, self.original_url)
 
 
 @dataclass(frozen=True)

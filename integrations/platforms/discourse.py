@@ -1,5 +1,6 @@
 """Discourse: https://docs.discourse.org; a picture is uploaded and then selected as the avatar."""
 
+import re
 from datetime import date
 
 from integrations.errors import Rejected, Unauthorized
@@ -77,10 +78,25 @@ class Discourse(base.PlatformAdapter):
     def restore_previous_picture(
         self, client: base.PlatformClient, slot: base.PictureSlot, previous: base.Rendition | None
     ) -> None:
-        if previous:
-            self.upload_picture(client, slot, previous)
-        else:
+        if not previous:
             self._select_avatar(client, {"type": "system"})
+        elif not self._select_earlier_upload(client, previous.earlier_key):
+            self.upload_picture(client, slot, previous)
+
+    def _select_earlier_upload(self, client: base.PlatformClient, avatar_template: str) -> bool:
+        """Select the upload that a template names; return whether the forum still has it.
+
+        Templates lead to scaled files only, and nothing to the file as it was uploaded. The forum
+        keeps that file for a while: avatars are selected by the id of their upload.
+        """
+        upload = re.search(r"/(\d+)_\d+\.\w+$", avatar_template)
+        if upload is None:
+            return False
+        try:
+            self._select_avatar(client, {"upload_id": int(upload[1]), "type": "uploaded"})
+        except Rejected:
+            return False
+        return True
 
     def _select_avatar(self, client: base.PlatformClient, choice: dict[str, object]) -> None:
         path = f"/u/{client.facts['user']}/preferences/avatar/pick.json"

@@ -60,7 +60,13 @@ class X(base.PlatformAdapter):
         url = client.get_json("/2/users/me", params=query)["data"].get("profile_image_url", "")
         if not url or "default_profile" in url:
             return None
-        return base.ProfilePicture(key=url, url=url.replace("_normal", "_400x400"))
+        # https://developer.x.com/en/docs/x-api/v1/accounts-and-users/user-profile-images-and-banners
+        # lists the variants; without the name of one, it is the original.
+        return base.ProfilePicture(
+            key=url,
+            url=url.replace("_normal", "_400x400"),
+            original_url=url.replace("_normal", ""),
+        )
 
     def upload_picture(
         self, client: base.PlatformClient, slot: base.PictureSlot, rendition: base.Rendition

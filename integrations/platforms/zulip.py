@@ -57,7 +57,13 @@ class Zulip(base.PlatformAdapter):
         user = client.get_json("/api/v1/users/me", params={"client_gravatar": "false"})
         url = client.absolute_url(user["avatar_url"] or "")
         is_placeholder = any(path in url for path in PLACEHOLDER_PATHS)
-        return None if is_placeholder else base.ProfilePicture(key=url, url=url)
+        if is_placeholder:
+            return None
+        # The address shows 100 pixels a side. The file that was uploaded is kept beside it:
+        # write_avatar_images in zerver/lib/upload.py.
+        address, question_mark, version = url.partition("?")
+        original = f"{address.removesuffix('.png')}.original{question_mark}{version}"
+        return base.ProfilePicture(key=url, url=url, original_url=original)
 
     def upload_picture(
         self, client: base.PlatformClient, slot: base.PictureSlot, rendition: base.Rendition

@@ -73,7 +73,7 @@ def _back_up_picture(
         if known_backup:
             return known_backup
     try:
-        data = picture.data or download_picture(client, picture.url)
+        data = picture.data or _download_original(client, picture)
     except PlatformError as error:
         if not _is_final(publication, error):
             raise
@@ -88,6 +88,20 @@ def _back_up_picture(
     if shows_placeholder(publication, client, picture, data):
         return _save_backup(publication, b"", key="", alt_text="")
     return _save_backup(publication, data, key=picture.key, alt_text=picture.alt_text)
+
+
+def _download_original(client: PlatformClient, picture: ProfilePicture) -> bytes:
+    """Return the file as it was uploaded, or as it is shown where the platform has no other."""
+    if picture.original_url:
+        try:
+            data = download_picture(client, picture.original_url)
+        except PlatformError as error:
+            if not error.is_lasting:
+                raise
+        else:
+            if detect_media_type(data):
+                return data
+    return download_picture(client, picture.url)
 
 
 def shows_placeholder(
@@ -135,7 +149,11 @@ def encode_backup(backup: Backup, slot: PictureSlot) -> Rendition | None:
         form = slot.formats[0]
         data = encode(crop_center_square(decode(data)), file_format=form, max_bytes=slot.max_bytes)
     return Rendition(
-        data, image_format=form, alt_text=backup.alt_text, fingerprint=backup.fingerprint
+        data,
+        image_format=form,
+        alt_text=backup.alt_text,
+        fingerprint=backup.fingerprint,
+        earlier_key=backup.key,
     )
 
 

@@ -25,9 +25,10 @@ OWN, OTHER = jpeg(patches(90, side=256)), jpeg(patches(91, side=256))
 
 @pytest.fixture(params=TEMPERAMENTS, ids=lambda temperament: temperament.software)
 def server(request, settings, tmp_path):
+    """A strict server, which refuses scopes that it does not know."""
     settings.MEDIA_ROOT = tmp_path
     celery_messages.lose()
-    server = MastodonFamilyServer(request.param, is_strict=False)
+    server = MastodonFamilyServer(request.param, is_strict=True)
     yield server
     server.close()
 
@@ -70,6 +71,15 @@ def test_account_is_connected_changed_restored_scheduled_and_disconnected(server
     sent = Publication.objects.get(batch=run.pk)
     run.refresh_from_db()
     assert (run.state, sent.state) == (Run.State.SENT, "published"), sent.message
+
+    server.access.clear()  # ended there by the person
+    server.forget_apps()
+    refused = run_worker(publish_headshot(account, seed=4))
+    account.refresh_from_db()
+    assert (refused.state, account.state) == ("blocked", "lost"), refused.message
+    assert connect(alice, server) == account
+    refused.refresh_from_db()
+    assert run_worker(refused).state == "published"
 
     connection_services.end_connection(account)
     assert server.revoked, "the token is ended at the server, too"

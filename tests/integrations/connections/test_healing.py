@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import threading
 from dataclasses import asdict
 from datetime import timedelta
 
@@ -11,13 +12,14 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.auth.flow import ClientForgotten, SignInCancelled, Tokens
+from integrations.auth.flow import ClientForgotten, SignInCancelled, StateMismatch, Tokens
 from integrations.connections import pictures as connection_pictures
 from integrations.connections import services as connection_services
 from integrations.connections import tokens as connection_tokens
 from integrations.errors import AlreadyConnected, PlatformError, Unavailable
 from integrations.models import Connection, Grant, Registration
 from integrations.vault import SigningKey
+from tests.support.concurrency import together
 from tests.support.people import browser, person
 from tests.support.platforms.mastodon import FakeMastodon, json_response
 from tests.support.platforms.scripted_server import ScriptedResponse, ScriptedServer
@@ -300,6 +302,72 @@ def test_callback_that_is_loaded_twice_leads_to_the_account(server):
     again = client.get(callback, answer)
     account_page = reverse("web:connection", args=[Connection.objects.get().pk])
     assert first.url == again.url == account_page
+
+
+def test_callbacks_at_the_same_time_both_lead_to_the_account(server):
+    """The second one begins while the first one is asking the server for the tokens."""
+    alice = person()
+    client = browser(alice)
+    form = {"way": 0, "server": server.url.removeprefix("http://")}
+    page = client.post(reverse("web:connect_platform", args=["mastodon"]), form)
+    url = html.unescape(re.search(r'href="([^"]+oauth/authorize[^"]+)"', page.content.decode())[1])
+    answer, callback = server.say_yes(url), reverse("web:connect_callback", args=["mastodon"])
+    exchanging, second_is_there = threading.Event(), threading.Event()
+    give_token = server.token
+
+    def give_token_late(request):
+        exchanging.set()
+        assert second_is_there.wait(20)
+        return give_token(request)
+
+    def come_second():
+        assert exchanging.wait(20)
+        second_is_there.set()
+        return load()
+
+    def load():
+        other = browser()
+        other.cookies = client.cookies
+        return other.get(callback, answer)
+
+    server.responses["POST /oauth/token"] = give_token_late
+    first, second = together(load, come_second)
+    connection = Connection.objects.get()
+    account_page = reverse("web:connection", args=[connection.pk])
+    assert first.status_code == second.status_code == 302
+    assert first.url == second.url == account_page
+    assert connection.is_connected and Grant.objects.count() == 1 and not server.revoked
+
+
+def test_many_callbacks_at_once_make_one_connection(server):
+    """In whatever order they come, on a real database."""
+    alice = person()
+    answer = server.say_yes(begin(alice, server))
+    connections = together(*[lambda: finish(alice, answer)] * 4)
+    assert {connection.pk for connection in connections} == {Connection.objects.get().pk}
+    assert Grant.objects.count() == 1 and not server.revoked
+
+
+def test_stranger_does_not_get_the_account_of_a_repeated_callback(server):
+    alice = person()
+    answer = server.say_yes(begin(alice, server))
+    finish(alice, answer)
+    with pytest.raises(StateMismatch):
+        finish(person("bob"), answer)
+    with pytest.raises(StateMismatch):
+        connection_services.finish_connection(
+            alice, "mastodon", binding="another session", callback_parameters=answer
+        )
+
+
+def test_repeated_callback_of_a_failed_sign_in_fails(server):
+    alice = person()
+    answer = server.say_yes(begin(alice, server))
+    server.responses["POST /oauth/token"] = json_response({"error": "invalid_grant"}, 400)
+    with pytest.raises(PlatformError):
+        finish(alice, answer)
+    with pytest.raises(StateMismatch):
+        finish(alice, answer)
 
 
 def test_account_that_has_moved_asks_for_the_new_one(server):

@@ -8,6 +8,7 @@ import email.utils
 import logging
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -22,7 +23,7 @@ from integrations.errors import (
 )
 from integrations.outbound.client import Limits
 from integrations.platforms import registry
-from integrations.platforms.base import Readback, UploadReceipt, UploadStatus
+from integrations.platforms.base import Readback, Rendition, UploadReceipt, UploadStatus
 from integrations.platforms.client import GONE_STATUSES
 from tests.support.platforms.platform_account import FOLDERS, PICTURE, RecordedAccount
 from tests.support.platforms.recordings import TOKEN, Failure, is_read_only, load_recording
@@ -90,6 +91,7 @@ def test_current_picture_is_read(account: RecordedAccount):
     assert (live.key, live.url) == (wanted["key"], wanted.get("url", ""))
     assert live.data == (PICTURE if wanted.get("image") else b"")
     assert live.alt_text == wanted.get("alt_text", "")
+    assert live.original_url == wanted.get("original_url", "")
 
 
 def test_no_picture_is_none(account: RecordedAccount):
@@ -121,6 +123,40 @@ def test_check_tells_the_recorded_picture_from_others(account: RecordedAccount):
 
 def test_picture_from_before_is_put_back(account: RecordedAccount):
     assert run_as_documented(account, "withdraw") is None
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_discourse_selects_the_upload_that_it_still_has(is_kept):
+    """A template leads to scaled files only; the upload itself is selected by its id."""
+    calls = []
+
+    class Forum:
+        facts = {"user": "alice", "id": 7}
+        unexpected_response_error = Rejected
+
+        def send_request(self, _method, _path, json):
+            calls.append(json)
+            if not is_kept and len(calls) == 1:
+                raise Rejected("That avatar is missing.", status=422)
+            return SimpleNamespace(json=dict)
+
+        def post_for_json(self, _path, files, **_form):
+            calls.append(files["file"][1])
+            return {"id": 99}
+
+        def get_json(self, _path):
+            return {"user": {"id": 7, "avatar_template": "/user_avatar/f/alice/{size}/99_2.png"}}
+
+        def absolute_url(self, path):
+            return f"https://f{path}"
+
+    adapter = registry.get_adapter("discourse")
+    template = "/user_avatar/forum.example.org/alice/{size}/12_2.png"
+    earlier = Rendition(b"scaled", "png", earlier_key=template)
+    adapter.restore_previous_picture(Forum(), adapter.platform.slot, earlier)
+    selected = {"upload_id": 12, "type": "uploaded"}
+    uploaded = [b"scaled", {"upload_id": 99, "type": "uploaded"}]
+    assert calls == ([selected] if is_kept else [selected, *uploaded])
 
 
 def test_picture_is_removed_or_the_person_is_asked_to(account: RecordedAccount):

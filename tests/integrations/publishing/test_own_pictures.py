@@ -10,6 +10,8 @@ from PIL import Image
 from integrations.auth.flow import Tokens
 from integrations.errors import ActionNotAvailable
 from integrations.models import Backup, Connection, Grant
+from integrations.platforms import registry
+from integrations.platforms.base import ProfilePicture
 from integrations.publishing import services as publishing_services
 from tests.integrations.publishing.sending import publish_headshot, run_worker
 from tests.support.people import browser, jpeg, patches
@@ -84,6 +86,21 @@ def test_undo_brings_back_the_bytes_that_were_there(there, server):
     first = run_worker(publish_headshot(there))
     assert kept_bytes(first) == encode_webp(OWN)
     assert undo(first).state == "published" and server.uploads[-1] == encode_webp(OWN)
+
+
+@pytest.mark.parametrize("has_original", [True, False])
+def test_original_is_kept_where_the_platform_has_it(there, server, monkeypatch, has_original):
+    """Some platforms show a scaled variant beside the file as it was uploaded."""
+    server.set_by_hand(OTHER)
+    picture = ProfilePicture(
+        "k", f"{server.url}{server.avatar_path}", original_url=f"{server.url}/original.gif"
+    )
+    if has_original:
+        server.responses["GET /original.gif"] = lambda _: ScriptedResponse(body=gif())
+    adapter = registry.get_adapter("mastodon")
+    monkeypatch.setattr(adapter, "read_current_picture", lambda *_: picture)
+    sent = run_worker(publish_headshot(there))
+    assert kept_bytes(sent) == (gif() if has_original else encode_webp(OTHER))
 
 
 def test_undo_after_a_picture_set_by_hand_brings_back_that_one(there, server):
