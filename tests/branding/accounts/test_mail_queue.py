@@ -18,6 +18,15 @@ from tests.support.people import browser, person
 pytestmark = pytest.mark.django_db
 LINK = "https://facet.example.org/reset/secret-link/"
 
+NAMES = ["refusing", "demanding STARTTLS", "greylisting", "full", "mute"]
+TROUBLES = [
+    {"CONNECT": "554 no"},
+    {"MAIL": "530 5.7.0 Must issue a STARTTLS command first"},
+    {"RCPT": "451 4.7.1 Greylisting in action, please come back later"},
+    {"DATA": "452 4.3.1 Insufficient system storage"},
+    {"CONNECT": ""},
+]
+
 
 class MailServer(socketserver.StreamRequestHandler):
     """A mail server on loopback that gives one answer to the commands of one e-mail."""
@@ -40,7 +49,8 @@ class MailServer(socketserver.StreamRequestHandler):
                 self.say("250 accepted")
 
     def say(self, answer):
-        self.wfile.write(f"{answer}\r\n".encode())
+        if answer:
+            self.wfile.write(f"{answer}\r\n".encode())
 
 
 @contextmanager
@@ -72,16 +82,7 @@ def test_content_is_encrypted_until_it_is_sent(settings):
     assert received[0].split("Message-ID: <")[1].split(">")[0].endswith("@example.org")
 
 
-@pytest.mark.parametrize(
-    "refusals",
-    [
-        {"CONNECT": "554 no"},
-        {"MAIL": "530 5.7.0 Must issue a STARTTLS command first"},
-        {"RCPT": "451 4.7.1 Greylisting in action, please come back later"},
-        {"DATA": "452 4.3.1 Insufficient system storage"},
-    ],
-    ids=["refusing", "demanding STARTTLS", "greylisting", "full"],
-)
+@pytest.mark.parametrize("refusals", TROUBLES, ids=NAMES)
 def test_refused_email_is_tried_again(settings, refusals):
     with mail_server(settings, **refusals):
         queued = queue_email()
@@ -97,17 +98,28 @@ def test_refused_email_is_tried_again(settings, refusals):
     assert LINK in received[0]
 
 
-def test_mail_server_that_is_not_there_stops_nobody(settings):
-    with mail_server(settings):
-        pass
+@pytest.mark.parametrize("trouble", [{}, *TROUBLES], ids=["not there", *NAMES])
+def test_nobody_who_signs_up_or_forgot_a_password_waits(settings, trouble):
+    """No request speaks to the mail server; both letters are kept until it takes them."""
+    with mail_server(settings, **trouble) as received:
+        if trouble:
+            _sign_up_and_reset()
+    if not trouble:
+        _sign_up_and_reset()
+    assert received == [] and QueuedEmail.objects.count() == 2
+    with mail_server(settings) as received:
+        for pk in list(QueuedEmail.objects.values_list("pk", flat=True)):
+            assert mail_queue.send_queued_email(pk)
+    assert ["new@example.com" in text for text in received] == [True, True]
+
+
+def _sign_up_and_reset():
     client = browser()
-    answer = client.post(
-        "/accounts/signup/", {"email": "new@example.com", "password1": "a long pass phrase"}
-    )
+    fields = {"email": "new@example.com", "password1": "a long pass phrase"}
+    answer = client.post("/accounts/signup/", fields)
     assert answer.status_code == 302
-    queued = QueuedEmail.objects.get()
-    assert not mail_queue.send_queued_email(queued.pk)
-    assert QueuedEmail.objects.filter(pk=queued.pk).exists()
+    answer = browser().post("/accounts/password/reset/", {"email": "new@example.com"}, follow=True)
+    assert answer.status_code == 200 and "sent" in answer.content.decode()
 
 
 def test_email_is_given_up_after_days(settings):
