@@ -1,36 +1,26 @@
-"""Keep, choose and send headshots, as a person decides.
+"""Choose a headshot for profiles and send it there, or show it at the private avatar address.
 
-With their first decision, a person's secret avatar address is opened and shows the headshot, so
-that somebody without connected accounts sees a result at once. Once closed, it is not opened
-again.
+No address is opened by anything else than its owner's decision to open it.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from headshots.models import Variant
-from headshots.services import variants
+from headshots.selectors import variants_of
+from integrations.avatars import services as avatar_services
 from integrations.models import AvatarAddress, Choice, Connection, Publication
 from integrations.places import AVATAR_SLUG
 from integrations.publishing import choices
 from integrations.publishing import services as publishing_services
 from integrations.selectors import Profile, profiles_of
 
-
-def keep_headshot(variant: Variant) -> None:
-    """Mark a headshot as kept."""
-    variants.keep_variant(variant)
-    _show_first_headshot(variant)
-
-
-def choose_headshot(
-    variant: Variant, places: Iterable[str], accounts: Iterable[Connection] = ()
-) -> list[Choice]:
-    """Choose a headshot for places and accounts; see `choices.choose_variant`."""
-    new_choices = choices.choose_variant(variant, places, accounts)
-    _show_first_headshot(variant)
-    return new_choices
+if TYPE_CHECKING:
+    from headshots.models import User
 
 
 def choose_and_publish(variant: Variant, profiles: Iterable[Profile]) -> list[Publication]:
@@ -45,7 +35,7 @@ def choose_and_publish(variant: Variant, profiles: Iterable[Profile]) -> list[Pu
         profile.place.slug for profile in profiles if profile.connection not in own_choice_accounts
     ]
     with transaction.atomic():
-        choose_headshot(variant, places, own_choice_accounts)
+        choices.choose_variant(variant, places, own_choice_accounts)
         return publishing_services.publish_variant(variant, profiles)
 
 
@@ -65,14 +55,16 @@ def _accounts_with_own_choice(variant: Variant, profiles: list[Profile]) -> list
     ]
 
 
-def _show_first_headshot(variant: Variant) -> None:
-    """Show a person's first headshot at their secret avatar address, if they never had one."""
-    if not variant.is_ready:
-        return
+def open_avatar_address(owner: User) -> AvatarAddress:
+    """Open the private avatar address; it shows the newest headshot if none was chosen for it.
+
+    A headshot that is kept comes before others. Without any, it shows nothing yet.
+    """
     with transaction.atomic():
-        _, is_new = AvatarAddress.objects.get_or_create(owner_id=variant.owner_id)
-        current_choices = Choice.objects.filter(
-            owner=variant.owner_id, place=AVATAR_SLUG, current=True
-        )
-        if is_new and not current_choices.exists():
-            choices.choose_variant(variant, [AVATAR_SLUG])
+        address = avatar_services.open_address(owner)
+        if not Choice.objects.filter(owner=owner, place=AVATAR_SLUG, current=True).exists():
+            ready = variants_of(owner).filter(state=Variant.State.READY, discarded_at=None)
+            newest = ready.order_by("-kept", "-made_at").first()
+            if newest:
+                choices.choose_variant(newest, [AVATAR_SLUG])
+    return address

@@ -37,7 +37,6 @@ from headshots.errors import NotReady
 from headshots.services import renders, variants
 from headshots.storage import pictures
 from integrations import renditions
-from integrations.publishing import headshot_actions
 
 RESPONSE_EXAMPLE = {
     "id": "d9c0d0f5-7f5c-4f0e-8b59-0d6a5d2a3c11",
@@ -168,7 +167,7 @@ def _apply_changes(variant: Any, validated_data: dict[str, Any]) -> None:
     elif "discarded" in validated_data:
         variants.restore_variant(variant)
     if validated_data.get("kept"):
-        headshot_actions.keep_headshot(variant)
+        variants.keep_variant(variant)
 
 
 class VariantPicture(PictureView):

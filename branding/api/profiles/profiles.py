@@ -29,7 +29,7 @@ from integrations import models, selectors
 from integrations.connections import pictures as connection_pictures
 from integrations.connections import services as connection_services
 from integrations.places import all_places
-from integrations.publishing import choices, headshot_actions
+from integrations.publishing import choices
 
 REQUEST_EXAMPLE = {
     "variant": "d9c0d0f5-7f5c-4f0e-8b59-0d6a5d2a3c11",
@@ -98,9 +98,7 @@ class ChoiceList(OwnedListView):
             selectors.connection_for(request.user, connection_id)
             for connection_id in validated_data["connections"]
         ]
-        changed_choices = headshot_actions.choose_headshot(
-            variant, validated_data["places"], connections
-        )
+        changed_choices = choices.choose_variant(variant, validated_data["places"], connections)
         return Response(ChoiceSerializer(changed_choices, many=True).data, status=201)
 
 

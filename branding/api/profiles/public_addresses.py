@@ -33,6 +33,7 @@ from integrations import renditions
 from integrations.avatars import services as avatar_services
 from integrations.models import AvatarAddress
 from integrations.places import AVATAR_SLUG, all_places
+from integrations.publishing import headshot_actions
 from integrations.scheduling import services as scheduling_services
 from integrations.scheduling.selectors import calendar_address_of
 from integrations.selectors import avatar_address_of, current_choices
@@ -158,7 +159,7 @@ def _describe_addresses(owner: User) -> dict[str, Any]:
 
 def _apply_changes(owner: User, validated_data: dict[str, Any]) -> None:
     if validated_data.get("open"):
-        avatar_services.open_address(owner)
+        headshot_actions.open_avatar_address(owner)
     elif "open" in validated_data:
         avatar_services.close_address(owner)
     if "name" in validated_data or "places" in validated_data:

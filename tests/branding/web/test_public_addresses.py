@@ -11,6 +11,9 @@ from django.urls import reverse
 from PIL import Image
 
 from branding import contact_cards
+from branding.api.models import Scope
+from branding.api.services import create_token
+from headshots.services import variants as headshot_variants
 from integrations.avatars import libravatar
 from integrations.avatars import services as avatar_services
 from integrations.errors import BadName, NameTaken
@@ -47,21 +50,40 @@ def side(answer):
     return Image.open(io.BytesIO(answer.content)).size
 
 
-def test_newcomer_sees_a_result_at_once(alice):
+def test_no_address_opens_by_itself(alice):
     first, second, _ = sheet_of(alice).variants.all()
-    assert not AvatarAddress.objects.exists()
-    browser(alice).post(reverse("web:variant_keep", args=[first.pk]))
+    client = browser(alice)
+    client.post(reverse("web:variant_keep", args=[first.pk]))
+    client.post(reverse("web:choose"), {"variant": second.pk, "places": ["linkedin", AVATAR_SLUG]})
+    _, secret = create_token(alice, "test", scopes=Scope.values)
+    headers = {"Authorization": f"Bearer {secret}"}
+    kept = browser().patch(
+        f"/api/v1/variants/{first.pk}", {"kept": True}, "application/json", headers=headers
+    )
+    wanted = {"variant": str(first.pk), "places": ["github"]}
+    chosen = browser().post("/api/v1/choices", wanted, "application/json", headers=headers)
+    assert (kept.status_code, chosen.status_code) == (200, 201)
+    assert not AvatarAddress.objects.filter(is_open=True).exists()
+
+
+def test_person_who_opens_the_address_sees_a_result_at_once(alice):
+    first, second, _ = sheet_of(alice).variants.all()
+    page = browser(alice).get(reverse("web:addresses")).content.decode()
+    assert "Everyone with the link can see it" in page
+    headshot_variants.keep_variant(second)
+    browser(alice).post(reverse("web:address_open"))
     address = AvatarAddress.objects.get(owner=alice)
     assert ask(f"/avatar/{address.token}").status_code == 200
-    headshot_actions.keep_headshot(second)
+    assert alice.choices.get(place=AVATAR_SLUG, current=True).variant == second
+    choices.choose_variant(first, [AVATAR_SLUG])
+    headshot_actions.open_avatar_address(alice)
     assert alice.choices.get(place=AVATAR_SLUG, current=True).variant == first
 
 
-def test_what_was_closed_stays_closed(alice):
-    avatar_services.open_address(alice)
-    avatar_services.close_address(alice)
-    headshot_actions.keep_headshot(variant_of(alice))
-    assert not AvatarAddress.objects.get().is_open and not alice.choices.exists()
+def test_address_opens_without_any_headshot(alice):
+    headshot_actions.open_avatar_address(alice)
+    address = AvatarAddress.objects.get(owner=alice)
+    assert address.is_open and not alice.choices.exists()
 
 
 @pytest.mark.usefixtures("known")
@@ -354,7 +376,8 @@ def test_record_for_the_domain_of_an_email(site, record):
 def test_page_offers_only_what_would_answer(alice):
     page = browser(alice).get(reverse("web:addresses")).content.decode()
     assert "data-copy" not in page and "data-signature" not in page
-    headshot_actions.keep_headshot(variant_of(alice))
+    variant_of(alice)
+    headshot_actions.open_avatar_address(alice)
     token = AvatarAddress.objects.get().token
     assert token in browser(alice).get(reverse("web:addresses")).content.decode()
 

@@ -23,7 +23,6 @@ from headshots.models import Variant
 from headshots.selectors import can_be_adjusted, can_be_rerendered, recipe_of
 from headshots.services import diffusion_renders, diffusion_workers, previews, renders, variants
 from integrations.places import all_places
-from integrations.publishing import headshot_actions
 from integrations.selectors import places_of_variants
 
 DIFFUSION_COUNT = 4  # variants of one press
@@ -102,7 +101,7 @@ def show_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def keep_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
     """Keep a headshot."""
-    return _apply_action(request, pk, headshot_actions.keep_headshot, _("Kept."))
+    return _apply_action(request, pk, variants.keep_variant, _("Kept."))
 
 
 @login_required

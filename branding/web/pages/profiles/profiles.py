@@ -17,7 +17,7 @@ from branding.web.responses import NO_ID, parse_uuids, redirect_back, render_pag
 from headshots import selectors
 from headshots.models import Variant
 from integrations.places import all_places
-from integrations.publishing import choices, headshot_actions
+from integrations.publishing import choices
 from integrations.selectors import connection_for, current_choices, profiles_of
 
 HEADSHOTS: Final = 24  # kept headshots to choose from
@@ -77,7 +77,7 @@ def choose_headshot(request: PageRequest) -> HttpResponse:
     wanted_ids = parse_uuids(request.POST.getlist("accounts"))
     accounts = [connection_for(request.user, account) for account in wanted_ids]
     slugs = request.POST.getlist("places")
-    headshot_actions.choose_headshot(variant, slugs, accounts)
+    choices.choose_variant(variant, slugs, accounts)
     _show_choice(request, variant, [account.platform.name for account in accounts], slugs)
     return redirect_back(request, "web:profiles")
 

@@ -23,6 +23,7 @@ from integrations.avatars import services as avatar_services
 from integrations.errors import BadName, NameTaken
 from integrations.models import AvatarAddress
 from integrations.places import AVATAR_SLUG, all_places
+from integrations.publishing import headshot_actions
 from integrations.selectors import avatar_address_of, current_choices
 
 CARD: Final = 400  # width and height in pixels of the picture in a vCard
@@ -75,7 +76,7 @@ def _place_entry(address: AvatarAddress | None, place: Any) -> dict[str, Any]:
 @require_POST
 def open_avatar_address(request: PageRequest) -> HttpResponse:
     """Turn the secret address on."""
-    avatar_services.open_address(request.user)
+    headshot_actions.open_avatar_address(request.user)
     return redirect_back(request, "web:addresses")
 
 
