@@ -18,6 +18,7 @@ from headshots import diffusion_worker, metrics, people
 from headshots.engine import recipes
 from headshots.engine import results as engine_results
 from headshots.engine.analysis import input_checks
+from headshots.engine.analysis.appearance import measure_appearance
 from headshots.engine.diffusion.batch import DiffusionPipeline
 from headshots.engine.io.decode import decode
 from headshots.engine.io.encode import encode
@@ -72,7 +73,10 @@ def check_photo(photo_id: UUID) -> None:
         check_result = photos.CheckResult([], None, outcome, prediction)
     else:
         check_result = photos.CheckResult(
-            outcome.checks, _find_head_box(outcome), prediction=prediction
+            outcome.checks,
+            _find_head_box(outcome),
+            prediction=prediction,
+            appearance=asdict(measure_appearance(outcome.subject)),
         )
     if photos.record_check(photo, check_result):
         if isinstance(outcome, PreparedPhoto):

@@ -51,14 +51,15 @@ class CheckResult:
     """Result of checking a photo.
 
     `checks` are the input checks, `head_box` is the box around head and shoulders in photo pixels,
-    `prediction` is what the photo will give, as plain data, and `error` is what makes the photo
-    unusable, if anything.
+    `prediction` is what the photo will give and `appearance` what it shows, both as plain data, and
+    `error` is what makes the photo unusable, if anything.
     """
 
     checks: list[Any]
     head_box: Box | None
     error: FacetError | None = None
     prediction: dict[str, Any] | None = None
+    appearance: dict[str, Any] | None = None
 
 
 def add_photo(
@@ -155,6 +156,7 @@ def record_check(photo: Photo, check_result: CheckResult) -> bool:
             checks=[asdict(check) for check in check_result.checks],
             view_box=format_view_box(check_result.head_box),
             prediction=check_result.prediction,
+            appearance=check_result.appearance,
             code=error.code if error else "",
             message=error.message if error else "",
             advice=error.advice if error else "",
