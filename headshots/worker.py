@@ -17,6 +17,7 @@ from headshots import diffusion_worker, metrics, people, photo_regions
 from headshots.engine import cut_outs, recipes
 from headshots.engine import results as engine_results
 from headshots.engine.analysis import input_checks
+from headshots.engine.analysis.appearance import measure_appearance
 from headshots.engine.diffusion.batch import DiffusionPipeline
 from headshots.engine.io import provenance
 from headshots.engine.io.decode import decode
@@ -88,8 +89,13 @@ def _summarize_check(photo: Photo, outcome: PreparedPhoto | FacetError) -> photo
     )
     if isinstance(outcome, FacetError):
         return photos.CheckResult([], None, outcome, prediction, face_boxes)
-    head_box = photo_regions.find_head_box(outcome)
-    return photos.CheckResult(outcome.checks, head_box, None, prediction, face_boxes)
+    return photos.CheckResult(
+        outcome.checks,
+        photo_regions.find_head_box(outcome),
+        prediction=prediction,
+        faces=face_boxes,
+        appearance=asdict(measure_appearance(outcome.subject)),
+    )
 
 
 def run_render(render_id: UUID, *, pipeline: DiffusionPipeline | None = None) -> None:

@@ -55,8 +55,8 @@ def _require_mutual_contradictions(library: Library) -> None:
 def _require_permitted_texts(library: Library) -> None:
     """Raise InvalidAdviceData if something that counts is about what must not be advised on."""
     texts = [statement.text for statement in library.ranking_statements]
-    texts += [feature.text + feature.better_text for feature in library.features.values()]
-    texts += [feature.name for feature in library.features.values()]
+    for feature in library.features.values():
+        texts += [feature.name, feature.text, feature.better_text, feature.slider_text]
     texts += [goal.title + goal.text for goal in library.goals.values()]
     texts += [claim.text for claim in library.claims.values() if claim.no_effect]
     texts += [trend.text for trend in library.trends]

@@ -32,7 +32,7 @@ from branding.advice.records import (
 FOLDER: Final = Path(__file__).parent
 LARGEST_CHANGE: Final = 3
 LARGEST_WEIGHT: Final = 5
-BETTER_BY: Final = ("look", "slider", "photo")
+BETTER_BY: Final = ("look", "photo")
 CV_CUSTOMS: Final = ("expected", "usual", "optional", "discouraged", "not known")
 REPLICATED: Final = ("yes", "no", "not known")
 
@@ -189,12 +189,20 @@ def _parse_contexts(table: Table) -> Contexts:
 
 
 def _parse_feature(name: str, table: Table) -> Feature:
-    _require_keys(table, {"text"}, {"better", "scenes"})
+    _require_keys(table, {"text"}, {"better", "scenes", "slider"})
     better = table.get("better", {"by": "", "text": ""})
+    slider = table.get("slider", {"from": "", "text": ""})
     if better["by"]:
         _require_choice(better["by"], BETTER_BY)
-    scenes = frozenset(table.get("scenes", ()))
-    return Feature(name, table["text"], better["by"], better["text"], scenes)
+    return Feature(
+        name,
+        table["text"],
+        better_by=better["by"],
+        better_text=better["text"],
+        slider_from=slider["from"],
+        slider_text=slider["text"],
+        scenes=frozenset(table.get("scenes", ())),
+    )
 
 
 def _parse_weights(table: Mapping[str, list[Any]]) -> Weights:

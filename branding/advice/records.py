@@ -1,4 +1,4 @@
-"""What the advice is made of: claims, roles, audiences and so on, as the data files have them."""
+"""What the data files of the advice declare: claims, roles, audiences and so on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -87,8 +87,10 @@ class Feature:
 
     name: str
     text: str
-    better_by: str = ""  # look, slider or photo: what gives it; "" if nothing shall
+    better_by: str = ""  # look or photo: what gives it; "" if nothing shall
     better_text: str = ""
+    slider_from: str = ""  # the feature from which adjusting leads to this one
+    slider_text: str = ""
     scenes: frozenset[str] = frozenset()
 
     @property

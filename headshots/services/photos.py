@@ -50,8 +50,9 @@ class CheckResult:
     """Result of checking a photo.
 
     `checks` are the input checks, `head_box` is the box around head and shoulders in photo pixels,
-    `prediction` is what the photo will give, as plain data, `faces` are the boxes of all faces, as
-    `Photo.faces` keeps them, and `error` is what makes the photo unusable, if anything.
+    `prediction` is what the photo will give and `appearance` what it shows, both as plain data,
+    `faces` are the boxes of all faces, as `Photo.faces` keeps them, and `error` is what makes the
+    photo unusable, if anything.
     """
 
     checks: list[Any]
@@ -59,6 +60,7 @@ class CheckResult:
     error: FacetError | None = None
     prediction: dict[str, Any] | None = None
     faces: list[list[float]] | None = None
+    appearance: dict[str, Any] | None = None
 
 
 def add_photo(
@@ -156,6 +158,7 @@ def record_check(photo: Photo, check_result: CheckResult) -> bool:
             view_box=format_view_box(check_result.head_box),
             prediction=check_result.prediction,
             faces=check_result.faces,
+            appearance=check_result.appearance,
             code=error.code if error else "",
             message=error.message if error else "",
             advice=error.advice if error else "",

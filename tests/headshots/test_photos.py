@@ -165,6 +165,7 @@ def test_coach_looks_once_and_finds_the_head(alice):
     worker.check_photo(photo.pk)
     photo.refresh_from_db()
     assert photo.attempts == attempts, "what was looked at is not looked at again"
+    assert photo.appearance["smile"] > 0.3 and photo.appearance["head_height"] > 50
 
 
 def test_photo_without_a_person_is_refused_with_reason_and_advice(alice):

@@ -94,10 +94,18 @@ def limit_smile(face: Face, requested_smile: float) -> float:
 
     The part of a smile that the face shows already is not added again.
     """
-    lowest, highest = TEETH_LIMITS if face.teeth > VISIBLE_TEETH else CLOSED_MOUTH_LIMITS
+    return limit_added_smile(requested_smile, smile=face.smile, teeth=face.teeth)
+
+
+def limit_added_smile(requested_smile: float, *, smile: float, teeth: float) -> float:
+    """Limit a requested smile to what is added to a photographed one; see `limit_smile`.
+
+    `smile` and `teeth` are those of the photographed face, as in `Face`.
+    """
+    lowest, highest = TEETH_LIMITS if teeth > VISIBLE_TEETH else CLOSED_MOUTH_LIMITS
     missing_smile = requested_smile
     if requested_smile > 0:
-        missing_smile *= 1 - max(face.smile, 0)
+        missing_smile *= 1 - max(smile, 0)
     return float(np.clip(missing_smile, lowest, highest))
 
 

@@ -1,8 +1,8 @@
 """How many years of school a text asks for.
 
 The formula is the grade level of J. P. Kincaid and others, "Derivation of new readability
-formulas", US Naval Technical Training Command 1975: 0.39 words per sentence + 11.8 syllables per
-word - 15.59.
+formulas", US Naval Technical Training Command 1975: 0.39 words per sentence, plus 11.8 syllables
+per word, minus 15.59.
 """
 
 import re
