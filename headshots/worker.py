@@ -17,7 +17,7 @@ from headshots import diffusion_worker, metrics, people, photo_regions
 from headshots.engine import cut_outs, recipes
 from headshots.engine import results as engine_results
 from headshots.engine.analysis import input_checks
-from headshots.engine.analysis.appearance import measure_appearance
+from headshots.engine.appearance import measure_appearance
 from headshots.engine.diffusion.batch import DiffusionPipeline
 from headshots.engine.io import provenance
 from headshots.engine.io.decode import decode

@@ -74,12 +74,11 @@ def apply_look(
     if "expression" not in params:  # an unretouched photo
         return photo
     return replace(
-        photo,
+        _relit(photo, params.get("relight", {})),
         smile=_smile_after(photo, params["expression"].get("smile", 0.0)),
         head_share=params["frame"]["head"] if photo.head_share is None else photo.head_share,
         place=_place_after(photo, params, places_by_scene),
         painted=_is_painted(params),
-        **_light_after(photo, params.get("relight", {})),
     )
 
 
@@ -116,28 +115,28 @@ def _is_painted(params: Mapping[str, Any]) -> bool:
     )
 
 
-def _light_after(photo: Measured, relight: Mapping[str, Any]) -> dict[str, float | None]:
-    """Return the light of the headshot: that of the photo and of the look, by its strength."""
+def _relit(photo: Measured, relight: Mapping[str, Any]) -> Measured:
+    """Return the photo with its own light and that of the look, mixed by the look's strength."""
     strength = relight.get("strength", 0.0)
     if not strength:
-        return {}
-    wished = {
-        "light_azimuth": relight["azimuth"],
-        "light_elevation": relight["elevation"],
-        "light_ratio": relight["ratio"],
-    }
-    photographed = {name: getattr(photo, name) for name in wished}
-    return {
-        name: None
-        if photographed[name] is None
-        else (1 - strength) * photographed[name] + strength * wished[name]
-        for name in wished
-    }
+        return photo
+
+    def mix(photographed: float | None, wished: float) -> float | None:
+        if photographed is None:
+            return None
+        return (1 - strength) * photographed + strength * wished
+
+    return replace(
+        photo,
+        light_azimuth=mix(photo.light_azimuth, relight["azimuth"]),
+        light_elevation=mix(photo.light_elevation, relight["elevation"]),
+        light_ratio=mix(photo.light_ratio, relight["ratio"]),
+    )
 
 
 def find_features(measured: Measured, known: Mapping[str, Feature]) -> frozenset[str]:
     """Return the names of the features that a headshot shows; what is not known is left out."""
-    found = {
+    measured_features = {
         _smile_feature(measured),
         _band("gaze", measured.gaze, ((DIRECT_GAZE, "averted"),), "direct"),
         _band("turn", _absolute(measured.yaw), ((FRONTAL_YAW, "side"),), "frontal"),
@@ -157,7 +156,7 @@ def find_features(measured: Measured, known: Mapping[str, Feature]) -> frozenset
         f"taken.{measured.taken}",
         {"selfie": "distance.close", "other": "distance.far"}.get(measured.taken, ""),
     }
-    return frozenset(found & known.keys())
+    return frozenset(measured_features & known.keys())
 
 
 def _absolute(value: float | None) -> float | None:
