@@ -31,6 +31,7 @@ from headshots.evidence import collect_evidence, hash_file
 from headshots.models import Photo, Render, Variant
 from headshots.selectors import recipe_of
 from headshots.services import photos, previews, renders
+from headshots.services.focal_lengths import recall_focal_share
 from headshots.source_cache import SOURCE_CACHE
 from headshots.storage import pictures
 
@@ -67,6 +68,9 @@ def check_photo(photo_id: UUID) -> None:
             size=renders.choose_size([photo]),
             faces=[photo.center_of_face(photo.face)],
         ).prepared[0]
+    focal_share = recall_focal_share(photo.pk)
+    if focal_share is not None and isinstance(outcome, PreparedPhoto):
+        outcome = outcome.with_distance_check(focal_share * max(photo.width, photo.height))
     check_result = _summarize_check(photo, outcome)
     if photos.record_check(photo, check_result):
         if isinstance(outcome, PreparedPhoto):

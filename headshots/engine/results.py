@@ -1,8 +1,9 @@
 """What a renderer works from and what it returns: a prepared photo, a variant, a rejection."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from headshots.engine import camera_distance
 from headshots.engine.analysis import input_checks, likeness, subject
 from headshots.engine.descriptions import OWN_BACKGROUND
 from headshots.engine.errors import EngineError
@@ -24,6 +25,14 @@ class PreparedPhoto:
     def is_black_and_white(self) -> bool:
         """Whether the photo has no colours, so that its headshots have none either."""
         return any(check.name == "colourful" and not check.ok for check in self.checks)
+
+    def with_distance_check(self, focal_length: float) -> "PreparedPhoto":
+        """Return the photo with one more check: how far the camera was.
+
+        `focal_length` is in pixels of the photo.
+        """
+        check = camera_distance.check_distance(self.subject.photo_face, focal_length)
+        return replace(self, checks=[*self.checks, check])
 
 
 @dataclass(frozen=True, eq=False)

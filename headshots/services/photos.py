@@ -14,12 +14,13 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from headshots.engine.io.decode import decode
+from headshots.engine.io.decode import decode_photo
 from headshots.engine.io.encode import encode
 from headshots.engine.types import Box
 from headshots.errors import FacetError, PhotoLimitReached
 from headshots.models import Photo, Render, Variant
 from headshots.selectors import photos_of, used_picture_names
+from headshots.services.focal_lengths import remember_focal_share
 from headshots.services.queue import CHECK_TASK, enqueue_task
 from headshots.services.upload_slots import upload_slot
 from headshots.storage import pictures
@@ -38,11 +39,15 @@ SAMPLE: Final = Path(__file__).parent.parent / "samples" / "eileen-collins.jpg"
 
 @dataclass(frozen=True)
 class StoredUpload:
-    """The stored picture of an upload that is not a photo of the account yet."""
+    """The stored picture of an upload that is not a photo of the account yet.
+
+    `focal_share` is the focal length over the longer side, if the file states it; it is not stored.
+    """
 
     picture: str
     width: int
     height: int
+    focal_share: float | None = None
 
 
 @dataclass(frozen=True)
@@ -84,10 +89,10 @@ def store_upload(owner: User, file: UploadedBytes) -> StoredUpload:
     """
     _require_below_limit(owner)
     with upload_slot(owner.pk):  # a large file, too, is in memory only now
-        pixels = decode(file if isinstance(file, bytes) else file.read())
+        pixels, focal_share = decode_photo(file if isinstance(file, bytes) else file.read())
         picture = pictures.store_picture(owner.pk, pixels, full_size_file=encode(pixels))
     height, width = pixels.shape[:2]
-    return StoredUpload(picture, width, height)
+    return StoredUpload(picture, width, height, focal_share)
 
 
 def add_stored_photo(
@@ -108,6 +113,7 @@ def add_stored_photo(
             if photo is None:
                 _require_below_limit(owner)
                 photo = Photo.objects.create(owner=owner, picture=upload.picture, **details)
+                remember_focal_share(photo.pk, upload.focal_share)
                 enqueue_task(CHECK_TASK, photo.pk)
     except PhotoLimitReached:
         delete_unused_pictures(owner.pk, {upload.picture})

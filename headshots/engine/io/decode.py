@@ -7,7 +7,7 @@ import io
 import struct
 import warnings
 import zlib
-from typing import Final
+from typing import Final, NamedTuple
 
 import cv2
 from PIL import ExifTags
@@ -16,7 +16,7 @@ from PIL import Image as Pillow
 from headshots.engine.errors import BadImage, TooLarge
 from headshots.engine.io import heif_files, isobmff, jpeg_files, png_files
 from headshots.engine.io.color_management import encoding_of_profile
-from headshots.engine.io.exif import UPRIGHT, turn_upright
+from headshots.engine.io.exif import UPRIGHT, find_focal_share, turn_upright
 from headshots.engine.io.heif_files import HeifRaster, open_avif
 from headshots.engine.io.jpeg_files import JpegRaster
 from headshots.engine.io.raster import ImageRaster, Raster, read_srgb
@@ -47,13 +47,26 @@ DECODER_ERRORS: Final = (
 )
 
 
+class DecodedPhoto(NamedTuple):
+    """Upright sRGB pixels of a photo, and its focal length over its longer side, if it is known."""
+
+    pixels: Pixels
+    focal_share: float | None
+
+
 def decode(data: bytes) -> Pixels:
+    """Decode the bytes of a photo to pixels as `decode_photo` does, without its focal length."""
+    return decode_photo(data).pixels
+
+
+def decode_photo(data: bytes) -> DecodedPhoto:
     """Decode the bytes of a photo to upright sRGB pixels, H×W×3, 0..255.
 
     The longer side has at most MAX_DECODED_SIDE pixels: larger photos are reduced. Transparency is
     composited over white; 16-bit, CMYK and palette pictures become 8-bit RGB; a high dynamic range
     is tone-mapped; of an animation the first frame is used, of a HEIF file the primary picture.
-    Metadata that is broken is ignored. Raises TooLarge before any pixel is decoded, and BadImage
+    Metadata that is broken is ignored, and but for orientation, colours and focal length nothing of
+    it is read. Raises TooLarge before any pixel is decoded, and BadImage
     for anything that is not a readable photo.
     """
     if len(data) > MAX_BYTES:
@@ -66,7 +79,8 @@ def decode(data: bytes) -> Pixels:
         warnings.simplefilter("ignore")  # Pillow's size warning: the limits below are stricter
         raster = _open_picture(data)
         _check_size(*raster.size)
-        return _read_pixels(raster)
+        focal_share = find_focal_share(raster.exif, raster.size)
+        return DecodedPhoto(_read_pixels(raster), focal_share)
 
 
 def _open_picture(data: bytes) -> Raster:

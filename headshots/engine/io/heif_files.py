@@ -26,8 +26,8 @@ pillow_heif.register_heif_opener(
 class HeifRaster:
     """The primary picture of a HEIF file.
 
-    libheif applies the rotation of the container. EXIF may repeat it, and is therefore not read
-    (ISO/IEC 23000-22, section 7.3.6.2).
+    libheif applies the rotation of the container. EXIF may repeat it, and is therefore not asked
+    for it (ISO/IEC 23000-22, section 7.3.6.2).
     """
 
     orientation = UPRIGHT
@@ -35,6 +35,7 @@ class HeifRaster:
     def __init__(self, data: bytes) -> None:
         container = pillow_heif.open_heif(data)
         info: dict[str, Any] = container[container.primary_index].info
+        self.exif: bytes | None = info.get("exif")
         self.encoding = encoding_of_profile(info.get("icc_profile"))
         if "icc_profile" not in info and (nclx := info.get("nclx_profile")):
             codes = nclx["color_primaries"], nclx["transfer_characteristics"]

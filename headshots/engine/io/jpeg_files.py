@@ -32,9 +32,9 @@ class JpegRaster:
     def __init__(self, data: bytes) -> None:
         self._stream, segments = _split_segments(data)
         self._image: Pillow.Image = JpegImageFile(io.BytesIO(self._stream))
-        exif = next((body for body in segments if body.startswith(EXIF_PREFIX)), None)
+        self.exif = next((body for body in segments if body.startswith(EXIF_PREFIX)), None)
         xmp = next((body for body in segments if body.startswith(XMP_PREFIX)), None)
-        self.orientation = find_orientation(exif, xmp)
+        self.orientation = find_orientation(self.exif, xmp)
         self.encoding = _read_encoding(segments)
 
     @property

@@ -61,6 +61,8 @@ def open_png(data: bytes) -> Raster:
 class BandedPng:
     """A PNG of which only the rows in use are in memory."""
 
+    exif: bytes | None = None
+
     def __init__(self, chunks: Chunks, *, encoding: ColorEncoding, orientation: int) -> None:
         self.encoding, self.orientation = encoding, orientation
         self._chunks = chunks

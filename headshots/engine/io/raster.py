@@ -26,11 +26,12 @@ class Raster(Protocol):
     """A picture in a file. `size` is width and height as stored, before it is turned upright.
 
     prepare() comes before rows are read; it may lower `size`, but not below the size that is asked
-    for.
+    for. `exif` is the metadata of a camera, where the format is one that cameras write.
     """
 
     encoding: ColorEncoding
     orientation: int
+    exif: bytes | None
 
     @property
     def size(self) -> tuple[int, int]: ...
@@ -47,6 +48,8 @@ class RowConverter(Protocol):
 
 class ImageRaster:
     """A picture that Pillow decodes as a whole before its first row is read."""
+
+    exif: bytes | None = None
 
     def __init__(self, image: Pillow.Image, *, encoding: ColorEncoding, orientation: int) -> None:
         self._image = image

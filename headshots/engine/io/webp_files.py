@@ -25,6 +25,8 @@ def open_webp(data: bytes) -> Raster:
 class StillWebp:
     """A WebP of one picture; Pillow reads its header only."""
 
+    exif: bytes | None = None
+
     def __init__(self, data: bytes, header: Pillow.Image) -> None:
         self._data = data
         self.size = header.size

@@ -6,6 +6,7 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from headshots.engine.diffusion import prompts
 from headshots.engine.diffusion.batch import DiffusionPipeline
 from headshots.engine.errors import BadRecipe, EngineError, SeveralFaces
 from headshots.engine.io.contact_sheet import SheetPicture, draw_contact_sheet
-from headshots.engine.io.decode import MAX_BYTES, decode
+from headshots.engine.io.decode import MAX_BYTES, DecodedPhoto, decode_photo
 from headshots.engine.io.encode import encode
 from headshots.engine.prediction import predict
 from headshots.engine.render import Renderer
@@ -165,15 +166,27 @@ def _create_renderer(request: RenderOptions) -> Renderer:
     photos = [_read_photo(path) for path in request.photos]
     backdrop_picture = None
     if request.backdrop is not None:
-        backdrop_picture = _read_photo(request.backdrop).astype(np.float32) / 255.0
-    return Renderer(
-        photos,
+        backdrop_picture = _read_photo(request.backdrop).pixels.astype(np.float32) / 255.0
+    renderer = Renderer(
+        [photo.pixels for photo in photos],
         size=request.size,
         face=request.face_index,
         seed=request.seed,
         backdrop_picture=backdrop_picture,
         pipeline=request.pipeline,
     )
+    for photo_index, photo in enumerate(photos):
+        if photo.focal_share is not None:
+            _check_distance(renderer, photo_index, photo.focal_share)
+    return renderer
+
+
+def _check_distance(renderer: Renderer, photo_index: int, focal_share: float) -> None:
+    """Add the check of the camera's distance to a photo that can be used."""
+    focal_length = focal_share * max(renderer.photos[photo_index].shape[:2])
+    with suppress(EngineError):  # told when it is rendered
+        photo = renderer.prepare_photo(photo_index)
+        renderer.prepared[photo_index] = photo.with_distance_check(focal_length)
 
 
 def render_photos(request: RenderOptions, *, quiet: bool) -> dict[str, Any]:
@@ -210,9 +223,9 @@ def render_photos(request: RenderOptions, *, quiet: bool) -> dict[str, Any]:
     }
 
 
-def _read_photo(path: Path) -> Pixels:
+def _read_photo(path: Path) -> DecodedPhoto:
     """Read and decode a photo; raises UnreadableFile or BadImage."""
-    return decode(local_files.read_file(path, max_bytes=MAX_BYTES))
+    return decode_photo(local_files.read_file(path, max_bytes=MAX_BYTES))
 
 
 def _render_looks(
