@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run sample install install-dev install-diffusion servers test test-fast lint bench bench-skin bench-cut-outs bench-predictions bench-decode bench-publish bench-diffusion bench-pages bench-web schema screenshots docs-images scenes clean
+.PHONY: run sample install install-dev install-diffusion servers test test-fast lint audit bench bench-skin bench-cut-outs bench-predictions bench-decode bench-publish bench-diffusion bench-pages bench-web schema screenshots docs-images scenes clean
 
 run: install  ## start everything and print the address; PORT=8001 for another port
 	@$(BIN)/python manage.py run
@@ -62,6 +62,11 @@ test: install-dev  ## run all tests
 
 test-fast: install-dev  ## run the tests that are not slow; under two minutes
 	$(BIN)/pytest -m 'not slow'
+
+audit:  ## compare the versions in constraints.txt with known vulnerabilities; needs the internet
+	$(PYTHON) -m venv var/audit
+	var/audit/bin/pip install --quiet pip-audit
+	var/audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
 
 lint: install-dev  ## check style, types and the layers of imports
 	$(BIN)/ruff check .

@@ -101,8 +101,22 @@ def test_only_documented_settings_are_given():
         assert set(SERVICES[name]["environment"]) <= set(variables_read())
 
 
-def test_password_of_the_database_has_no_default():
-    assert ("POSTGRES_PASSWORD", ":?set it in .env") in set(re.findall(r"\$\{(\w+)([^}]*)\}", TEXT))
+def test_passwords_have_no_default():
+    variables = set(re.findall(r"\$\{(\w+_PASSWORD)([^}]*)\}", TEXT))
+    assert variables == {
+        ("POSTGRES_PASSWORD", ":?set it in .env"),
+        ("REDIS_PASSWORD", ":?set it in .env"),
+    }
+
+
+def test_nobody_without_the_password_reaches_redis():
+    assert "--requirepass ${REDIS_PASSWORD:?set it in .env}" in SERVICES["redis"]["command"]
+    for name in OWN_SERVICES:
+        for variable in ("CELERY_BROKER_URL", "CACHE_URL"):
+            url = SERVICES[name]["environment"][variable]
+            assert url.startswith("redis://:${REDIS_PASSWORD:?set it in .env}@redis:6379/")
+    assert SERVICES["redis"]["healthcheck"]["test"] == ["CMD", "redis-cli", "-e", "ping"]
+    assert "REDISCLI_AUTH" in SERVICES["redis"]["environment"]
 
 
 def test_only_the_page_is_reached_from_outside_and_only_from_this_machine():
@@ -117,8 +131,8 @@ def test_service_has_bounds(service):
     assert service["logging"]["options"]["max-size"] == "10m"
 
 
-def test_own_temporary_files_are_bounded_and_renders_are_finished():
-    assert all("size=" in SERVICES[name]["tmpfs"][0] for name in OWN_SERVICES)
+def test_temporary_files_are_bounded_and_renders_are_finished():
+    assert all("size=" in folder for service in SERVICES.values() for folder in service["tmpfs"])
     assert SERVICES["worker"]["stop_grace_period"] == SERVICES["gpu"]["stop_grace_period"] == "1m"
 
 

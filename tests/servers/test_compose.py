@@ -27,7 +27,7 @@ def composed():
     with postgres() as rows, redis_server(folder / "redis") as messages:
         places = {
             "postgres://facet:${POSTGRES_PASSWORD:?set it in .env}@postgres:5432/facet": rows,
-            "redis:6379": messages,
+            ":${REDIS_PASSWORD:?set it in .env}@redis:6379": messages,
             "0.0.0.0": "127.0.0.1",
             "8000": port,
         }
