@@ -8,3 +8,5 @@ urlpatterns = [
     path("", include("branding.web.oauth_urls")),
     path("", include("branding.web.urls")),
 ]
+
+handler400 = "branding.web.rejected_hosts.answer_bad_request"

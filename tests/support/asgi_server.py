@@ -6,6 +6,7 @@ import threading
 from contextlib import contextmanager
 
 import uvicorn
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.db import connections
 
@@ -62,7 +63,13 @@ def error_of(body):
 def asgi_server(**limits):
     """Serve while the block runs."""
     application = RequestLimits(get_asgi_application(), **limits)
-    config = uvicorn.Config(application, lifespan="off", log_config=None, http="h11")
+    config = uvicorn.Config(
+        application,
+        lifespan="off",
+        log_config=None,
+        http="h11",
+        forwarded_allow_ips=settings.TRUSTED_PROXIES,
+    )
     server, listener = uvicorn.Server(config), socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
