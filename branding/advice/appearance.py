@@ -116,7 +116,7 @@ def _is_painted(params: Mapping[str, Any]) -> bool:
     )
 
 
-def _light_after(photo: Measured, relight: Mapping[str, Any]) -> dict[str, float | None]:
+def _light_after(photo: Measured, relight: Mapping[str, Any]) -> dict[str, Any]:
     """Return the light of the headshot: that of the photo and of the look, by its strength."""
     strength = relight.get("strength", 0.0)
     if not strength:
