@@ -21,6 +21,7 @@ SAME = {
     "variant_restore": "variant",
     "variant_describe": "variant",
     "variant_delete": "variant",
+    "variant_recognize": "variant-recognition",
     "variant_adjust": "variant-adjust",
     "variant_paint": "variant-paint painter",
     "variant_download": "variant-file",
@@ -95,6 +96,7 @@ SCREEN = "what a person sees while they move something: the same is made and kep
 LEFT = {
     "home": PUBLIC,
     "help": PUBLIC,
+    "verify": PUBLIC,
     "favicon": PUBLIC,
     "manifest": PUBLIC,
     "offline": PUBLIC,
