@@ -10,11 +10,24 @@ from threading import Lock
 from typing import Any, Final
 
 from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
+from headshots.errors import TooManyAtOnce
+
 # The file cache adds and increments in two steps; Redis, shared by processes, does it in one.
 _COUNT_LOCK: Final = Lock()
+
+
+class TooManyRequests(TooManyAtOnce):
+    """Too many requests came from one address; `retry_after` is when to try again, in seconds."""
+
+    def __init__(self, *, seconds_left: int) -> None:
+        super().__init__(_("That was too often."), advice=_("Wait a minute and try again."))
+        self.retry_after = seconds_left
 
 
 class WindowThrottle(SimpleRateThrottle):
@@ -63,6 +76,17 @@ class TokenRateThrottle(WindowThrottle):
     def get_cache_key(self, request: Request, view: Any) -> str | None:
         """Count by token; a person who is signed in to the pages uses none."""
         return f"throttle:token:{request.auth.pk}" if request.auth else None
+
+
+def require_below_rate(name: str, request: HttpRequest, *, limit: int, seconds: int) -> None:
+    """Count a request that needs no account, by its address, which is not stored readably.
+
+    Raises TooManyRequests beyond `limit` requests of one address in a window of `seconds`.
+    """
+    window, seconds_passed = divmod(time.time(), seconds)
+    address = salted_hmac("rate limit", request.META.get("REMOTE_ADDR", "")).hexdigest()
+    if _count_request(f"throttle:{name}:{address}:{int(window)}", seconds=seconds) > limit:
+        raise TooManyRequests(seconds_left=math.ceil(seconds - seconds_passed))
 
 
 def _count_request(key: str, *, seconds: int) -> int:

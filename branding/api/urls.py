@@ -3,7 +3,14 @@
 from django.urls import path, re_path
 
 from branding.api.account import caller, kit, webhooks
-from branding.api.headshots import catalog, diffusion, render_events, renders, variants
+from branding.api.headshots import (
+    catalog,
+    diffusion,
+    recognition,
+    render_events,
+    renders,
+    variants,
+)
 from branding.api.photos import photos
 from branding.api.profiles import profiles, public_addresses
 from branding.api.publishing import handoffs, publications, refreshes
@@ -33,6 +40,11 @@ urlpatterns = [
         "v1/variants/<uuid:pk>/picture", variants.VariantPicture.as_view(), name="variant-picture"
     ),
     path("v1/variants/<uuid:pk>/file", variants.VariantFile.as_view(), name="variant-file"),
+    path(
+        "v1/variants/<uuid:pk>/recognition",
+        recognition.VariantRecognition.as_view(),
+        name="variant-recognition",
+    ),
     path("v1/variants/<uuid:pk>/adjust", variants.VariantAdjust.as_view(), name="variant-adjust"),
     path("v1/variants/<uuid:pk>/paint", diffusion.VariantDiffusion.as_view(), name="variant-paint"),
     path("v1/painter", diffusion.DiffusionDetail.as_view(), name="painter"),

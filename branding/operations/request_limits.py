@@ -17,7 +17,7 @@ from headshots.engine.io.decode import MAX_BYTES
 
 BODY_LIMIT: Final = 2_000_000  # bytes
 UPLOAD_LIMIT: Final = MAX_BYTES + BODY_LIMIT  # bytes: photos, and the form around them
-UPLOAD_PATHS: Final = ("/photos/", "/try/", "/api/v1/photos")
+UPLOAD_PATHS: Final = ("/photos/", "/try/", "/verify/", "/api/v1/photos")
 MAX_HEADERS: Final = 100
 MAX_HEADER_BYTES: Final = 32_000  # names and values together
 MEMORY_LIMIT: Final = 1_000_000  # bytes of a body that are held in memory; the rest is on disk

@@ -38,6 +38,8 @@ PLC_URL = env.read_address("PLC_URL", "https://plc.directory")
 # Content credentials (C2PA): the function that signs the files of `manage.py headshots`, and PEM
 # files of a certificate and its key that the operator brings; without them Facet makes its own.
 SIGN_RENDERED_FILE = "integrations.content_credentials.signing.sign_rendered_file"
+VERIFY_PAGE = env.read_flag("VERIFY_PAGE", default=True)  # /verify/, for anyone
+VERIFY_RATE = 10  # pictures that one address may verify in a minute
 C2PA_CERTIFICATE = env.read_text("C2PA_CERTIFICATE")
 C2PA_PRIVATE_KEY = env.read_text("C2PA_PRIVATE_KEY")
 OPEN_LOOPBACK = env.read_flag("OPEN_LOOPBACK")  # for development and tests: speak to this machine

@@ -2,10 +2,10 @@
 
 from django.urls import path, re_path
 
-from branding.web.pages import kit, landing, trial
+from branding.web.pages import kit, landing, trial, verify
 from branding.web.pages.account import account, api_reference, applications, tokens, webhooks
 from branding.web.pages.connections import connect, connection
-from branding.web.pages.headshots import downloads, headshots, sheets, use
+from branding.web.pages.headshots import downloads, headshots, recognition, sheets, use
 from branding.web.pages.photos import files, photos
 from branding.web.pages.profiles import avatars, profiles, public_addresses
 from branding.web.pages.publishing import activity, handoffs, history, publishing, refresh
@@ -22,6 +22,7 @@ urlpatterns = [
     path("manifest.webmanifest", landing.web_manifest, name="manifest"),
     path("sw.js", landing.service_worker, name="service_worker"),
     path("help/", landing.help_page, name="help"),
+    path("verify/", verify.verify_picture, name="verify"),
     path("offline/", landing.offline_page, name="offline"),
     path("favicon.ico", landing.favicon, name="favicon"),
     path("sample/photo.jpg", landing.sample_photo, name="sample_photo"),
@@ -49,6 +50,7 @@ urlpatterns = [
     path("headshots/<uuid:pk>/discard/", headshots.discard_headshot, name="variant_discard"),
     path("headshots/<uuid:pk>/restore/", headshots.restore_headshot, name="variant_restore"),
     path("headshots/<uuid:pk>/describe/", headshots.describe_headshot, name="variant_describe"),
+    path("headshots/<uuid:pk>/recognize/", recognition.set_recognition, name="variant_recognize"),
     path("headshots/<uuid:pk>/delete/", headshots.delete_headshot, name="variant_delete"),
     path("headshots/<uuid:pk>/adjust/", headshots.adjust_headshot, name="variant_adjust"),
     path("headshots/<uuid:pk>/paint/", headshots.generate_variants, name="variant_paint"),

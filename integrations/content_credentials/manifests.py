@@ -80,7 +80,8 @@ def read_manifest(
     others signed that the same issuer trusts is not.
     """
     anchors = "".join(read_anchor(chain) for chain in known_chains)
-    context = c2pa.Context.from_dict({**BASE_SETTINGS, "trust": {"user_anchors": anchors}})
+    trust = {"trust": {"user_anchors": anchors}} if anchors else {}
+    context = c2pa.Context.from_dict({**BASE_SETTINGS, **trust})
     serial_numbers = {read_serial_number(chain) for chain in known_chains}
     try:
         with c2pa.Reader(f"image/{image_format}", io.BytesIO(data), context=context) as reader:

@@ -5,6 +5,7 @@ from integrations.models.choices import AvatarAddress, Choice, EmailHash, new_to
 from integrations.models.connections import Connection, Grant, Handshake, Registration
 from integrations.models.handoffs import HandOff, PublicName, unsign_handoff_link
 from integrations.models.publications import STATE_LABELS, Attempt, Backup, Bucket, Publication
+from integrations.models.recognition import RecognizableHeadshot
 from integrations.models.schedules import (
     CalendarAddress,
     Run,
@@ -30,6 +31,7 @@ __all__ = [
     "KnownCertificate",
     "PublicName",
     "Publication",
+    "RecognizableHeadshot",
     "Registration",
     "Run",
     "Schedule",

@@ -112,6 +112,8 @@ class Publication(models.Model):
     agreed = models.ForeignKey(Backup, models.SET_NULL, null=True, related_name="+")
     receipt = models.JSONField(default=dict)  # the platform's answer
     fingerprint = models.CharField(max_length=100, blank=True)  # of the picture that was sent
+    # Whether the file that was sent carries content credentials; None for earlier pictures.
+    is_signed = models.BooleanField(null=True, editable=False)
     live_key = models.CharField(max_length=500, blank=True)  # the platform's identifier of it
 
     class Meta:
@@ -171,8 +173,8 @@ class Publication(models.Model):
 
     @property
     def lacks_credentials(self) -> bool:
-        """Whether the file that was sent is known to carry no content credentials."""
-        return self.receipt.get("is_signed") is False and self.variant_id is not None
+        """Whether a headshot was sent in a file without content credentials."""
+        return self.is_signed is False and self.sent_at is not None
 
     @property
     def says(self) -> str:

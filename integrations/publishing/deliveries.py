@@ -150,6 +150,7 @@ def _build_rendition(publication: Publication) -> Rendition | None:
     else:
         require_allowed(publication.variant, publication.connection)
         rendition = encode_for_slot(publication.variant, slot)
+        publication.is_signed = rendition.is_signed
     publication.fingerprint = rendition.fingerprint if rendition else ""
     return (
         temporary_urls.attach_temporary_url(rendition)
@@ -192,7 +193,7 @@ def _back_up_and_send(context: DeliveryContext, rendition: Rendition | None) -> 
     if not transitions.mark_write_started(publication, before=before):
         return  # the claim was lost: the publication is uncertain now and is polled
     receipt = _write_picture(context, rendition)
-    _handle_accepted(context, receipt, is_signed=rendition is not None and rendition.is_signed)
+    _handle_accepted(context, receipt)
 
 
 def _write_picture(context: DeliveryContext, rendition: Rendition | None) -> UploadReceipt:
@@ -203,12 +204,10 @@ def _write_picture(context: DeliveryContext, rendition: Rendition | None) -> Upl
     return context.adapter.upload_picture(context.client, context.slot, rendition)
 
 
-def _handle_accepted(context: DeliveryContext, receipt: UploadReceipt, *, is_signed: bool) -> None:
+def _handle_accepted(context: DeliveryContext, receipt: UploadReceipt) -> None:
     """Poll once, right after the platform accepted the picture, and schedule the next poll."""
     publication = context.publication
     publication.receipt = {"key": receipt.key, "facts": dict(receipt.facts)}
-    if not publication.restores_id:
-        publication.receipt["is_signed"] = is_signed
     try:
         is_published = _check_published(context) is UploadStatus.PUBLISHED
     except PlatformError:  # only the poll failed

@@ -129,6 +129,7 @@ def mark_write_started(publication: Publication, *, before: Backup | None) -> bo
             before=before,
             backup_error=publication.backup_error,
             fingerprint=publication.fingerprint,
+            is_signed=publication.is_signed,
         )
     )
 
