@@ -103,7 +103,8 @@ def main() -> None:
     for path in sorted(folder.glob("*.jpg")):
         outcomes.append(measure_photo(path))
         print(path.stem, len(outcomes[-1].likenesses), file=sys.stderr, flush=True)
-    print(f"{'kind':24}{'photos':>7}{'kept':>9}{'looks':>7}{'in place':>10}{'likeness':>10}")
+    titles = f"{'kind':24}{'photos':>7}{'kept':>9}{'looks':>7}{'in place':>10}"
+    print(f"{titles}{'likeness':>10}{'largest':>9}")
     print(*list_rows(outcomes), sep="\n")
     skin_tone.print_table([change for outcome in outcomes for change in outcome.tone_changes])
     for outcome in outcomes:
