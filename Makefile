@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run sample install install-dev install-diffusion servers test test-fast lint audit bench bench-skin bench-cut-outs bench-predictions bench-decode bench-publish bench-diffusion bench-pages bench-web schema screenshots docs-images scenes clean
+.PHONY: run sample install install-dev install-diffusion servers test test-fast lint audit bench bench-photos bench-skin bench-cut-outs bench-predictions bench-decode bench-publish bench-diffusion bench-pages bench-web schema screenshots docs-images scenes clean
 
 run: install  ## start everything and print the address; PORT=8001 for another port
 	@$(BIN)/python manage.py run
@@ -78,6 +78,9 @@ lint: install-dev  ## check style, types and the layers of imports
 
 bench: install-dev  ## measure time per step, and the ratio to separate runs; PHOTO=… for your own
 	$(BIN)/python -m benchmarks.engine $(PHOTO)
+
+bench-photos: install-dev  ## measure what every photo gives against the laws of looks, likeness and skin; PHOTOS=folder
+	$(BIN)/python -m benchmarks.photos $(PHOTOS)
 
 bench-skin: install-dev  ## measure how far the looks move the tone of skin; PHOTOS=folder of portraits
 	$(BIN)/python -m benchmarks.skin_tone $(PHOTOS)

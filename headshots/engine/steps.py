@@ -169,7 +169,7 @@ STEPS = (
         name="grade",
         params_type=Grade,
         function=apply_grade,
-        version=2,
+        version=3,
         ranges={
             "exposure": (-1, 1),
             "contrast": UNIT_RANGE,

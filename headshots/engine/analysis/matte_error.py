@@ -38,15 +38,20 @@ WEIGHTS: Final = (0.225, 0.012, 0.133, 0.148)
 MAX_VISIBLE_ERROR: Final = 0.012
 FINE_ERROR: Final = 0.015
 FULL_CONTRAST: Final = 0.5  # colour distance to a background at which an error shows fully
+# Between person and old background: what is left of a ground of the hair's colour looks like hair,
+# and only the outline is another. By eye on the development photos.
+FULL_SEPARATION: Final = 0.25  # colour distance from which an error shows fully
+OUTLINE_SHARE: Final = 0.5  # of an error between equal colours
 
 
 @dataclass(frozen=True, eq=False)
 class RegionQuality:
     """What is known about the edge of one region.
 
-    `error` is predicted, in face heights; `evidence` is what it was predicted from, in the order of
-    EVIDENCE. The colours, RGB in [0, 1], are means over its
-    doubtful pixels: what would be seen there of the person and of the old background.
+    `error` is predicted, in face heights, and at least `strangers`: what certainly belongs to
+    another person. `evidence` is what it was predicted from, in the order of EVIDENCE. The colours,
+    RGB in [0, 1], are means over its doubtful pixels: what would be seen there of the person and of
+    the old background.
     """
 
     name: str
@@ -54,6 +59,7 @@ class RegionQuality:
     evidence: NDArray[np.float64]
     person_color: NDArray[np.float64]
     background_color: NDArray[np.float64]
+    strangers: float = 0.0
 
     def visible_error(self, backdrop_color: NDArray[np.floating[Any]] | None) -> float:
         """Return the part of the error that shows on a background of this colour, RGB in [0, 1].
@@ -62,13 +68,16 @@ class RegionQuality:
         missing of the person by that of the person. None is a background of unknown colour, on
         which all of it may show.
         """
+        separation = float(np.linalg.norm(self.person_color - self.background_color))
+        share = min(1.0, OUTLINE_SHARE + (1 - OUTLINE_SHARE) * separation / FULL_SEPARATION)
+        visible = max(share * self.error, self.strangers)
         if backdrop_color is None:
-            return self.error
+            return visible
         contrasts = [
             float(np.linalg.norm(color - backdrop_color)) / FULL_CONTRAST
             for color in (self.person_color, self.background_color)
         ]
-        return self.error * min(1.0, max(contrasts))
+        return visible * min(1.0, max(contrasts))
 
 
 def find_flaw(
@@ -103,13 +112,15 @@ def predict_regions(
         outline = measure_outline(alpha, rows, face_height=face_height) * face_height
         sums = evidence[:, rows].sum(axis=(1, 2)) / outline
         doubt = evidence[:, rows].sum(axis=0) + 1e-6
-        colors = [
+        person_color, background_color = (
             (layer[rows] * doubt[..., None]).sum(axis=(0, 1)) / doubt.sum()
             for layer in layer_colors
-        ]
+        )
         certain = float(strangers[rows].sum()) / outline
         error = max(float(np.dot(WEIGHTS, sums)), certain)
-        regions.append(RegionQuality(name, error, sums, *colors))
+        regions.append(
+            RegionQuality(name, error, sums, person_color, background_color, strangers=certain)
+        )
     return tuple(regions)
 
 

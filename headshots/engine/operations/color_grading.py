@@ -60,9 +60,9 @@ class Grade:
     """Parameters of the step `apply_grade`.
 
     `exposure`, of everything around the person, is in EV, -1 to 1. `contrast`, `fade` (lifted
-    black), `vignette` and `grain` are 0 to 1. `saturation`, 0 to 1.3, keeps colour at 1. `shadows`
-    and `highlights`, -1 (cool) to 1 (warm), tone that end of the curve. `strength`, 0 to 1, is 0
-    for the identity.
+    black), `vignette` and `grain` are 0 to 1. `saturation`, 0 to 1.3, keeps colour at 1; the person
+    gets none above it. `shadows` and `highlights`, -1 (cool) to 1 (warm), tone that end of the
+    curve. `strength`, 0 to 1, is 0 for the identity.
     """
 
     exposure: float = 0.0
@@ -81,15 +81,18 @@ def apply_grade(image: Image, facts: Facts, params: Grade) -> Image:
 
     The curve is looked up by lightness and added to all channels alike: applied to single
     channels it would deepen the colour of skin. The person gets it at an exposure of their own, at
-    which the skin keeps the lightness it has in the photo, and only PERSON_WARMTH_SHARE of the
-    warmth.
+    which the skin keeps the lightness it has in the photo, only PERSON_WARMTH_SHARE of the warmth,
+    and no saturation above 1: skin would get yellower, which measures as darker.
     """
     if params.strength == 0:
         return image
     lightness = color.compute_luma(image)
     change = _look_up(_warm_offsets(_list_levels(), params), lightness)
     change *= (1 - np.float32(1 - PERSON_WARMTH_SHARE) * facts.alpha)[..., None]
-    change += (image - lightness[..., None]) * np.float32(params.saturation - 1)
+    saturation = params.saturation + facts.alpha * np.float32(
+        _limit_saturation(params) - params.saturation
+    )
+    change += (image - lightness[..., None]) * (saturation - 1)[..., None]
     change += _tone_offset(image, facts, params, lightness)[..., None]
     light_gain = _vignette_gain(facts, params.vignette) + _grain_noise(
         image.shape, facts.seed, params.grain
@@ -239,8 +242,13 @@ def _grade_skin(
     level = color.compute_luma(skin_color[None, None])[0]
     warmth = PERSON_WARMTH_SHARE * _warm_offsets(level, params)[0]
     bent = _bend_levels(level, exposure, params)
-    graded = bent + (skin_color - level) * params.saturation + warmth
+    graded = bent + (skin_color - level) * _limit_saturation(params) + warmth
     return np.asarray(np.clip(graded, 0, 1), np.float32)
+
+
+def _limit_saturation(params: Grade) -> float:
+    """Return the saturation of the person."""
+    return min(params.saturation, 1.0)
 
 
 def _vignette_gain(facts: Facts, amount: float) -> Mask:

@@ -48,6 +48,15 @@ def test_any_background_may_show_an_error_if_its_colour_is_unknown():
     assert matte_error.find_flaw(regions, None) is regions[0]
 
 
+def test_what_is_left_of_a_ground_of_the_hairs_colour_looks_like_hair():
+    error = 1.5 * matte_error.MAX_VISIBLE_ERROR
+    alike = build_region("sides", error, shade=0.1)
+    halo = replace(alike, background_color=np.full(3, 0.5))
+    stranger = replace(alike, strangers=error)
+    flaws = [matte_error.find_flaw([region], WHITE) for region in (alike, halo, stranger)]
+    assert flaws == [None, halo, stranger]
+
+
 def test_worst_region_is_named():
     regions = [
         build_region(name, LARGE_ERROR * factor, shade=0.0)

@@ -67,6 +67,14 @@ def test_saturation_zero_is_grey(exposure):
     assert np.ptp(graded(image, facts, saturation=0), axis=2).max() < 1e-3
 
 
+def test_saturation_above_one_deepens_what_is_around_the_person_only(exposure):
+    facts = exposure[1]
+    image = np.broadcast_to(np.array([0.7, 0.5, 0.4], np.float32), (SIZE, SIZE, 3)).copy()
+    change = np.ptp(graded(image, facts, saturation=1.3), axis=2) - np.ptp(image, axis=2)
+    assert change[facts.alpha == 0].min() > 0.05
+    assert np.abs(change[facts.alpha == 1]).max() < 2e-3
+
+
 def test_vignette_darkens_corners_and_not_the_face(exposure):
     image, facts = exposure
     result = graded(np.full_like(image, 0.5), facts, vignette=1.0)
