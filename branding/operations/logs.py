@@ -3,6 +3,9 @@
 import json
 import logging
 import re
+import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,6 +24,8 @@ EXTRA_FIELDS: Final = (
     "seconds",
     "task",
 )  # extra attributes that are logged
+REPETITION_SECONDS: Final = 60  # seconds in which records of one place are counted together
+MAX_REPETITIONS: Final = 5  # records of one place in that time
 REQUEST_ID_PATTERN: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 _request_id: ContextVar[str] = ContextVar("request", default="")
@@ -66,6 +71,39 @@ class RequestIdFilter(logging.Filter):
                 route_name if argument == request.path else argument for argument in record.args
             )
         return True
+
+
+class RepetitionFilter(logging.Filter):
+    """Drops warnings and errors that the same place logs again and again within a minute.
+
+    A full disk, or a database that is away, makes every task fail, several times a second.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._counts: Counter[tuple[Any, ...]] = Counter()
+        self._counted_since = time.monotonic()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether to keep the record; the last one that is kept says so."""
+        if record.levelno < logging.WARNING:
+            return True
+        count = self._count(record)
+        if count == MAX_REPETITIONS:
+            record.msg = f"{record.msg} (further ones are left out for up to a minute)"
+        return count <= MAX_REPETITIONS
+
+    def _count(self, record: logging.LogRecord) -> int:
+        """Return how many records the same place, about the same task, logged this minute."""
+        task_name = record.args.get("name") if isinstance(record.args, dict) else None
+        key = (record.name, record.pathname, record.lineno, task_name)
+        with self._lock:
+            if time.monotonic() - self._counted_since >= REPETITION_SECONDS:
+                self._counts.clear()
+                self._counted_since = time.monotonic()
+            self._counts[key] += 1
+            return self._counts[key]
 
 
 class TextFormatter(logging.Formatter):

@@ -15,7 +15,10 @@ VERBOSE_LIBRARIES = (
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "branding.operations.logs.RequestIdFilter"}},
+    "filters": {
+        "repetition": {"()": "branding.operations.logs.RepetitionFilter"},
+        "request_id": {"()": "branding.operations.logs.RequestIdFilter"},
+    },
     "formatters": {
         "text": {"()": "branding.operations.logs.TextFormatter"},
         "json": {"()": "branding.operations.logs.JsonFormatter"},
@@ -24,7 +27,7 @@ LOGGING = {
         "terminal": {
             "class": "logging.StreamHandler",
             "formatter": LOG_FORMAT,
-            "filters": ["request_id"],
+            "filters": ["repetition", "request_id"],
         }
     },
     "root": {"handlers": ["terminal"], "level": LOG_LEVEL},

@@ -2,11 +2,13 @@
 
 import importlib
 import io
+import os
 import subprocess
 import sys
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
@@ -17,7 +19,7 @@ from branding.api.models import Scope
 from branding.api.services import create_token
 from tests.faults import platform, requester
 from tests.support import celery_messages
-from tests.support.people import selfie
+from tests.support.people import person, photo_of, selfie
 from tests.support.processes import wait_until
 
 API = Path(branding.api.__file__).parent
@@ -94,6 +96,31 @@ def test_every_operation_is_in_the_client(generated):
     }
     modules = (generated / "api").glob("*/[!_]*.py")
     assert wanted == {str(path.relative_to(generated / "api")) for path in modules}
+
+
+@pytest.mark.slow
+def test_client_has_the_types_that_mypy_reads(generated, tmp_path):
+    command = ["mypy", "--config-file", os.devnull, "--cache-dir", tmp_path, generated]
+    completed = subprocess.run(
+        [sys.executable, "-m", *command], capture_output=True, text=True, check=False
+    )
+    assert completed.returncode == 0, completed.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_generated_client_reads_a_list_to_its_end(facet, live_server):
+    alice = person("alice")
+    wanted = {str(photo_of(alice, seed=seed).pk) for seed in range(5)}
+    _, token = create_token(alice, "pages", scopes=[Scope.READ])
+    client = facet("client.AuthenticatedClient")(base_url=live_server.url, token=token)
+    seen, parameters = [], {}
+    while parameters is not None:
+        page = facet("api.photos.photos_list.sync")(client=client, limit=2, **parameters)
+        seen += [str(photo.id) for photo in page.results]
+        query = parse_qs(urlsplit(page.next_ or "").query)
+        parameters = {"cursor": query["cursor"][0]} if query else None
+    assert len(seen) == 5 and set(seen) == wanted
 
 
 @pytest.mark.slow

@@ -1,10 +1,13 @@
 """Logs: a request is followed to the worker, and nothing secret is ever said."""
 
+import io
 import json
 import logging
+import time
 
 import pytest
 from celery import shared_task
+from django.conf import settings
 from django.test import Client, RequestFactory
 
 from branding import celery_app
@@ -66,6 +69,33 @@ def test_addresses_are_not_said_where_pages_have_names():
 def test_strange_names_of_requests_are_replaced(given):
     request = RequestFactory().get("/", headers={"X-Request-ID": given})
     assert logs.request_id_of(request) != given and len(logs.request_id_of(request)) == 32
+
+
+def test_error_that_repeats_writes_a_few_lines(monkeypatch):
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.addFilter(repetition := logs.RepetitionFilter())
+    logger = logging.Logger("tests.full-disk")
+    logger.addHandler(handler)
+
+    def fail_often(name):
+        for number in range(3900):
+            logger.error("Task %(name)s[%(number)s]: no space", {"name": name, "number": number})
+
+    fail_often("tick")
+    fail_often("publish")
+    logger.info("information is never dropped")
+    lines = stream.getvalue().splitlines()
+    assert len(lines) == 2 * logs.MAX_REPETITIONS + 1
+    assert [line.endswith("for up to a minute)") for line in lines].count(True) == 2
+    monkeypatch.setattr(repetition, "_counted_since", time.monotonic() - logs.REPETITION_SECONDS)
+    fail_often("tick")
+    assert len(stream.getvalue().splitlines()) == 3 * logs.MAX_REPETITIONS + 1
+
+
+def test_terminal_leaves_repetitions_out():
+    filters = settings.LOGGING["handlers"]["terminal"]["filters"]
+    assert settings.LOGGING["filters"][filters[0]]["()"].endswith(".RepetitionFilter")
 
 
 @pytest.mark.django_db
