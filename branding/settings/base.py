@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "branding.web.apps.StaticFiles",
     "branding.web",  # before allauth, to override its templates
     "branding.accounts",
+    "branding.juries",
     "branding.kits",
     "branding.operations",
     "branding.api",
