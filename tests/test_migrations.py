@@ -7,7 +7,16 @@ from django.db import migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.models.fields import NOT_PROVIDED
 
-OURS = ("accounts", "api", "headshots", "hooks", "integrations", "kits", "operations")
+OURS = (
+    "accounts",
+    "api",
+    "headshots",
+    "hooks",
+    "integrations",
+    "juries",
+    "kits",
+    "operations",
+)
 # Before the first release there was nobody to lock out. Nothing is added here after it: a change
 # that cannot be made in one step is made in two releases, first to write both, then to drop one.
 BEFORE_ANY_RELEASE = {

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "branding.web",  # before allauth, to override its templates
     "branding.accounts",
     "branding.advice",
+    "branding.juries",
     "branding.kits",
     "branding.operations",
     "branding.api",

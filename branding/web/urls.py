@@ -5,7 +5,7 @@ from django.urls import path, re_path
 from branding.web.pages import kit, landing, trial, verify
 from branding.web.pages.account import account, api_reference, applications, tokens, webhooks
 from branding.web.pages.connections import connect, connection
-from branding.web.pages.headshots import downloads, headshots, recognition, sheets, use
+from branding.web.pages.headshots import downloads, headshots, juries, recognition, sheets, use
 from branding.web.pages.photos import files, photos
 from branding.web.pages.profiles import avatars, profiles, public_addresses
 from branding.web.pages.publishing import activity, handoffs, history, publishing, refresh
@@ -44,6 +44,12 @@ urlpatterns = [
     path("sheets/<uuid:pk>/progress/", sheets.render_progress, name="progress"),
     path("sheets/<uuid:pk>/again/", sheets.retry_render, name="again"),
     path("sheets/<uuid:pk>/stop/", sheets.stop_render, name="stop"),
+    path("sheets/<uuid:pk>/ask/", juries.ask_others, name="jury_start"),
+    path("questions/<uuid:pk>/", juries.show_jury, name="jury"),
+    path("questions/<uuid:pk>/end/", juries.end_jury, name="jury_end"),
+    path("questions/<uuid:pk>/votes.csv", juries.export_jury, name="jury_export"),
+    path("ask/<str:token>/", juries.vote, name="jury_vote"),
+    path("ask/<str:token>/<int:position>.jpg", juries.jury_picture, name="jury_picture"),
     path("headshots/<uuid:pk>/", headshots.show_headshot, name="variant"),
     path("headshots/<uuid:pk>/use/", use.offer_profiles, name="variant_use"),
     path("headshots/<uuid:pk>/keep/", headshots.keep_headshot, name="variant_keep"),

@@ -94,6 +94,7 @@ SAFETY = "who may come in is decided by the person, signed in"
 BROWSER = "the platform's own page asks the person in a browser"
 PART = "a piece of a page that asks for itself; programs poll, or watch a render's events"
 PUBLIC = "for anyone, without a token"
+VOTES = "the people who are asked answer in a browser, and the link is made where it is sent from"
 SCREEN = "what a person sees while they move something: the same is made and kept by an operation"
 LEFT = {
     "home": PUBLIC,
@@ -101,6 +102,12 @@ LEFT = {
     "trial": PUBLIC,
     "trial_end": PUBLIC,
     "verify": PUBLIC,
+    "jury_vote": PUBLIC,
+    "jury_picture": PUBLIC,
+    "jury_start": VOTES,
+    "jury": VOTES,
+    "jury_end": VOTES,
+    "jury_export": VOTES,
     "favicon": PUBLIC,
     "manifest": PUBLIC,
     "offline": PUBLIC,

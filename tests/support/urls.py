@@ -14,6 +14,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from branding.api.services import create_token, register_application
+from branding.juries.services import start_jury
 from branding.webhooks.models import Delivery
 from branding.webhooks.services import create_webhook
 from integrations.avatars import services as avatar_services
@@ -69,6 +70,8 @@ LINKS_WITH_TOKENS = {
     "web:phone_done": [{"token": "Zm9yZ2Vk:1abcde:guessed"}],
     "account_confirm_email": [{"key": "MQ:1abcde:guessed"}],
     "web:schedule_answer": [{"token": "guessed-by-a-stranger"}],
+    "web:jury_vote": [{"token": "guessed-by-a-stranger"}],
+    "web:jury_picture": [{"token": "guessed-by-a-stranger", "position": 0}],
     "web:calendar": [{"token": "guessed-by-a-stranger"}],
     "account_reset_password_from_key": [{"uidb36": "1", "key": "guessed-by-a-stranger"}],
 }
@@ -91,6 +94,7 @@ class Belongings:
         self.render = sheet_of(owner, self.photo, count=3)
         self.variant = self.render.variants.first()
         self.waiting = sheet_of(owner, self.photo, count=1, state="waiting").variants.get()
+        self.jury = start_jury(owner, list(self.render.variants.all()), "Who would you hire?")
         choices.choose_variant(self.variant, ["linkedin", "avatar"])
         self.handoff = handoffs.begin_handoff(self.variant, "github")
         self.refresh = sheet_of(owner, self.photo, count=1, kind="refresh")
@@ -100,6 +104,7 @@ class Belongings:
         avatar_services.claim_public_name(owner, f"walker-{owner.pk}", [])
         self.address = AvatarAddress.objects.get(owner=owner)
         self.own = {
+            "jury_start": {"pk": self.render.pk},
             "avatar": {"token": self.address.token},
             "avatar_named": {"name": self.address.name, "place": "linkedin"},
         }
@@ -175,6 +180,7 @@ class Belongings:
 
     def _object_ids(self, view):
         objects_by_view = {
+            "jury": self.jury,
             "token": self.token,
             "application": self.application,
             "access": self.application,
@@ -224,6 +230,8 @@ class Belongings:
             str(self.handoff.pk),
             str(self.application.pk),
             self.application.client_id,
+            str(self.jury.pk),
+            self.jury.token,
             self.address.token,
             self.address.name,
             self.owner.email,
