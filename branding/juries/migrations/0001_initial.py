@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("headshots", "0005_variant_evidence"),
+        ("headshots", "0006_variant_evidence"),
     ]
 
     operations = [
