@@ -1,36 +1,38 @@
-"""How many long responses an account may be sent at once by this process."""
+"""How many long responses an account may be sent at once, by all web processes together."""
 
-import threading
-from collections import Counter
-from typing import Any
+import hashlib
+from typing import Any, Final
 
+from django.core.cache import cache
 from django.http import StreamingHttpResponse
 
 from headshots.errors import TooManyAtOnce
 
+LEASE_SECONDS: Final = 900  # after which the place of a process that was killed is free again
+
 
 class AccountSlots:
-    """Some places for each account; `message` says what there is too much of."""
+    """Some places for each account; `message` says what there is too much of, and names them.
+
+    They are entries of the cache, which the web processes share.
+    """
 
     def __init__(self, limit: int, message: str) -> None:
         self.limit = limit
         self.message = message
-        self._lock = threading.Lock()
-        self._counts: Counter[Any] = Counter()
+        self._name = hashlib.sha256(message.encode()).hexdigest()[:16]
 
-    def acquire(self, owner_id: Any) -> None:
-        """Take a place; raises TooManyAtOnce if none is free."""
-        with self._lock:
-            if self._counts[owner_id] >= self.limit:
-                raise TooManyAtOnce(self.message)
-            self._counts[owner_id] += 1
+    def acquire(self, owner_id: Any) -> str:
+        """Take a place and return its key; raises TooManyAtOnce if none is free."""
+        for number in range(self.limit):
+            key = f"slot:{self._name}:{owner_id}:{number}"
+            if cache.add(key, True, LEASE_SECONDS):
+                return key
+        raise TooManyAtOnce(self.message)
 
-    def release(self, owner_id: Any) -> None:
+    def release(self, key: str) -> None:
         """Give a place back."""
-        with self._lock:
-            self._counts[owner_id] -= 1
-            if self._counts[owner_id] <= 0:
-                del self._counts[owner_id]
+        cache.delete(key)
 
 
 class LimitedStream(StreamingHttpResponse):
@@ -38,8 +40,7 @@ class LimitedStream(StreamingHttpResponse):
 
     def __init__(self, content: Any, *, slots: AccountSlots, owner_id: Any, **options: Any) -> None:
         """Take a place; raises TooManyAtOnce if none is free."""
-        slots.acquire(owner_id)
-        self._held: list[Any] = [owner_id]
+        self._held = [slots.acquire(owner_id)]
         self._slots = slots
         super().__init__(content, **options)
 

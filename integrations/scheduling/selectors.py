@@ -77,6 +77,11 @@ def runs_of(owner: User, schedule: Schedule | None = None) -> QuerySet[Run]:
     return own_runs.filter(schedule=schedule) if schedule else own_runs
 
 
+def failed_runs_of(owner: User) -> QuerySet[Run]:
+    """Return the runs that could not send anything, newest first; each says why."""
+    return runs_of(owner).filter(state=Run.State.FAILED)
+
+
 def waiting_until_by_run(owner: User, runs: Iterable[Run]) -> dict[UUID, datetime]:
     """Return until when the publications of some runs wait, by the id of each run that waits."""
     waiting = publications_of(owner).filter(

@@ -8,8 +8,11 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.urls import reverse
 
+from branding.accounts import concurrency
+from branding.accounts.concurrency import AccountSlots
 from branding.api.headshots import catalog, render_events
 from branding.web.pages.headshots import downloads
+from headshots.errors import TooManyAtOnce
 from tests.support.people import browser, person, sheet_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,6 +43,20 @@ def test_zip_is_sent_in_parts_and_one_at_a_time(alice):
     again = client.get(url)
     assert again.status_code == 200
     again.close()
+
+
+def test_places_are_shared_by_processes_and_free_again_after_one_was_killed(alice, monkeypatch):
+    one_process, another = (AccountSlots(2, "Two are under way.") for _ in range(2))
+    first, _ = one_process.acquire(alice.pk), another.acquire(alice.pk)
+    for slots in (one_process, another):
+        with pytest.raises(TooManyAtOnce):
+            slots.acquire(alice.pk)
+    another.acquire(person("bob").pk)
+    one_process.release(first)
+    assert another.acquire(alice.pk) == first
+    monkeypatch.setattr(concurrency, "LEASE_SECONDS", 0)  # over at once
+    carol = person("carol")
+    assert another.acquire(carol.pk) == one_process.acquire(carol.pk)
 
 
 def test_zip_of_too_many_headshots_is_refused(alice, monkeypatch):

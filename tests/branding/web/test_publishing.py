@@ -2,11 +2,13 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from integrations.errors import ManualActionRequired, Rejected, Unauthorized
-from integrations.models import Publication
+from integrations.models import Publication, Run
 from integrations.publication_states import State
 from integrations.publishing import choices
+from tests.integrations.scheduling.examples import daily
 from tests.support import celery_messages
 from tests.support.people import browser, jpeg, patches, person, variant_of
 from tests.support.platforms.memory_platform import SLUG, create_connection, put_in_registry
@@ -163,3 +165,14 @@ def test_platform_that_takes_no_pictures_any_more_becomes_a_hand_off(alice, plat
     assert sent.handoff.place == SLUG and "Upload it now" in page(alice, receipt())
     browser(alice).post(reverse("web:handoff_done", args=[sent.handoff_id]))
     assert only_publication().state == State.PUBLISHED
+
+
+def test_changes_show_runs_that_failed_before_anything_was_sent():
+    carol = person("carol")
+    schedule = daily(carol, name="Every morning")
+    now = timezone.now()
+    reason = {"message": "There is no usable photo.", "advice": "Add a new one."}
+    Run.objects.create(schedule=schedule, due_at=now, planned_at=now, state="failed", **reason)
+    text = page(carol, reverse("web:changes"))
+    assert "There is no usable photo. Add a new one." in text and "Every morning" in text
+    assert "There is no usable photo" not in page(person("dave"), reverse("web:changes"))

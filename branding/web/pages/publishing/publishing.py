@@ -19,6 +19,7 @@ from integrations.models import Publication
 from integrations.publication_states import ACTIVE_STATES, State
 from integrations.publishing import services as publishing_services
 from integrations.publishing import temporary_urls
+from integrations.scheduling.selectors import failed_runs_of
 
 # Progress of a receipt by state: waiting, sending, accepted, verified.
 STAGES: Final = {
@@ -31,6 +32,7 @@ STAGES: Final = {
     State.PUBLISHED: 4,
 }
 PAGE: Final = 30  # changes on one page
+FAILED_RUNS: Final = 10  # shown above them
 
 
 @login_required
@@ -107,7 +109,12 @@ def list_changes(request: PageRequest) -> HttpResponse:
     publications = Paginator(changes, PAGE).get_page(request.GET.get("page"))
     waiting = list(selectors.blocked_publications(request.user))
     return render_page(
-        request, "publishing/changes", here="history", page=publications, waiting=waiting
+        request,
+        "publishing/changes",
+        here="history",
+        page=publications,
+        waiting=waiting,
+        failed_runs=list(failed_runs_of(request.user)[:FAILED_RUNS]),
     )
 
 
