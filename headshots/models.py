@@ -75,7 +75,7 @@ class Photo(Job):
     # None until it is checked.
     prediction = models.JSONField(null=True)
     # What it shows besides who is in it, as plain data: see
-    # headshots.engine.analysis.appearance.Appearance; None until it is checked.
+    # headshots.engine.appearance.Appearance; None until it is checked.
     appearance = models.JSONField(null=True)
     # Photos of one person have the same number; None if there is no usable face. Only the number is
     # kept: faces are compared while a photo is checked, and no description of a face is stored.

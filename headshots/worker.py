@@ -18,7 +18,7 @@ from headshots import diffusion_worker, metrics, people
 from headshots.engine import recipes
 from headshots.engine import results as engine_results
 from headshots.engine.analysis import input_checks
-from headshots.engine.analysis.appearance import measure_appearance
+from headshots.engine.appearance import measure_appearance
 from headshots.engine.diffusion.batch import DiffusionPipeline
 from headshots.engine.io.decode import decode
 from headshots.engine.io.encode import encode

@@ -137,7 +137,7 @@ def _light_after(photo: Measured, relight: Mapping[str, Any]) -> dict[str, Any]:
 
 def find_features(measured: Measured, known: Mapping[str, Feature]) -> frozenset[str]:
     """Return the names of the features that a headshot shows; what is not known is left out."""
-    found = {
+    shown = {
         _smile_feature(measured),
         _band("gaze", measured.gaze, ((DIRECT_GAZE, "averted"),), "direct"),
         _band("turn", _absolute(measured.yaw), ((FRONTAL_YAW, "side"),), "frontal"),
@@ -157,7 +157,7 @@ def find_features(measured: Measured, known: Mapping[str, Feature]) -> frozenset
         f"taken.{measured.taken}",
         {"selfie": "distance.close", "other": "distance.far"}.get(measured.taken, ""),
     }
-    return frozenset(found & known.keys())
+    return frozenset(shown & known.keys())
 
 
 def _absolute(value: float | None) -> float | None:

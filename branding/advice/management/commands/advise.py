@@ -16,7 +16,7 @@ from branding.advice.ranking import Candidate
 from branding.advice.records import CV, Library
 from branding.advice.situations import build_situation
 from headshots import local_files
-from headshots.engine.analysis.appearance import measure_appearance
+from headshots.engine.appearance import measure_appearance
 from headshots.engine.io.decode import MAX_BYTES, decode
 from headshots.engine.prediction import predict
 from headshots.engine.recipes import built_in_looks

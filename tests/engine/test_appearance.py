@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from headshots.engine.analysis.appearance import LARGEST_RATIO, Appearance, measure_appearance
+from headshots.engine.appearance import LARGEST_RATIO, Appearance, measure_appearance
 from headshots.engine.types import Light
 
 
