@@ -136,7 +136,7 @@ def _relit(photo: Measured, relight: Mapping[str, Any]) -> Measured:
 
 def find_features(measured: Measured, known: Mapping[str, Feature]) -> frozenset[str]:
     """Return the names of the features that a headshot shows; what is not known is left out."""
-    measured_features = {
+    shown = {
         _smile_feature(measured),
         _band("gaze", measured.gaze, ((DIRECT_GAZE, "averted"),), "direct"),
         _band("turn", _absolute(measured.yaw), ((FRONTAL_YAW, "side"),), "frontal"),
@@ -156,7 +156,7 @@ def find_features(measured: Measured, known: Mapping[str, Feature]) -> frozenset
         f"taken.{measured.taken}",
         {"selfie": "distance.close", "other": "distance.far"}.get(measured.taken, ""),
     }
-    return frozenset(measured_features & known.keys())
+    return frozenset(shown & known.keys())
 
 
 def _absolute(value: float | None) -> float | None:

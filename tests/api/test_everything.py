@@ -158,4 +158,4 @@ def test_operations_that_are_named_exist():
     known = {operation.name for operation in urlpatterns}
     assert named <= known
     # What only a program has a use for, and the answer for any other address.
-    assert known - named == {"render-events", "schedule-upcoming", "unknown-path"}
+    assert known - named == {"advice", "render-events", "schedule-upcoming", "unknown-path"}

@@ -241,10 +241,10 @@ def test_what_is_not_known_is_said(wrong):
 def test_a_look_changes_what_a_photo_shows():
     scenes = places_by_scene(LIBRARY)
     steps = built_in_looks()["social"].to_plain_data()
-    headshot = apply_look(CALM, steps, scenes)
-    assert headshot.place == "cafe" and headshot.smile > CALM.smile
-    assert headshot.light_ratio < CALM.light_ratio
-    assert "smile.closed" in find_features(headshot, LIBRARY.features)
+    adapted = apply_look(CALM, steps, scenes)
+    assert adapted.place == "cafe" and adapted.smile > CALM.smile
+    assert adapted.light_ratio < CALM.light_ratio
+    assert "smile.closed" in find_features(adapted, LIBRARY.features)
 
 
 def test_an_unretouched_photo_stays_as_it_is():
