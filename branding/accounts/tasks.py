@@ -19,7 +19,7 @@ def enqueue_due_emails() -> None:
     mail_queue.enqueue_due_emails()
 
 
-@shared_task(name="accounts.end_trials")
+@shared_task(name="accounts.delete_expired_trials")
 def delete_expired_trials() -> None:
     """Delete the trials whose hour is over."""
     trials.delete_expired_trials()

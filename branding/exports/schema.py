@@ -71,7 +71,9 @@ def _describe_value(model_field: models.Field[Any, Any]) -> dict[str, Any]:
 
 
 def _describe_scalar(model_field: models.Field[Any, Any]) -> dict[str, Any]:
-    if isinstance(model_field, models.UUIDField | models.ForeignKey):
+    if isinstance(model_field, models.ForeignKey):
+        return _describe_scalar(model_field.target_field)
+    if isinstance(model_field, models.UUIDField):
         return {"type": "string", "format": "uuid"}
     if isinstance(model_field, models.DateTimeField):
         return {"type": "string", "format": "date-time"}

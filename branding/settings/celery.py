@@ -59,7 +59,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": TICK_SECONDS,
         "options": {"expires": TICK_SECONDS},
     },
-    "end_trials": {"task": "accounts.end_trials", "schedule": 60, "options": {"expires": 60}},
+    "expired_trials": {
+        "task": "accounts.delete_expired_trials",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "old_deliveries": {
         "task": "webhooks.delete_old_deliveries",
         "schedule": 3600,

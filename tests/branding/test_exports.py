@@ -15,12 +15,14 @@ from django.apps import apps
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from branding.accounts.models import User
 from branding.api.models import Application
 from branding.api.services import create_token
 from branding.exports import adaptations, importing, rows, sections, writing
 from branding.exports.schema import build_schema, format_schema
+from branding.juries.models import Jury, JuryPicture, JuryVote
 from branding.kits.models import Kit
 from branding.operations.stored_files import stored_names
 from headshots.engine.io.encode import encode
@@ -35,6 +37,7 @@ from integrations.models import (
     Grant,
     Publication,
     PublicName,
+    RecognizableHeadshot,
     Run,
     Schedule,
 )
@@ -75,7 +78,21 @@ def belongings():
     PublicName.objects.create(owner=alice, place="github", name="alice-at-github")
     CalendarAddress.objects.create(owner=alice)
     Attempt.objects.create(publication=owned.publication, source="ready", target="sending")
+    RecognizableHeadshot.objects.create(variant=owned.variant, fingerprint="00")
+    ask_others(owned.variant)
     return owned
+
+
+def ask_others(variant):
+    """A jury with one vote."""
+    jury = Jury.objects.create(
+        render=variant.render, question="Who?", voter_limit=10, expires_at=timezone.now()
+    )
+    first, second = (
+        JuryPicture.objects.create(jury=jury, variant=variant, position=position)
+        for position in range(2)
+    )
+    JuryVote.objects.create(jury=jury, voter="0", number=0, winner=first, loser=second)
 
 
 def written(owner):

@@ -33,12 +33,12 @@ def simulate_votes(seed, *, voters=12):
 
 
 def test_twelve_voters_find_the_best_of_six_nine_times_in_ten():
-    found = 0
+    best_count = 0
     for seed in range(100):
         best, votes = simulate_votes(seed)
         assert len(votes) == 12 * MAX_VOTES
-        found += rank_pictures(6, votes).order[0] == best
-    assert found >= 90
+        best_count += rank_pictures(6, votes).order[0] == best
+    assert best_count >= 90
 
 
 def test_a_decided_ranking_is_rarely_wrong_and_noise_decides_nothing():
