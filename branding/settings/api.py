@@ -97,11 +97,13 @@ SPECTACULAR_SETTINGS = {
         {"name": name, "description": description}
         for name, description in (
             ("addresses", "Public addresses of the caller's pictures"),
+            ("advice", "Which headshot suits which profile, and why"),
             ("batches", "Publications that were created together"),
             ("calendar", "The calendar of coming runs"),
             ("choices", "Which headshot is used where"),
             ("connections", "Connected accounts"),
             ("deliveries", "Messages sent to webhooks"),
+            ("export", "Everything that the caller has, as one archive"),
             ("handoffs", "Headshots that a person uploads themselves"),
             ("kit", "The brand kit"),
             ("looks", "The looks that headshots can have"),

@@ -1,10 +1,11 @@
 """Discourse: https://docs.discourse.org; a picture is uploaded and then selected as the avatar."""
 
-import re
 from datetime import date
 
 from integrations.errors import Rejected, Unauthorized
 from integrations.platforms import base
+
+MISSING_UPLOAD_STATUS = 422  # of an upload that the forum has not kept
 
 
 class Discourse(base.PlatformAdapter):
@@ -89,15 +90,18 @@ class Discourse(base.PlatformAdapter):
         Templates lead to scaled files only, and nothing to the file as it was uploaded. The forum
         keeps that file for a while: avatars are selected by the id of their upload.
         """
-        upload = re.search(r"/(\d+)_\d+\.\w+$", avatar_template)
-        if upload is None:
+        upload_id = avatar_template.rpartition("/")[2].partition("_")[0]  # …/{size}/12_2.png
+        if not upload_id.isdecimal():
             return False
-        try:
-            self._select_avatar(client, {"upload_id": int(upload[1]), "type": "uploaded"})
-        except Rejected:
-            return False
-        return True
+        choice = {"upload_id": int(upload_id), "type": "uploaded"}
+        response = client.send_request(
+            "PUT", _avatar_path(client), json=choice, absent_status=MISSING_UPLOAD_STATUS
+        )
+        return response.status != MISSING_UPLOAD_STATUS
 
     def _select_avatar(self, client: base.PlatformClient, choice: dict[str, object]) -> None:
-        path = f"/u/{client.facts['user']}/preferences/avatar/pick.json"
-        client.send_request("PUT", path, json=choice).json()
+        client.send_request("PUT", _avatar_path(client), json=choice).json()
+
+
+def _avatar_path(client: base.PlatformClient) -> str:
+    return f"/u/{client.facts['user']}/preferences/avatar/pick.json"

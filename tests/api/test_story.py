@@ -167,8 +167,7 @@ def test_program_sends_watches_and_undoes(client, alice, account):
     sent = client.post(f"{V1}/publications", {}, format="json")
     assert sent.status_code == 202
     assert {publication["place"]: publication["state"] for publication in sent.json()} == {
-        SLUG: "ready",
-        "avatar": "published",
+        SLUG: "ready"
     }
     celery_messages.deliver()
     results = client.get(sent.headers["Location"]).json()["results"]

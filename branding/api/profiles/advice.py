@@ -20,9 +20,9 @@ class AdviceFilter(StrictSerializer):
 
     role = StrictChoiceField(choices=list(load_library().roles))
     audience = StrictChoiceField(choices=list(load_library().audiences))
-    country = StrictChoiceField(choices=list(load_library().conventions), default="")
-    dress = StrictChoiceField(choices=list(DRESSES), default="")
-    taken_by = StrictChoiceField(choices=list(TAKEN_BY), default="")
+    country = StrictChoiceField(choices=list(load_library().conventions), required=False)
+    dress = StrictChoiceField(choices=list(DRESSES), required=False)
+    taken_by = StrictChoiceField(choices=list(TAKEN_BY), required=False)
 
 
 class AdviceSentenceSerializer(serializers.Serializer[Any]):

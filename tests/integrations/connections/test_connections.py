@@ -119,12 +119,16 @@ def test_answer_in_another_session_is_refused(alice, instance, binding):
 
 def test_answer_is_used_once(alice, instance):
     answer = instance.say_yes(begin(alice, instance))
-    connection_services.finish_connection(
-        alice, "mastodon", binding="session", callback_parameters=answer
-    )
-    with pytest.raises(StateMismatch):
+    connection, again = (
         connection_services.finish_connection(
             alice, "mastodon", binding="session", callback_parameters=answer
+        )
+        for _ in range(2)
+    )
+    assert again == connection and Grant.objects.count() == 1
+    with pytest.raises(StateMismatch):
+        connection_services.finish_connection(
+            alice, "mastodon", binding="another session", callback_parameters=answer
         )
 
 

@@ -18,7 +18,7 @@ from headshots.storage import pictures
 from integrations import renditions
 from integrations.content_credentials import manifests, recognition
 from integrations.content_credentials.certificates import create_certificate
-from integrations.content_credentials.statements import Statement, build_manifest
+from integrations.content_credentials.statements import ContentStatement, build_manifest
 from integrations.content_credentials.verification import verify_file
 from integrations.models import RecognizableHeadshot
 from tests.integrations.content_credentials.conftest import add_evidence
@@ -125,14 +125,14 @@ def append_bytes(variant, _):
 
 def sign_with_own_certificate(variant, _):
     """A certificate of one's own that carries the same name as ours."""
-    statement = Statement(variant.steps, "digitalCapture", None)
+    statement = ContentStatement(variant.steps, "digitalCapture", None)
     manifest = build_manifest(statement, version="1")
     return sign_as("localhost", pictures.read_file(variant.picture), manifest)
 
 
 def sign_anew_over_ours(variant, _):
     """Another signer's manifest around our signed file, with a claim of its own."""
-    manifest = build_manifest(Statement([], "digitalCapture", None), version="1")
+    manifest = build_manifest(ContentStatement([], "digitalCapture", None), version="1")
     return sign_as("mallory.example", download(variant), manifest)
 
 
