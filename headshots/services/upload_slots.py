@@ -14,7 +14,7 @@ from headshots.errors import TooManyAtOnce, WorkerBusy
 
 DECODERS: Final = 1  # decodes at once in a process
 MAX_UPLOADS: Final = 4  # uploads of an account that are decoded or wait for it in a process
-WAIT_SECONDS: Final = 60.0  # that an upload waits for its turn
+WAIT_SECONDS: Final = 120.0  # that an upload waits for its turn
 
 
 @dataclass

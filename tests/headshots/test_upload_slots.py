@@ -8,6 +8,7 @@ import pytest
 from headshots.errors import TooManyAtOnce, WorkerBusy
 from headshots.services import upload_slots
 from headshots.services.upload_slots import MAX_UPLOADS, upload_slot
+from tests.support.processes import wait_until
 
 
 class Uploads:
@@ -57,18 +58,21 @@ def test_one_account_is_refused_and_another_gets_its_turn(uploads):
 
 
 def test_account_with_many_uploads_waits_behind_another():
-    order = []
+    order, everybody_waits = [], threading.Event()
 
     def upload(owner):
         with upload_slot(owner):
+            everybody_waits.wait(30)
             order.append(owner)
-            time.sleep(0.05)
 
     names = ["mallory"] * MAX_UPLOADS + ["alice"]
     threads = [threading.Thread(target=upload, args=[name]) for name in names]
     for thread in threads:
         thread.start()
-        time.sleep(0.005)
+    waiting = upload_slots._uploads_by_owner
+    wait_until(lambda: [waiting[name].count for name in waiting] == [MAX_UPLOADS, 1])
+    time.sleep(0.1)  # each has counted itself, and reaches its queue
+    everybody_waits.set()
     for thread in threads:
         thread.join()
     assert order.index("alice") <= 2, "behind one that is decoded, and at most one that waits"

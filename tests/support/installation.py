@@ -53,7 +53,7 @@ class RunningFacet:
     def find_line(self, words):
         return next((line for line in list(self.lines) if words in line), None)
 
-    def wait_for_line(self, words, seconds=60):
+    def wait_for_line(self, words, seconds=180):
         """Wait for a line that contains a text and return it; fail if Facet ends first."""
         wait_until(lambda: self.find_line(words) or self.process.poll() is not None, seconds)
         assert self.find_line(words), "".join(self.lines)
