@@ -1,13 +1,13 @@
 """How many uploads are decoded at once: a decoder needs far more memory than the file has bytes.
 
-The limits hold for each process. Only one upload of an account stands in the common queue; its
-others wait behind it, so that one that sends many photos at once does not keep others waiting.
+The limits hold for each process. Accounts take turns, so that one that sends many photos at once
+does not keep others waiting.
 """
 
 import threading
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from headshots.errors import TooManyAtOnce, WorkerBusy
@@ -17,17 +17,73 @@ MAX_UPLOADS: Final = 4  # uploads of an account that are decoded or wait for it 
 WAIT_SECONDS: Final = 120.0  # that an upload waits for its turn
 
 
-@dataclass
-class AccountUploads:
-    """The uploads of one account in this process."""
+class TurnQueue:
+    """A limited number of places, given to accounts in turn."""
 
-    turn: threading.Semaphore = field(default_factory=threading.Semaphore)
-    count: int = 0
+    def __init__(self, places: int) -> None:
+        self._lock = threading.Lock()
+        self._free = places
+        self._uploads: Counter[Any] = Counter()  # by owner, of those that have a place or wait
+        self._waiting: OrderedDict[Any, deque[threading.Event]] = OrderedDict()
+
+    def count_uploads(self, owner_id: Any) -> int:
+        """Return how many uploads of an account have a place or wait for one."""
+        return self._uploads[owner_id]
+
+    @contextmanager
+    def place(self, owner_id: Any) -> Iterator[None]:
+        """Hold a place while the block runs; see `upload_slot`."""
+        turn = self._join(owner_id)
+        try:
+            if turn and not turn.wait(WAIT_SECONDS) and self._leave_queue(owner_id, turn):
+                raise WorkerBusy(
+                    "Many photos arrive at the moment, and this one had to wait too long."
+                )
+            try:
+                yield
+            finally:
+                self._pass_on()
+        finally:
+            with self._lock:
+                self._uploads[owner_id] -= 1
+                self._uploads += Counter()  # forgets who has none
+
+    def _join(self, owner_id: Any) -> threading.Event | None:
+        """Take a free place and return None, or queue and return what their turn sets."""
+        with self._lock:
+            if self._uploads[owner_id] >= MAX_UPLOADS:
+                raise TooManyAtOnce("Some of your photos are being read in already.")
+            self._uploads[owner_id] += 1
+            if self._free:
+                self._free -= 1
+                return None
+            turn = threading.Event()
+            self._waiting.setdefault(owner_id, deque()).append(turn)
+            return turn
+
+    def _leave_queue(self, owner_id: Any, turn: threading.Event) -> bool:
+        """Stop waiting; False if the turn has come in the meantime."""
+        with self._lock:
+            if turn.is_set():
+                return False
+            self._waiting[owner_id].remove(turn)
+            if not self._waiting[owner_id]:
+                del self._waiting[owner_id]
+            return True
+
+    def _pass_on(self) -> None:
+        """Give the place to the account that has waited longest since its last turn."""
+        with self._lock:
+            if not self._waiting:
+                self._free += 1
+                return
+            owner_id, turns = self._waiting.popitem(last=False)
+            turns.popleft().set()
+            if turns:
+                self._waiting[owner_id] = turns
 
 
-_decoders = threading.BoundedSemaphore(DECODERS)
-_lock = threading.Lock()
-_uploads_by_owner: dict[Any, AccountUploads] = {}
+decoding_places = TurnQueue(DECODERS)
 
 
 @contextmanager
@@ -37,36 +93,5 @@ def upload_slot(owner_id: Any) -> Iterator[None]:
     Raises TooManyAtOnce if MAX_UPLOADS of this owner are there already, and WorkerBusy if no place
     became free in time.
     """
-    with (
-        _account_uploads(owner_id) as uploads,
-        _acquired_in_time(uploads.turn),
-        _acquired_in_time(_decoders),
-    ):
+    with decoding_places.place(owner_id):
         yield
-
-
-@contextmanager
-def _account_uploads(owner_id: Any) -> Iterator[AccountUploads]:
-    """Count one more upload of an account while the block runs; TooManyAtOnce if there are many."""
-    with _lock:
-        uploads = _uploads_by_owner.setdefault(owner_id, AccountUploads())
-        if uploads.count >= MAX_UPLOADS:
-            raise TooManyAtOnce("Some of your photos are being read in already.")
-        uploads.count += 1
-    try:
-        yield uploads
-    finally:
-        with _lock:
-            uploads.count -= 1
-            if not uploads.count:
-                del _uploads_by_owner[owner_id]
-
-
-@contextmanager
-def _acquired_in_time(semaphore: threading.Semaphore) -> Iterator[None]:
-    if not semaphore.acquire(timeout=WAIT_SECONDS):
-        raise WorkerBusy("Many photos arrive at the moment, and this one had to wait too long.")
-    try:
-        yield
-    finally:
-        semaphore.release()
