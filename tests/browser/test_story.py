@@ -153,6 +153,82 @@ def test_dropped_photo_is_tried(visit):
     expect(page.get_by_role("heading", level=1)).to_have_text("Your headshots are ready")
 
 
+# What the page would show and ask, noted instead; the window is hidden when the test says so.
+NOTED = """
+window.noted = [];
+Object.defineProperty(document, "hidden", {get: () => Boolean(window.isAway)});
+Object.defineProperty(Notification, "permission", {get: () => window.permission ?? "default"});
+Notification.requestPermission = async () => {
+  noted.push("asked");
+  return window.permission = "granted";
+};
+ServiceWorkerRegistration.prototype.showNotification = async (text) => { noted.push(text); };
+"""
+BACK = "window.isAway = false; document.dispatchEvent(new Event('visibilitychange'))"
+
+
+def test_notification_is_asked_for_by_a_button_and_comes_when_the_sheet_is_ready(visit):
+    page = visit(**SIZES["desktop"])
+    page.add_init_script(NOTED)
+    sign_up(page, "away@example.com")
+    page.locator("#photos-field").set_input_files(SAMPLE)
+    page.wait_for_url(SHEET, wait_until="commit")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    assert page.evaluate("noted") == [], "nobody is asked without a tap"
+    page.get_by_role("button", name="Tell me when they are ready").click()
+    page.evaluate("window.isAway = true")
+    expect(page).to_have_title("✓ Your headshots are ready")
+    page.wait_for_function("noted.length === 2")
+    assert page.evaluate("noted") == ["asked", "Your headshots are ready"]
+    page.evaluate(BACK)
+    expect(page).to_have_title(re.compile("^Your headshots · Facet"))
+    expect(page.locator("[data-notify]")).to_have_count(0)
+
+
+class Finger:
+    """Clicks what lies in the window, without scrolling, and counts."""
+
+    def __init__(self, page):
+        self.page, self.clicks = page, 0
+
+    def click(self, target):
+        expect(target).to_be_visible()
+        box, window = target.bounding_box(), self.page.viewport_size
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        assert 0 < x < window["width"] and 0 < y < window["height"], f"{target} needs scrolling"
+        self.page.mouse.click(x, y)
+        self.clicks += 1
+
+
+def test_few_clicks_lead_to_the_file_and_to_a_schedule(visit):
+    page = visit(viewport={"width": 1280, "height": 720}, accept_downloads=True)
+    page.emulate_media(reduced_motion="reduce")
+    sign_up(page, "clicks@example.com")
+    page.get_by_role("button", name="Try it with her portrait").click()
+    finished(page)
+    page.reload()
+    finger, headshot = Finger(page), page.locator(".headshot")
+    finger.click(headshot.get_by_text("Download", exact=True).first)
+    with page.expect_download() as download:
+        finger.click(headshot.get_by_role("link", name="LinkedIn").first)
+    assert download.value.suggested_filename.endswith("linkedin-800.jpg")
+    assert finger.clicks <= 4
+
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Use for…").click()
+    page.get_by_role("dialog").get_by_role("checkbox", name="LinkedIn").check()
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.locator("#notes")).to_contain_text("Set for LinkedIn")
+    finger = Finger(page)
+    finger.click(page.get_by_role("link", name="Schedule").first)
+    finger.click(page.get_by_role("link", name="New schedule"))
+    finger.click(page.get_by_role("link", name="Every month"))
+    expect(page.locator("#next-runs time").first).to_be_visible()
+    finger.click(page.get_by_role("button", name="Save"))
+    expect(page.locator("#notes")).to_contain_text("Schedule on")
+    assert finger.clicks <= 6
+
+
 def test_photo_picked_before_the_page_listens_is_taken(visit):
     held = []
 

@@ -34,12 +34,30 @@ document.addEventListener("toggle", ({ target }) => {
   if (beyond > 0) panel.style.translate = `${-beyond}px`;
 }, true);
 
-// Who looks elsewhere meanwhile sees it in the title, and in a notification if those are allowed.
+// Who looks elsewhere meanwhile sees it in the title until they are back, and in a notification if
+// they asked for one. The question is only put when they tap the button.
 let hasWaited = false;
-function tellReady(text) {
+const pageTitle = document.title;
+async function tellReady(text) {
   if (!hasWaited || !document.hidden || !text) return;
   document.title = `✓ ${text}`;
-  if (window.Notification?.permission === "granted") new Notification(text);
+  if (window.Notification?.permission !== "granted") return;
+  const options = { tag: "ready", icon: document.querySelector("link[rel=apple-touch-icon]").href };
+  const worker = await navigator.serviceWorker?.getRegistration();
+  // Phones show notifications of a service worker only.
+  if (worker) await worker.showNotification(text, { ...options, data: location.href });
+  else new Notification(text, options);
+}
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) document.title = pageTitle;
+});
+for (const button of document.querySelectorAll("[data-notify]")) {
+  button.hidden = window.Notification?.permission !== "default";
+  button.addEventListener("click", async () => {
+    const answer = await Notification.requestPermission();
+    announce(button.dataset[answer] ?? "");
+    button.replaceWith(button.dataset[answer] ?? "");
+  });
 }
 
 // Screen readers hear the progress whenever a headshot is finished, not at each request of the page.
@@ -53,6 +71,7 @@ document.addEventListener("htmx:load", () => {
   if (progress.dataset.done !== progress.dataset.total) return;
   tellReady(progress.dataset.notice);
   for (const button of document.querySelectorAll("[data-enable-when-done]")) button.disabled = false;
+  document.querySelector("[data-notify]")?.remove();
 });
 
 // A headshot opens as a page of its own on a phone, and beside the contact sheet on a wide screen.
