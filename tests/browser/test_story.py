@@ -273,7 +273,7 @@ def test_sheet_is_worked_through_by_keyboard(visit):
     page.keyboard.press("ArrowRight")
     expect(title).to_have_text("Company bio")
     page.keyboard.press("k")
-    expect(page.locator(".tile").nth(1).locator(".pencil-ring")).to_be_visible()  # kept first
+    expect(page.locator(".tile").nth(1).locator(".pencil-ring")).to_be_visible()
     page.locator("[data-tile]").nth(1).focus()
     page.keyboard.press("ArrowDown")
     expect(title).to_have_text("Founder")
