@@ -138,10 +138,11 @@ def turn_photo(request: PageRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def choose_face(request: PageRequest, pk: UUID) -> HttpResponse:
     """Choose the face of a photo from which headshots are made."""
+    photo = selectors.photo_for(request.user, pk)
     index = request.POST.get("face", "")
     if not index.isdecimal():
         raise UnknownFace("No face was chosen.")
-    photo = photo_corrections.choose_face(selectors.photo_for(request.user, pk), int(index))
+    photo_corrections.choose_face(photo, int(index))
     return redirect("web:photo", photo.pk)
 
 
