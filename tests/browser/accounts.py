@@ -29,8 +29,9 @@ from headshots.models import Photo, Render, Variant
 from headshots.selectors import recipe_of
 from headshots.services import photos, renders, variants
 from headshots.storage import pictures
+from integrations import renditions
 from integrations.avatars import services as avatar_services
-from integrations.models import Handshake
+from integrations.models import Backup, Connection, Handshake
 from integrations.publishing import choices
 from tests.support import portraits
 from tests.support.people import PASSWORD, browser, jpeg, person, photo_of, sheet_of
@@ -120,6 +121,9 @@ def _show(everything, photo, variants):
     rows = Variant.objects.filter(photo=everything.photo, state=Variant.State.READY)
     for row, real in zip(rows, cycle(variants)):
         Variant.objects.filter(pk=row.pk).update(**{name: getattr(real, name) for name in SEEN})
+    portrait = renditions.make_portrait(photos.SAMPLE.read_bytes())
+    Connection.objects.filter(owner=photo.owner).update(portrait=portrait)
+    Backup.objects.filter(connection__owner=photo.owner).update(portrait=portrait)
     for mine in (everything.photo, everything.variant):
         mine.refresh_from_db()
 
