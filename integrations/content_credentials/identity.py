@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from integrations.content_credentials.certificates import (
@@ -15,6 +15,14 @@ from integrations.content_credentials.certificates import (
     read_certificate,
 )
 from integrations.models import KnownCertificate
+
+
+def has_certificate_table() -> bool:
+    """Return whether certificates can be kept: commands also run where nothing was set up yet."""
+    try:
+        return KnownCertificate._meta.db_table in connection.introspection.table_names()
+    except OperationalError:
+        return False
 
 
 def load_certificate() -> SigningCertificate:

@@ -9,7 +9,7 @@ from headshots.evidence import Evidence, hash_file
 from headshots.isolation import run_isolated
 from headshots.models import Variant
 from headshots.version import program_version
-from integrations.content_credentials.identity import load_certificate
+from integrations.content_credentials.identity import has_certificate_table, load_certificate
 from integrations.content_credentials.manifests import sign_file
 from integrations.content_credentials.statements import ContentStatement, build_manifest
 
@@ -48,6 +48,8 @@ def sign_variant_file(
 
 def sign_rendered_file(rendered: RenderedVariant, data: bytes, evidence: Evidence) -> bytes:
     """Return the JPEG of a headshot that was just rendered, signed if that is possible."""
+    if not has_certificate_table():
+        return data
     statement = ContentStatement(rendered.steps, rendered.source_type, evidence)
     return _sign(data, "jpeg", statement, max_bytes=None).data
 

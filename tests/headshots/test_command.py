@@ -12,6 +12,7 @@ from django.core.management import call_command
 from PIL import Image
 
 from headshots.management.commands.headshots import Command
+from integrations.content_credentials import signing
 from tests.support import image_files, portraits
 from tests.support.rejections import REJECTED_PHOTOS, two_equal_faces
 from tests.support.rendering import LOOKS
@@ -65,13 +66,18 @@ def worse_photo(tmp_path_factory):
 
 
 def run(*arguments, code=0, **options):
-    """The command in this process: what it prints, which must be one JSON object."""
+    """The command in this process: what it prints, which must be one JSON object.
+
+    It runs as where nothing was set up yet: without a database, and so without signatures.
+    """
     printed = io.StringIO()
     exit_code = 0
-    try:
-        call_command(Command(), *map(str, arguments), json=True, stdout=printed, **options)
-    except SystemExit as exit_error:
-        exit_code = exit_error.code
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signing, "has_certificate_table", lambda: False)
+        try:
+            call_command(Command(), *map(str, arguments), json=True, stdout=printed, **options)
+        except SystemExit as exit_error:
+            exit_code = exit_error.code
     assert exit_code == code, printed.getvalue()
     assert printed.getvalue().count("\n") <= 1
     return json.loads(printed.getvalue())
