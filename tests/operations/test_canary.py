@@ -25,7 +25,7 @@ def test_log_lines_are_json_and_hold_nothing_secret(facet):  # noqa: F811
     assert facet.get("/accounts/password/reset/key/canary-reset-key/") in {200, 302, 404}
     assert facet.get("/sample/linkedin.jpg?canary-query=1") == 200
 
-    facet.wait_for_line("headshots.sample[")
+    facet.wait_for_line("headshots.render_sample[")
     facet.stop()
     secrets = (*CANARIES.values(), "canary-", "a long pass phrase", "csrftoken", "sessionid")
     own = ("Facet", "Mail for", "worker: ")  # said by the supervisor, and by Celery in plain words
@@ -34,6 +34,6 @@ def test_log_lines_are_json_and_hold_nothing_secret(facet):  # noqa: F811
     entries = [json.loads(line) for line in lines]
     page_entry = next(entry for entry in entries if entry.get("route") == "web:sample")
     worker_entries = [
-        entry for entry in entries if "headshots.sample[" in entry["message"] and "request" in entry
+        entry for entry in entries if "headshots.render_sample[" in entry["message"] and "request" in entry
     ]
     assert {entry["request"] for entry in worker_entries} == {page_entry["request"]}
