@@ -17,7 +17,7 @@ from branding.supervisor import CELERY_COMMAND
 from tests.support.processes import processes_with_variable, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS, SHEETS = 20, 10
+KILLS, SHEETS = 20, 6
 SEED = 4
 WORKER = (
     *CELERY_COMMAND,
