@@ -34,6 +34,8 @@ def test_log_lines_are_json_and_hold_nothing_secret(facet):  # noqa: F811
     entries = [json.loads(line) for line in lines]
     page_entry = next(entry for entry in entries if entry.get("route") == "web:sample")
     worker_entries = [
-        entry for entry in entries if "headshots.render_sample[" in entry["message"] and "request" in entry
+        entry
+        for entry in entries
+        if "headshots.render_sample[" in entry["message"] and "request" in entry
     ]
     assert {entry["request"] for entry in worker_entries} == {page_entry["request"]}
