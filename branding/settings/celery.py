@@ -1,5 +1,7 @@
 """Celery settings: broker, queues, and the tasks that beat starts."""
 
+from typing import Any
+
 from branding import env
 from branding.settings.base import DATA_DIR
 
@@ -36,57 +38,23 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BEAT_SCHEDULER = "branding.operations.clock:ClockScheduler"
 
 TICK_SECONDS = env.read_number("TICK_SECONDS", 5)
+
+
+def _run_every(seconds: float, task: str, *, expires: float | None = None) -> dict[str, Any]:
+    """Return an entry of the clock. A message expires when the next is due, unless earlier."""
+    return {"task": task, "schedule": seconds, "options": {"expires": expires or seconds}}
+
+
 CELERY_BEAT_SCHEDULE = {
-    # A message expires when the next one is due, so that messages do not accumulate.
-    "lost_work": {
-        "task": "headshots.enqueue_lost_work",
-        "schedule": TICK_SECONDS,
-        "options": {"expires": TICK_SECONDS},
-    },
+    "lost_work": _run_every(TICK_SECONDS, "headshots.enqueue_lost_work"),
     # Once a second, so that schedules run half a second late on average; an idle run is one query.
-    "due_schedules": {
-        "task": "integrations.dispatch_due_schedules",
-        "schedule": 1,
-        "options": {"expires": 1},
-    },
-    "webhooks": {
-        "task": "webhooks.record_and_enqueue",
-        "schedule": TICK_SECONDS,
-        "options": {"expires": TICK_SECONDS},
-    },
-    "emails": {
-        "task": "accounts.enqueue_due_emails",
-        "schedule": TICK_SECONDS,
-        "options": {"expires": TICK_SECONDS},
-    },
-    "expired_trials": {
-        "task": "accounts.delete_expired_trials",
-        "schedule": 60,
-        "options": {"expires": 60},
-    },
-    "old_deliveries": {
-        "task": "webhooks.delete_old_deliveries",
-        "schedule": 3600,
-        "options": {"expires": 600},
-    },
-    "expired_rows": {
-        "task": "api.delete_expired_rows",
-        "schedule": 3600,
-        "options": {"expires": 600},
-    },
-    "orphaned_files": {
-        "task": "headshots.delete_orphaned_files",
-        "schedule": 3600,
-        "options": {"expires": 600},
-    },
-    "due_work": {
-        "task": "integrations.process_due_work",
-        "schedule": TICK_SECONDS,
-        "options": {"expires": TICK_SECONDS},
-    },
-    "maintenance": {
-        "task": "integrations.run_maintenance",
-        "schedule": 300,
-        "options": {"expires": 240},
-    },
+    "due_schedules": _run_every(1, "integrations.dispatch_due_schedules"),
+    "due_work": _run_every(TICK_SECONDS, "integrations.process_due_work"),
+    "webhooks": _run_every(TICK_SECONDS, "webhooks.record_and_enqueue"),
+    "emails": _run_every(TICK_SECONDS, "accounts.enqueue_due_emails"),
+    "expired_trials": _run_every(60, "accounts.delete_expired_trials"),
+    "maintenance": _run_every(300, "integrations.run_maintenance", expires=240),
+    "old_deliveries": _run_every(3600, "webhooks.delete_old_deliveries", expires=600),
+    "expired_rows": _run_every(3600, "api.delete_expired_rows", expires=600),
+    "orphaned_files": _run_every(3600, "headshots.delete_orphaned_files", expires=600),
 }
