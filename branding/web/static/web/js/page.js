@@ -125,3 +125,18 @@ if (choice) {
 
 // Installable on a phone, with a page for times without a connection.
 navigator.serviceWorker?.register("/sw.js").catch(() => { /* the pages work without it */ });
+
+// Files may be dropped anywhere on a page with a form that takes them.
+for (const form of document.querySelectorAll("form[data-upload], form[data-trial]")) {
+  let depth = 0;
+  addEventListener("dragenter", () => form.classList.toggle("is-dragged-over", ++depth > 0));
+  addEventListener("dragleave", () => form.classList.toggle("is-dragged-over", --depth > 0));
+  addEventListener("dragover", (event) => event.preventDefault());
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    depth = 0;
+    form.classList.remove("is-dragged-over");
+    const { files } = event.dataTransfer;
+    if (files.length) form.dispatchEvent(new CustomEvent("facet:files", { detail: files }));
+  });
+}

@@ -11,16 +11,7 @@ const send = () => {
 field.addEventListener("change", send);
 send(); // a photo may have been chosen before this script ran
 
-// A photo may be dropped anywhere on the page.
-let depth = 0;
-addEventListener("dragenter", () => form.classList.toggle("is-dragged-over", ++depth > 0));
-addEventListener("dragleave", () => form.classList.toggle("is-dragged-over", --depth > 0));
-addEventListener("dragover", (event) => event.preventDefault());
-addEventListener("drop", (event) => {
-  event.preventDefault();
-  depth = 0;
-  form.classList.remove("is-dragged-over");
-  if (!event.dataTransfer.files.length) return;
-  field.files = event.dataTransfer.files;
+form.addEventListener("facet:files", ({ detail }) => {
+  field.files = detail;
   send();
 });

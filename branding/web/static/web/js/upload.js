@@ -89,17 +89,8 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
   };
   field.addEventListener("change", uploadChosen);
   uploadChosen(); // files may have been chosen before this script ran
-  // Files may be dropped anywhere on the page.
-  let depth = 0;
-  addEventListener("dragenter", () => form.classList.toggle("is-dragged-over", ++depth > 0));
-  addEventListener("dragleave", () => form.classList.toggle("is-dragged-over", --depth > 0));
-  addEventListener("dragover", (event) => event.preventDefault());
-  addEventListener("drop", (event) => {
-    event.preventDefault();
-    depth = 0;
-    form.classList.remove("is-dragged-over");
-    uploadAll(form, event.dataTransfer.files);
-  });
+  // Dropped on the page.
+  form.addEventListener("facet:files", ({ detail }) => uploadAll(form, detail));
   // The camera dialog sends its photos in the same way.
   form.addEventListener("facet:photo", ({ detail }) => upload(form, detail));
 }
