@@ -28,7 +28,7 @@ def report_presence(stop_event: threading.Event | None = None) -> None:
 
 
 @shared_task(name="headshots.run_diffusion_render")
-def run_diffusion(render_id: str) -> None:
+def run_diffusion_render(render_id: str) -> None:
     """Generate what the next render waits for; one at a time, as the worker has one thread."""
     next_render = fair_shares.next_render(paints=True) or UUID(render_id)
     worker.run_render(next_render, pipeline=diffusion_setup.get_pipeline())

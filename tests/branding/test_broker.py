@@ -87,7 +87,8 @@ def test_celery_speaks_json_through_it_and_keeps_no_results():
 
 def test_tasks_have_the_names_of_their_functions_and_the_clock_knows_them():
     celery_app.loader.import_default_modules()
-    celery_app.loader.import_task_module("headshots.tasks")
+    for module in ("headshots.tasks", "headshots.diffusion_tasks"):
+        celery_app.loader.import_task_module(module)
     packages = ("branding.", "headshots.", "integrations.")
     ours = [task for task in celery_app.tasks.values() if task.run.__module__.startswith(packages)]
     names = {task.run.__module__.split(".")[-2] + "." + task.run.__name__ for task in ours}

@@ -8,6 +8,7 @@ database is restarted, and the platform goes away for a while.
 import random
 import time
 from collections import Counter
+from itertools import cycle
 
 import pytest
 from redis import Redis
@@ -64,12 +65,11 @@ def production_installation(tmp_path, redis_at, database):
 def kill_repeatedly(installation, *, seed, disturb=lambda _: None):
     """Kill the busy worker KILLS times; return how often it was at which kind of request."""
     randomness, interrupted_actions = random.Random(seed), Counter()
+    ways_to_ask = cycle([installation.request_publications, installation.schedule_publications])
     installation.start_celery()
     for count in range(KILLS):
         if installation.count_unfinished() < UNFINISHED:
-            randomness.choice(
-                [installation.request_publications, installation.schedule_publications]
-            )(UNFINISHED // 2)
+            next(ways_to_ask)(UNFINISHED // 2)
         interrupted_actions.update(installation.kill_worker(delay=randomness.uniform(0, 0.25)))
         disturb(count)
     return interrupted_actions
@@ -84,7 +84,7 @@ def assert_everything_arrived_once(installation, interrupted_actions):
         installation.select("SELECT target, count(*) FROM integrations_attempt GROUP BY target")
     )
     print(f"\n{KILLS} kills at {dict(interrupted_actions)}; steps {steps}")
-    assert installation.publication_count > KILLS / 2 and installation.count_states() == {
+    assert installation.publication_count > KILLS / 3 and installation.count_states() == {
         "published": installation.publication_count
     }, "none is lost"
     assert set(installation.count_effects().values()) == {1}, "none is doubled"
