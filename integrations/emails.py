@@ -22,6 +22,7 @@ from headshots.isolation import run_for_each
 from headshots.models import Variant
 from headshots.storage import pictures
 from integrations import recurrence
+from integrations.letters import notices
 from integrations.letters.messages import build_letter
 from integrations.models import Connection, Publication, Run
 from integrations.selectors import Profile
@@ -83,12 +84,12 @@ def send_publication_news(person: User, news: Sequence[Publication]) -> None:
         for publication in news
     ]
     text = "\n\n".join([*lines, f"{settings.SITE_URL}/profiles/"])
-    build_letter(subject, text, [person.email]).send()
+    notices.send_notice(person, subject, text)
 
 
 def _send_connection_email(connection: Connection, subject: str, text: str) -> None:
     link = f"{settings.SITE_URL}/connect/{connection.slug}/"
-    build_letter(subject, f"{text}\n\n{link}", [connection.owner.email]).send()
+    notices.send_notice(connection.owner, subject, f"{text}\n\n{link}")
 
 
 def send_approval_request(
@@ -126,7 +127,7 @@ def send_run_failure(run: Run, *, message: str, advice: str) -> None:
     name = run.schedule.name or _("A schedule")
     text = f"{message} {advice}\n\n{settings.SITE_URL}/schedules/"
     subject = _("%(name)s could not send your headshot") % {"name": name}
-    build_letter(subject, text, [run.schedule.owner.email]).send()
+    notices.send_notice(run.schedule.owner, subject, text)
 
 
 def send_digests() -> int:

@@ -31,6 +31,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # of a librar
 
     username = None  # type: ignore[assignment]  # leaves the field of the base class out
     email = models.EmailField(_("e-mail address"), unique=True)
+    receives_notices = models.BooleanField(default=True, db_default=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -3,7 +3,14 @@
 from django.urls import path, re_path
 
 from branding.web.pages import kit, landing, trial, verify
-from branding.web.pages.account import account, api_reference, applications, tokens, webhooks
+from branding.web.pages.account import (
+    account,
+    api_reference,
+    applications,
+    letters,
+    tokens,
+    webhooks,
+)
 from branding.web.pages.connections import connect, connection
 from branding.web.pages.headshots import downloads, headshots, juries, recognition, sheets, use
 from branding.web.pages.photos import files, photos
@@ -137,6 +144,8 @@ urlpatterns = [
     path("history/", history.show_history, name="history"),
     path("account/", account.show_account, name="account"),
     path("account/sessions/<int:pk>/end/", account.sign_out_device, name="session_end"),
+    path("account/notices/", letters.set_notices, name="notices"),
+    path("notices/<str:token>/", letters.set_notices_by_link, name="notices_link"),
     path("account/access/", account.review_access, name="access_review"),
     path("account/tokens/", tokens.list_tokens, name="tokens"),
     path("account/tokens/<uuid:pk>/revoke/", tokens.revoke_token, name="token_revoke"),

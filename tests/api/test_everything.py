@@ -91,6 +91,7 @@ SAME = {
     "api": "schema",
 }
 SAFETY = "who may come in is decided by the person, signed in"
+LETTERS = "which letters come is decided by the person who reads them"
 BROWSER = "the platform's own page asks the person in a browser"
 PART = "a piece of a page that asks for itself; programs poll, or watch a render's events"
 PUBLIC = "for anyone, without a token"
@@ -136,6 +137,8 @@ LEFT = {
     "connect_platform": BROWSER,
     "connect_callback": BROWSER,
     "connect_wait": BROWSER,
+    "notices": LETTERS,
+    "notices_link": LETTERS,
     "tokens": SAFETY,
     "token_revoke": SAFETY,
     "session_end": SAFETY,

@@ -72,6 +72,7 @@ LINKS_WITH_TOKENS = {
     "web:schedule_answer": [{"token": "guessed-by-a-stranger"}],
     "web:jury_vote": [{"token": "guessed-by-a-stranger"}],
     "web:jury_picture": [{"token": "guessed-by-a-stranger", "position": 0}],
+    "web:notices_link": [{"token": "guessed-by-a-stranger"}],
     "web:calendar": [{"token": "guessed-by-a-stranger"}],
     "account_reset_password_from_key": [{"uidb36": "1", "key": "guessed-by-a-stranger"}],
 }

@@ -11,10 +11,11 @@ from allauth.account.adapter import get_adapter
 from allauth.core import context as allauth_context
 from django.core import mail
 from django.template.loader import get_template
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from branding.accounts import services
+from branding.accounts.models import User
 from integrations import emails
 from tests.support.people import person
 from tests.support.platforms.memory_platform import put_in_registry
@@ -113,6 +114,40 @@ def test_letter_about_profiles(name, monkeypatch):
     assert_says_the_same(plain, html)
     assert_links_lead_here(plain, html)
     assert "<a href=" in html
+
+
+def send_letters(names, owner_receives_notices, monkeypatch):
+    """Return the letters that these senders send to Alice."""
+    put_in_registry(monkeypatch)
+    owner = person("alice")
+    owner.receives_notices = owner_receives_notices
+    owner.save()
+    own = Belongings(owner)
+    mail.outbox.clear()
+    for name in names:
+        SENDERS[name](own)
+    return mail.outbox
+
+
+@pytest.mark.parametrize("name", sorted(set(SENDERS) - {"approval"}))
+def test_notices_stop_with_one_click_in_a_mail_program(name, monkeypatch):
+    (notice,) = send_letters([name], True, monkeypatch)
+    assert notice.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    address = notice.extra_headers["List-Unsubscribe"].strip("<>").removeprefix(SITE)
+    assert f"{SITE}{address}" in notice.body
+    program = Client(enforce_csrf_checks=True)
+    assert program.get(address).status_code == 200
+    assert User.objects.get().receives_notices, "opening a link changes nothing"
+    assert program.post(address, {"List-Unsubscribe": "One-Click"}).status_code == 302
+    assert not User.objects.get().receives_notices
+    assert program.post(address, {"notices": "on"}).status_code == 302
+    assert User.objects.get().receives_notices
+
+
+def test_only_what_was_asked_for_is_sent_without_notices(monkeypatch):
+    (letter,) = send_letters(SENDERS, False, monkeypatch)
+    assert "/schedules/answer/" in letter.body
+    assert "List-Unsubscribe" not in letter.extra_headers
 
 
 def test_every_sender_is_tried():
