@@ -58,9 +58,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed_device": "20/5m/key",
     "trial": "10/h/ip",  # photos that a visitor tries without an account
 }
-SIGN_UP = env.read_text("SIGN_UP", "open")
-if SIGN_UP not in {"open", "invited", "closed"}:
-    raise ValueError(f"SIGN_UP must be open, invited or closed, not '{SIGN_UP}'.")
+SIGN_UP = env.read_choice("SIGN_UP", "open", ("open", "invited", "closed"))
 USERSESSIONS_TRACK_ACTIVITY = True  # the time is updated by branding.accounts.session_activity
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE  # localhost without TLS
 # Trials of visitors without an account that are stored at once; 0 switches them off.

@@ -168,6 +168,55 @@ def test_value_that_cannot_be_used_gets_one_sentence(tmp_path, name, value):
     assert not re.search(r"sec|ret", result.stderr)
 
 
+LOAD_WITH_EACH_VALUE = """
+import importlib, os, sys, traceback
+import branding.settings  # what it imports stays; each value is tried in a process of its own
+for module in [module for module in sys.modules if module.startswith("branding.settings")]:
+    del sys.modules[module]
+for name in sys.argv[2:]:
+    for value in {values!r}:
+        if os.fork() == 0:
+            os.dup2(1, 2)
+            os.environ[name] = value
+            print(name, repr(value), flush=True)
+            try:
+                importlib.import_module("branding.settings")
+            except SystemExit as error:
+                os._exit(0 if str(error).startswith(f"Facet cannot start: {{name}} ") else 1)
+            except BaseException:
+                traceback.print_exc()
+                os._exit(1)
+            os._exit(0)
+        if os.wait()[1]:
+            sys.exit(1)
+"""
+UNUSABLE_VALUES = (
+    "perhaps",
+    "-1",
+    "1e400",
+    "0",
+    "9" * 30,
+    "a b#c?d/e@f:g%h",
+    "é\u200b",
+    "[::",
+    "x,,y",
+)
+
+
+@pytest.mark.slow
+def test_no_value_of_any_variable_ends_in_a_traceback(tmp_path):
+    result = subprocess.run(
+        [sys.executable, "-c", LOAD_WITH_EACH_VALUE.format(values=UNUSABLE_VALUES), "--"]
+        + sorted(set(variables_read()) - {"DATA_DIR"}),
+        cwd=ROOT,
+        env=env.environment_with(DATA_DIR=str(tmp_path)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout[-2000:]
+
+
 @pytest.mark.slow
 def test_every_program_says_the_sentence_alone(tmp_path):
     for command in (
