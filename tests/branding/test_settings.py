@@ -205,9 +205,9 @@ UNUSABLE_VALUES = (
 
 @pytest.mark.slow
 def test_no_value_of_any_variable_ends_in_a_traceback(tmp_path):
+    program = LOAD_WITH_EACH_VALUE.format(values=UNUSABLE_VALUES)
     result = subprocess.run(
-        [sys.executable, "-c", LOAD_WITH_EACH_VALUE.format(values=UNUSABLE_VALUES), "--"]
-        + sorted(set(variables_read()) - {"DATA_DIR"}),
+        [sys.executable, "-c", program, "--", *sorted(set(variables_read()) - {"DATA_DIR"})],
         cwd=ROOT,
         env=env.environment_with(DATA_DIR=str(tmp_path)),
         capture_output=True,

@@ -99,22 +99,25 @@ def node_script(script: str, *, port: int, folder: Path, **variables: str) -> It
 @contextmanager
 def contract_server(slug: str, *, port: int, folder: Path) -> Iterator[Path]:
     """Prism, which answers from a published contract and refuses what does not fit it."""
-    packages = require_installed("npm", SERVERS_FOLDER / "node" / "package-lock.json")
-    prism = packages / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js"
     contract_path = ROOT / "tests" / "fixtures" / "contracts" / f"{slug}.json"
     # Without the examples of the contract: Zoom's own do not fit it.
-    command = (
-        "node",
-        prism,
-        "mock",
-        "--errors",
-        "--ignoreExamples",
-        "--port",
-        str(port),
-        contract_path,
-    )
+    command = _prism_command("mock", port, "--ignoreExamples", str(contract_path))
     with running_process(command, port=port, folder=folder) as log:
         yield log
+
+
+@contextmanager
+def contract_proxy(contract: Path, upstream: str, *, port: int, folder: Path) -> Iterator[Path]:
+    """Prism before a server: what does not fit the contract becomes an error, both ways."""
+    command = _prism_command("proxy", port, str(contract), upstream)
+    with running_process(command, port=port, folder=folder) as log:
+        yield log
+
+
+def _prism_command(mode: str, port: int, *arguments: str) -> list[str]:
+    packages = require_installed("npm", SERVERS_FOLDER / "node" / "package-lock.json")
+    prism = packages / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js"
+    return ["node", str(prism), mode, "--errors", "--port", str(port), *arguments]
 
 
 def _is_listening(port: int) -> bool:
