@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run sample install install-dev install-diffusion servers test test-fast lint audit bench bench-photos bench-skin bench-cut-outs bench-predictions bench-decode bench-publish bench-diffusion bench-pages bench-web schema screenshots docs-images scenes clean
+.PHONY: run sample install install-dev install-diffusion servers test test-fast lint audit bench bench-photos bench-skin bench-cut-outs bench-predictions bench-decode bench-publish bench-diffusion bench-pages bench-web bench-worker schema screenshots docs-images scenes clean
 
 run: install  ## start everything and print the address; PORT=8001 for another port
 	@$(BIN)/python manage.py run
@@ -108,6 +108,9 @@ bench-diffusion: install-dev  ## measure looks made with an image model, on the 
 
 bench-pages: install-dev  ## measure how long people wait: uploads, headshots, previews, pages
 	$(BIN)/python -m benchmarks.pages
+
+bench-worker: install-dev  ## measure memory, open and temporary files of a worker over 1,000 headshots; HEADSHOTS=… for another number
+	$(BIN)/python -m benchmarks.worker $(HEADSHOTS)
 
 bench-web: install-dev  ## measure fifty users at the dashboard, and a web process's memory over 20,000 requests
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[bench]'

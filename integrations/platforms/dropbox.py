@@ -31,6 +31,7 @@ class Dropbox(base.PlatformAdapter):
         slots=(base.PictureSlot(pixels=512, max_bytes=1_000_000, formats=("jpeg", "png")),),
         readback=base.Readback.VERSION,
         page="https://www.dropbox.com/account/general",
+        warning="Dropbox hands out your current photo in a small size: undo puts back a small one.",
         needs=("DROPBOX_CLIENT_ID", "DROPBOX_CLIENT_SECRET"),
         setup="Create an app at https://www.dropbox.com/developers/apps with the permissions "
         "account_info.read and account_info.write.",

@@ -5,9 +5,12 @@ the picture from a URL, so the file has to be publicly readable for a while.
 """
 
 from datetime import date
+from typing import Final
 
 from integrations.errors import ManualActionRequired, RateLimited, Rejected, Unauthorized
 from integrations.platforms import base
+
+PIXELS: Final = 1080
 
 
 class FacebookPage(base.PlatformAdapter):
@@ -31,7 +34,7 @@ class FacebookPage(base.PlatformAdapter):
             ),
         ),
         asks="To see the Pages you manage and to change their settings.",
-        slots=(base.PictureSlot(pixels=1080, max_bytes=4_000_000, needs_public_url=True),),
+        slots=(base.PictureSlot(pixels=PIXELS, max_bytes=4_000_000, needs_public_url=True),),
         readback=base.Readback.URL,
         page="https://www.facebook.com/pages/",
         needs=("FACEBOOK_PAGE_CLIENT_ID", "FACEBOOK_PAGE_CLIENT_SECRET"),
@@ -59,7 +62,11 @@ class FacebookPage(base.PlatformAdapter):
     def read_current_picture(
         self, client: base.PlatformClient, slot: base.PictureSlot
     ) -> base.ProfilePicture | None:
-        query = {"redirect": "0", "type": "large"}
+        query = {
+            "redirect": "0",
+            "width": str(PIXELS),
+            "height": str(PIXELS),
+        }  # or the largest there is
         picture = client.get_json(f"/{client.facts['page']}/picture", params=query)["data"]
         if picture.get("is_silhouette"):  # Facebook's placeholder: no picture was set
             return None
