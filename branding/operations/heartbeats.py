@@ -7,8 +7,10 @@ import socket
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
+from django.conf import settings
 from django.db import Error, connection, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -70,6 +72,7 @@ class Reporter:
                 self.update_heartbeat()
                 add_to_tallies(increments)
             self.reported = current_counts
+            self.touch_heartbeat_file()
         except Error as error:
             log.warning("The %s could not report: %s", self.role, type(error).__name__)
         finally:
@@ -85,6 +88,11 @@ class Reporter:
             defaults = {"role": self.role, "seen_at": now}
             Sign.objects.update_or_create(process=self.process, defaults=defaults)
         Sign.objects.filter(seen_at__lt=now - STALE_AFTER).delete()
+
+    def touch_heartbeat_file(self) -> None:
+        """Set the time of the file of HEARTBEAT_FILE, if there is one and the process is well."""
+        if settings.HEARTBEAT_FILE and self.is_well() and not self.stop_requested.is_set():
+            Path(settings.HEARTBEAT_FILE).touch()
 
 
 def collect_counts() -> dict[Series, float]:

@@ -38,5 +38,6 @@ LOGGING = {
         **({name: {"level": "INFO"} for name in VERBOSE_LIBRARIES} if LOG_LEVEL == "DEBUG" else {}),
     },
 }
+HEARTBEAT_FILE = env.read_text("HEARTBEAT_FILE")  # "": none
 METRICS_TOKEN = env.read_text("METRICS_TOKEN")
 OTLP_ENDPOINT = env.read_address("OTEL_EXPORTER_OTLP_ENDPOINT")

@@ -1,5 +1,7 @@
 """Storage settings: database, pictures, static files and cache."""
 
+from pathlib import Path
+
 import dj_database_url
 
 from branding import env
@@ -58,7 +60,7 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.read_text("STATIC_DIR", str(DATA_DIR / "static")))
 
 CACHE_URL = env.read_url(
     "CACHE_URL",

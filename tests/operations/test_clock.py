@@ -1,6 +1,7 @@
 """Beat: no state file can silence it, a jump of the clock does not, and its health is true."""
 
 import logging
+import os
 import time
 from datetime import timedelta
 from types import SimpleNamespace
@@ -94,6 +95,23 @@ def test_clock_that_cannot_send_is_not_well(monkeypatch, wall_clock):
     reporter.update_heartbeat()
     with pytest.raises(SystemExit, match="No clock of this machine"):
         call_command("alive", "clock")
+
+
+@pytest.mark.django_db
+def test_heartbeat_file_is_touched_only_while_the_process_is_well(settings, tmp_path):
+    heartbeat_file = tmp_path / "alive"
+    settings.HEARTBEAT_FILE = str(heartbeat_file)
+    Reporter("clock", is_well=lambda: False).write_report()
+    assert not heartbeat_file.exists()
+    reporter = Reporter("clock")
+    reporter.write_report()
+    os.utime(heartbeat_file, (0, 0))
+    reporter.write_report()
+    assert heartbeat_file.stat().st_mtime > time.time() - 60
+    os.utime(heartbeat_file, (0, 0))
+    reporter.stop_requested.set()
+    reporter.write_report()
+    assert heartbeat_file.stat().st_mtime == 0
 
 
 @pytest.mark.django_db

@@ -48,6 +48,7 @@ def test_service_can_change_nothing_but_its_volumes(service):
 @services
 def test_service_says_whether_it_is_well_and_is_started_again(service):
     assert service["healthcheck"]["test"][0] == "CMD"
+    assert "manage.py" not in service["healthcheck"]["test"], "a probe that starts Django costs 3 s"
     assert service["restart"] == "unless-stopped"
 
 
@@ -99,6 +100,12 @@ def test_every_program_of_ours_has_its_service():
 def test_only_documented_settings_are_given():
     for name in OWN_SERVICES:
         assert set(SERVICES[name]["environment"]) <= set(variables_read())
+
+
+def test_nothing_is_collected_or_compiled_at_start():
+    for name in OWN_SERVICES:
+        assert not re.search(r"collectstatic|compile", SERVICES[name]["command"])
+    assert "collectstatic" in DOCKERFILE and "STATIC_DIR=/app/static" in DOCKERFILE
 
 
 def test_passwords_have_no_default():

@@ -33,12 +33,26 @@ class ComposeServices:
         self.replacements = {
             "/tmp": str(folder / "tmp"),
             "/data": str(folder / "data"),
+            "/app/static": str(folder / "static"),
+            "$$": "$",
             **replacements,
         }
         image = re.findall(r"(\w+)=(\S+)", DOCKERFILE.partition("AS facet")[2].partition("FROM")[0])
         self.image = {name: value for name, value in image if name.isupper() and name != "PATH"}
         self.overrides = overrides
         (folder / "tmp").mkdir()
+        self._collect_static_files()
+
+    def _collect_static_files(self) -> None:
+        """Do what the Dockerfile does when the image is built."""
+        assert "python manage.py collectstatic" in DOCKERFILE
+        environment = env.environment_with(
+            DJANGO_SETTINGS_MODULE="branding.settings",
+            DATA_DIR=str(self.folder / "build"),
+            STATIC_DIR=self.localize(self.image["STATIC_DIR"]),
+        )
+        command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0"]
+        subprocess.run(command, env=environment, cwd=ROOT, check=True)
 
     def localize(self, text: object) -> str:
         """Apply the replacements to a text of compose.yaml, and the defaults of its variables."""
@@ -50,6 +64,7 @@ class ComposeServices:
         """The environment that a service is given."""
         declared = {**self.image, **SERVICES[name]["environment"]}
         variables = {variable: self.localize(value) for variable, value in declared.items()}
+        variables["HEARTBEAT_FILE"] += f"-{name}"  # each container has a /tmp of its own
         path = f"{PROGRAMS}:{env.read_text('PATH')}"
         return env.environment_with(
             PATH=path,
