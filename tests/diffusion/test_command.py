@@ -31,6 +31,7 @@ def run_headshots(*arguments, **options):
     return json.loads(printed.getvalue())
 
 
+@pytest.mark.django_db
 def test_place_and_clothes_in_words_come_out_in_variants(folder, photo, tmp_path):
     report = run_headshots(
         photo,
@@ -50,6 +51,7 @@ def test_place_and_clothes_in_words_come_out_in_variants(folder, photo, tmp_path
         assert b"compositeWithTrainedAlgorithmicMedia" in data
 
 
+@pytest.mark.django_db
 def test_face_painted_as_noise_is_counted_and_not_shown(folder, photo, tmp_path):
     report = run_headshots(
         photo, looks="plain", size=256, out=tmp_path, model=str(folder), change="smile"
