@@ -39,9 +39,9 @@ def _word_sentences(text: str, language: str) -> str:
     worded = []
     while sentences:
         for count in range(len(sentences), 0, -1):
-            found = _word_whole(" ".join(sentences[:count]), language)
-            if found or count == 1:
-                worded.append(found or sentences[0])
+            translated = _word_whole(" ".join(sentences[:count]), language)
+            if translated or count == 1:
+                worded.append(translated or sentences[0])
                 del sentences[:count]
                 break
     return " ".join(worded)
@@ -62,7 +62,7 @@ def _word_whole(text: str, language: str) -> str:
 
 
 def _fill_in(text: str, values: dict[str, str]) -> str:
-    return PLACEHOLDER.sub(lambda found: values[found[1]], text)
+    return PLACEHOLDER.sub(lambda match: values[match[1]], text)
 
 
 def _word_value(value: str, language: str) -> str:

@@ -1,6 +1,7 @@
 """Every text can be translated, and a language is offered only when its catalogue is complete."""
 
 import gettext
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,15 @@ from django.utils import translation
 from django.utils.translation import trans_real
 
 from headshots import wording
-from tests.catalogues import files
-from tests.catalogues.extraction import build_template
+from tests.catalogues import extraction, files
 
 OFFERED = [code for code, _name in settings.LANGUAGES if code != "en"]
 
 
-@pytest.fixture(scope="module")
+build_template = cache(extraction.build_template)
+
+
+@pytest.fixture
 def template():
     return build_template()
 
@@ -88,7 +91,6 @@ def pseudo_locale(tmp_path, settings):
 def _forget_catalogues():
     trans_real._translations.clear()
     trans_real.get_languages.cache_clear()
-    trans_real.get_supported_language_variant.cache_clear()
     gettext._translations.clear()
     wording._patterns.cache_clear()
 

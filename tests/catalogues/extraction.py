@@ -87,24 +87,26 @@ def _read_data_files() -> Iterator[Message]:
 
 
 def _read_python(name: str, source: bytes) -> Iterator[Message]:
-    for _line, function, found, comments in extract_python(
+    if b"gettext" not in source:  # saves most of the time
+        return
+    for _line, function, arguments, comments in extract_python(
         io.BytesIO(source), list(KEYWORDS), ["Translators:"], {}
     ):
-        yield from _as_message(name, function, found, comments)
+        yield from _as_message(name, function, arguments, comments)
 
 
 def _read_template(name: str, source: str) -> Iterator[Message]:
     """Read a template, in the form that Django makes of it for extraction."""
     for match in CALL.finditer(templatize(source, origin=name)):
         code = match[0].encode()
-        for _line, function, found, comments in extract_python(
+        for _line, function, arguments, comments in extract_python(
             io.BytesIO(code), list(KEYWORDS), [], {}
         ):
-            yield from _as_message(name, function, found, comments)
+            yield from _as_message(name, function, arguments, comments)
 
 
-def _as_message(name: str, function: str, found: Any, comments: list[str]) -> Iterator[Message]:
-    texts = list(found) if isinstance(found, tuple | list) else [found]
+def _as_message(name: str, function: str, arguments: Any, comments: list[str]) -> Iterator[Message]:
+    texts = list(arguments) if isinstance(arguments, tuple | list) else [arguments]
     context = texts.pop(0) if function in ("pgettext", "pgettext_lazy", "npgettext") else None
     is_plural = function.startswith(("ngettext", "npgettext"))
     msgids = tuple(texts[: 2 if is_plural else 1])
