@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run sample install install-dev install-diffusion servers test test-fast lint audit bench bench-photos bench-skin bench-cut-outs bench-predictions bench-decode bench-publish bench-diffusion bench-pages bench-web bench-worker schema screenshots docs-images scenes clean
+.PHONY: run sample install install-dev install-diffusion servers test test-fast lint audit bench bench-photos bench-skin bench-cut-outs bench-predictions bench-decode bench-publish bench-diffusion bench-pages bench-web bench-worker schema messages screenshots docs-images scenes clean
 
 run: install  ## start everything and print the address; PORT=8001 for another port
 	@$(BIN)/python manage.py run
@@ -102,6 +102,9 @@ bench-publish: install-dev servers  ## measure a million schedules on PostgreSQL
 schema: install-dev  ## write the schemas of the API and of exports, after a change of branding/api or a model
 	$(BIN)/python manage.py spectacular --file branding/api/openapi.yaml --fail-on-warn --validate
 	$(BIN)/python manage.py shell --no-imports -c 'from branding.exports import schema; print(schema.format_schema())' > docs/export.schema.json
+
+messages: install-dev  ## extract every text that is shown, and merge and compile the catalogues in branding/locale
+	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m tests.catalogues
 
 bench-diffusion: install-dev  ## measure looks made with an image model, on the best device; MODEL=… for another model
 	DJANGO_SETTINGS_MODULE=branding.settings $(BIN)/python -m benchmarks.diffusion $(MODEL)

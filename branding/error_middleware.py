@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 
 from headshots.errors import FacetError
+from headshots.wording import word
 
 STATUS_BY_CODE = {
     "bad_redirect": 422,
@@ -33,8 +34,8 @@ def http_status_of(error: FacetError) -> int:
 
 
 def error_payload(error: FacetError) -> dict[str, str]:
-    """Return the code, message and advice of an error, for a template or JSON."""
-    return {"code": error.code, "message": error.message, "advice": error.advice}
+    """Return the code, message and advice of an error, in the active language."""
+    return {"code": error.code, "message": word(error.message), "advice": word(error.advice)}
 
 
 def error_headers(error: FacetError) -> dict[str, str]:

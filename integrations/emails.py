@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 from headshots.isolation import run_for_each
 from headshots.models import Variant
 from headshots.storage import pictures
+from headshots.wording import word
 from integrations import recurrence
 from integrations.letters import notices
 from integrations.letters.messages import build_letter
@@ -46,7 +47,7 @@ def send_connection_lost(connection: Connection) -> None:
         _("%(platform)s: please connect again") % placeholders,
         _("Facet can no longer reach %(name)s at %(platform)s. Nothing there was changed.")
         % placeholders
-        + (f"\n\n{connection.reason}" if connection.reason else ""),
+        + (f"\n\n{word(connection.reason)}" if connection.reason else ""),
     )
 
 
@@ -78,7 +79,10 @@ def send_publication_news(person: User, news: Sequence[Publication]) -> None:
     lines = [
         "\n".join(
             part
-            for part in (f"{publication.name}: {publication.message}", publication.advice)
+            for part in (
+                f"{publication.name}: {word(publication.message)}",
+                word(publication.advice),
+            )
             if part
         )
         for publication in news
@@ -125,7 +129,7 @@ def _attach_headshots(email: EmailMessage, variants: Sequence[Variant]) -> None:
 def send_run_failure(run: Run, *, message: str, advice: str) -> None:
     """Tell the owner that a run of a schedule failed."""
     name = run.schedule.name or _("A schedule")
-    text = f"{message} {advice}\n\n{settings.SITE_URL}/schedules/"
+    text = f"{word(message)} {word(advice)}\n\n{settings.SITE_URL}/schedules/"
     subject = _("%(name)s could not send your headshot") % {"name": name}
     notices.send_notice(run.schedule.owner, subject, text)
 

@@ -126,15 +126,18 @@ def _describe_goal(situation: Situation, library: Library) -> Sentence:
     """Say what counts most, and on what that rests."""
     weights = situation.goal_weights()
     first, second = [*weights, *weights][:2]
-    texts = [library.goals[goal].text for goal in dict.fromkeys((first, second))]
-    verb = "counts" if len(texts) == 1 else "count"
+    goal, second_goal = library.goals[first].text, library.goals[second].text
     role, audience = situation.role.title, situation.audience.title
-    text = f"For {_article(role)} {role} seen by {audience}, {' and '.join(texts)} {verb} most."
+    begins_with_vowel = role[0] in "aeiou"
+    if first == second and begins_with_vowel:
+        text = f"For an {role} seen by {audience}, {goal} counts most."
+    elif first == second:
+        text = f"For a {role} seen by {audience}, {goal} counts most."
+    elif begins_with_vowel:
+        text = f"For an {role} seen by {audience}, {goal} and {second_goal} count most."
+    else:
+        text = f"For a {role} seen by {audience}, {goal} and {second_goal} count most."
     return Sentence(text, weights[first].claim)
-
-
-def _article(noun: str) -> str:
-    return "an" if noun[0] in "aeiou" else "a"
 
 
 def _merge(contributions: Iterable[Contribution]) -> list[Contribution]:
@@ -179,8 +182,8 @@ def _choose_reasons(
 
 def _explain(part: Contribution, library: Library) -> Sentence:
     """Say what the headshot shows and what is known about that."""
-    text = f"It shows {library.features[part.feature].text}. {part.statement.text}"
-    return Sentence(text, part.statement.number)
+    feature = library.features[part.feature].text
+    return Sentence(f"It shows {feature}. " + part.statement.text, part.statement.number)
 
 
 def _statements_of(contributions: Iterable[Contribution]) -> list[Statement]:
@@ -273,14 +276,18 @@ def _reason_statements(improvements: Iterable[Improvement], library: Library) ->
 
 def _describe_convention(custom: Convention) -> Sentence:
     """Say whether a photo on a CV is usual in a country."""
+    country, detail = custom.name, custom.detail
     texts = {
-        "expected": f"In {custom.name}, a photo on a CV is expected",
-        "usual": f"In {custom.name}, a photo on a CV is usual",
-        "optional": f"In {custom.name}, a photo on a CV is up to you",
-        "discouraged": f"In {custom.name}, leave the photo out of a CV unless they ask for one",
-        "not known": f"We do not know what is usual on a CV in {custom.name}",
+        "expected": f"In {country}, a photo on a CV is expected.",
+        "usual": f"In {country}, a photo on a CV is usual.",
+        "optional": f"In {country}, a photo on a CV is up to you.",
+        "discouraged": f"In {country}, leave the photo out of a CV unless they ask for one.",
+        "not known": f"We do not know what is usual on a CV in {country}.",
     }
-    detail = f" ({custom.detail})" if custom.detail else ""
-    age = " The source is more than ten years old." if custom.old else ""
+    sentences = [
+        texts[custom.cv_photo],
+        f"Note: {detail}." if detail else "",
+        "The source is more than ten years old." if custom.old else "",
+    ]
     number = custom.number if custom.source else None
-    return Sentence(f"{texts[custom.cv_photo]}{detail}.{age}", number)
+    return Sentence(" ".join(sentence for sentence in sentences if sentence), number)

@@ -87,6 +87,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["branding.web.templatetags.wording"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -104,4 +105,5 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 # Only languages with a complete catalogue: a page is never half in one and half in another.
 LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "branding" / "locale"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

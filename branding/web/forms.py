@@ -14,6 +14,7 @@ from headshots.engine.diffusion.prompts import MAX_WORDS_LENGTH
 from headshots.engine.errors import BadRecipe
 from headshots.engine.operations import scenes
 from headshots.engine.recipes import FRAMING_RANGES, Recipe
+from headshots.wording import word
 from integrations.platforms.base import (
     ApiToken,
     AppPassword,
@@ -189,7 +190,7 @@ class RedirectsForm(forms.Form):
         try:
             return validate_redirect_uris(self.cleaned_data["redirects"].split())
         except BadRedirect as problem:
-            raise forms.ValidationError([problem.message, problem.advice]) from problem
+            raise forms.ValidationError([word(problem.message), word(problem.advice)]) from problem
 
 
 class ApplicationForm(RedirectsForm):

@@ -19,6 +19,15 @@ CHANGE_PHRASES: Final = {
 # How the note of a headshot begins that keeps the photo's own background; the reason follows.
 OWN_BACKGROUND: Final = "Your photo's own background, blurred:"
 
+LIKENESS_PHRASES: Final = {
+    "very close": "much closer than two photos of you usually are",
+    "close": "closer than two photos of you usually are",
+    "too far": "further than is ever shown",
+}
+MOUTH_MOVES: Final = {True: "raised", False: "lowered"}
+WARMTHS: Final = {"warm": "warm", "neutral": "neutral", "cool": "cool"}
+SIDES: Final = {True: "left", False: "right"}
+
 # Colour temperatures in kelvin between light that is called warm, neutral and cool; chosen by eye.
 WARM_BELOW: Final = 4800
 COOL_FROM: Final = 5600
@@ -27,10 +36,15 @@ COOL_FROM: Final = 5600
 def describe_likeness(distance: float) -> str:
     """Describe a face distance; 0.31 to 0.38 was measured between two photos of one person."""
     if distance <= thresholds.MAX_LIKENESS_DISTANCE / 2:
-        return "much closer than two photos of you usually are"
+        return LIKENESS_PHRASES["very close"]
     if distance <= thresholds.MAX_LIKENESS_DISTANCE:
-        return "closer than two photos of you usually are"
-    return "further than is ever shown"
+        return LIKENESS_PHRASES["close"]
+    return LIKENESS_PHRASES["too far"]
+
+
+def describe_own_background(reason: str) -> str:
+    """Return the note of a headshot that keeps the photo's own background."""
+    return f"Your photo's own background, blurred: {reason}."
 
 
 def describe_steps(steps: list[dict[str, Any]]) -> list[str]:
@@ -53,24 +67,24 @@ def _describe_retouch(params: dict[str, Any]) -> str:
 
 def _describe_expression(params: dict[str, Any]) -> str:
     smile, contemplative = params["smile"], params["contemplative"]
-    phrases = [
-        f"the corners of your mouth {'raised' if smile > 0 else 'lowered'} a little" * bool(smile),
-        "your eyes made calmer" * bool(contemplative),
-    ]
-    sentence = " and ".join(phrase for phrase in phrases if phrase)
-    return (
-        f"{sentence[0].upper()}{sentence[1:]}: your own face, moved, not redrawn."
-        if sentence
-        else ""
-    )
+    moved = MOUTH_MOVES[smile > 0]
+    if smile and contemplative:
+        return (
+            f"The corners of your mouth {moved} a little and your eyes made calmer:"
+            " your own face, moved, not redrawn."
+        )
+    if smile:
+        return f"The corners of your mouth {moved} a little: your own face, moved, not redrawn."
+    return "Your eyes made calmer: your own face, moved, not redrawn." if contemplative else ""
 
 
 def _describe_light(params: dict[str, Any]) -> str:
     if not params["strength"]:
         return ""
-    light_side = "left" if params["azimuth"] > 0 else "right"
+    light_side = SIDES[params["azimuth"] > 0]
     kelvin = params["kelvin"]
-    warmth = "warm" if kelvin < WARM_BELOW else "neutral" if kelvin < COOL_FROM else "cool"
+    name = "warm" if kelvin < WARM_BELOW else "neutral" if kelvin < COOL_FROM else "cool"
+    warmth = WARMTHS[name]
     return f"Lit with {warmth} light from the {light_side}."
 
 
@@ -78,7 +92,8 @@ def _describe_backdrop(params: dict[str, Any]) -> str:
     kind = params["kind"]
     if kind == "scene":
         slug, mood = scenes.parse_scene(params["scene"])
-        return f"Placed in: {scenes.scene_library()[slug].name}, {mood} light."
+        scene = scenes.scene_library()[slug].name
+        return f"Placed in: {scene}, {mood} light."
     return {
         "own": "Your own background kept, out of focus.",
         "picture": "Placed before your own picture.",

@@ -59,9 +59,11 @@ class UnknownFace(EngineError):
     @classmethod
     def by_index(cls, index: int, *, count: int) -> "UnknownFace":
         """Return the error for an index among `count` faces, which are counted from 0."""
-        faces = "1 face" if count == 1 else f"{count} faces"
-        numbers = "0 is the only one." if count == 1 else f"Choose 0, the largest, to {count - 1}."
-        return cls(f"There is no face {index}: this photo shows {faces}.", advice=numbers)
+        if count == 1:
+            message = f"There is no face {index}: this photo shows 1 face."
+            return cls(message, advice="0 is the only one.")
+        message = f"There is no face {index}: this photo shows {count} faces."
+        return cls(message, advice=f"Choose 0, the largest, to {count - 1}.")
 
 
 class UnusableFace(EngineError):
@@ -81,8 +83,9 @@ class TurnedPhoto(EngineError):
     advice = "Turn it, then we look at it again."
 
     def __init__(self, quarter_turns: int) -> None:
-        position = "upside down" if quarter_turns == 2 else "on its side"
-        super().__init__(f"The photo is {position}.")
+        is_upside_down = quarter_turns == 2
+        message = "The photo is upside down." if is_upside_down else "The photo is on its side."
+        super().__init__(message)
         self.quarter_turns = quarter_turns
 
 

@@ -86,7 +86,7 @@ def predict(
 
 def _predict_nothing(error: FacetError, total: int, *, faces_found: int) -> Prediction:
     """Predict for a photo that cannot be used, with what Facet offers to do about it."""
-    sentence = f"This photo gives no headshots. {error.message} {error.advice}".strip()
+    sentence = " ".join(("This photo gives no headshots.", error.message, error.advice)).strip()
     if isinstance(error, TurnedPhoto):
         degrees = DEGREES_PER_TURN * error.quarter_turns
         return Prediction(sentence, total, fix="turn", degrees=degrees)
@@ -106,40 +106,44 @@ def _keeps_own_background(recipe: Recipe, photo: PreparedPhoto) -> bool:
 
 
 def _count_sentence(given: int, total: int, reasons: Iterable[EngineError]) -> str:
+    total_word, given_word = _number_word(total), _number_word(given)
     if given == total:
-        return f"This photo will give all {_number_word(total)} headshots."
+        return f"This photo will give all {total_word} headshots."
     reason = next(iter(reasons))
-    return (
-        f"This photo will give {_number_word(given)} of {_number_word(total)} headshots."
-        f" {reason.message} {reason.advice}"
-    ).strip()
+    sentence = f"This photo will give {given_word} of {total_word} headshots."
+    return " ".join((sentence, reason.message, reason.advice)).strip()
 
 
 def _own_background_sentence(count: int) -> str:
     if not count:
         return ""
-    which = "One keeps" if count == 1 else f"{_number_word(count).capitalize()} keep"
+    if count == 1:
+        return (
+            "One keeps your own background, because your hair is hard to cut out here: a photo in"
+            " front of a plain wall gives every place."
+        )
+    number_word = _number_word(count).capitalize()
     return (
-        f"{which} your own background, because your hair is hard to cut out here: a photo in front"
-        " of a plain wall gives every place."
+        f"{number_word} keep your own background, because your hair is hard to cut out here:"
+        " a photo in front of a plain wall gives every place."
     )
 
 
 def _other_faces_sentence(faces_found: int) -> str:
     if faces_found == 1:
         return ""
-    return (
-        f"We found {_number_word(faces_found)} people and use the largest face: choose yours if it"
-        " is another."
-    )
+    number_word = _number_word(faces_found)
+    return f"We found {number_word} people and use the largest face: choose yours if it is another."
 
 
 def _smile_sentence(titles: Sequence[str]) -> str:
     if not titles:
         return ""
-    *first, last = titles
-    names = f"{', '.join(first)} and {last} need" if first else f"{last} needs"
-    return f"{names} a photo in which you smile: add one for the real thing."
+    *first, look = titles
+    if not first:
+        return f"{look} needs a photo in which you smile: add one for the real thing."
+    looks = ", ".join(first)
+    return f"{looks} and {look} need a photo in which you smile: add one for the real thing."
 
 
 def _number_word(number: int) -> str:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from headshots.engine import color
 from headshots.engine.analysis import input_checks, matte_error
 from headshots.engine.analysis.matte_error import RegionQuality
-from headshots.engine.descriptions import OWN_BACKGROUND
+from headshots.engine.descriptions import describe_own_background
 from headshots.engine.errors import QualityTooLow
 from headshots.engine.operations import backdrops, expression, scenes
 from headshots.engine.operations.framing import FramingWish
@@ -127,7 +127,7 @@ def _keep_own_background(recipe: Recipe, reason: str) -> tuple[Recipe, tuple[str
         raise QualityTooLow(f"A plain background would show a flaw: {reason}.", advice=ADVICE)
     mood = backdrop.scene.partition("/")[2]
     own_background = recipe.with_params("backdrop", kind="own", blur=OWN_BLURS[mood])
-    return own_background, (f"{OWN_BACKGROUND} {reason}. {ADVICE}",)
+    return own_background, (f"{describe_own_background(reason)} {ADVICE}",)
 
 
 def choose_wish(recipe: Recipe) -> FramingWish:

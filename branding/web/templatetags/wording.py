@@ -5,9 +5,16 @@ from typing import Any
 from django import template
 
 from branding.web import wording
+from headshots.wording import word
 from integrations.models import Publication, Run, Schedule
 
 register = template.Library()
+
+
+@register.filter
+def worded(text: str) -> str:
+    """Return a sentence of the engine, a platform or a service in the active language."""
+    return word(text)
 
 
 @register.filter

@@ -9,7 +9,7 @@ crop portraits.
 """
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +57,8 @@ CLOSER_NOTE_FACTOR = 1.12  # head height over the wished one
 EYE_LINE_NOTE = 0.03  # of the frame
 
 Numbers = NDArray[np.float64]
+EYES_HIGHER: Final = "Your eyes are a little higher in the picture than usual for this look."
+EYES_LOWER: Final = "Your eyes are a little lower in the picture than usual for this look."
 
 
 @dataclass(frozen=True)
@@ -214,6 +216,6 @@ def _add_notes(framing: Framing, wish: FramingWish) -> Framing:
             " more room around head and shoulders gives the usual crop."
         )
     if abs(framing.eye_line - wish.eyes) > EYE_LINE_NOTE:
-        direction = "higher" if framing.eye_line < wish.eyes else "lower"
-        notes.append(f"Your eyes are a little {direction} in the picture than usual for this look.")
+        is_higher = framing.eye_line < wish.eyes
+        notes.append(EYES_HIGHER if is_higher else EYES_LOWER)
     return replace(framing, notes=tuple(notes))

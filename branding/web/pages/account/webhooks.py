@@ -16,6 +16,7 @@ from branding.web.requests import PageRequest
 from branding.web.responses import render_page
 from branding.webhooks import selectors, services
 from headshots.errors import FacetError
+from headshots.wording import word
 
 LOG = 40  # deliveries shown
 
@@ -35,7 +36,7 @@ def list_webhooks(request: PageRequest) -> HttpResponse:
             )
             form = WebhookForm()
         except FacetError as error:
-            form.add_error("url", f"{error.message} {error.advice}")
+            form.add_error("url", word(f"{error.message} {error.advice}"))
     return render_page(
         request,
         "account/webhooks",

@@ -30,6 +30,7 @@ from branding.web.platform_groups import group_by_topic
 from branding.web.recent_sign_in import recent_sign_in_required
 from branding.web.requests import PageRequest
 from branding.web.responses import render_page
+from headshots.wording import word
 from integrations.auth.flow import ClientForgotten, SignInCancelled, StateMismatch
 from integrations.capabilities import Capability, list_capabilities
 from integrations.connections import services as connection_services
@@ -102,7 +103,7 @@ def show_platform(request: PageRequest, slug: str) -> HttpResponse:
         try:
             return _submit_form(request, capability, submitted_form)
         except PlatformError as error:
-            submitted_form.add_error(None, f"{error.message} {error.advice}")
+            submitted_form.add_error(None, word(f"{error.message} {error.advice}"))
     return _render_platform(request, capability, forms)
 
 
@@ -128,7 +129,7 @@ def await_confirmation(request: PageRequest, slug: str) -> HttpResponse:
             request.user, slug, binding=_session_binding(request), state=pending["state"]
         )
     except PlatformError as error:
-        messages.error(request, f"{error.message} {error.advice}")
+        messages.error(request, word(f"{error.message} {error.advice}"))
         return _leave_waiting_page(request, redirect("web:connect_platform", slug))
     if connection:
         return _leave_waiting_page(request, _show_connected(request, connection))
@@ -173,7 +174,7 @@ def _finish_sign_in(request: PageRequest, slug: str) -> HttpResponse:
             callback_parameters=callback_parameters,
         )
     except ClientForgotten as error:  # introduce Facet there again, and go on
-        messages.info(request, error.message)
+        messages.info(request, word(error.message))
         return _begin_again(request, slug, error)
     except SignInCancelled:
         messages.info(request, _("You cancelled. Nothing was connected."))

@@ -18,6 +18,7 @@ from headshots.engine.recipes import built_in_looks
 from headshots.errors import FacetError, PhotoLimitReached, TooManyAtOnce
 from headshots.models import Photo
 from headshots.services import photo_corrections, photos, previews, renders
+from headshots.wording import word
 from integrations.selectors import places_of_variants
 
 AT_ONCE = 12  # photos in one upload
@@ -51,9 +52,9 @@ def _add_photos(request: PageRequest) -> tuple[list[Photo], list[Refusal]]:
         except TooManyAtOnce as error:
             if not added:  # the whole request is answered with 429
                 raise
-            refused.append((uploaded_file.name or "", error.message, error.advice))
+            refused.append((uploaded_file.name or "", word(error.message), word(error.advice)))
         except FacetError as error:
-            refused.append((uploaded_file.name or "", error.message, error.advice))
+            refused.append((uploaded_file.name or "", word(error.message), word(error.advice)))
     if not (added or refused):
         refused.append(("", "No photo arrived.", "Choose one or more photos first."))
     return added, refused

@@ -18,6 +18,7 @@ from branding.kits.selectors import display_name_of
 from branding.public_urls import avatar_url, named_avatar_url
 from branding.web.requests import PageRequest
 from branding.web.responses import redirect_back, render_page
+from headshots.wording import word
 from integrations import renditions
 from integrations.avatars import services as avatar_services
 from integrations.errors import BadName, NameTaken
@@ -106,7 +107,7 @@ def claim_public_name(request: PageRequest) -> HttpResponse:
             request.user, place_slugs.get("name", ""), place_slugs.getlist("places")
         )
     except (BadName, NameTaken) as error:
-        messages.error(request, f"{error.message} {error.advice}")
+        messages.error(request, word(f"{error.message} {error.advice}"))
     return redirect("web:addresses")
 
 

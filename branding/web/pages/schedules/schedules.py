@@ -25,6 +25,7 @@ from branding.web.schedule_forms import ScheduleForm, initial_values
 from branding.web.schedule_presets import PRESETS, Preset, find_preset, initial_values_of
 from headshots.errors import FacetError
 from headshots.selectors import variants_of, without_details
+from headshots.wording import word
 from integrations.models import Run, Schedule
 from integrations.recurrence import load_zone, zone_names
 from integrations.scheduling import selectors as schedule_selectors
@@ -159,7 +160,7 @@ def _try_saving(form: ScheduleForm, action: Callable[[ScheduleSpec], Any]) -> An
     try:
         return action(form.to_schedule_spec()) or True
     except FacetError as error:
-        form.add_error(None, f"{error.message} {error.advice}")
+        form.add_error(None, word(f"{error.message} {error.advice}"))
         return None
 
 

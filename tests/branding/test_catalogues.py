@@ -1,0 +1,138 @@
+"""Every text can be translated, and a language is offered only when its catalogue is complete."""
+
+import gettext
+from functools import cache
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import trans_real
+
+from headshots import wording
+from tests.catalogues import extraction, files
+
+OFFERED = [code for code, _name in settings.LANGUAGES if code != "en"]
+
+
+build_template = cache(extraction.build_template)
+
+
+@pytest.fixture
+def template():
+    return build_template()
+
+
+@pytest.mark.parametrize("language", OFFERED)
+def test_offered_language_is_complete(language, template):
+    assert list(files.find_problems(files.read(language), template)) == []
+
+
+@pytest.mark.parametrize("language", files.LANGUAGES)
+def test_catalogue_has_exactly_the_texts_of_the_source(language, template):
+    ids = {(message.id, message.context) for message in template}
+    assert {(message.id, message.context) for message in files.read(language)} == ids
+
+
+@pytest.mark.parametrize("language", files.LANGUAGES)
+def test_compiled_catalogue_is_that_of_the_text(language):
+    compiled = files.path_of(language, "mo").read_bytes()
+    assert compiled == files.compile_catalog(files.read(language))
+
+
+@pytest.mark.parametrize("language", files.LANGUAGES)
+def test_what_is_translated_has_the_placeholders_and_tags_of_its_source(language):
+    faults = [
+        fault
+        for message in files.read(language)
+        if message.id
+        for fault in files.find_faults(message)
+    ]
+    assert faults == []
+
+
+@pytest.mark.parametrize(
+    ("msgid", "string"),
+    [
+        ("%(count)d photos", "Fotos"),
+        ("There is no face {index}.", "Kein Gesicht {nummer}."),
+        ("See <b>this</b>", "Siehe <b>das"),
+        ("A line\n", "Eine Zeile"),
+    ],
+)
+def test_fault_of_a_translation_is_found(msgid, string):
+    catalog = Catalog(locale="de")
+    catalog.add(msgid, string)
+    assert list(files.find_problems(catalog, catalog))
+
+
+@pytest.fixture
+def pseudo_locale(tmp_path, settings):
+    """A language in which every text is set in brackets."""
+    catalog = Catalog(locale="de", fuzzy=False)
+    for message in build_template():
+        if message.id:
+            msgids = message.id if isinstance(message.id, tuple) else (message.id,)
+            strings = tuple(f"[{msgid}]" for msgid in msgids)
+            string = strings if len(strings) > 1 else strings[0]
+            catalog.add(message.id, string, context=message.context)
+    path = Path(tmp_path, "de/LC_MESSAGES/django.mo")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(files.compile_catalog(catalog))
+    settings.LOCALE_PATHS = [tmp_path]
+    settings.LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+    _forget_catalogues()
+    with translation.override("de"):
+        yield
+    _forget_catalogues()
+
+
+def _forget_catalogues():
+    trans_real._translations.clear()
+    trans_real.get_languages.cache_clear()
+    gettext._translations.clear()
+    wording._patterns.cache_clear()
+
+
+@pytest.mark.usefixtures("pseudo_locale")
+@pytest.mark.parametrize(
+    ("sentence", "worded"),
+    [
+        ("The photo is upside down.", "[The photo is upside down.]"),
+        (
+            "There is no face 3: this photo shows 2 faces.",
+            "[There is no face 3: this photo shows 2 faces.]",
+        ),
+        (
+            "This photo will give eight of ten headshots. Your face is too dark.",
+            "[This photo will give [eight] of [ten] headshots.] [Your face is too dark.]",
+        ),
+        (
+            "Two keep your own background, because your hair is hard to cut out here: a photo in"
+            " front of a plain wall gives every place.",
+            "[[two] keep your own background, because your hair is hard to cut out here: a photo in"
+            " front of a plain wall gives every place.]",
+        ),
+        (
+            "LinkedIn, Social and Cheerful need a photo in which you smile: add one for the real"
+            " thing.",
+            "[[LinkedIn], [Social] and [Cheerful] need a photo in which you smile: add one for the"
+            " real thing.]",
+        ),
+        (
+            "Coloured light covers the photo. We take half of it back. Use a photo of yourself.",
+            "[Coloured light covers the photo. We take half of it back.]"
+            " [Use a photo of yourself.]",
+        ),
+        ("Bluesky: password expired", "Bluesky: password expired"),
+        ("", ""),
+    ],
+)
+def test_sentence_of_the_engine_is_shown_in_the_language_of_the_reader(sentence, worded):
+    assert wording.word(sentence) == worded
+
+
+@pytest.mark.usefixtures("pseudo_locale")
+def test_names_of_people_are_not_translated():
+    assert wording.word("April is not connected.") == "[April is not connected.]"
