@@ -127,7 +127,7 @@ def main() -> None:
     print(f"  each further look   {(together_median - single_look) / (len(looks) - 1):6.2f} s")
     print(f"  one after another   {median(look_times):6.2f} s a look")
     factor = separate_median / together_median
-    print(f"  separate runs       {separate_median:6.2f} s: {factor:.1f} times as long")
+    print(f"  separate runs       {separate_median:6.2f} s: {factor:.1f} times as long, law: 4")
     process_time = median(time_process(enlarged_path) for _ in range(RUNS))
     separate_processes = sum(time_process(enlarged_path, look.slug) for look in looks)
     print(f"  cold process        {process_time:6.2f} s")
@@ -135,7 +135,7 @@ def main() -> None:
     print(f"  separate processes  {separate_processes:6.2f} s: {factor:.1f} times as long")
     print(f"  a scene adds        {measure_scene_cost(data):6.0f} ms to a look on a plain ground")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"  peak memory         {peak:6.0f} MB")
+    print(f"  peak memory         {peak:6.0f} MB, law: at most 800")
 
 
 if __name__ == "__main__":

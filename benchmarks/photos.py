@@ -3,8 +3,8 @@
 A photo is of the kind that its file name says before the last number: long-hair-2.jpg of
 "long-hair". Files that begin with "unusable" must give nothing. Printed are, for each kind, the
 photos that keep the law (at least MIN_LOOKS looks, MIN_IN_PLACE of them in the promised place),
-likeness, and what the looks do to skin (benchmarks/skin_tone.py); at the end, every photo that
-breaks a law and why.
+likeness, and what the looks do to skin (benchmarks/skin_tone.py); then each law with what was
+measured (benchmarks/laws.py), and every photo that breaks one and why.
 """
 
 import sys
@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from benchmarks import skin_tone
+from benchmarks import laws, skin_tone
 from headshots.engine import recipes
 from headshots.engine.errors import EngineError
 from headshots.engine.io.decode import decode
@@ -45,9 +45,14 @@ class Outcome:
         return self.photo.rstrip("0123456789").rstrip("-")
 
     @property
+    def is_usable(self) -> bool:
+        """Whether it must give headshots."""
+        return not self.kind.startswith(UNUSABLE)
+
+    @property
     def keeps_law(self) -> bool:
         """Whether it gave what its kind must give."""
-        if self.kind.startswith(UNUSABLE):
+        if not self.is_usable:
             return not self.likenesses
         return (
             len(self.likenesses) >= MIN_LOOKS
@@ -84,7 +89,7 @@ def list_rows(outcomes: list[Outcome]) -> Iterator[str]:
     kinds: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         kinds.setdefault(outcome.kind, []).append(outcome)
-    kinds["all usable"] = [outcome for outcome in outcomes if not outcome.kind.startswith(UNUSABLE)]
+    kinds["all usable"] = [outcome for outcome in outcomes if outcome.is_usable]
     for kind, chosen in kinds.items():
         likenesses = [value for outcome in chosen for value in outcome.likenesses] or [0.0]
         looks = sum(len(outcome.likenesses) for outcome in chosen)
@@ -94,6 +99,34 @@ def list_rows(outcomes: list[Outcome]) -> Iterator[str]:
             f"{kind:24}{len(chosen):7}{kept / len(chosen):9.0%}{looks:7}{in_place:10}"
             f"{median(likenesses):10.3f}{max(likenesses):9.3f}"
         )
+
+
+def list_laws(outcomes: list[Outcome]) -> Iterator[laws.Law]:
+    """Yield every law with what was measured."""
+    usable = [outcome for outcome in outcomes if outcome.is_usable]
+    kinds: dict[str, list[bool]] = {}
+    for outcome in usable:
+        kinds.setdefault(outcome.kind, []).append(outcome.keeps_law)
+    likenesses = [value for outcome in outcomes for value in outcome.likenesses]
+    title = f"usable photos with fewer than {MIN_LOOKS} looks, {MIN_IN_PLACE} in place"
+    yield laws.count(
+        title,
+        [
+            outcome.photo
+            for outcome in usable
+            if len(outcome.likenesses) < MIN_LOOKS or outcome.in_place < MIN_IN_PLACE
+        ],
+    )
+    yield from laws.list_kind_laws({kind: sum(kept) / len(kept) for kind, kept in kinds.items()})
+    if likenesses:
+        yield laws.limit("median likeness", median(likenesses), TYPICAL_LIKENESS)
+        yield laws.limit("largest likeness", max(likenesses), MAX_LIKENESS)
+    yield laws.count(
+        "usable photos refused", [outcome.photo for outcome in usable if not outcome.likenesses]
+    )
+    given = [item.photo for item in outcomes if not item.is_usable and item.likenesses]
+    yield laws.count("unusable photos that give headshots", given)
+    yield from laws.list_tone_laws([change for item in outcomes for change in item.tone_changes])
 
 
 def main() -> None:
@@ -107,6 +140,7 @@ def main() -> None:
     print(f"{titles}{'likeness':>10}{'largest':>9}")
     print(*list_rows(outcomes), sep="\n")
     skin_tone.print_table([change for outcome in outcomes for change in outcome.tone_changes])
+    print(*list_laws(outcomes), sep="\n")
     for outcome in outcomes:
         if not outcome.keeps_law:
             looks = len(outcome.likenesses)

@@ -1,4 +1,4 @@
-"""Cut the chosen person out: alpha with hair, foreground colour, and a confidence.
+"""Cut the chosen person out: alpha with hair, foreground colour, and how far it can be trusted.
 
 Alpha and colours are solved at a small size inside a narrow unknown band (closed_form.py); at full
 size the compositing equation I = αF + (1 - α)B then recovers single hairs.
@@ -91,23 +91,13 @@ MAX_CORRECTION = 0.35  # of alpha
 RESIDUAL_ALPHA = 0.4  # alpha from which unexplained colour is added to the foreground
 RESIDUAL_RANGE = 0.6  # of alpha above it, until all of it is added
 
-# Confidence of a pixel: rises with the colour distance, falls with the unexplained colour.
-BASE_CONFIDENCE = 0.4
-CONFIDENT_DISTANCE = 0.3
-RESIDUAL_WEIGHT = 4
-MAX_RESIDUAL_PENALTY = 0.8
-
 
 @dataclass(frozen=True, eq=False)
 class Matte:
-    """A cut-out: `alpha`, `confidence` and the colour of the person alone, all of one H×W.
-
-    `confidence` in [0, 1] says how well colours explain alpha, pixel by pixel.
-    """
+    """A cut-out: `alpha` and the colour of the person alone, both of one H×W."""
 
     alpha: Mask
     foreground: Pixels
-    confidence: Mask
     regions: tuple[matte_error.RegionQuality, ...]  # crown, sides and shoulders
 
 
@@ -127,7 +117,7 @@ def cut_out(pixels: Pixels, face: Face, *, others: tuple[Face, ...] = ()) -> Mat
     small_alpha = fill_ears(keep_connected(small_alpha, landmarks), landmarks)
     layer_colors = list(estimate_colors((small_pixels / 255).astype(np.float32), small_alpha))
     small_alpha = _smooth_uncertain(small_alpha, layer_colors, face_height=face.height * scale)
-    alpha, foreground, confidence = _refine_edges(pixels, small_alpha, *layer_colors)
+    alpha, foreground = _refine_edges(pixels, small_alpha, *layer_colors)
     regions = matte_error.predict_regions(
         person_mask,
         small_alpha,
@@ -135,7 +125,7 @@ def cut_out(pixels: Pixels, face: Face, *, others: tuple[Face, ...] = ()) -> Mat
         landmarks,
         strangers=people.find_strangers(small_alpha, landmarks, other_landmarks),
     )
-    return Matte(alpha, foreground, confidence, regions)
+    return Matte(alpha, foreground, regions)
 
 
 def find_head(face: Face, alpha: Mask) -> Head:
@@ -286,26 +276,26 @@ def _smooth_uncertain(alpha: Mask, layer_colors: list[Image], *, face_height: fl
 
 def _refine_edges(
     pixels: Pixels, alpha: Mask, foreground_colors: Image, background_colors: Image
-) -> tuple[Mask, Pixels, Mask]:
+) -> tuple[Mask, Pixels]:
     """Scale alpha and colours to full size, and correct both within the band.
 
-    `pixels` is the photo; `alpha` and the colours were solved at the small size. Returns alpha,
-    foreground and confidence at full size.
+    `pixels` is the photo; `alpha` and the colours were solved at the small size. Returns alpha
+    and foreground at full size.
     """
     full_size = (pixels.shape[1], pixels.shape[0])
     full_alpha = np.clip(cv2.resize(alpha, full_size, interpolation=cv2.INTER_CUBIC), 0, 1)
     full_alpha[full_alpha > OPAQUE], full_alpha[full_alpha < TRANSPARENT] = 1, 0
-    foreground, confidence = pixels.copy(), np.ones_like(full_alpha)
+    foreground = pixels.copy()
     band = np.nonzero((full_alpha > 0) & (full_alpha < 1))
     layer_colors = [
         cv2.resize(layer, full_size, interpolation=cv2.INTER_LINEAR)[band]
         for layer in (foreground_colors, background_colors)
     ]
-    full_alpha[band], refined_colors, confidence[band] = _unmix_colors(
+    full_alpha[band], refined_colors = _unmix_colors(
         pixels[band].astype(np.float32) / 255.0, full_alpha[band], *layer_colors
     )
     foreground[band] = np.round(refined_colors * 255).astype(np.uint8)
-    return full_alpha, foreground, confidence
+    return full_alpha, foreground
 
 
 def _unmix_colors(
@@ -313,8 +303,8 @@ def _unmix_colors(
     alpha: NDArray[np.float32],
     foreground_colors: NDArray[np.float32],
     background_colors: NDArray[np.float32],
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Return alpha, foreground colour and confidence of N pixels of the band (colours N×3).
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return alpha and foreground colour of N pixels of the band (colours N×3).
 
     Where foreground and background differ in colour, the compositing equation is solved for alpha;
     elsewhere the upsampled alpha is kept.
@@ -332,13 +322,4 @@ def _unmix_colors(
     residual = photo_colors - composite
     weight = np.clip((refined_alpha - RESIDUAL_ALPHA) / RESIDUAL_RANGE, 0, 1)[:, None]
     refined_colors = np.clip(foreground_colors + weight * residual, 0, 1)
-    return refined_alpha, refined_colors, _rate_confidence(distance, residual)
-
-
-def _rate_confidence(
-    distance: NDArray[np.float32], residual: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Rate N pixels by the squared distance of their layers' colours and the unexplained colour."""
-    penalty = np.clip(np.abs(residual).max(1) * RESIDUAL_WEIGHT, 0, MAX_RESIDUAL_PENALTY)
-    separation = np.clip(BASE_CONFIDENCE + np.sqrt(distance) / CONFIDENT_DISTANCE, 0, 1)
-    return (separation * (1 - penalty)).astype(np.float32)
+    return refined_alpha, refined_colors

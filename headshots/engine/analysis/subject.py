@@ -113,16 +113,22 @@ def restore_pixels(subject: Subject, *, has_cast: bool) -> Subject:
     noise_level = noise.measure_canvas_noise(subject.canvas, subject.face)
     if noise_level < noise.VISIBLE_NOISE and not has_cast:
         return subject
-    cast = color_cast.measure_cast(subject.canvas.astype(np.float32) / 255.0, subject.face)
+    correction = _plan_cast_correction(subject) if has_cast else None
 
     def restore(pixels: Pixels) -> Pixels:
         clean_pixels = noise.reduce_noise(pixels, noise_level)
-        return color_cast.correct_cast(clean_pixels, cast) if has_cast else clean_pixels
+        return correction.apply(clean_pixels) if correction else clean_pixels
 
     foreground = restore(subject.matte.foreground)
     return replace(
         subject, canvas=restore(subject.canvas), matte=replace(subject.matte, foreground=foreground)
     )
+
+
+def _plan_cast_correction(subject: Subject) -> color_cast.CastCorrection:
+    image = subject.canvas.astype(np.float32) / 255.0
+    cast = color_cast.measure_cast(image, subject.face)
+    return color_cast.plan_correction(image, subject.face, cast)
 
 
 def frame_subject(

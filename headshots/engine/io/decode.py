@@ -28,6 +28,9 @@ MAX_BYTES: Final = 60_000_000
 MAX_PIXELS: Final = 100_000_000
 MAX_SIDE: Final = 16_384  # pixels
 MIN_SIDE: Final = 64  # pixels
+# Bytes that a decoder which cannot reduce may take. With 80 MB for the strips and the reduced
+# picture, a file costs at most 500 MB: `make bench-decode`.
+MAX_DECODER_BYTES: Final = 420_000_000
 MAX_DECODED_SIDE: Final = 4_096  # pixels; larger pictures are reduced while they are decoded
 
 # What decoders raise on broken files; listed so that errors in this code are not hidden.
@@ -79,6 +82,7 @@ def decode_photo(data: bytes) -> DecodedPhoto:
         warnings.simplefilter("ignore")  # Pillow's size warning: the limits below are stricter
         raster = _open_picture(data)
         _check_size(*raster.size)
+        _check_memory(raster)
         focal_share = find_focal_share(raster.exif, raster.size)
         return DecodedPhoto(_read_pixels(raster), focal_share)
 
@@ -127,6 +131,20 @@ def _check_size(width: int, height: int) -> None:
     share = min(1, MAX_DECODED_SIDE / max(width, height, 1))
     if min(width, height) * share < MIN_SIDE:
         raise BadImage(f"The picture is only {width} × {height} pixels.")
+
+
+def _check_memory(raster: Raster) -> None:
+    width, height = raster.size
+    if width * height * raster.pixel_bytes > MAX_DECODER_BYTES:
+        limit = MAX_DECODER_BYTES / raster.pixel_bytes / 1e6
+        raise TooLarge(
+            f"The picture has {width * height / 1e6:.0f} megapixels; in this format, which cannot "
+            f"be reduced while it is read, the limit is {int(limit)}.",
+            advice=(
+                f"Save it as a JPEG, which may have {MAX_PIXELS // 1_000_000} megapixels, or "
+                "export it smaller: 4,000 pixels on the long side are plenty."
+            ),
+        )
 
 
 def _read_pixels(raster: Raster) -> Pixels:

@@ -13,10 +13,15 @@ from headshots.engine.io import isobmff
 from headshots.engine.io.color_encoding import encoding_from_cicp
 from headshots.engine.io.color_management import encoding_of_profile
 from headshots.engine.io.exif import UPRIGHT, find_orientation
-from headshots.engine.io.raster import ImageRaster, Rows
+from headshots.engine.io.raster import PILLOW_PIXEL_BYTES, ImageRaster, Rows
 
 AVIF_BRANDS: Final = {b"avif", b"avis"}
 HEIF_BRANDS: Final = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+# Samples of a decoded pixel before it becomes RGB, by chroma subsampling; without it, three.
+CHROMA_SAMPLES: Final = {420: 1.5, 422: 2.0, 444: 3.0}
+MAX_SAMPLES: Final = 3.0
+# Bytes of a sample of more than 8 bits: two, and one for a copy that is rounded to 8 bits.
+DEEP_SAMPLE_BYTES: Final = 3
 
 pillow_heif.register_heif_opener(
     thumbnails=False, depth_images=False, aux_images=False, decode_threads=2
@@ -44,6 +49,10 @@ class HeifRaster:
             container = pillow_heif.open_heif(data, convert_hdr_to_8bit=False)
         self._primary = container[container.primary_index]
         self._bit_depth: int = info["bit_depth"]
+        samples = CHROMA_SAMPLES.get(info.get("chroma", 0), MAX_SAMPLES) + self._primary.has_alpha
+        channels, _, depth = self._primary.mode.partition(";")
+        rgb_bytes = len(channels) * (2 if depth else 1)
+        self.pixel_bytes = _count_bytes(samples, is_deep=self._bit_depth > 8) + rgb_bytes
 
     @property
     def size(self) -> tuple[int, int]:
@@ -75,4 +84,21 @@ def open_avif(data: bytes) -> ImageRaster:
     image = AvifImageFile(io.BytesIO(data))
     orientation = find_orientation(image.info.get("exif"))
     encoding = isobmff.read_encoding(data)
-    return ImageRaster(image, encoding=encoding, orientation=orientation)
+    return ImageRaster(
+        image,
+        encoding=encoding,
+        orientation=orientation,
+        pixel_bytes=_count_avif_bytes(data, channels=len(image.getbands())),
+    )
+
+
+def _count_avif_bytes(data: bytes, *, channels: int) -> float:
+    """Return the bytes in memory per pixel: samples, RGB, and the copy of it in Pillow's image."""
+    pictures = isobmff.list_av1_samples(data) or [(MAX_SAMPLES, True)]
+    samples = max(samples for samples, _ in pictures) + (channels == 4)
+    is_deep = any(is_deep for _, is_deep in pictures)
+    return _count_bytes(samples, is_deep=is_deep) + channels + PILLOW_PIXEL_BYTES
+
+
+def _count_bytes(samples: float, *, is_deep: bool) -> float:
+    return samples * (DEEP_SAMPLE_BYTES if is_deep else 1)

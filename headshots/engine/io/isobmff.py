@@ -9,6 +9,8 @@ from headshots.engine.io.color_management import encoding_of_profile
 
 FULL_BOX_BYTES: Final = 4  # version and flags, which begin some boxes
 MAX_BRANDS: Final = 64
+# Flags in the third byte of the box av1C: AV1 Codec ISO Media File Format Binding, section 2.3.3.
+AV1_DEEP, AV1_MONOCHROME, AV1_HALF_WIDTH, AV1_HALF_HEIGHT = 0x40, 0x10, 0x08, 0x04
 Span = tuple[int, int]  # where the content of a box begins and ends
 
 
@@ -35,15 +37,41 @@ def read_encoding(data: bytes) -> ColorEncoding:
     return next(iter([*with_profile, *encodings]), SRGB)
 
 
+def list_av1_samples(data: bytes) -> list[tuple[float, bool]]:
+    """Return the samples per pixel, 1 to 3, of each AV1 picture, and whether they are deep.
+
+    Deep samples have more than 8 bits. Pictures are the tiles of a grid and alpha, too; empty if
+    the file does not say.
+    """
+    try:
+        _, properties = _read_properties(data)
+        flags = [data[start + 2] for name, (start, _) in properties if name == b"av1C"]
+    except (struct.error, IndexError, KeyError):
+        return []
+    return [(_count_samples(flag), bool(flag & AV1_DEEP)) for flag in flags]
+
+
+def _count_samples(flag: int) -> float:
+    if flag & AV1_MONOCHROME:
+        return 1.0
+    width, height = (0.5 if flag & half else 1.0 for half in (AV1_HALF_WIDTH, AV1_HALF_HEIGHT))
+    return 1.0 + 2 * width * height
+
+
 def _read_color_boxes(data: bytes) -> list[ColorEncoding]:
-    start, end = find_meta(data) or (0, 0)
-    boxes = dict(_list_boxes(data, (start + FULL_BOX_BYTES, end)))
-    item_properties = dict(_list_boxes(data, boxes[b"iprp"]))
-    properties = list(_list_boxes(data, item_properties[b"ipco"]))
+    boxes, properties = _read_properties(data)
     primary = _read_number(data, boxes[b"pitm"][0] + FULL_BOX_BYTES, data[boxes[b"pitm"][0]] >= 1)
-    indices = _list_associations(data, item_properties[b"ipma"][0], primary)
+    indices = _list_associations(data, boxes[b"ipma"][0], primary)
     chosen = [properties[i - 1] for i in indices if 0 < i <= len(properties)]
     return [_read_color_box(data, span) for name, span in chosen if name == b"colr"]
+
+
+def _read_properties(data: bytes) -> tuple[dict[bytes, Span], list[tuple[bytes, Span]]]:
+    """Return the boxes that describe the pictures, and the properties to which they refer."""
+    start, end = find_meta(data) or (0, 0)
+    boxes = dict(_list_boxes(data, (start + FULL_BOX_BYTES, end)))
+    boxes |= dict(_list_boxes(data, boxes[b"iprp"]))
+    return boxes, list(_list_boxes(data, boxes[b"ipco"]))
 
 
 def _read_color_box(data: bytes, span: Span) -> ColorEncoding:

@@ -29,6 +29,8 @@ MISSING_PIXELS_TEST: Final = _FILLER + b"".join(bytes((0xFF, 0xD0 + i)) + _FILLE
 class JpegRaster:
     """A JPEG file; embedded previews, gain maps and other further pictures are left out."""
 
+    pixel_bytes: float = 0  # large pictures are reduced while they are decoded
+
     def __init__(self, data: bytes) -> None:
         self._stream, segments = _split_segments(data)
         self._image: Pillow.Image = JpegImageFile(io.BytesIO(self._stream))

@@ -62,6 +62,7 @@ class BandedPng:
     """A PNG of which only the rows in use are in memory."""
 
     exif: bytes | None = None
+    pixel_bytes: float = 0
 
     def __init__(self, chunks: Chunks, *, encoding: ColorEncoding, orientation: int) -> None:
         self.encoding, self.orientation = encoding, orientation

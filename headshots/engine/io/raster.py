@@ -13,6 +13,7 @@ from headshots.engine.io.tone_mapping import ToneMapper
 from headshots.engine.types import Pixels
 
 STRIP_PIXELS: Final = 1_000_000  # source pixels that are converted at once
+PILLOW_PIXEL_BYTES: Final = 4  # at most, whatever the mode
 EIGHT_TO_SIXTEEN_BIT: Final = 257  # 65535 / 255
 EIGHT_BIT_MAX: Final = 255.0
 SIXTEEN_BIT_MAX: Final = 65535.0
@@ -27,8 +28,10 @@ class Raster(Protocol):
 
     prepare() comes before rows are read; it may lower `size`, but not below the size that is asked
     for. `exif` is the metadata of a camera, where the format is one that cameras write.
+    `pixel_bytes` is the memory that prepare() takes for a pixel of a picture decoded as a whole.
     """
 
+    pixel_bytes: float
     encoding: ColorEncoding
     orientation: int
     exif: bytes | None
@@ -51,8 +54,16 @@ class ImageRaster:
 
     exif: bytes | None = None
 
-    def __init__(self, image: Pillow.Image, *, encoding: ColorEncoding, orientation: int) -> None:
+    def __init__(
+        self,
+        image: Pillow.Image,
+        *,
+        encoding: ColorEncoding,
+        orientation: int,
+        pixel_bytes: float = PILLOW_PIXEL_BYTES,
+    ) -> None:
         self._image = image
+        self.pixel_bytes = pixel_bytes
         self._white_level: float | None = None
         self.encoding, self.orientation = encoding, orientation
 

@@ -26,6 +26,7 @@ class StillWebp:
     """A WebP of one picture; Pillow reads its header only."""
 
     exif: bytes | None = None
+    pixel_bytes: float = 4  # OpenCV writes the samples to where they stay
 
     def __init__(self, data: bytes, header: Pillow.Image) -> None:
         self._data = data

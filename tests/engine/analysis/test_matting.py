@@ -30,9 +30,9 @@ def neighbours():
 
 def test_masks_have_their_shape_and_range(subject):
     height, width = subject.canvas.shape[:2]
-    for mask in (subject.matte.alpha, subject.matte.confidence):
-        assert mask.shape == (height, width) and mask.dtype == np.float32
-        assert mask.min() >= 0 and mask.max() <= 1
+    alpha = subject.matte.alpha
+    assert alpha.shape == (height, width) and alpha.dtype == np.float32
+    assert alpha.min() >= 0 and alpha.max() <= 1
     assert subject.matte.foreground.shape == subject.canvas.shape
     assert [region.name for region in subject.matte.regions] == list(matte_error.REGIONS)
     assert all(region.error >= 0 for region in subject.matte.regions)

@@ -1,5 +1,6 @@
 """Large pictures are decoded in strips and reduced, and memory stays bounded."""
 
+import struct
 from pathlib import Path
 
 import cv2
@@ -8,7 +9,7 @@ import pytest
 from PIL import Image
 
 from benchmarks import decode as benchmark
-from headshots.engine.errors import BadImage
+from headshots.engine.errors import BadImage, TooLarge
 from headshots.engine.io import decode as decoding
 from headshots.engine.io import raster
 from headshots.engine.io.decode import decode
@@ -19,6 +20,9 @@ from tests.support import image_files
 def small(astronaut):
     """Eye, hair and flag: no symmetry, and not square."""
     return np.ascontiguousarray(cv2.resize(astronaut[:200, 150:350], (128, 96)))
+
+
+LAW = 500_000_000  # bytes that a file may cost
 
 
 def flat(color, mode="RGB", size=(80, 72)):
@@ -93,3 +97,45 @@ def test_memory_is_bounded(name, megabytes):
     measurement = benchmark.measure_decoding(benchmark.build_photo(form, size, mode, **options))
     assert max(measurement.size) <= decoding.MAX_DECODED_SIDE
     assert measurement.megabytes < megabytes
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
+@pytest.mark.parametrize("form", ["HEIF", "AVIF"])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_memory_of_a_decoder_that_cannot_reduce_is_what_its_limit_assumes(form, mode):
+    options = {"speed": 10} if form == "AVIF" else {"quality": 30}
+    data = benchmark.build_photo(form, (2400, 1800), mode, **options)
+    pixel_bytes = decoding._open_picture(data).pixel_bytes
+    measured = benchmark.measure_decoding(data).megabytes * 2**20
+    assert measured < 2400 * 1800 * pixel_bytes + LAW - decoding.MAX_DECODER_BYTES
+
+
+def with_stated_size(form, size, **options):
+    """A small picture whose file says that it has this width and height."""
+    data = image_files.encode_picture(flat("red"), form, **options)
+    place = data.index(b"ispe") + 8
+    return data[:place] + struct.pack(">II", *size) + data[place + 8 :]
+
+
+@pytest.mark.parametrize(
+    ("form", "options", "size", "limit"),
+    [
+        ("HEIF", {}, (11_543, 8_660), 93),
+        ("HEIF", {"chroma": 444}, (9_000, 8_000), 70),
+        ("AVIF", {}, (9_000, 6_000), 49),
+        ("AVIF", {"subsampling": "4:4:4"}, (9_000, 6_000), 42),
+    ],
+)
+def test_what_would_need_too_much_memory_is_refused_before_it_is_decoded(
+    form, options, size, limit
+):
+    with pytest.raises(TooLarge, match=f"the limit is {limit}") as refusal:
+        decode(with_stated_size(form, size, **options))
+    assert "Save it as a JPEG" in refusal.value.advice
+
+
+def test_what_fits_is_decoded():
+    with pytest.raises(BadImage) as refusal:  # of the wrong size, which only decoding shows
+        decode(with_stated_size("HEIF", (8_000, 6_000)))
+    assert not isinstance(refusal.value, TooLarge)

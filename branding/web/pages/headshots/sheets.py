@@ -26,6 +26,7 @@ PHOTO_LIMIT, KEPT_LIMIT, EARLIER_LIMIT = (
     24,
     12,
 )  # photos, kept headshots and sheets shown at home
+PREDICTION_LIMIT = 6  # photos of which the form says what they will give
 
 
 @login_required
@@ -85,11 +86,13 @@ def make_sheet(request: PageRequest) -> HttpResponse:
         )
         return redirect("web:sheet", render.pk)
     kit = kit_of(request.user)
+    selectable_photos = _selectable_photos(request)
     return render_page(
         request,
         "sheets/make",
         here="headshots",
-        photos=_selectable_photos(request),
+        photos=selectable_photos,
+        predicted_photos=_worst_predictions(request, selectable_photos),
         looks=_suggested_looks(suggested_looks(kit)),
         kit=kit,
     )
@@ -102,6 +105,19 @@ def _selectable_photos(request: PageRequest) -> list[Photo]:
     for photo in selectable:
         photo.picked = not only_photo or str(photo.pk) == only_photo
     return selectable
+
+
+def _worst_predictions(request: PageRequest, selectable_photos: list[Photo]) -> list[Photo]:
+    """Return the photos of which the form says what they will give, those that give least first.
+
+    They are those that are preselected; if there is no photo to choose from, the refused ones.
+    """
+    picked_photos = [photo for photo in selectable_photos if photo.picked]
+    refused_photos = selectors.photos_of(request.user).filter(state=Photo.State.REFUSED)
+    shown_photos = picked_photos if selectable_photos else list(refused_photos)
+    predicted_photos = [photo for photo in shown_photos if photo.prediction_sentence]
+    predicted_photos.sort(key=lambda photo: len((photo.prediction or {}).get("looks", ())))
+    return predicted_photos[:PREDICTION_LIMIT]
 
 
 def _start_render(
