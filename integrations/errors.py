@@ -39,7 +39,7 @@ class UnknownPlace(ServiceError):
     """No such place is declared in places.toml."""
 
     code = "unknown_place"
-    advice = "Choose one of the places on the board."
+    advice = "Choose one of the profiles that are listed."
 
 
 class NotPublishable(ServiceError):

@@ -39,7 +39,7 @@ async def ask_worker(
         await sync_to_async(message.delay)()
     # OSError comes from the file system transport, OperationalError from every other broker.
     except (OSError, OperationalError) as error:
-        raise WorkerBusy("The darkroom cannot be asked at the moment.") from error
+        raise WorkerBusy("Previews are not available at the moment.") from error
     return await _await_answer(answer_key, timeout)
 
 
@@ -52,7 +52,7 @@ async def _await_answer(answer_key: str, timeout_seconds: float) -> bytes:
             await cache.adelete(answer_key)
             return _decode_answer(answer)
         await asyncio.sleep(POLL_INTERVAL_SECONDS)
-    raise WorkerBusy("The darkroom is busy and did not answer in time.")
+    raise WorkerBusy("Too many previews are being made, and yours was not made in time.")
 
 
 def _decode_answer(answer: bytes) -> bytes:

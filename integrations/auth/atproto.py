@@ -243,7 +243,7 @@ class AtprotoFlow(SignInFlow[AtprotoOAuth]):
             raise StateMismatch("This account lives on another server than the one that answered.")
         if "atproto" not in str(response.get("scope", "")).split():
             raise Rejected(
-                "The server did not let us in.", advice="Say yes to what Facet asks for."
+                "The server did not let us in.", advice="Allow what Facet asks for."
             )
         return account_host
 

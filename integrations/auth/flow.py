@@ -216,7 +216,7 @@ def parse_lifetime(value: Any) -> float | None:
 def raise_if_denied(callback: Mapping[str, str], platform: str) -> None:
     """Raise SignInCancelled or Rejected if the callback is an error (RFC 6749, 4.1.2.1)."""
     if callback.get("error") in ("access_denied", "user_cancelled") or "denied" in callback:
-        raise SignInCancelled("You said no, and that is fine.", platform=platform)
+        raise SignInCancelled("You did not allow access.", platform=platform)
     if "error" in callback:
         message = callback.get("error_description") or callback["error"]
         error = callback["error"][:MAX_ERROR_TEXT]

@@ -181,7 +181,7 @@ class Publication(models.Model):
         """The state in words."""
         is_confirmed_by_person = self.handoff and self.handoff.state == HandOff.State.DONE
         if is_confirmed_by_person and self.state == State.PUBLISHED:
-            return str(_("done, as you said"))
+            return str(_("marked done by you"))
         return str(STATE_LABELS[State(self.state)])
 
 

@@ -143,7 +143,7 @@ def _build_rendition(publication: Publication) -> Rendition | None:
     slot = _find_slot(publication)
     if publication.undoes_id or publication.restores_id:
         if publication.restores is None:
-            raise ActionNotAvailable("What hung there before is not known any more.")
+            raise ActionNotAvailable("The picture from before is not known any more.")
         rendition = backups.encode_backup(publication.restores, slot)
     elif publication.variant is None:
         raise ActionNotAvailable("The headshot was deleted.", advice="Choose another one.")

@@ -35,7 +35,7 @@ POLLS_PER_CALL: Final = 100  # polls enqueued per call
 PUBLICATION_RESULTS: Final = {
     HandOff.State.DONE: (State.PUBLISHED, "You said that it is done."),
     HandOff.State.SEEN: (State.PUBLISHED, "Seen there."),
-    HandOff.State.CANCELLED: (State.CANCELLED, "You took it back."),
+    HandOff.State.CANCELLED: (State.CANCELLED, "You cancelled it."),
 }
 OPEN_STATES: Final = (HandOff.State.WAITING, HandOff.State.DONE)
 
@@ -70,7 +70,7 @@ def _require_manual_place(place: str) -> None:
         raise UnknownPlace(f"There is no place '{place}'.")
     if place_details.is_served:
         raise ActionNotAvailable(
-            "Your avatar address needs no hand.", advice="Choose the headshot for it."
+            "Your avatar address is not set by hand.", advice="Choose the headshot for it."
         )
 
 

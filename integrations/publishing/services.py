@@ -94,7 +94,7 @@ def cancel_publication(publication: Publication) -> bool:
     publication.refresh_from_db()
     if State.CANCELLED not in TRANSITIONS[State(publication.state)]:
         return False
-    return change_state(publication, State.CANCELLED, code="cancelled", message="You took it back.")
+    return change_state(publication, State.CANCELLED, code="cancelled", message="You cancelled it.")
 
 
 def resolve_blocked(publication: Publication, answer: str) -> None:
@@ -111,7 +111,7 @@ def resolve_blocked(publication: Publication, answer: str) -> None:
         adoption.begin_adoption(publication)
     elif answer == "keep":
         change_state(
-            publication, State.CANCELLED, code="kept", message="You kept what hangs there."
+            publication, State.CANCELLED, code="kept", message="You kept the picture there."
         )
     elif change_state(
         publication, State.READY, not_before=timezone.now(), attempts=0, agreed=publication.before
@@ -148,7 +148,7 @@ def undo_publication(publication: Publication, *, batch: UUID | None = None) -> 
     connection, before = publication.connection, publication.before
     if connection is None or before is None or not connection.is_connected:
         raise ActionNotAvailable(
-            publication.backup_error or "What hung there before cannot be put back from here.",
+            publication.backup_error or "The picture from before cannot be put back from here.",
             advice="Choose another headshot for it, or connect the account again.",
         )
     return _create_publication(

@@ -74,7 +74,7 @@ def enqueue_stalled_runs() -> int:
 def expire_approvals() -> int:
     """Skip the runs that nobody approved in time, and return their number."""
     late_runs = Run.objects.filter(state=Run.State.ASKING, decide_by__lte=timezone.now())
-    message = "Nobody said yes in time."
+    message = "It was not approved in time."
 
     def expire_approval(run: Run) -> bool:
         return finish_run(run, Run.State.SKIPPED, code="unanswered", message=message)
@@ -133,7 +133,7 @@ def decline_run(run: Run) -> bool:
     """Decline a run; return False if it was decided already."""
     asking_rows = Run.objects.filter(pk=run.pk, state=Run.State.ASKING)
     return finish_run(
-        run, Run.State.SKIPPED, code="declined", message="You said no.", among=asking_rows
+        run, Run.State.SKIPPED, code="declined", message="You declined it.", among=asking_rows
     )
 
 
@@ -204,7 +204,7 @@ def _claim_run(run_pk: UUID) -> Run | None:
 def _take_next_step(run: Run) -> None:
     """Take the next step of a run: render anew, ask for approval if wanted, or publish."""
     if run.attempts > MAX_ATTEMPTS:
-        raise NotReady("It ended its worker every time.", advice="Run it once more by hand.")
+        raise NotReady("The run ended the worker every time.", advice="Run it once more by hand.")
     _skip_older_runs(run)
     if run.scheduled_item.anew and run.render is None:
         _start_render(run)

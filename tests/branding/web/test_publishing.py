@@ -107,7 +107,7 @@ def test_lost_account_leads_to_connecting_again(alice, platform):
 def test_it_can_be_taken_back_before_it_goes(alice):
     browser(alice).post(reverse("web:publication_cancel", args=[only_publication().pk]))
     celery_messages.deliver()
-    assert only_publication().state == State.CANCELLED and "You took it back" in page(
+    assert only_publication().state == State.CANCELLED and "You cancelled it" in page(
         alice, receipt()
     )
 
