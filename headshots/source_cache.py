@@ -5,7 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
 from typing import Final, TypeAlias
 
 from headshots.engine.errors import EngineError
@@ -14,6 +14,7 @@ from headshots.engine.results import PreparedPhoto
 from headshots.engine.types import FaceChoice, Pixels
 from headshots.storage import pictures
 
+WEIGHED_SIZE: Final = 1024  # pixels a side of headshots; one prepared for less takes less memory
 SourceKey: TypeAlias = tuple[str, FaceChoice, int]  # picture, face and size of headshots
 
 
@@ -21,8 +22,9 @@ SourceKey: TypeAlias = tuple[str, FaceChoice, int]  # picture, face and size of 
 class SourceCache:
     """The photos used last, prepared for rendering (decoded, matted, checked).
 
-    Keeps `capacity` entries for `lifetime` seconds. Threads that need the same photo at once wait
-    for the one that prepares it. A photo that cannot be used is kept as its error.
+    Keeps entries for `lifetime` seconds, and of those `capacity`: one that is prepared for large
+    headshots counts as several, by its pixels. Threads that need the same photo at once wait for
+    the one that prepares it. A photo that cannot be used is kept as its error.
     """
 
     capacity: int = 4
@@ -76,9 +78,18 @@ class SourceCache:
         expired = [
             key for key, (last_used, _) in self._entries.items() if now - last_used > self.lifetime
         ]
-        for key in [*expired, *list(self._entries)[: -self.capacity or None]]:
+        for key in [*expired, *self._keys_beyond_capacity()]:
             self._entries.pop(key, None)
             self._source_locks.pop(key, None)
+
+    def _keys_beyond_capacity(self) -> list[SourceKey]:
+        """Return the keys of the oldest entries for which there is no room."""
+        newest_first = list(reversed(self._entries))
+        weights = [max(1.0, (size / WEIGHED_SIZE) ** 2) for _, _, size in newest_first]
+        totals = accumulate(weights)
+        return [
+            key for key, total in zip(newest_first, totals, strict=True) if total > self.capacity
+        ]
 
 
 SOURCE_CACHE: Final = SourceCache()

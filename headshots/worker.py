@@ -30,7 +30,7 @@ from headshots.errors import FacetError, NotReady, StorageFull
 from headshots.evidence import collect_evidence, hash_file
 from headshots.models import Photo, Render, Variant
 from headshots.selectors import recipe_of
-from headshots.services import photos, previews, renders
+from headshots.services import photos, previews, render_sizes, renders
 from headshots.services.focal_lengths import recall_focal_share
 from headshots.source_cache import SOURCE_CACHE
 from headshots.storage import pictures
@@ -65,7 +65,7 @@ def check_photo(photo_id: UUID) -> None:
     else:
         outcome = SOURCE_CACHE.get_renderer(
             [photo.picture],
-            size=renders.choose_size([photo]),
+            size=render_sizes.choose_size([photo]),
             faces=[photo.center_of_face(photo.face)],
         ).prepared[0]
     focal_share = recall_focal_share(photo.pk)
@@ -285,7 +285,7 @@ def render_sample(answer_key: str, look_slug: str) -> None:
 @cache
 def sample_renderer() -> Renderer:
     """Return a renderer for the sample portrait."""
-    return Renderer([decode(photos.SAMPLE.read_bytes())], size=renders.SMALL_SIZE)
+    return Renderer([decode(photos.SAMPLE.read_bytes())], size=render_sizes.SMALL_SIZE)
 
 
 def check_camera_frame(answer_key: str, frame_key: str) -> None:

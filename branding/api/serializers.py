@@ -21,6 +21,7 @@ from headshots.adjustment import ADJUSTMENT_RANGES
 from headshots.engine.operations import scenes
 from headshots.engine.recipes import built_in_looks
 from headshots.models import Photo, Render, Variant
+from headshots.services import render_sizes
 from integrations.models import Choice, Connection
 from integrations.places import all_places
 
@@ -271,6 +272,12 @@ class RenderRequest(StrictSerializer):
         help_text="all of them if left out",
     )
     seed = StrictIntegerField(default=0, min_value=0, max_value=1_000_000)
+    size = StrictIntegerField(
+        default=render_sizes.FULL_SIZE,
+        min_value=render_sizes.SMALL_SIZE,
+        max_value=render_sizes.LARGE_SIZE,
+        help_text="pixels a side, at most; headshots of photos with fewer pixels are smaller",
+    )
     kit = StrictBooleanField(default=True, help_text="whether the brand kit is applied")
 
 

@@ -34,6 +34,8 @@ from headshots.engine.types import EditReport, FaceChoice, Facts, Framing, Image
 
 # Whole looks run in parallel, which is faster than threads inside single operations.
 RENDER_THREADS = 2  # threads
+# Pixels a side up to which they do: larger looks run one after another, so that memory is bounded.
+MAX_PARALLEL_SIZE = 1024
 # Two headshots are the same picture if at the size of an avatar in a list their mean difference,
 # ΔE00, is below this: twice what can just be noticed.
 THUMBNAIL_SIDE = 96  # pixels
@@ -246,7 +248,8 @@ class Renderer:
 
         # Shared by all looks, so prepared before they run in parallel.
         self.prepare_photo(self.choose_photo())
-        with ThreadPoolExecutor(RENDER_THREADS) as executor:
+        threads = RENDER_THREADS if self.size <= MAX_PARALLEL_SIZE else 1
+        with ThreadPoolExecutor(threads) as executor:
             yield from _reject_repeated(executor.map(render_or_reject, recipes))
 
 

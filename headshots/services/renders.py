@@ -23,14 +23,11 @@ from headshots.models import Photo, Render, Variant
 from headshots.services import diffusion_workers
 from headshots.services.photos import delete_unused_pictures, format_view_box
 from headshots.services.queue import enqueue_render
+from headshots.services.render_sizes import FULL_SIZE, choose_size
 
 if TYPE_CHECKING:
     from headshots.evidence import Evidence
     from headshots.models import User
-
-FULL_SIZE, SMALL_SIZE = 1024, 512  # pixels a side
-# Pixels of a photo's shorter side from which a headshot of full size is made.
-FULL_SIZE_MIN_SIDE = 800
 
 
 def start_render(
@@ -41,12 +38,14 @@ def start_render(
     kind: str = Render.Kind.SHEET,
     seed: int = 0,
     parents: Sequence[Variant] = (),
+    size: int = FULL_SIZE,
     is_planned: bool = False,
 ) -> Render:
     """Create a render with one waiting variant for each recipe, and enqueue it.
 
     `parents` are the variants from which the new ones are derived, in the order of the recipes.
-    Of a photo that one of them was made from, the same face is used again.
+    Of a photo that one of them was made from, the same face is used again. `size` is the size that
+    is wished, in pixels a side; photos with fewer pixels give smaller headshots.
     Raises NotReady without a recipe or a usable photo, DifferentPeople if the photos are known to
     show more than one person, and TooManyAtOnce if the owner has settings.RENDER_LIMIT unfinished
     ones, unless a schedule starts it (`is_planned`).
@@ -69,7 +68,7 @@ def start_render(
             owner=owner,
             kind=kind,
             seed=seed,
-            size=choose_size(usable_photos),
+            size=choose_size(usable_photos, wished=size),
             faces=_faces_to_use(usable_photos, parents),
             # Without a diffusion worker, the others make what they can and reject the rest.
             paints=any(recipe.diffusion_steps for recipe in recipes)
@@ -115,6 +114,7 @@ def adjust_variant(variant: Variant, recipe: Recipe) -> Variant:
         kind=Render.Kind.ADJUST,
         seed=variant.render.seed,
         parents=[variant],
+        size=variant.render.size,
     )
     return render.variants.get()
 
@@ -147,12 +147,6 @@ def take_over_picture(photo: Photo, *, person_photo: Photo) -> Variant:
         )
         Render.objects.filter(pk=render.pk).update(size=choose_size([photo]))
     return render.variants.get()
-
-
-def choose_size(photos: Sequence[Photo]) -> int:
-    """Return the size of headshots, in pixels a side, for which the photos are large enough."""
-    largest_side = max(min(photo.width, photo.height) for photo in photos)
-    return FULL_SIZE if largest_side >= FULL_SIZE_MIN_SIDE else SMALL_SIZE
 
 
 def create_variants(

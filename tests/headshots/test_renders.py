@@ -12,7 +12,7 @@ from headshots import worker
 from headshots.engine.errors import LikenessTooLow
 from headshots.errors import NotReady
 from headshots.models import Photo, Render, Variant
-from headshots.services import photos, queue, renders, variants
+from headshots.services import photos, queue, render_sizes, renders, variants
 from headshots.storage import pictures
 from tests.support import celery_messages
 from tests.support.concurrency import together
@@ -85,8 +85,19 @@ def test_nothing_is_made_of_nothing(alice, looks):
 
 def test_photo_decides_how_large_a_headshot_is(alice):
     small, large = (photo_of(alice, seed=side, width=side, height=900) for side in (700, 800))
-    assert renders.choose_size([small]) == renders.SMALL_SIZE
-    assert renders.choose_size([small, large]) == renders.FULL_SIZE
+    assert render_sizes.choose_size([small]) == render_sizes.SMALL_SIZE
+    assert render_sizes.choose_size([small, large]) == render_sizes.FULL_SIZE
+
+
+def test_headshots_are_large_on_request_where_the_photo_has_the_pixels(alice, looks):
+    fields = {"width": 3024, "height": 4032}
+    photos = [
+        photo_of(alice, seed=side, view_box=f"0 0 {side} {side}", **fields) for side in (900, 2400)
+    ]
+    sizes = [start(photo, looks, size=1536).size for photo in photos]
+    assert sizes == [render_sizes.FULL_SIZE, render_sizes.LARGE_SIZE]
+    assert start(photos[1], looks).size == render_sizes.FULL_SIZE, "nobody wished for more"
+    assert start(photos[1], looks, size=512).size == render_sizes.SMALL_SIZE
 
 
 def test_numbers_go_on_along_the_film(alice, looks):

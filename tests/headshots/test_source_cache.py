@@ -45,6 +45,14 @@ def test_cache_keeps_few_photos_and_forgets_the_oldest():
     assert set(cache._source_locks) >= set(cache._entries)
 
 
+def test_photo_prepared_for_large_headshots_takes_the_room_of_several():
+    cache = SourceCache(capacity=4)
+    names = [pictures.store_picture("alice", patches(seed, side=128)) for seed in range(4)]
+    for name, size in zip(names, (128, 1536, 1536, 128), strict=True):
+        cache.get_renderer([name], size=size)
+    assert [name for name, *_ in cache._entries] == names[2:]
+
+
 def test_cache_forgets_a_photo_after_a_while():
     cache, name = SourceCache(lifetime=0.05), pictures.store_picture("alice", patches(side=128))
     first = cache.get_renderer([name], size=128).prepared[0]

@@ -89,9 +89,14 @@ class RenderList(OwnedListView):
             validated_data.get("looks") or list(recipes.built_in_looks())
         )
         looks = apply_kit_of(request.user, looks) if validated_data["kit"] else looks
-        return accepted_response(
-            request, renders.start_render(request.user, photos, looks, seed=validated_data["seed"])
+        render = renders.start_render(
+            request.user,
+            photos,
+            looks,
+            seed=validated_data["seed"],
+            size=validated_data["size"],
         )
+        return accepted_response(request, render)
 
 
 class RenderDetail(OwnedDetailView):

@@ -21,13 +21,20 @@ from headshots.engine.recipes import Recipe
 from headshots.errors import NotReady
 from headshots.models import Variant
 from headshots.selectors import can_be_adjusted, can_be_rerendered, recipe_of
-from headshots.services import diffusion_renders, diffusion_workers, previews, renders, variants
+from headshots.services import (
+    diffusion_renders,
+    diffusion_workers,
+    previews,
+    render_sizes,
+    renders,
+    variants,
+)
 from integrations.places import all_places
 from integrations.selectors import places_of_variants
 
 DIFFUSION_COUNT = 4  # variants of one press
 SIBLING_LIMIT = 12  # others of the same sheet, offered to compare with
-DOWNLOAD_SIZES = (2048, 1024, 800, 512, 400, 256)  # pixels per side, at most those that were made
+DOWNLOAD_SIZES = (2048, 1536, 1024, 800, 512, 400, 256)  # pixels per side, at most those that were made
 COMPARE_LIMIT = 60  # headshots offered to compare with any other
 
 
@@ -223,7 +230,9 @@ def _render_conditions(variant: Variant) -> dict[str, Any]:
     """Return what the pixels of a headshot depend on besides its recipe and photo."""
     render, photo = variant.render, variant.photo
     faces = [photo.center_of_face(render.face_in(photo))] if photo else []
-    return {"size": render.size, "seed": render.seed, "faces": faces}
+    # A preview is small: the photo need not be prepared for large headshots.
+    size = min(render.size, render_sizes.FULL_SIZE)
+    return {"size": size, "seed": render.seed, "faces": faces}
 
 
 @login_required

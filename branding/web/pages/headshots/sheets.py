@@ -18,7 +18,7 @@ from branding.web.responses import parse_uuids, render_page
 from headshots import selectors
 from headshots.engine.recipes import Recipe, built_in_looks, choose_recipes
 from headshots.models import Photo, Render
-from headshots.services import diffusion_renders, photos, renders
+from headshots.services import diffusion_renders, photos, render_sizes, renders
 from integrations.selectors import places_of_variants
 
 PHOTO_LIMIT, KEPT_LIMIT, EARLIER_LIMIT = (
@@ -82,7 +82,11 @@ def make_sheet(request: PageRequest) -> HttpResponse:
         )
         seed = random.randrange(1, 10_000) if request.POST.get("surprise") else 0
         render = _start_render(
-            request, chosen_photos, choose_recipes(request.POST.getlist("looks")), seed=seed
+            request,
+            chosen_photos,
+            choose_recipes(request.POST.getlist("looks")),
+            seed=seed,
+            size=render_sizes.LARGE_SIZE if request.POST.get("large") else render_sizes.FULL_SIZE,
         )
         return redirect("web:sheet", render.pk)
     kit = kit_of(request.user)
@@ -93,6 +97,7 @@ def make_sheet(request: PageRequest) -> HttpResponse:
         here="headshots",
         photos=selectable_photos,
         predicted_photos=_worst_predictions(request, selectable_photos),
+        can_be_large=any(map(render_sizes.can_be_large, selectable_photos)),
         looks=_suggested_looks(suggested_looks(kit)),
         kit=kit,
     )
@@ -121,10 +126,15 @@ def _worst_predictions(request: PageRequest, selectable_photos: list[Photo]) -> 
 
 
 def _start_render(
-    request: PageRequest, chosen_photos: list[Photo], recipes: list[Recipe], *, seed: int = 0
+    request: PageRequest,
+    chosen_photos: list[Photo],
+    recipes: list[Recipe],
+    *,
+    seed: int = 0,
+    size: int = render_sizes.FULL_SIZE,
 ) -> Render:
     return renders.start_render(
-        request.user, chosen_photos, apply_kit_of(request.user, recipes), seed=seed
+        request.user, chosen_photos, apply_kit_of(request.user, recipes), seed=seed, size=size
     )
 
 
