@@ -65,6 +65,11 @@ class Photo(Job):
     height = models.PositiveIntegerField()
     professional = models.BooleanField(default=False)  # by a photographer: may be used unretouched
     added_at = models.DateTimeField(default=timezone.now)
+    # When its uploader said that they may use it, and by which words: see headshots.consent.
+    consented_at = models.DateTimeField(null=True, editable=False)
+    consent_version = models.CharField(
+        max_length=10, blank=True, default="", db_default="", editable=False
+    )
     state = models.CharField(max_length=10, choices=State, default=State.CHECKING)
     checks = models.JSONField(default=list)  # results of the input checks, as plain data
     code = models.CharField(max_length=40, blank=True)  # code of the error if it was refused

@@ -96,6 +96,14 @@ class PhotoSerializer(serializers.ModelSerializer[Photo]):
     person = serializers.UUIDField(
         read_only=True, allow_null=True, help_text="the same for photos of one person"
     )
+    consented_at = serializers.DateTimeField(
+        read_only=True,
+        allow_null=True,
+        help_text="when its uploader confirmed that it shows them, or somebody who allows it",
+    )
+    consent_version = serializers.CharField(
+        read_only=True, help_text="version of the words by which they did; empty for samples"
+    )
     picture = serializers.SerializerMethodField()
 
     class Meta:
@@ -107,6 +115,8 @@ class PhotoSerializer(serializers.ModelSerializer[Photo]):
             "height",
             "professional",
             "added_at",
+            "consented_at",
+            "consent_version",
             "state",
             "checks",
             "prediction",

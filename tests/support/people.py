@@ -14,6 +14,7 @@ from django.utils import timezone
 from oauth2_provider.models import AccessToken, RefreshToken, set_token_value
 from PIL import Image
 
+from headshots.consent import CONSENT_VERSION
 from headshots.engine.io import provenance
 from headshots.engine.recipes import built_in_looks
 from headshots.models import Photo, Render, Variant
@@ -88,6 +89,8 @@ def photo_of(owner, *, seed=0, state=Photo.State.USABLE, **fields):
         ]
         if state == Photo.State.USABLE
         else [],
+        "consent_version": CONSENT_VERSION,
+        "consented_at": timezone.now(),
     }
     if state == Photo.State.REFUSED:
         values |= {"code": "no_face", "message": "No face was found.", "advice": "Turn around."}
