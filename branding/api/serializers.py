@@ -168,6 +168,9 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
     notes = serializers.ListField(child=serializers.CharField(), read_only=True)
     label = serializers.CharField(read_only=True)  # type: ignore[assignment]  # a field
     discarded = serializers.SerializerMethodField()
+    visible_mark = serializers.BooleanField(
+        read_only=True, help_text="files are marked as made with AI if the face was painted"
+    )
     picture = serializers.SerializerMethodField()
 
     class Meta:
@@ -195,6 +198,7 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
             "made_at",
             "kept",
             "discarded",
+            "visible_mark",
             "picture",
         )
         read_only_fields = fields
@@ -217,6 +221,9 @@ class VariantChange(StrictSerializer):
     kept = StrictBooleanField(required=False)
     discarded = StrictBooleanField(required=False)
     alt_text = StrictCharField(required=False, allow_blank=True, max_length=300)
+    visible_mark = StrictBooleanField(
+        required=False, help_text="mark files as made with AI if the face was painted"
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a headshot that would be kept and discarded at once."""
