@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from headshots.engine.descriptions import describe_likeness, describe_steps
+from headshots.engine.io.provenance import TRAINED
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import _User
@@ -65,6 +66,11 @@ class Photo(Job):
     height = models.PositiveIntegerField()
     professional = models.BooleanField(default=False)  # by a photographer: may be used unretouched
     added_at = models.DateTimeField(default=timezone.now)
+    # When its uploader said that they may use it, and by which words: see headshots.consent.
+    consented_at = models.DateTimeField(null=True, editable=False)
+    consent_version = models.CharField(
+        max_length=10, blank=True, default="", db_default="", editable=False
+    )
     state = models.CharField(max_length=10, choices=State, default=State.CHECKING)
     checks = models.JSONField(default=list)  # results of the input checks, as plain data
     code = models.CharField(max_length=40, blank=True)  # code of the error if it was refused
@@ -204,6 +210,8 @@ class Variant(models.Model):
     # What its files state about it, as plain data: see headshots.evidence.Evidence; None until it
     # is made, and for headshots of versions that did not measure it.
     evidence = models.JSONField(null=True)
+    # Whether its files are marked as made with AI where its face was painted; see `is_marked`.
+    visible_mark = models.BooleanField(default=True, db_default=True)
     reason = models.CharField(max_length=300, blank=True)
     advice = models.CharField(max_length=300, blank=True)
     alt_text = models.CharField(max_length=300, blank=True)
@@ -237,6 +245,17 @@ class Variant(models.Model):
         if self.photo is None:
             return False
         return (self.render.face_in(self.photo) or 0) != (self.photo.face or 0)
+
+    @property
+    def has_painted_face(self) -> bool:
+        """Whether an image model painted the face, or it is not the photographed one any more."""
+        claim = (self.evidence or {}).get("face")
+        return claim == "regenerated" or self.source_type == TRAINED
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether its files are marked visibly as made with AI."""
+        return self.visible_mark and self.has_painted_face
 
     @property
     def latent_view_box(self) -> str:

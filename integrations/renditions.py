@@ -6,6 +6,7 @@ from typing import Final
 from headshots.engine.io import provenance
 from headshots.engine.io.decode import decode
 from headshots.engine.io.encode import encode, resize_square
+from headshots.engine.io.visible_mark import draw_visible_mark
 from headshots.engine.types import Pixels
 from headshots.errors import FacetError, NotReady
 from headshots.models import Variant
@@ -52,7 +53,7 @@ def _encode_signed(
     """Encode a headshot, never enlarged, and sign it; without room it is left unsigned."""
     stored_file = pictures.read_file(variant.picture)
     stored = decode(stored_file)
-    pixels = resize_square(stored, min(side, len(stored)))
+    pixels = _mark_if_wanted(variant, resize_square(stored, min(side, len(stored))))
     data = encode(
         pixels,
         file_format=file_format,
@@ -65,6 +66,11 @@ def _encode_signed(
     return _EncodedFile(signed_file, pixels)
 
 
+def _mark_if_wanted(variant: Variant, pixels: Pixels) -> Pixels:
+    """Return the pixels as they leave Facet: a painted face is marked, unless its owner objects."""
+    return draw_visible_mark(pixels) if variant.is_marked else pixels
+
+
 def encode_at_size(variant: Variant, side: int) -> bytes:
     """Return a JPEG with at most `side` pixels per side, for an address that serves it.
 
@@ -75,7 +81,8 @@ def encode_at_size(variant: Variant, side: int) -> bytes:
     )
     stored = decode(pictures.read_file(variant.picture, next(sufficient_sizes)))
     xmp = provenance.build_xmp_packet(variant.source_type)
-    return encode(resize_square(stored, min(side, len(stored))), xmp_packet=xmp)
+    pixels = _mark_if_wanted(variant, resize_square(stored, min(side, len(stored))))
+    return encode(pixels, xmp_packet=xmp)
 
 
 def encode_jpeg(pixels: Pixels) -> bytes:
@@ -138,6 +145,9 @@ def build_download(variant: Variant, place: str = "") -> Download:
     """
     if not variant.is_ready:
         raise NotReady("This headshot is not ready.")
+    if not place and variant.is_marked:
+        data = encode_with_side(variant, variant.render.size, file_format="jpeg")
+        return Download(data, f"{variant.label}-{variant.look}.jpg")
     if not place:
         stored_file = pictures.read_file(variant.picture)
         signed_file = sign_variant_file(

@@ -15,7 +15,7 @@ from branding.advice.ranking import (
     feature_values,
     rank_candidates,
 )
-from branding.advice.records import CV, JUDGEMENT, Convention, Library, Statement, Use
+from branding.advice.records import ASKED, CV, JUDGEMENT, Convention, Library, Statement, Use
 from branding.advice.situations import Situation
 
 REASONS: Final = 3  # sentences at most
@@ -31,10 +31,14 @@ FAIRLY_SURE, SOMEWHAT_SURE = 1.8, 0.8  # mean points of what decided
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence, and the claim or custom on which it rests; None for an editorial judgement."""
+    """A sentence, and the claim or custom on which it rests.
+
+    Without one, `grade` says on what: an editorial judgement, or people who were asked.
+    """
 
     text: str
     claim: int | None = None
+    grade: str = JUDGEMENT
 
 
 @dataclass(frozen=True)
@@ -104,8 +108,14 @@ def _add_reasons(advice: PlaceAdvice, situation: Situation, library: Library) ->
     statements += _reason_statements(improvements, library)
     return replace(
         advice,
-        reasons=tuple(_explain(part, library) for part in reasons),
-        drawbacks=tuple(_explain(part, library) for part in drawbacks),
+        reasons=(
+            *_cite_verdict(ranked[0], supports=True),
+            *(_explain(part, library) for part in reasons),
+        )[:REASONS],
+        drawbacks=(
+            *_cite_verdict(ranked[0], supports=False),
+            *(_explain(part, library) for part in drawbacks),
+        )[:DRAWBACKS],
         confidence=_rate_confidence(deciding or ranked[0].contributions),
         is_close=len(ranked) > 1 and ranked[0].score - ranked[1].score < CLOSE_SCORES,
         conflicts=_find_conflicts(statements, situation, library),
@@ -119,7 +129,16 @@ def explain_candidate(
 ) -> tuple[Sentence, ...]:
     """Return what speaks for a candidate, what decided first, three sentences at most."""
     reasons = _choose_reasons(entry.contributions, deciding)
-    return tuple(_explain(part, library) for part in reasons)
+    explained = (_explain(part, library) for part in reasons)
+    return (*_cite_verdict(entry, supports=True), *explained)[:REASONS]
+
+
+def _cite_verdict(entry: Ranked, *, supports: bool) -> tuple[Sentence, ...]:
+    """Return what people who were asked said, if that speaks for the headshot or against it."""
+    verdict = entry.candidate.verdict
+    if verdict is None or (verdict.value > 0) != supports:
+        return ()
+    return (Sentence(verdict.text, grade=ASKED),)
 
 
 def _describe_goal(situation: Situation, library: Library) -> Sentence:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from branding.advice.explanations import PlaceAdvice, Sentence, explain_candidate
-from branding.advice.records import JUDGEMENT, Library
+from branding.advice.records import Library
 
 CONFIDENCE_WORDS: Final = {
     "fair": "The evidence for this order is fairly good.",
@@ -76,7 +76,7 @@ def sentence_to_plain_data(sentence: Sentence, library: Library) -> dict[str, An
         (entry for entry in library.conventions.values() if entry.number == sentence.claim), None
     )
     if sentence.claim is None:
-        return fields | {"grade": JUDGEMENT, "n": "", "year": None, "source": "", "figure": ""}
+        return fields | {"grade": sentence.grade, "n": "", "year": None, "source": "", "figure": ""}
     if convention:
         year, source = convention.year, convention.source
         return fields | {

@@ -12,15 +12,33 @@ from branding.advice.situations import Situation
 # less than any claim but the weakest.
 GRADE_WEIGHTS: Final = {"A": 1.0, "B": 0.8, "C": 0.5, "D": 0.2, JUDGEMENT: 0.3}
 CONTESTED_WEIGHT: Final = 0.5  # of a claim that another one that holds here contradicts
+# How much it counts what people who were asked about these very headshots said: as much as a change
+# of one step in everything that counts. What holds for this person goes before what holds for most.
+VERDICT_WEIGHT: Final = 0.6
 DECIMALS: Final = 6  # of scores, so that the order of a sum never decides
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """What people who were asked said about a headshot: evidence about this person alone.
+
+    `value` goes from -1 (they like all others more) to 1; `text` is a sentence.
+    """
+
+    text: str
+    value: float
+
+
+@dataclass(frozen=True)
 class Candidate:
-    """A headshot, or a look that a photo would give, with the features that it shows."""
+    """A headshot, or a look that a photo would give, with the features that it shows.
+
+    `verdict` is what people said who were asked about it, if somebody was.
+    """
 
     key: str
     features: frozenset[str]
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True)
@@ -71,4 +89,6 @@ def feature_values(situation: Situation, library: Library) -> Mapping[str, Seque
 def _rate(candidate: Candidate, values: Mapping[str, Sequence[Contribution]]) -> Ranked:
     parts = [part for feature in sorted(candidate.features) for part in values.get(feature, ())]
     parts.sort(key=lambda part: (-abs(part.value), part.feature, part.statement.number or 0))
-    return Ranked(candidate, round(sum(part.value for part in parts), DECIMALS), tuple(parts))
+    verdict_value = VERDICT_WEIGHT * candidate.verdict.value if candidate.verdict else 0.0
+    score = sum(part.value for part in parts) + verdict_value
+    return Ranked(candidate, round(score, DECIMALS), tuple(parts))

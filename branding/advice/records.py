@@ -8,8 +8,10 @@ from typing import Final
 
 from headshots.errors import ServiceError
 
+ASKED: Final = "asked"  # the grade of what people said who were asked about these headshots
 JUDGEMENT: Final = "judgement"  # the grade and basis of what the editors think
 GRADES: Final = ("A", "B", "C", "D", JUDGEMENT)
+SENTENCE_GRADES: Final = (*GRADES, ASKED)
 CV: Final = "cv"  # slug of the place of photos on applications, which is no profile
 
 

@@ -1,7 +1,7 @@
 """Queries: which of a person's headshots suits each of their profiles."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from django.utils import timezone
@@ -11,7 +11,7 @@ from branding.advice.appearance import Measured, measured_of_photo
 from branding.advice.explanations import PlaceAdvice, advise
 from branding.advice.library import load_library
 from branding.advice.looks import build_candidate
-from branding.advice.ranking import Candidate
+from branding.advice.ranking import Candidate, Verdict
 from branding.advice.situations import build_situation
 from headshots import selectors
 from headshots.models import Photo, Variant
@@ -24,7 +24,8 @@ CANDIDATES: Final = 60  # newest headshots among which the best is found
 class Wishes:
     """For whom somebody wants to be seen, by slugs of the data, and what they say of their photos.
 
-    `country`, `dress` and `taken_by` may be empty.
+    `country`, `dress` and `taken_by` may be empty. `verdicts` are what people said who were asked
+    about a headshot, by its id.
     """
 
     role: str
@@ -32,6 +33,7 @@ class Wishes:
     country: str = ""
     dress: str = ""
     taken_by: str = ""
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ def build_variant_candidate(variant: Variant, wishes: Wishes) -> Candidate:
     """Return a headshot as a candidate, with what was measured of its photo and its crop."""
     photo = _measure(variant, wishes)
     steps: list[dict[str, Any]] = variant.steps or variant.wished
-    return build_candidate(str(variant.pk), photo, steps, load_library())
+    candidate = build_candidate(str(variant.pk), photo, steps, load_library())
+    return replace(candidate, verdict=wishes.verdicts.get(candidate.key))
 
 
 def _measure(variant: Variant, wishes: Wishes) -> Measured:

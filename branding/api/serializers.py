@@ -97,6 +97,14 @@ class PhotoSerializer(serializers.ModelSerializer[Photo]):
     person = serializers.UUIDField(
         read_only=True, allow_null=True, help_text="the same for photos of one person"
     )
+    consented_at = serializers.DateTimeField(
+        read_only=True,
+        allow_null=True,
+        help_text="when its uploader confirmed that it shows them, or somebody who allows it",
+    )
+    consent_version = serializers.CharField(
+        read_only=True, help_text="version of the words by which they did; empty for samples"
+    )
     picture = serializers.SerializerMethodField()
 
     class Meta:
@@ -108,6 +116,8 @@ class PhotoSerializer(serializers.ModelSerializer[Photo]):
             "height",
             "professional",
             "added_at",
+            "consented_at",
+            "consent_version",
             "state",
             "checks",
             "prediction",
@@ -159,6 +169,9 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
     notes = serializers.ListField(child=serializers.CharField(), read_only=True)
     label = serializers.CharField(read_only=True)  # type: ignore[assignment]  # a field
     discarded = serializers.SerializerMethodField()
+    visible_mark = serializers.BooleanField(
+        read_only=True, help_text="files are marked as made with AI if the face was painted"
+    )
     picture = serializers.SerializerMethodField()
 
     class Meta:
@@ -186,6 +199,7 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
             "made_at",
             "kept",
             "discarded",
+            "visible_mark",
             "picture",
         )
         read_only_fields = fields
@@ -208,6 +222,9 @@ class VariantChange(StrictSerializer):
     kept = StrictBooleanField(required=False)
     discarded = StrictBooleanField(required=False)
     alt_text = StrictCharField(required=False, allow_blank=True, max_length=300)
+    visible_mark = StrictBooleanField(
+        required=False, help_text="mark files as made with AI if the face was painted"
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a headshot that would be kept and discarded at once."""

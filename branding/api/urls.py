@@ -6,10 +6,12 @@ from branding.api.account import caller, kit, webhooks
 from branding.api.headshots import (
     catalog,
     diffusion,
+    juries,
     recognition,
     render_events,
     renders,
     variants,
+    verification,
 )
 from branding.api.photos import photos
 from branding.api.profiles import advice, profiles, public_addresses
@@ -47,6 +49,10 @@ urlpatterns = [
     ),
     path("v1/variants/<uuid:pk>/adjust", variants.VariantAdjust.as_view(), name="variant-adjust"),
     path("v1/variants/<uuid:pk>/paint", diffusion.VariantDiffusion.as_view(), name="variant-paint"),
+    path("v1/juries", juries.JuryList.as_view(), name="juries"),
+    path("v1/juries/<uuid:pk>", juries.JuryDetail.as_view(), name="jury"),
+    path("v1/juries/<uuid:pk>/end", juries.JuryEnd.as_view(), name="jury-end"),
+    path("v1/verify", verification.PictureVerification.as_view(), name="verify"),
     path("v1/painter", diffusion.DiffusionDetail.as_view(), name="painter"),
     path("v1/refresh", refreshes.RefreshStart.as_view(), name="refreshing"),
     path("v1/refresh/<uuid:pk>/accept", refreshes.RefreshAccept.as_view(), name="refresh-accept"),

@@ -5,10 +5,12 @@ from uuid import uuid4
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from headshots.models import Render, Variant
 
 TOKEN_BYTES = 24  # of the link: 192 bits cannot be guessed
+QUESTION_LENGTH = 120  # characters
 
 
 def create_token() -> str:
@@ -19,10 +21,20 @@ def create_token() -> str:
 class Jury(models.Model):
     """A question about some headshots of a sheet, behind a secret link; deleted with the sheet."""
 
+    class Audience(models.TextChoices):
+        STRANGERS = "strangers", _("people who do not know me")
+        FRIENDS = "friends", _("people who know me")
+
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     render = models.ForeignKey(Render, models.CASCADE, related_name="juries")
     variants = models.ManyToManyField(Variant, through="JuryPicture", related_name="juries")
-    question = models.CharField(max_length=120)
+    question = models.CharField(max_length=QUESTION_LENGTH)
+    audience = models.CharField(
+        max_length=10,
+        choices=Audience,
+        default=Audience.STRANGERS,
+        db_default=Audience.STRANGERS,
+    )
     token = models.CharField(max_length=40, unique=True, default=create_token)  # of the link
     salt = models.CharField(max_length=40, default=create_token)  # of the hashes of voters
     voter_limit = models.PositiveSmallIntegerField()

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from branding.juries.models import Jury, JuryPicture, JuryVote
+from branding.juries.models import QUESTION_LENGTH, Jury, JuryPicture, JuryVote
 from branding.juries.pairs import Pair, list_pairs
-from branding.juries.selectors import describe_result, juries_of
+from branding.juries.selectors import describe_result, juries_of, votes_before
 from headshots.errors import NotReady, TooManyAtOnce
 
 if TYPE_CHECKING:
@@ -25,9 +25,15 @@ DAYS_OPEN: Final = 7
 VOTER_LIMIT: Final = 40  # people whose votes one jury takes
 
 
-def start_jury(owner: User, variants: Sequence[Variant], question: str) -> Jury:
+def start_jury(
+    owner: User,
+    variants: Sequence[Variant],
+    question: str,
+    audience: str = Jury.Audience.STRANGERS,
+) -> Jury:
     """Create a jury about finished headshots of one sheet; its link is open for DAYS_OPEN days.
 
+    `audience` says whom the owner will send the link to.
     Raises NotReady for too few or too many headshots, those of several sheets, or no question, and
     TooManyAtOnce if MAX_OPEN of the owner's are open.
     """
@@ -48,7 +54,8 @@ def start_jury(owner: User, variants: Sequence[Variant], question: str) -> Jury:
     with transaction.atomic():
         jury = Jury.objects.create(
             render_id=variants[0].render_id,
-            question=question.strip()[:120],
+            question=question.strip()[:QUESTION_LENGTH],
+            audience=audience,
             voter_limit=VOTER_LIMIT,
             expires_at=timezone.now() + timedelta(days=DAYS_OPEN),
         )
@@ -64,6 +71,11 @@ def end_jury(jury: Jury) -> None:
     Jury.objects.filter(pk=jury.pk, ended_at=None).update(ended_at=timezone.now())
 
 
+def delete_jury(jury: Jury) -> None:
+    """Delete a jury with its link and its votes; the headshots stay."""
+    jury.delete()
+
+
 def hash_voter(jury: Jury, *, address: str, user_agent: str) -> str:
     """Return by what the votes of one device are told from others in this jury alone."""
     return salted_hmac(f"jury voter {jury.salt}", f"{address} {user_agent}").hexdigest()
@@ -76,7 +88,8 @@ def next_pair(jury: Jury, voter: str) -> tuple[int, Pair] | None:
     """
     number = jury.votes.filter(voter=voter).count()
     count = jury.pictures.count()
-    pairs = list_pairs(count, f"{jury.salt} {voter}") if count > 1 else []
+    votes = votes_before(jury, voter)
+    pairs = list_pairs(count, f"{jury.salt} {voter}", votes) if count > 1 else []
     if number >= len(pairs):
         return None
     if number == 0 and not _takes_voters(jury):

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from headshots.consent import CONSENT_VERSION, NO_CONSENT
 from headshots.engine.io.decode import decode_photo
 from headshots.engine.io.encode import encode
 from headshots.engine.types import Box
@@ -69,17 +70,25 @@ class CheckResult:
 
 
 def add_photo(
-    owner: User, file: UploadedBytes, *, name: str = "", professional: bool = False
+    owner: User,
+    file: UploadedBytes,
+    *,
+    name: str = "",
+    professional: bool = False,
+    consent_version: str = CONSENT_VERSION,
 ) -> Photo:
     """Store the pixels of a photo, without its metadata, and enqueue its check.
 
     `file` are its bytes or an open file, `name` is the file name of the upload; `professional`
-    photos may be used unretouched. If the owner has the same photo already, that one is returned
-    unchanged. Raises BadImage, TooLarge, PhotoLimitReached, TooManyAtOnce, WorkerBusy or
-    StorageFull, and then stores nothing.
+    photos may be used unretouched. Whoever uploads a photo says by it what headshots.consent says;
+    `consent_version` and the time are kept with it. If the owner has the same photo already, that
+    one is returned unchanged. Raises BadImage, TooLarge, PhotoLimitReached, TooManyAtOnce,
+    WorkerBusy or StorageFull, and then stores nothing.
     """
     upload = store_upload(owner, file)
-    return add_stored_photo(owner, upload, name=name, professional=professional)
+    return add_stored_photo(
+        owner, upload, name=name, professional=professional, consent_version=consent_version
+    )
 
 
 def store_upload(owner: User, file: UploadedBytes) -> StoredUpload:
@@ -96,7 +105,12 @@ def store_upload(owner: User, file: UploadedBytes) -> StoredUpload:
 
 
 def add_stored_photo(
-    owner: User, upload: StoredUpload, *, name: str = "", professional: bool = False
+    owner: User,
+    upload: StoredUpload,
+    *,
+    name: str = "",
+    professional: bool = False,
+    consent_version: str = CONSENT_VERSION,
 ) -> Photo:
     """Add a stored upload to the owner's photos, as `add_photo` describes it."""
     details = {
@@ -104,6 +118,8 @@ def add_stored_photo(
         "width": upload.width,
         "height": upload.height,
         "professional": professional,
+        "consent_version": consent_version,
+        "consented_at": timezone.now() if consent_version else None,
     }
     try:
         with transaction.atomic():
@@ -131,7 +147,12 @@ def _require_below_limit(owner: User) -> None:
 
 def add_sample_photo(owner: User) -> Photo:
     """Add the sample portrait that is part of Facet, to try everything with."""
-    return add_photo(owner, SAMPLE.read_bytes(), name="Eileen Collins, by NASA")
+    return add_photo(
+        owner,
+        SAMPLE.read_bytes(),
+        name="Eileen Collins, by NASA",
+        consent_version=NO_CONSENT,
+    )
 
 
 def claim_photo(photo_id: UUID) -> Photo | None:

@@ -27,6 +27,11 @@ def set_alt_text(variant: Variant, alt_text: str) -> None:
     _update_fields(variant, alt_text=alt_text.strip()[:300])
 
 
+def set_visible_mark(variant: Variant, *, is_wanted: bool) -> None:
+    """Choose whether files of a headshot are marked as made with AI if its face was painted."""
+    _update_fields(variant, visible_mark=is_wanted)
+
+
 def delete_variant(variant: Variant) -> None:
     """Delete a variant and its files; the row is locked, as a worker may be writing it."""
     with transaction.atomic():

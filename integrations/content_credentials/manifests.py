@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
@@ -39,28 +40,36 @@ class ManifestReport:
 
     `signer` is the name in the certificate. `is_ours` is whether one of the known certificates
     signed it, and `is_intact` whether neither file nor manifest was changed since. `assertions` are
-    those of the active manifest by their label.
+    those of the active manifest by their label. `signed_at` is when a time-stamping authority saw
+    the signature, if one did.
     """
 
     signer: str
     is_ours: bool
     is_intact: bool
     assertions: dict[str, Any]
+    signed_at: datetime | None = None
 
 
 def sign_file(
-    data: bytes, image_format: str, *, manifest: dict[str, Any], certificate: SigningCertificate
+    data: bytes,
+    image_format: str,
+    *,
+    manifest: dict[str, Any],
+    certificate: SigningCertificate,
+    timestamp_url: str | None = None,
 ) -> bytes:
     """Return a JPEG, PNG or WebP file with a signed manifest in it; the pixels are the same.
 
     `manifest` is a manifest definition:
-    https://opensource.contentauthenticity.org/docs/manifest/manifest-json-ref. Raises C2paError.
+    https://opensource.contentauthenticity.org/docs/manifest/manifest-json-ref. `timestamp_url` is
+    where a time stamp is asked for (RFC 3161). Raises C2paError, also without an answer from there.
     """
     signer_info = c2pa.C2paSignerInfo(
         c2pa.C2paSigningAlg[certificate.algorithm.upper()],
         certificate.chain.encode(),
         certificate.private_key.encode(),
-        None,
+        timestamp_url.encode() if timestamp_url else None,
     )
     signed_file = io.BytesIO()
     with (
@@ -101,7 +110,13 @@ def _summarize(store: dict[str, Any], serial_numbers: set[str]) -> ManifestRepor
         is_ours=TRUSTED in passed and signature.get("cert_serial_number") in serial_numbers,
         is_intact=not failed,
         assertions={entry["label"]: entry["data"] for entry in manifest.get("assertions", [])},
+        signed_at=_parse_time(signature.get("time")),
     )
+
+
+def _parse_time(text: str | None) -> datetime | None:
+    """Return the time of a time stamp, as RFC 3339 writes it."""
+    return datetime.fromisoformat(text) if text else None
 
 
 @cache

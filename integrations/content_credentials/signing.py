@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from django.conf import settings
+from django.core.cache import cache
 
 from headshots.evidence import Evidence, hash_file
 from headshots.isolation import run_isolated
 from headshots.models import Variant
 from headshots.version import program_version
+from integrations.content_credentials.certificates import SigningCertificate
 from integrations.content_credentials.identity import has_certificate_table, load_certificate
 from integrations.content_credentials.manifests import sign_file
 from integrations.content_credentials.statements import ContentStatement, build_manifest
+from integrations.content_credentials.timestamps import relay_to
 
 if TYPE_CHECKING:
     from headshots.engine.results import RenderedVariant
+
+
+# After a time-stamping authority failed, files are signed without it for a while, at once.
+AUTHORITY_FAILED_KEY: Final = "time-stamping-authority-failed"
+AUTHORITY_PAUSE: Final = 300  # seconds
 
 
 @dataclass(frozen=True)
@@ -42,7 +52,9 @@ def sign_variant_file(
     evidence = Evidence.from_plain_data(variant.evidence) if variant.evidence else None
     if evidence and evidence.picture_sha256 != hash_file(stored_file):
         return SignedFile(data, is_signed=False)
-    statement = ContentStatement(variant.steps, variant.source_type, evidence)
+    statement = ContentStatement(
+        variant.steps, variant.source_type, evidence, is_marked=variant.is_marked
+    )
     return _sign(data, image_format, statement, max_bytes=max_bytes)
 
 
@@ -67,4 +79,32 @@ def _sign(
 
 
 def _sign_with_certificate(data: bytes, image_format: str, manifest: dict[str, Any]) -> bytes:
-    return sign_file(data, image_format, manifest=manifest, certificate=load_certificate())
+    """Sign a file, with a time stamp if one is configured and the authority answers."""
+    certificate = load_certificate()
+    if settings.TIMESTAMP_URL and not cache.get(AUTHORITY_FAILED_KEY):
+        stamped = run_isolated(
+            "time stamp",
+            _sign_with_time,
+            data,
+            image_format,
+            manifest,
+            certificate,
+            on_failure=lambda _error: cache.set(AUTHORITY_FAILED_KEY, True, AUTHORITY_PAUSE),
+            uses_database=False,
+        )
+        if stamped is not None:
+            return stamped
+    return sign_file(data, image_format, manifest=manifest, certificate=certificate)
+
+
+def _sign_with_time(
+    data: bytes, image_format: str, manifest: dict[str, Any], certificate: SigningCertificate
+) -> bytes:
+    with relay_to(settings.TIMESTAMP_URL) as timestamp_url:
+        return sign_file(
+            data,
+            image_format,
+            manifest=manifest,
+            certificate=certificate,
+            timestamp_url=timestamp_url,
+        )

@@ -35,12 +35,14 @@ class ContentStatement:
     """What is stated about one headshot.
 
     `steps` are plain data of a recipe (Recipe.to_plain_data), `source_type` the IPTC digital source
-    type of the whole picture; `evidence` is None where nothing was measured.
+    type of the whole picture; `evidence` is None where nothing was measured. `is_marked` is whether
+    the file shows that it was made with AI.
     """
 
     steps: list[dict[str, Any]]
     source_type: str
     evidence: Evidence | None
+    is_marked: bool = False
 
     @property
     def face(self) -> str:
@@ -89,6 +91,8 @@ def _list_actions(statement: ContentStatement) -> list[dict[str, Any]]:
         if name in params and _is_active(name, params[name]):
             details = {"action": action, "description": description}
             actions.append(details | _describe_source(name, params[name]))
+    if statement.is_marked:
+        actions.append({"action": "c2pa.edited", "description": "Marked visibly as made with AI"})
     return actions
 
 

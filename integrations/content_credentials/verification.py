@@ -1,7 +1,7 @@
 """Tell of any picture whether it was made here, what was done to it, and whether it was changed."""
 
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, Literal
 
 from django.utils.translation import gettext as _
@@ -29,7 +29,7 @@ class Verification:
 
     `face` is a face_changes.FaceClaim or NOT_MEASURED, and `actions` are what was done, in words;
     both are empty unless this installation vouches for them. `made_on` is known of recognized
-    copies only, and `signer` of signed files.
+    copies only, `signer` of signed files, and `signed_at` of those with a time stamp.
     """
 
     outcome: Outcome
@@ -37,11 +37,12 @@ class Verification:
     actions: tuple[str, ...] = ()
     made_on: date | None = None
     signer: str = ""
+    signed_at: datetime | None = None
 
     @property
     def sentences(self) -> list[str]:
         """The result in words, the most important sentence first."""
-        return [sentence for sentence in (self._summary, self._face_sentence) if sentence]
+        return [sentence for sentence in (self._summary, self.face_sentence) if sentence]
 
     @property
     def _summary(self) -> str:
@@ -59,7 +60,8 @@ class Verification:
         }[self.outcome]
 
     @property
-    def _face_sentence(self) -> str:
+    def face_sentence(self) -> str:
+        """What became of the photographed face, in words; empty if nobody vouches for it."""
         return {
             "unchanged": _("The face is the photographed one, unchanged."),
             "light_and_color": _(
@@ -73,7 +75,9 @@ class Verification:
     def to_plain_data(self) -> dict[str, Any]:
         """Return the result for JSON, with its sentences."""
         made_on = self.made_on.isoformat() if self.made_on else None
-        return {**asdict(self), "made_on": made_on, "sentences": self.sentences}
+        signed_at = self.signed_at.isoformat() if self.signed_at else None
+        dates = {"made_on": made_on, "signed_at": signed_at}
+        return {**asdict(self), **dates, "sentences": self.sentences}
 
 
 def verify_file(data: bytes) -> Verification:
@@ -121,6 +125,7 @@ def _judge_signature(report: ManifestReport) -> Verification:
         face=str(statement.get("face", {}).get("claim", NOT_MEASURED)),
         actions=tuple(description for description in descriptions if description),
         signer=report.signer,
+        signed_at=report.signed_at,
     )
 
 
@@ -128,11 +133,12 @@ def _find_copy(fingerprint: int) -> Verification | None:
     """Return the result for a copy of a headshot that may be recognized; None if it is none."""
     for row in RecognizableHeadshot.objects.only("fingerprint", "variant_id").iterator():
         if perceptual_hash.is_same_picture(fingerprint, int(row.fingerprint, 16)):
-            return _describe_copy(row.variant)
+            return describe_copy(row.variant)
     return None
 
 
-def _describe_copy(variant: Variant) -> Verification:
+def describe_copy(variant: Variant) -> Verification:
+    """Return what anyone may know of a headshot whose copies may be recognized."""
     face = str((variant.evidence or {}).get("face", NOT_MEASURED))
     made_on = variant.made_at.date() if variant.made_at else None
     return Verification("recognized", face=face, made_on=made_on)

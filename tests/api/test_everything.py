@@ -22,11 +22,18 @@ SAME = {
     "variant_restore": "variant",
     "variant_describe": "variant",
     "variant_delete": "variant",
+    "variant_mark": "variant",
     "variant_recognize": "variant-recognition",
     "variant_adjust": "variant-adjust",
     "variant_paint": "variant-paint painter",
     "variant_download": "variant-file",
     "zip": "variant-file variants",
+    "jury_start": "juries",
+    "jury": "jury",
+    "jury_end": "jury-end",
+    "jury_delete": "jury",
+    "jury_export": "jury",
+    "verify": "verify",
     "compare": "variants variant-picture",
     "kit": "kit scenes",
     "kit_again": "kit-again",
@@ -95,20 +102,17 @@ LETTERS = "which letters come is decided by the person who reads them"
 BROWSER = "the platform's own page asks the person in a browser"
 PART = "a piece of a page that asks for itself; programs poll, or watch a render's events"
 PUBLIC = "for anyone, without a token"
-VOTES = "the people who are asked answer in a browser, and the link is made where it is sent from"
 SCREEN = "what a person sees while they move something: the same is made and kept by an operation"
 LEFT = {
     "home": PUBLIC,
     "help": PUBLIC,
     "trial": PUBLIC,
     "trial_end": PUBLIC,
-    "verify": PUBLIC,
+    "proof": PUBLIC,
+    "proof_picture": PUBLIC,
+    "proof_badge": PUBLIC,
     "jury_vote": PUBLIC,
     "jury_picture": PUBLIC,
-    "jury_start": VOTES,
-    "jury": VOTES,
-    "jury_end": VOTES,
-    "jury_export": VOTES,
     "favicon": PUBLIC,
     "manifest": PUBLIC,
     "offline": PUBLIC,

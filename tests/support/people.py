@@ -14,6 +14,8 @@ from django.utils import timezone
 from oauth2_provider.models import AccessToken, RefreshToken, set_token_value
 from PIL import Image
 
+from branding.juries.models import Jury
+from headshots.consent import CONSENT_VERSION
 from headshots.engine.io import provenance
 from headshots.engine.recipes import built_in_looks
 from headshots.models import Photo, Render, Variant
@@ -88,6 +90,8 @@ def photo_of(owner, *, seed=0, state=Photo.State.USABLE, **fields):
         ]
         if state == Photo.State.USABLE
         else [],
+        "consent_version": CONSENT_VERSION,
+        "consented_at": timezone.now(),
     }
     if state == Photo.State.REFUSED:
         values |= {"code": "no_face", "message": "No face was found.", "advice": "Turn around."}
@@ -157,11 +161,12 @@ def grant_access(owner, application, *, scope="read", held=timedelta(hours=1)):
 def snapshot(owner):
     """Everything of a person that a stranger could have changed, as plain data."""
     models = (Photo, Render, Variant)
+    juries = list(Jury.objects.filter(render__owner=owner).order_by("pk").values())
     rows = [list(model.objects.filter(owner=owner).order_by("pk").values()) for model in models]
     theirs = (owner.choices, owner.handoffs, owner.api_application)
     theirs += (owner.oauth2_provider_accesstoken, owner.oauth2_provider_refreshtoken)
     rows += [list(manager.order_by("pk").values()) for manager in theirs]
-    return [*rows, sorted(pictures.list_names())]
+    return [*rows, juries, sorted(pictures.list_names())]
 
 
 def unknown_id():

@@ -61,6 +61,7 @@ RESPONSE_EXAMPLE = {
     "made_at": "2026-11-24T09:00:03Z",
     "kept": True,
     "discarded": False,
+    "visible_mark": True,
     "picture": "https://facet.example.org/api/v1/variants/d9c0d0f5-7f5c-4f0e-8b59-0d6a5d2a3c11/picture",
 }
 PLACE_PARAMETER = OpenApiParameter(
@@ -168,6 +169,8 @@ def _apply_changes(variant: Any, validated_data: dict[str, Any]) -> None:
         variants.restore_variant(variant)
     if validated_data.get("kept"):
         variants.keep_variant(variant)
+    if "visible_mark" in validated_data:
+        variants.set_visible_mark(variant, is_wanted=validated_data["visible_mark"])
 
 
 class VariantPicture(PictureView):

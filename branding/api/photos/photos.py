@@ -43,6 +43,8 @@ RESPONSE_EXAMPLE = {
     "height": 4032,
     "professional": False,
     "added_at": "2026-11-24T09:00:00Z",
+    "consented_at": "2026-11-24T09:00:00Z",
+    "consent_version": "2026-11-30",
     "state": "usable",
     "checks": [],
     "prediction": {
@@ -129,7 +131,11 @@ class PhotoList(OwnedListView):
     )
     @idempotent_after(prepare_upload)
     def post(self, request: ApiRequest, prepared: PreparedUpload) -> Response:
-        """Add a photo; a worker checks it, and `state` shows the result."""
+        """Add a photo; a worker checks it, and `state` shows the result.
+
+        By adding it, the caller confirms that it shows them, or somebody who allows it. The time
+        and the version of these words are kept with the photo, and deleted with it.
+        """
         photo = photos.add_stored_photo(
             request.user,
             prepared.stored,

@@ -5,14 +5,18 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from branding.accounts.models import User
 from branding.advice.appearance import DRESSES, TAKEN_BY
 from branding.advice.library import load_library
 from branding.advice.plain_data import advice_to_plain_data
+from branding.advice.ranking import Verdict
+from branding.advice.records import SENTENCE_GRADES
 from branding.advice.selectors import Suggestion, Wishes, suggestions_of
 from branding.api.authentication import ApiRequest
 from branding.api.schema import describe_operation
 from branding.api.validation import StrictChoiceField, StrictSerializer, validate_data
 from branding.api.views import ApiView
+from branding.juries.selectors import evidence_of
 
 
 class AdviceFilter(StrictSerializer):
@@ -29,10 +33,14 @@ class AdviceSentenceSerializer(serializers.Serializer[Any]):
     """A sentence, and the study on which it rests."""
 
     claim = serializers.IntegerField(
-        allow_null=True, help_text="number of the claim; null for an editorial judgement"
+        allow_null=True,
+        help_text="number of the claim; null for an editorial judgement, and what people said",
     )
     text = serializers.CharField()
-    grade = serializers.ChoiceField(choices=["A", "B", "C", "D", "judgement"])
+    grade = serializers.ChoiceField(
+        choices=list(SENTENCE_GRADES),
+        help_text="of the evidence; `asked`: people said so who were asked about this headshot",
+    )
     n = serializers.CharField(help_text="the sample, as the study names it")
     year = serializers.IntegerField(allow_null=True)
     source = serializers.CharField()  # type: ignore[assignment]  # hides an argument of the base
@@ -95,9 +103,15 @@ class AdviceList(ApiView):
     def get(self, request: ApiRequest) -> Response:
         """Rank the caller's newest headshots for each profile; this list has no pages."""
         filters = {name: value for name, value in request.query_params.items() if value}
-        wishes = Wishes(**validate_data(AdviceFilter, filters))
+        wishes = Wishes(**validate_data(AdviceFilter, filters), verdicts=verdicts_of(request.user))
         suggestions = suggestions_of(request.user, wishes)
         return Response([_serialize_suggestion(suggestion) for suggestion in suggestions])
+
+
+def verdicts_of(owner: User) -> dict[str, Verdict]:
+    """Return what people said of the owner's headshots in juries, for the ranking."""
+    evidence = evidence_of(owner)
+    return {key: Verdict(finding.words, finding.value) for key, finding in evidence.items()}
 
 
 def _serialize_suggestion(suggestion: Suggestion) -> dict[str, Any]:

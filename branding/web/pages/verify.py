@@ -1,16 +1,28 @@
-"""View of the page on which anybody finds out whether a picture was made here."""
+"""Views of the pages on which anybody finds out whether a picture was made here, and how."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from branding.api.throttling import require_below_rate
+from branding.public_responses import readable_everywhere
 from branding.web.responses import render_page
 from headshots.engine.io.decode import MAX_BYTES
 from headshots.errors import FacetError
-from integrations.content_credentials.verification import Verification, verify_file
+from headshots.models import Variant
+from integrations import renditions
+from integrations.content_credentials.recognition import headshot_for_proof
+from integrations.content_credentials.verification import (
+    Verification,
+    describe_copy,
+    verify_file,
+)
+
+PROOF_SIDE = 400  # pixels of the picture on the page of a proof
 
 
 @never_cache
@@ -39,3 +51,36 @@ def _verify_upload(request: HttpRequest) -> Verification:
     if file.size is None or file.size > MAX_BYTES:
         raise FacetError(_("This file is too large."), advice=_("Choose a smaller one."))
     return verify_file(file.read())
+
+
+@never_cache
+@require_safe
+def show_proof(request: HttpRequest, token: str) -> HttpResponse:
+    """Show a headshot whose owner allows it, and what was measured of its face."""
+    result = describe_copy(_find_headshot(token))
+    response = render_page(request, "public/proof", token=token, result=result)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_safe
+def proof_picture(request: HttpRequest, token: str) -> HttpResponse:
+    """Return the picture of a proof."""
+    data = renditions.encode_at_size(_find_headshot(token), PROOF_SIDE)
+    return HttpResponse(data, content_type="image/jpeg")
+
+
+@readable_everywhere
+@require_safe
+def proof_badge(request: HttpRequest, token: str) -> HttpResponse:
+    """Return the badge of a proof, for pages and e-mails of its owner; 404 once it has ended."""
+    _find_headshot(token)
+    with translation.override(settings.LANGUAGE_CODE):  # caches keep it for everybody
+        badge = render_to_string("web/public/badge.svg")
+    return HttpResponse(badge, content_type="image/svg+xml")
+
+
+def _find_headshot(token: str) -> Variant:
+    if not settings.VERIFY_PAGE:
+        raise Http404
+    return headshot_for_proof(token)

@@ -3,13 +3,18 @@
 from collections.abc import Iterable
 
 from django import template
+from django.conf import settings
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from headshots import selectors
 from headshots.engine import thresholds
 from headshots.models import Render, Variant
+from integrations.content_credentials import recognition
 
 LOGO_FACETS = 8
+BADGE_SIZE = (268, 32)  # pixels, width and height
 
 register = template.Library()
 
@@ -18,6 +23,26 @@ register = template.Library()
 def likeness_limit() -> float:
     """Return the distance between two faces above which no headshot is shown."""
     return thresholds.MAX_LIKENESS_DISTANCE
+
+
+@register.simple_tag
+def proof_links(variant: Variant) -> dict[str, str] | None:
+    """Return the addresses of a headshot's proof and badge, and HTML for pages and signatures.
+
+    None where it was not measured that the face was not generated, or verifying is turned off.
+    """
+    if not (settings.VERIFY_PAGE and recognition.is_provable(variant)):
+        return None
+    token = recognition.proof_token(variant)
+    page, badge = (reverse(f"web:{name}", args=[token]) for name in ("proof", "proof_badge"))
+    snippet = format_html(
+        '<a href="{}"><img src="{}" width="{}" height="{}" alt="{}"></a>',
+        settings.SITE_URL + page,
+        settings.SITE_URL + badge,
+        *BADGE_SIZE,
+        gettext("Verified: the face was not generated"),
+    )
+    return {"page": page, "badge": badge, "snippet": str(snippet)}
 
 
 @register.filter

@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 from django.urls import reverse
 
+from headshots.consent import CONSENT_TEXT
 from headshots.models import Photo
 
 PLACEHOLDER_NAME = "0" * 40  # has the form of a picture's name; no picture has it
@@ -24,6 +25,12 @@ def picture_url(name: str, size: str | int = "full") -> str:
     `size` is one of `headshots.storage.pictures.SIZES`.
     """
     return _url_pattern().replace(PLACEHOLDER_NAME, name).replace("size.jpg", f"{size}.jpg")
+
+
+@register.simple_tag
+def consent_text() -> str:
+    """Return what a person says by uploading a photo."""
+    return str(CONSENT_TEXT)
 
 
 @cache

@@ -1,13 +1,16 @@
 """Sending from a page: receipts, questions, undo; another's publications do not exist."""
 
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from integrations import renditions
 from integrations.errors import ManualActionRequired, Rejected, Unauthorized
 from integrations.models import Publication, Run
 from integrations.publication_states import State
-from integrations.publishing import choices
+from integrations.publishing import choices, deliveries
 from tests.integrations.scheduling.examples import daily
 from tests.support import celery_messages
 from tests.support.people import browser, jpeg, patches, person, variant_of
@@ -58,6 +61,18 @@ def test_every_profile_gets_its_own_and_says_when_it_was_seen(alice):
     states = dict(Publication.objects.values_list("place", "state"))
     assert states == {SLUG: "published", "avatar": "published", "linkedin": "blocked"}
     assert page(alice, reverse("web:changes")).count("Undo") >= 1
+
+
+@pytest.mark.parametrize("missing", [0, 1000], ids=["room", "too little room"])
+def test_receipt_says_when_the_signature_did_not_fit_into_the_file(alice, monkeypatch, missing):
+    def encode_within_limit(variant, slot):
+        size = len(renditions.encode_for_slot(variant, slot).data)
+        return renditions.encode_for_slot(variant, replace(slot, max_bytes=size - missing))
+
+    monkeypatch.setattr(deliveries, "encode_for_slot", encode_within_limit)
+    celery_messages.deliver()
+    is_said = "Sent without content credentials" in page(alice, receipt())
+    assert only_publication().state == State.PUBLISHED and is_said == bool(missing)
 
 
 def test_old_one_comes_back(alice, platform):

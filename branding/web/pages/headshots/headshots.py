@@ -139,6 +139,20 @@ def describe_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
     )
 
 
+@login_required
+@require_POST
+def mark_headshot(request: PageRequest, pk: UUID) -> HttpResponse:
+    """Choose whether files of a headshot with a painted face are marked as made with AI."""
+    is_wanted = bool(request.POST.get("mark"))
+    text = _("Its files are marked.") if is_wanted else _("Its files are not marked any more.")
+    return _apply_action(
+        request,
+        pk,
+        lambda headshot: variants.set_visible_mark(headshot, is_wanted=is_wanted),
+        text,
+    )
+
+
 def _apply_action(request: PageRequest, pk: UUID, action: Any, result: str) -> HttpResponse:
     headshot = selectors.variant_for(request.user, pk)
     action(headshot)

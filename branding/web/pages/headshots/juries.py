@@ -9,23 +9,19 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from branding.api.throttling import require_below_rate
 from branding.juries import selectors as jury_selectors
 from branding.juries import services as jury_services
+from branding.juries.models import Jury
+from branding.juries.questions import FINDINGS
 from branding.web.requests import PageRequest
 from branding.web.responses import parse_uuids, render_page
 from headshots import selectors
 from headshots.storage import pictures
 
-QUESTIONS: Final = (
-    _("Who would you hire as a tax adviser?"),
-    _("Who would you talk to at a party?"),
-    _("Who looks most trustworthy?"),
-)
 PICTURE_SIZE: Final = "400"  # pixels a side of what voters see
 # Requests of one address in a minute: a whole office may vote behind one.
 VOTE_RATE, PICTURE_RATE = 600, 1200
@@ -45,12 +41,17 @@ def ask_others(request: PageRequest, pk: UUID) -> HttpResponse:
             here="headshots",
             render=render_row,
             variants=selectors.without_details(ready),
-            questions=QUESTIONS,
+            questions=list(FINDINGS),
+            audiences=Jury.Audience.choices,
             earlier=jury_selectors.juries_of(request.user).filter(render=render_row),
         )
     chosen = list(ready.filter(pk__in=parse_uuids(request.POST.getlist("variants"))))
     question = request.POST.get("own_question", "").strip() or request.POST.get("question", "")
-    return redirect("web:jury", jury_services.start_jury(request.user, chosen, question).pk)
+    audience = request.POST.get("audience", Jury.Audience.STRANGERS)
+    if audience not in Jury.Audience.values:
+        audience = Jury.Audience.STRANGERS
+    jury = jury_services.start_jury(request.user, chosen, question, audience)
+    return redirect("web:jury", jury.pk)
 
 
 @login_required
@@ -61,7 +62,13 @@ def show_jury(request: PageRequest, pk: UUID) -> HttpResponse:
     link = settings.SITE_URL + reverse("web:jury_vote", args=[jury.token])
     result = jury_selectors.describe_result(jury)
     return render_page(
-        request, "juries/jury", here="headshots", jury=jury, link=link, result=result
+        request,
+        "juries/jury",
+        here="headshots",
+        jury=jury,
+        link=link,
+        result=result,
+        difference=jury_selectors.compare_audiences(jury, result),
     )
 
 
@@ -74,6 +81,15 @@ def end_jury(request: PageRequest, pk: UUID) -> HttpResponse:
 
 
 @login_required
+@require_POST
+def delete_jury(request: PageRequest, pk: UUID) -> HttpResponse:
+    """Delete a jury with its votes."""
+    jury = jury_selectors.jury_for(request.user, pk)
+    jury_services.delete_jury(jury)
+    return redirect("web:sheet", jury.render_id)
+
+
+@login_required
 @require_safe
 def export_jury(request: PageRequest, pk: UUID) -> HttpResponse:
     """Return the result of a jury as CSV: a line for each headshot, the best first."""
@@ -81,11 +97,15 @@ def export_jury(request: PageRequest, pk: UUID) -> HttpResponse:
     headers = {"Content-Disposition": 'attachment; filename="votes.csv"'}
     response = HttpResponse(content_type="text/csv; charset=utf-8", headers=headers)
     writer = csv.writer(response)
-    writer.writerow(["headshot", "look", "won", "shown", "probability of being the best"])
+    writer.writerow(
+        ["headshot", "look", "won", "shown", "preferred by", "voters", "probability of being best"]
+    )
     for standing in jury_selectors.describe_result(jury).standings:
         variant = standing.variant
         probability = f"{standing.best_probability:.2f}"
-        writer.writerow([variant.label, variant.look, standing.wins, standing.votes, probability])
+        people = (standing.supporters, standing.voters)
+        votes = (standing.wins, standing.votes)
+        writer.writerow([variant.label, variant.look, *votes, *people, probability])
     return response
 
 

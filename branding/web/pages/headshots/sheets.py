@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from branding.juries import selectors as jury_selectors
 from branding.kits.selectors import kit_of
 from branding.kits.services import apply_kit_of, suggested_looks
 from branding.web.pages.headshots.headshots import editor_context
@@ -168,6 +169,7 @@ def show_sheet(request: PageRequest, pk: UUID) -> HttpResponse:
         waiting=[headshot.pk for headshot in headshots if headshot.is_waiting],
         selected=selected,
         chosen=places_of_variants(request.user),
+        preferred=jury_selectors.winners_of(render),
         **context,
     )
 

@@ -126,7 +126,8 @@ def _fallback_response(request: HttpRequest, kind: str, digest: str, side: int) 
 
 
 def _avatar_response(request: HttpRequest, variant: Variant, side: int) -> HttpResponse:
-    etag = f'"{variant.picture}-{side}"'
+    mark = "-marked" if variant.is_marked else ""
+    etag = f'"{variant.picture}-{side}{mark}"'
     return _cached_response(request, etag, lambda: renditions.encode_at_size(variant, side))
 
 
