@@ -113,7 +113,8 @@ bench-pages: install-dev  ## measure how long people wait: uploads, headshots, p
 	$(BIN)/python -m benchmarks.pages
 
 bench-worker: install-dev  ## measure memory, open and temporary files of a worker over 1,000 headshots; HEADSHOTS=… for another number
-	$(BIN)/python -m benchmarks.worker $(HEADSHOTS)
+	folder=$$(mktemp -d); export DATA_DIR=$$folder/data TMPDIR=$$folder DJANGO_SETTINGS_MODULE=branding.settings; \
+	$(BIN)/python manage.py migrate -v0 && $(BIN)/python -m benchmarks.worker $${HEADSHOTS:-1000}; rm -rf $$folder
 
 bench-web: install-dev  ## measure fifty users at the dashboard, and a web process's memory over 20,000 requests
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[bench]'

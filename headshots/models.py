@@ -66,7 +66,7 @@ class Photo(Job):
     height = models.PositiveIntegerField()
     professional = models.BooleanField(default=False)  # by a photographer: may be used unretouched
     added_at = models.DateTimeField(default=timezone.now)
-    # When its uploader said that they may use it, and by which words: see headshots.consent.
+    # When its uploader said that they may use it, and by which words: see headshots.wording.
     consented_at = models.DateTimeField(null=True, editable=False)
     consent_version = models.CharField(
         max_length=10, blank=True, default="", db_default="", editable=False

@@ -10,8 +10,15 @@ import re
 from functools import cache
 from typing import Any, Final
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, gettext_lazy
 from django.utils.translation.trans_real import translation
+
+# The day on which the words were chosen. Whoever changes what they mean changes it, too.
+CONSENT_VERSION: Final = "2026-11-30"
+CONSENT_TEXT: Final = gettext_lazy(
+    "By adding a photo you confirm: this is me, or the person in it allows it."
+)
+NO_CONSENT: Final = ""  # of photos that nobody uploaded, and of those added before it was asked for
 
 PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 END_OF_SENTENCE: Final = re.compile(r"(?<=[.!?]) +")
@@ -76,7 +83,7 @@ def _word_value(value: str, language: str) -> str:
 
 
 def _catalog(language: str) -> Any:
-    return translation(language)._catalog
+    return translation(language)._catalog  # type: ignore[attr-defined]  # untyped in django-stubs
 
 
 @cache

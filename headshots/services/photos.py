@@ -14,7 +14,6 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from headshots.consent import CONSENT_VERSION, NO_CONSENT
 from headshots.engine.io.decode import decode_photo
 from headshots.engine.io.encode import encode
 from headshots.engine.types import Box
@@ -25,6 +24,7 @@ from headshots.services.focal_lengths import remember_focal_share
 from headshots.services.queue import CHECK_TASK, enqueue_task
 from headshots.services.upload_slots import upload_slot
 from headshots.storage import pictures
+from headshots.wording import CONSENT_VERSION, NO_CONSENT
 
 if TYPE_CHECKING:
     from typing import IO
@@ -80,10 +80,10 @@ def add_photo(
     """Store the pixels of a photo, without its metadata, and enqueue its check.
 
     `file` are its bytes or an open file, `name` is the file name of the upload; `professional`
-    photos may be used unretouched. Whoever uploads a photo says by it what headshots.consent says;
-    `consent_version` and the time are kept with it. If the owner has the same photo already, that
-    one is returned unchanged. Raises BadImage, TooLarge, PhotoLimitReached, TooManyAtOnce,
-    WorkerBusy or StorageFull, and then stores nothing.
+    photos may be used unretouched. Whoever uploads a photo says by it what
+    headshots.wording.CONSENT_TEXT says; `consent_version` and the time are kept with it. If the
+    owner has the same photo already, that one is returned unchanged. Raises BadImage, TooLarge,
+    PhotoLimitReached, TooManyAtOnce, WorkerBusy or StorageFull, and then stores nothing.
     """
     upload = store_upload(owner, file)
     return add_stored_photo(

@@ -393,7 +393,7 @@ def _update_or_create_connection(
     except IntegrityError as error:
         raise AlreadyConnected(
             f"{identity.name} is connected by somebody else.",
-            advice="Disconnect it there first: only one of the two can decide which picture is shown.",
+            advice="Disconnect it there first: only one of the two can decide what is shown.",
         ) from error
 
 

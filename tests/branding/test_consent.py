@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from branding.api.services import create_token
-from headshots.consent import CONSENT_TEXT, CONSENT_VERSION
 from headshots.models import Photo
 from headshots.services import photos
+from headshots.wording import CONSENT_TEXT, CONSENT_VERSION
 from tests.support.people import browser, jpeg, patches, person
 
 pytestmark = pytest.mark.django_db

@@ -15,11 +15,11 @@ from oauth2_provider.models import AccessToken, RefreshToken, set_token_value
 from PIL import Image
 
 from branding.juries.models import Jury
-from headshots.consent import CONSENT_VERSION
 from headshots.engine.io import provenance
 from headshots.engine.recipes import built_in_looks
 from headshots.models import Photo, Render, Variant
 from headshots.storage import pictures
+from headshots.wording import CONSENT_VERSION
 from tests.support import portraits
 
 PASSWORD = "a long pass phrase"

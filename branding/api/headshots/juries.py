@@ -128,7 +128,8 @@ class JuryDetailSerializer(JurySerializer):
 
     result = serializers.SerializerMethodField()
 
-    class Meta(JurySerializer.Meta):
+    class Meta:
+        model = Jury
         fields = (*JurySerializer.Meta.fields, "result")
         read_only_fields = fields
 

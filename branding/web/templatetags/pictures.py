@@ -6,8 +6,8 @@ from typing import Any
 from django import template
 from django.urls import reverse
 
-from headshots.consent import CONSENT_TEXT
 from headshots.models import Photo
+from headshots.wording import CONSENT_TEXT
 
 PLACEHOLDER_NAME = "0" * 40  # has the form of a picture's name; no picture has it
 HEAD_MARGIN = 1.9  # side of the square around a head, in heads

@@ -163,7 +163,7 @@ BAD = (
     ("web:choose", "post", {"variant": "x", "places": "linkedin"}, 404, ""),
     ("web:choose", "post", {"variant": "{pk}", "places": "moon"}, 400, "no place"),
     ("web:handoff_begin", "post", {"variant": "{pk}", "place": "moon"}, 400, "no place"),
-    ("web:handoff_begin", "post", {"variant": "{pk}", "place": "avatar"}, 409, "is not set by hand"),
+    ("web:handoff_begin", "post", {"variant": "{pk}", "place": "avatar"}, 409, "not set by hand"),
     ("web:handoff_begin", "post", {"variant": "x", "place": "linkedin"}, 404, ""),
     ("web:make", "post", {"photos": "x", "looks": "linkedin"}, 409, "photo"),
     ("web:make", "post", {"photos": "{photo}", "looks": "moon"}, 400, "no look"),
