@@ -242,9 +242,7 @@ class AtprotoFlow(SignInFlow[AtprotoOAuth]):
         if account_host.issuer != saved_state["issuer"]:
             raise StateMismatch("This account lives on another server than the one that answered.")
         if "atproto" not in str(response.get("scope", "")).split():
-            raise Rejected(
-                "The server did not let us in.", advice="Allow what Facet asks for."
-            )
+            raise Rejected("The server did not let us in.", advice="Allow what Facet asks for.")
         return account_host
 
     def _post_form(
