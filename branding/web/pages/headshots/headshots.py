@@ -34,7 +34,7 @@ from integrations.selectors import places_of_variants
 
 DIFFUSION_COUNT = 4  # variants of one press
 SIBLING_LIMIT = 12  # others of the same sheet, offered to compare with
-DOWNLOAD_SIZES = (2048, 1536, 1024, 800, 512, 400, 256)  # pixels per side, at most those that were made
+DOWNLOAD_SIZES = (2048, 1536, 1024, 800, 512, 400, 256)  # pixels a side, at most those made
 COMPARE_LIMIT = 60  # headshots offered to compare with any other
 
 
