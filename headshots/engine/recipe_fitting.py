@@ -41,6 +41,10 @@ NEEDS_SMILE: Final = (
     " your mouth a little."
 )
 BLACK_AND_WHITE: Final = "Your photo is black and white, and so is this headshot."
+SOFTENED: Final = (
+    "Light and retouching are gentler than usual in this look, so that your face stays as it is."
+)
+SOFTENED_LIGHT: Final = 0.5  # of the strength of relighting
 CAST_CORRECTED: Final = "Coloured light covered your photo. We took half of it back."
 
 
@@ -74,6 +78,16 @@ def adapt_recipe(recipe: Recipe, photo: PreparedPhoto, seed: int) -> tuple[Recip
         )
     flaw = find_flaw(recipe, photo)
     return (recipe, ()) if flaw is None else _keep_own_background(recipe, REASONS[flaw.name])
+
+
+def soften_recipe(recipe: Recipe) -> Recipe:
+    """Return a look with half of its light and without rim light and retouching.
+
+    It is tried where the look itself changes a face too much.
+    """
+    light_strength = SOFTENED_LIGHT * recipe.step_params("relight").strength
+    softened = recipe.with_params("relight", rim=0.0, strength=light_strength)
+    return softened.with_params("retouch", strength=0.0)
 
 
 def find_flaw(recipe: Recipe, photo: PreparedPhoto) -> RegionQuality | None:

@@ -142,13 +142,32 @@ class Renderer:
         """Render one look from the photo that fits best, or a chosen one, and check the result.
 
         `variant_index` is its number among several variants of one look, which share a `batch`.
+        A look without diffusion steps that changes the face too much is tried once more, softened.
         Raises NoFraming, LikenessTooLow or QualityTooLow if the result must not be shown, and
         DiffusionUnavailable for a look with diffusion steps without a pipeline.
         """
         chosen_index = self.choose_photo(recipe) if photo_index is None else photo_index
         if not recipe.steps:
             return self._render_untouched(recipe, chosen_index)
-        photo = self.prepare_photo(chosen_index)
+        try:
+            return self._render_steps(recipe, chosen_index, on_step, batch, variant_index)
+        except LikenessTooLow:
+            if recipe.diffusion_steps:
+                raise
+        softened = recipe_fitting.soften_recipe(recipe)
+        variant = self._render_steps(softened, chosen_index, on_step, batch, variant_index)
+        return replace(variant, notes=(*variant.notes, recipe_fitting.SOFTENED))
+
+    def _render_steps(
+        self,
+        recipe: Recipe,
+        photo_index: int,
+        on_step: StepCallback,
+        batch: DiffusionBatch | None,
+        variant_index: int,
+    ) -> RenderedVariant:
+        """Render one look from one photo, with all of its steps, and check the result."""
+        photo = self.prepare_photo(photo_index)
         likeness_limit = self._likeness_limit(recipe)
         differences = recipe_fitting.describe_differences(recipe, photo)
         recipe, notes = recipe_fitting.adapt_recipe(recipe, photo, self.seed)
@@ -164,7 +183,7 @@ class Renderer:
         if photo.is_black_and_white:
             image = np.repeat(color.compute_luma(image)[..., None], 3, axis=2)
         variant = _build_variant(
-            recipe, chosen_index, photo, image, facts, crop, likeness_limit=likeness_limit
+            recipe, photo_index, photo, image, facts, crop, likeness_limit=likeness_limit
         )
         return replace(
             variant,
