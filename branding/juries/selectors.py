@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from headshots.models import User
 
 RECENT = 20  # juries that count as evidence about their owner
+# Below so many voters nothing is decided, however much they agree: about half of what people like
+# in a face is theirs alone (J. Hönekopp, "Once More: Is Beauty in the Eye of the Beholder?",
+# Journal of Experimental Psychology: Human Perception and Performance 32, 2006).
+MIN_VOTERS = 5
 VOTERS_PER_ROUND = 4  # further voters to ask while nothing is decided
 CLOSE = 0.25  # probability of being the best from which a picture is too close to call
 
@@ -89,8 +93,9 @@ def describe_result(jury: Jury) -> JuryResult:
         _describe_standing(jury, pictures[index].variant, index, ranking, votes_by_voter)
         for index in ranking.order
     ]
-    is_decided = bool(votes) and ranking.is_decided
-    return JuryResult(standings, len(votes_by_voter), is_decided, _say_verdict(votes, ranking))
+    is_decided = len(votes_by_voter) >= MIN_VOTERS and ranking.is_decided
+    verdict = _say_verdict(votes, ranking, is_decided=is_decided)
+    return JuryResult(standings, len(votes_by_voter), is_decided, verdict)
 
 
 def _describe_standing(
@@ -229,10 +234,10 @@ def drop_control(votes: list[Vote]) -> list[Vote]:
     return votes[:-1] if first == last else votes[1:-1]
 
 
-def _say_verdict(votes: list[Vote], ranking: Ranking) -> str:
+def _say_verdict(votes: list[Vote], ranking: Ranking, *, is_decided: bool) -> str:
     if not votes:
         return _("Nobody has voted yet.")
-    if ranking.is_decided:
+    if is_decided:
         return _("Clearly ahead: one headshot is very likely the best of them.")
     contenders = sum(probability >= CLOSE for probability in ranking.best_probabilities)
     if contenders > 1:

@@ -81,3 +81,5 @@ def test_owner_copies_the_badge_from_the_page(alice, headshot):
     recognition.allow_recognition(headshot)
     page = browser(alice).get(f"/headshots/{headshot.pk}/").content.decode()
     assert "Copy the badge" in page and "badge.svg" in page
+    assert page.count("&lt;a href=") == 2, "to be read and to be copied"
+    assert page.count('alt="Verified') == 1, "the HTML to copy is text, no badge of its own"

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from branding.juries import services as juries
 from branding.kits.models import Kit
 from branding.kits.services import apply_kit_of
 from headshots.adjustment import Adjustment
@@ -31,6 +32,7 @@ from headshots.services import photos, renders, variants
 from headshots.storage import pictures
 from integrations import renditions
 from integrations.avatars import services as avatar_services
+from integrations.content_credentials import recognition
 from integrations.models import Backup, Connection, Handshake
 from integrations.publishing import choices
 from tests.support import portraits
@@ -51,13 +53,14 @@ def fill():
         EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
     EmailAddress.objects.create(user=alice, email="alice@new.example.org", verified=False)
     variants = _use(alice, everything)
+    links = _public_links(everything, variants)
     TOTP.activate(alice, generate_totp_secret())
     RecoveryCodes.activate(alice)
     UserSession.objects.filter(pk=everything.session.pk).update(user_agent=PHONE)
     addresses = {
         "filled": {"session": _session(alice, is_asked=True), "urls": _urls(everything, variants)},
         "empty": {"session": _session(bob), "urls": _plain()},
-        "nobody": {"session": _trial_session(), "urls": _plain() | _letters(bob)},
+        "nobody": {"session": _trial_session(), "urls": _plain() | _letters(bob) | links},
     }
     print(json.dumps(addresses))
 
@@ -92,6 +95,25 @@ def _use(owner, everything):
     avatar_services.open_address(owner)
     _show(everything, good, ready_variants)
     return ready_variants
+
+
+def _public_links(everything, variants):
+    """The pages that strangers see with a link: of a question, which some answered, and a proof."""
+    jury = everything.jury
+    for voter in map(str, range(6)):
+        while step := juries.next_pair(jury, voter):
+            juries.record_vote(jury, voter, number=step[0], side=int(step[1][0] > step[1][1]))
+    proven = next(variant for variant in variants if recognition.is_provable(variant))
+    recognition.allow_recognition(proven)
+    painted = variants[-2]
+    Variant.objects.filter(pk=painted.pk).update(
+        evidence=painted.evidence | {"face": "regenerated"}
+    )
+    open_jury = juries.start_jury(everything.owner, variants[:4], "Who looks most trustworthy?")
+    return {
+        "web:jury_vote": [reverse("web:jury_vote", args=[open_jury.token])],
+        "web:proof": [reverse("web:proof", args=[recognition.proof_token(proven)])],
+    }
 
 
 def _looked_at(photo):
@@ -170,7 +192,10 @@ def _urls(everything, variants):
     urls["web:compare"] = [f"{url}?a={everything.variant.pk}" for url in urls["web:compare"]]
     urls["oauth2_provider:authorize"] = [_asking(everything.application)]
     urls["web:variant"].insert(0, reverse("web:variant", args=[variants[0].pk]))
-    urls["web:variant"].append(reverse("web:variant", args=[variants[-1].pk]))
+    for shown in variants[-2:]:  # a painted face, and a dismissed headshot
+        urls["web:variant"].append(reverse("web:variant", args=[shown.pk]))
+    proven = next(variant for variant in variants if recognition.is_recognizable(variant))
+    urls["web:variant"].append(reverse("web:variant", args=[proven.pk]))
     urls["web:sheet"].insert(0, reverse("web:sheet", args=[variants[0].render_id]))
     urls["web:photo"].insert(0, reverse("web:photo", args=[variants[0].photo_id]))
     for photo in everything.owner.photos.exclude(state=Photo.State.USABLE):

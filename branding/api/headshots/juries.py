@@ -75,7 +75,7 @@ class JurySerializer(serializers.ModelSerializer[Jury]):
 
     class Meta:
         model = Jury
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "render",
             "question",
@@ -88,7 +88,7 @@ class JurySerializer(serializers.ModelSerializer[Jury]):
             "ended_at",
             "open",
         )
-        read_only_fields = fields
+        read_only_fields: tuple[str, ...] = fields
         extra_kwargs = {"voter_limit": {"help_text": "how many people may vote"}}
 
     @extend_schema_field(serializers.URLField())
