@@ -128,8 +128,10 @@ def _describe_goal(situation: Situation, library: Library) -> Sentence:
     first, second = [*weights, *weights][:2]
     texts = [library.goals[goal].text for goal in dict.fromkeys((first, second))]
     verb = "counts" if len(texts) == 1 else "count"
-    role, audience = situation.role.title, situation.audience.title
-    text = f"For {_article(role)} {role} seen by {audience}, {' and '.join(texts)} {verb} most."
+    role = situation.role.title
+    audiences = ", ".join(audience.title for audience in situation.audiences)
+    seen_by = f" seen by {audiences}" if audiences else ""
+    text = f"For {_article(role)} {role}{seen_by}, {' and '.join(texts)} {verb} most."
     return Sentence(text, weights[first].claim)
 
 

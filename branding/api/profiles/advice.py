@@ -95,7 +95,8 @@ class AdviceList(ApiView):
     def get(self, request: ApiRequest) -> Response:
         """Rank the caller's newest headshots for each profile; this list has no pages."""
         filters = {name: value for name, value in request.query_params.items() if value}
-        wishes = Wishes(**validate_data(AdviceFilter, filters))
+        values = validate_data(AdviceFilter, filters)
+        wishes = Wishes(audiences=(values.pop("audience"),), **values)
         suggestions = suggestions_of(request.user, wishes)
         return Response([_serialize_suggestion(suggestion) for suggestion in suggestions])
 

@@ -1,6 +1,7 @@
 """Views of one headshot: show, adjust, keep, discard, compare."""
 
 import random
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from headshots.errors import NotReady
 from headshots.models import Variant
 from headshots.selectors import can_be_adjusted, can_be_rerendered, recipe_of
 from headshots.services import diffusion_renders, diffusion_workers, previews, renders, variants
-from integrations.places import all_places
+from integrations.places import Place, all_places
 from integrations.selectors import places_of_variants
 
 DIFFUSION_COUNT = 4  # variants of one press
@@ -31,8 +32,14 @@ DOWNLOAD_SIZES = (2048, 1024, 800, 512, 400, 256)  # pixels per side, at most th
 COMPARE_LIMIT = 60  # headshots offered to compare with any other
 
 
-def editor_context(request: PageRequest, variant: Variant) -> dict[str, Any]:
-    """Return the template context of the controls below a headshot."""
+def editor_context(
+    request: PageRequest, variant: Variant, chosen: Mapping[UUID, list[Place]] | None = None
+) -> dict[str, Any]:
+    """Return the template context of the controls below a headshot.
+
+    `chosen` are the places of each headshot, where the caller knows them already.
+    """
+    chosen = places_of_variants(request.user) if chosen is None else chosen
     siblings = (
         selectors.variants_of_render(variant.render).filter(state="ready").exclude(pk=variant.pk)
     )
@@ -40,7 +47,7 @@ def editor_context(request: PageRequest, variant: Variant) -> dict[str, Any]:
         "variant": variant,
         "adjust": _adjust_form(variant),
         "paint": _diffusion_form(variant),
-        "hangs": places_of_variants(request.user).get(variant.pk, []),
+        "hangs": chosen.get(variant.pk, []),
         "frames": list(all_places().values()),
         "siblings": list(selectors.without_details(siblings)[:SIBLING_LIMIT]),
         "download_sizes": [size for size in DOWNLOAD_SIZES if size <= variant.render.size],
