@@ -9,6 +9,7 @@ from django.db.models.fields import NOT_PROVIDED
 
 OURS = (
     "accounts",
+    "advice",
     "api",
     "headshots",
     "hooks",

@@ -37,6 +37,10 @@ def _require_known_names(library: Library) -> None:
         ({name for context in contexts for name in context.roles}, library.roles.keys()),
         ({name for context in contexts for name in context.industries}, industries),
         ({name for context in contexts for name in context.audiences}, library.audiences.keys()),
+        (
+            {name for kind in library.place_kinds.values() for name in kind.audiences},
+            library.audiences.keys(),
+        ),
         ({name for context in contexts for name in context.countries}, library.conventions.keys()),
     )
     unknown = [name for named, known in named_and_known for name in named if name not in known]

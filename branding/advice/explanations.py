@@ -146,16 +146,16 @@ def _describe_goal(situation: Situation, library: Library) -> Sentence:
     weights = situation.goal_weights()
     first, second = [*weights, *weights][:2]
     goal, second_goal = library.goals[first].text, library.goals[second].text
-    role, audience = situation.role.title, situation.audience.title
-    begins_with_vowel = role[0] in "aeiou"
-    if first == second and begins_with_vowel:
-        text = f"For an {role} seen by {audience}, {goal} counts most."
+    role = situation.role.title
+    audience = ", ".join(audience.title for audience in situation.audiences)
+    if first == second and audience:
+        text = f"For your role ({role}), seen by {audience}, {goal} counts most."
     elif first == second:
-        text = f"For a {role} seen by {audience}, {goal} counts most."
-    elif begins_with_vowel:
-        text = f"For an {role} seen by {audience}, {goal} and {second_goal} count most."
+        text = f"For your role ({role}), {goal} counts most."
+    elif audience:
+        text = f"For your role ({role}), seen by {audience}, {goal} and {second_goal} count most."
     else:
-        text = f"For a {role} seen by {audience}, {goal} and {second_goal} count most."
+        text = f"For your role ({role}), {goal} and {second_goal} count most."
     return Sentence(text, weights[first].claim)
 
 

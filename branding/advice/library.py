@@ -227,9 +227,10 @@ def _parse_audience(slug: str, table: Table) -> Audience:
 
 
 def _parse_place_kind(slug: str, table: Table) -> PlaceKind:
-    _require_keys(table, {"title", "places", "weights"})
+    _require_keys(table, {"title", "places", "weights"}, {"audiences"})
     weights = _parse_weights(table["weights"])
-    return PlaceKind(slug, table["title"], frozenset(table["places"]), weights)
+    audiences = frozenset(table.get("audiences", ()))
+    return PlaceKind(slug, table["title"], frozenset(table["places"]), weights, audiences)
 
 
 def _parse_convention(table: Table) -> Convention:

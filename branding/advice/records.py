@@ -141,12 +141,13 @@ class Audience:
 
 @dataclass(frozen=True)
 class PlaceKind:
-    """A kind of places, and what counts more there."""
+    """A kind of places, what counts more there, and which audiences look there before others."""
 
     slug: str
     title: str
     places: frozenset[str]
     weights: Weights
+    audiences: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

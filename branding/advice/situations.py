@@ -1,7 +1,7 @@
 """For whom a headshot is: role, audience, country and place, and what counts there."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from branding.advice.records import (
     Audience,
@@ -12,15 +12,19 @@ from branding.advice.records import (
     Statement,
     UnknownSituation,
     Weight,
+    Weights,
 )
 
 
 @dataclass(frozen=True)
 class Situation:
-    """Who somebody is to whom, where; `own_weights` replace the weights of the data by goal."""
+    """Who somebody is to whom, where; `own_weights` replace the weights of the data by goal.
+
+    Of several audiences, the weights of each count in equal shares.
+    """
 
     role: Role
-    audience: Audience
+    audiences: tuple[Audience, ...]
     place: str
     place_kind: PlaceKind
     country: str = ""  # ISO 3166 code; "" for not said
@@ -29,13 +33,13 @@ class Situation:
     def applies(self, contexts: Contexts) -> bool:
         """Whether something that holds in these contexts holds here."""
         named = (
-            (contexts.roles, self.role.slug),
-            (contexts.industries, self.role.industry),
-            (contexts.audiences, self.audience.slug),
-            (contexts.countries, self.country),
-            (contexts.places, self.place),
+            (contexts.roles, {self.role.slug}),
+            (contexts.industries, {self.role.industry}),
+            (contexts.audiences, {audience.slug for audience in self.audiences}),
+            (contexts.countries, {self.country}),
+            (contexts.places, {self.place}),
         )
-        return all(not names or value in names for names, value in named)
+        return all(not names or values & names for names, values in named)
 
     def statements(self, library: Library) -> tuple[Statement, ...]:
         """Return the claims and judgements that count here."""
@@ -67,7 +71,7 @@ class Situation:
         Each has the claim on which the heaviest of its parts rests, if that is one.
         """
         parts: dict[str, list[Weight]] = {}
-        for weights in (self.role.weights, self.audience.weights, self.place_kind.weights):
+        for weights in (self.role.weights, *self._audience_weights(), self.place_kind.weights):
             for goal, weight in weights.items():
                 parts.setdefault(goal, []).append(weight)
         totals = {
@@ -82,6 +86,14 @@ class Situation:
             if totals[goal]
         }
 
+    def _audience_weights(self) -> Iterator[Weights]:
+        """Yield the weights of each audience, each with its share."""
+        for audience in self.audiences:
+            yield {
+                goal: replace(weight, value=weight.value / len(self.audiences))
+                for goal, weight in audience.weights.items()
+            }
+
     def _basis(self, goal: str, parts: list[Weight]) -> int | None:
         """Return the claim of the heaviest part; None for a judgement or an own weight."""
         if goal in self.own_weights or not parts:
@@ -93,16 +105,19 @@ def build_situation(
     library: Library,
     *,
     role: str,
-    audience: str,
+    audiences: Sequence[str],
     place: str,
     country: str = "",
     own_weights: Mapping[str, float] | None = None,
 ) -> Situation:
-    """Return the situation of these slugs; raises UnknownSituation for any that is not known."""
+    """Return the situation of these slugs; raises UnknownSituation for any that is not known.
+
+    Of several audiences, only those count that look at this kind of place, if any of them does.
+    """
     kinds = [kind for kind in library.place_kinds.values() if place in kind.places]
     checks = (
         ("role", role, library.roles),
-        ("audience", audience, library.audiences),
+        *(("audience", audience, library.audiences) for audience in audiences),
         *((("country", country, library.conventions),) if country else ()),
     )
     for kind, slug, known in checks:
@@ -112,9 +127,10 @@ def build_situation(
             )
     if not kinds:
         raise UnknownSituation(f"There is no place '{place}'.")
+    looking = [slug for slug in audiences if slug in kinds[0].audiences] or audiences
     return Situation(
         library.roles[role],
-        library.audiences[audience],
+        tuple(library.audiences[audience] for audience in looking),
         place,
         kinds[0],
         country,

@@ -77,6 +77,8 @@ def _describe_scalar(model_field: models.Field[Any, Any]) -> dict[str, Any]:
         return {"type": "string", "format": "uuid"}
     if isinstance(model_field, models.DateTimeField):
         return {"type": "string", "format": "date-time"}
+    if isinstance(model_field, models.DateField):
+        return {"type": "string", "format": "date"}
     for field_class, json_type in NUMBER_FIELDS.items():
         if isinstance(model_field, field_class):
             return {"type": json_type}

@@ -155,7 +155,7 @@ def _plain_value(instance: models.Model, model_field: models.Field[Any, Any]) ->
     value = getattr(instance, model_field.attname)
     if isinstance(value, UUID):
         return str(value)
-    return value.isoformat() if isinstance(model_field, models.DateTimeField) and value else value
+    return value.isoformat() if isinstance(model_field, models.DateField) and value else value
 
 
 def _name_file(section: ExportSection, instance: Any) -> _NamedFile | None:

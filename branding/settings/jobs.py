@@ -43,6 +43,7 @@ VERIFY_RATE = 10  # pictures that one address may verify in a minute
 C2PA_CERTIFICATE = env.read_text("C2PA_CERTIFICATE")
 C2PA_PRIVATE_KEY = env.read_text("C2PA_PRIVATE_KEY")
 TIMESTAMP_URL = env.read_address("TIMESTAMP_URL")  # of an RFC 3161 authority; "" for none
+LOCAL_TRENDS = env.read_flag("LOCAL_TRENDS")  # pages say which looks groups of people use here
 OPEN_LOOPBACK = env.read_flag("OPEN_LOOPBACK")  # for development and tests: speak to this machine
 if OPEN_LOOPBACK:
     # Allows HTTP to loopback addresses; see integrations/outbound.

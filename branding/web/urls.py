@@ -11,6 +11,7 @@ from branding.web.pages.account import (
     tokens,
     webhooks,
 )
+from branding.web.pages.advice import calendars, photographers, story, suggestions
 from branding.web.pages.connections import connect, connection
 from branding.web.pages.headshots import downloads, headshots, juries, recognition, sheets, use
 from branding.web.pages.photos import files, photos
@@ -79,6 +80,16 @@ urlpatterns = [
     path("kit/", kit.edit_kit, name="kit"),
     path("kit/again/", kit.render_with_kit, name="kit_again"),
     path("scenes/<slug:slug>/<slug:mood>.jpg", kit.scene_thumbnail, name="scene"),
+    path("advice/", suggestions.show_suggestions, name="advice"),
+    path("advice/settings/", suggestions.edit_settings, name="advice_settings"),
+    path("advice/use/", suggestions.use_suggestions, name="advice_use"),
+    path("advice/undo/", suggestions.undo_suggestions, name="advice_undo"),
+    path("advice/story/", story.show_story, name="story"),
+    path("advice/story/weights/", story.save_weights, name="story_weights"),
+    path("advice/calendar/", calendars.show_proposals, name="advice_calendar"),
+    path("advice/calendar/<uuid:pk>/approve/", calendars.approve, name="proposal_approve"),
+    path("advice/calendar/<uuid:pk>/dismiss/", calendars.dismiss, name="proposal_dismiss"),
+    path("advice/photographers/", photographers.show_photographers, name="photographers"),
     path("profiles/", profiles.list_profiles, name="profiles"),
     path("profiles/<slug:key>/headshot/", profiles.offer_headshots, name="profile_headshot"),
     path("profiles/choose/", profiles.choose_headshot, name="choose"),

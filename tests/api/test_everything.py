@@ -36,6 +36,9 @@ SAME = {
     "verify": "verify",
     "compare": "variants variant-picture",
     "kit": "kit scenes",
+    "advice": "advice choices",
+    "advice_use": "advice choices",
+    "advice_undo": "choices",
     "kit_again": "kit-again",
     "profiles": "profiles places",
     "choose": "choices",
@@ -103,7 +106,16 @@ BROWSER = "the platform's own page asks the person in a browser"
 PART = "a piece of a page that asks for itself; programs poll, or watch a render's events"
 PUBLIC = "for anyone, without a token"
 SCREEN = "what a person sees while they move something: the same is made and kept by an operation"
+CALENDAR = "a program reads the calendar itself, and makes schedules"
+ASKED = "a page remembers what a program says each time: who looks, where, and what is worn"
 LEFT = {
+    "advice_settings": ASKED,
+    "story": ASKED,
+    "story_weights": ASKED,
+    "photographers": PUBLIC,
+    "advice_calendar": CALENDAR,
+    "proposal_approve": CALENDAR,
+    "proposal_dismiss": CALENDAR,
     "home": PUBLIC,
     "help": PUBLIC,
     "trial": PUBLIC,
@@ -165,4 +177,4 @@ def test_operations_that_are_named_exist():
     known = {operation.name for operation in urlpatterns}
     assert named <= known
     # What only a program has a use for, and the answer for any other address.
-    assert known - named == {"advice", "render-events", "schedule-upcoming", "unknown-path"}
+    assert known - named == {"render-events", "schedule-upcoming", "unknown-path"}

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from branding.advice.models import AdviceSettings
 from branding.juries import services as juries
 from branding.kits.models import Kit
 from branding.kits.services import apply_kit_of
@@ -67,6 +68,9 @@ def fill():
 
 def _use(owner, everything):
     """Use the account as a person would in its first month; the sheet of ten is the newest."""
+    AdviceSettings.objects.create(
+        owner=owner, role="lawyer", audiences=["clients", "friends"], country="DE", dress="suit"
+    )
     Kit.objects.create(owner=owner, name="Alice Liddell", accent="#0B6E4F", industry="tech")
     data = photos.SAMPLE.read_bytes()
     good = _looked_at(photos.add_photo(owner, data, name=SAMPLE_NAME, professional=True))

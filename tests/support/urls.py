@@ -6,13 +6,14 @@ tries it.
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
+from branding.advice.models import ScheduleProposal
 from branding.api.services import create_token, register_application
 from branding.juries.services import start_jury
 from branding.webhooks.models import Delivery
@@ -112,6 +113,12 @@ class Belongings:
             "avatar": {"token": self.address.token},
             "avatar_named": {"name": self.address.name, "place": "linkedin"},
         }
+        self.proposal = ScheduleProposal.objects.create(
+            owner=owner,
+            kind="talk",
+            first_day=timezone.now().date() + timedelta(days=20),
+            last_day=timezone.now().date() + timedelta(days=21),
+        )
         self.session = UserSession.objects.create(
             user=owner, ip="127.0.0.1", user_agent="Phone", session_key=f"phone of {owner.pk}"
         )
@@ -185,6 +192,7 @@ class Belongings:
     def _object_ids(self, view):
         objects_by_view = {
             "jury": self.jury,
+            "proposal": self.proposal,
             "token": self.token,
             "application": self.application,
             "access": self.application,

@@ -5,18 +5,15 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from branding.accounts.models import User
 from branding.advice.appearance import DRESSES, TAKEN_BY
 from branding.advice.library import load_library
 from branding.advice.plain_data import advice_to_plain_data
-from branding.advice.ranking import Verdict
 from branding.advice.records import SENTENCE_GRADES
-from branding.advice.selectors import Suggestion, Wishes, suggestions_of
+from branding.advice.selectors import Suggestion, Wishes, suggestions_of, verdicts_of
 from branding.api.authentication import ApiRequest
 from branding.api.schema import describe_operation
 from branding.api.validation import StrictChoiceField, StrictSerializer, validate_data
 from branding.api.views import ApiView
-from branding.juries.selectors import evidence_of
 
 
 class AdviceFilter(StrictSerializer):
@@ -103,15 +100,12 @@ class AdviceList(ApiView):
     def get(self, request: ApiRequest) -> Response:
         """Rank the caller's newest headshots for each profile; this list has no pages."""
         filters = {name: value for name, value in request.query_params.items() if value}
-        wishes = Wishes(**validate_data(AdviceFilter, filters), verdicts=verdicts_of(request.user))
+        values = validate_data(AdviceFilter, filters)
+        wishes = Wishes(
+            audiences=(values.pop("audience"),), verdicts=verdicts_of(request.user), **values
+        )
         suggestions = suggestions_of(request.user, wishes)
         return Response([_serialize_suggestion(suggestion) for suggestion in suggestions])
-
-
-def verdicts_of(owner: User) -> dict[str, Verdict]:
-    """Return what people said of the owner's headshots in juries, for the ranking."""
-    evidence = evidence_of(owner)
-    return {key: Verdict(finding.words, finding.value) for key, finding in evidence.items()}
 
 
 def _serialize_suggestion(suggestion: Suggestion) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from branding.advice.models import AdviceSettings
 from headshots.engine import thresholds
 from headshots.engine.descriptions import OWN_BACKGROUND
 from headshots.models import Photo, Variant
@@ -22,6 +23,7 @@ from tests.support.people import browser, person, photo_of, selfie, sheet_of, va
 
 pytestmark = pytest.mark.django_db
 QUERIES = 12
+LAWYER = {"role": "lawyer", "audiences": ["clients"], "country": "DE"}
 SEEDS = count()
 PAGES = (
     "sheets",
@@ -46,6 +48,11 @@ PAGES = (
     "applications",
     "connect",
     "addresses",
+    "advice",
+    "advice_settings",
+    "story",
+    "photographers",
+    "advice_calendar",
 )
 pages = pytest.mark.parametrize("name", PAGES)
 
@@ -70,6 +77,7 @@ def fill(owner, *, variants):
     for _ in range(variants // 10):
         sheet = sheet_of(owner, photos[1], count=10)
     ready = list(sheet.variants.all())
+    AdviceSettings.objects.update_or_create(owner=owner, defaults=LAWYER)
     for index, place in enumerate(all_places()):
         choices.choose_variant(ready[index % 10], [place])
     return sheet

@@ -41,7 +41,7 @@ class Command(BaseCommand):
         add_argument = parser.add_argument
         add_argument("photos", nargs="+", metavar="PHOTO", type=Path)
         add_argument("--role", required=True, help="what you do: lawyer, teacher, founder, …")
-        add_argument("--audience", required=True, help="who looks: clients, employers, …")
+        add_argument("--audience", required=True, help="who looks: clients, or clients,peers")
         add_argument("--country", default="", help="where they are, as two letters: DE")
         add_argument("--place", action="append", help="only this place; cv is an application")
         add_argument("--dress", default="", choices=("", *DRESSES), help="what you wear")
@@ -68,7 +68,7 @@ def build_report(options: dict[str, Any]) -> dict[str, Any]:
         build_situation(
             library,
             role=options["role"],
-            audience=options["audience"],
+            audiences=options["audience"].split(","),
             country=options["country"].upper(),
             place=place,
         )

@@ -1,6 +1,7 @@
 """Views of one headshot: show, adjust, keep, discard, compare."""
 
 import random
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +30,7 @@ from headshots.services import (
     renders,
     variants,
 )
-from integrations.places import all_places
+from integrations.places import Place, all_places
 from integrations.selectors import places_of_variants
 
 DIFFUSION_COUNT = 4  # variants of one press
@@ -39,8 +40,14 @@ DOWNLOAD_SIZES = (2048, 1536, 1024, 800, 512, 400, 256)
 COMPARE_LIMIT = 60  # headshots offered to compare with any other
 
 
-def editor_context(request: PageRequest, variant: Variant) -> dict[str, Any]:
-    """Return the template context of the controls below a headshot."""
+def editor_context(
+    request: PageRequest, variant: Variant, chosen: Mapping[UUID, list[Place]] | None = None
+) -> dict[str, Any]:
+    """Return the template context of the controls below a headshot.
+
+    `chosen` are the places of each headshot, where the caller knows them already.
+    """
+    chosen = places_of_variants(request.user) if chosen is None else chosen
     siblings = (
         selectors.variants_of_render(variant.render).filter(state="ready").exclude(pk=variant.pk)
     )
@@ -48,7 +55,7 @@ def editor_context(request: PageRequest, variant: Variant) -> dict[str, Any]:
         "variant": variant,
         "adjust": _adjust_form(variant),
         "paint": _diffusion_form(variant),
-        "hangs": places_of_variants(request.user).get(variant.pk, []),
+        "hangs": chosen.get(variant.pk, []),
         "frames": list(all_places().values()),
         "siblings": list(selectors.without_details(siblings)[:SIBLING_LIMIT]),
         "download_sizes": [size for size in DOWNLOAD_SIZES if size <= variant.render.size],

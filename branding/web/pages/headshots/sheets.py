@@ -10,16 +10,19 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from branding.advice.selectors import advice_settings_of, suggested_places, wishes_of
 from branding.juries import selectors as jury_selectors
 from branding.kits.selectors import kit_of
 from branding.kits.services import apply_kit_of, suggested_looks
 from branding.web.pages.headshots.headshots import editor_context
+from branding.web.platform_groups import SUGGESTED
 from branding.web.requests import PageRequest
 from branding.web.responses import parse_uuids, render_page
 from headshots import selectors
 from headshots.engine.recipes import Recipe, built_in_looks, choose_recipes
-from headshots.models import Photo, Render
+from headshots.models import Photo, Render, Variant
 from headshots.services import diffusion_renders, photos, render_sizes, renders
+from integrations.places import Place
 from integrations.selectors import places_of_variants
 
 PHOTO_LIMIT, KEPT_LIMIT, EARLIER_LIMIT = (
@@ -159,7 +162,10 @@ def show_sheet(request: PageRequest, pk: UUID) -> HttpResponse:
         (headshot for headshot in ready_headshots if str(headshot.pk) == selected_id), None
     )
     selected = selected or next(iter(ready_headshots), None)
-    context: dict[str, Any] = editor_context(request, selected) if selected else {"variant": None}
+    chosen = places_of_variants(request.user)
+    context: dict[str, Any] = (
+        editor_context(request, selected, chosen) if selected else {"variant": None}
+    )
     return render_page(
         request,
         "sheets/sheet",
@@ -168,10 +174,29 @@ def show_sheet(request: PageRequest, pk: UUID) -> HttpResponse:
         variants=headshots,
         waiting=[headshot.pk for headshot in headshots if headshot.is_waiting],
         selected=selected,
-        chosen=places_of_variants(request.user),
+        chosen=chosen,
         preferred=jury_selectors.winners_of(render),
+        suggested=_suggested_places(request, headshots, chosen),
         **context,
     )
+
+
+def _suggested_places(
+    request: PageRequest, headshots: list[Variant], chosen: dict[UUID, list[Place]]
+) -> dict[UUID, list[Place]]:
+    """Return for which places each headshot of a sheet suits best, once all are made.
+
+    Only for somebody who asked for advice. The places are those with a headshot, or usual ones as
+    long as there are none.
+    """
+    if any(headshot.is_waiting for headshot in headshots):
+        return {}
+    advice_settings = advice_settings_of(request.user)
+    if advice_settings is None:
+        return {}
+    slugs = [place.slug for places in chosen.values() for place in places]
+    ready = [headshot for headshot in headshots if headshot.is_ready and not headshot.discarded_at]
+    return suggested_places(ready, wishes_of(advice_settings), slugs or SUGGESTED)
 
 
 @login_required

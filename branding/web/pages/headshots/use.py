@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from branding.advice.selectors import advice_settings_of, ranks_of_variant, wishes_of
 from branding.web.platform_groups import suggest_profiles
 from branding.web.requests import PageRequest
 from branding.web.responses import render_page
@@ -18,6 +19,7 @@ from headshots.models import Variant
 from integrations.selectors import Profile, profiles_of
 
 SUGGESTIONS: Final = 6  # places that are suggested before the others
+LAST_RANK: Final = 1000  # of a place where the headshot has none
 
 
 @login_required
@@ -25,21 +27,44 @@ SUGGESTIONS: Final = 6  # places that are suggested before the others
 def offer_profiles(request: PageRequest, pk: UUID) -> HttpResponse:
     """Show the profiles to choose from: as a dialog for a script, else as a page."""
     variant = selectors.variant_for(request.user, pk)
+    profiles = profiles_of(request.user)
+    ranks = _rank_variant(request, variant, profiles)
     return render_page(
         request,
         "headshots/_use_form" if request.htmx else "headshots/use",
         here="headshots",
         variant=variant,
-        groups=_group_profiles(profiles_of(request.user)),
+        groups=_group_profiles(profiles, ranks),
+        ranks=ranks,
         return_to=_page_behind(request, variant),
     )
 
 
-def _group_profiles(profiles: list[Profile]) -> list[dict[str, Any]]:
-    """Return the person's own profiles, suggested places, and all other places."""
+def _rank_variant(
+    request: PageRequest, variant: Variant, profiles: list[Profile]
+) -> dict[str, int]:
+    """Return how well the headshot suits each place, if the person asked for advice."""
+    advice_settings = advice_settings_of(request.user)
+    if advice_settings is None:
+        return {}
+    mine = [profile for profile in profiles if profile.connection or profile.choice]
+    places = [profile.place.slug for profile in (*mine, *suggest_profiles(profiles))]
+    return ranks_of_variant(request.user, wishes_of(advice_settings), variant, places)
+
+
+def _group_profiles(profiles: list[Profile], ranks: dict[str, int]) -> list[dict[str, Any]]:
+    """Return the person's own profiles, suggested places, and all other places.
+
+    Of the first two, those come first that the headshot suits best.
+    """
+
+    def rank(profile: Profile) -> int:
+        return ranks.get(profile.place.slug, LAST_RANK)
+
     mine = [profile for profile in profiles if profile.connection or profile.choice]
     rest = [profile for profile in profiles if profile not in mine]
-    suggested = suggest_profiles(rest)[:SUGGESTIONS]
+    mine.sort(key=rank)
+    suggested = sorted(suggest_profiles(rest), key=rank)[:SUGGESTIONS]
     others = [profile for profile in rest if profile not in suggested]
     return [
         {"label": _("My profiles"), "profiles": mine},

@@ -1,0 +1,156 @@
+"""Proposed schedules from a person's calendar: found, shown, and approved one by one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from branding.accounts.models import User
+from branding.advice.calendar_events import MAX_FILE_BYTES, find_events
+from branding.advice.models import ScheduleProposal
+from headshots.errors import NotReady
+from headshots.models import Variant
+from headshots.selectors import variants_of
+from integrations.models import Schedule, ScheduledItem
+from integrations.outbound.client import Limits, OutboundClient
+from integrations.recurrence import Rule
+from integrations.scheduling import services as scheduling_services
+from integrations.scheduling.services import ScheduleSpec
+from integrations.selectors import profiles_of
+
+AT: Final = time(9)  # of the day on which the picture changes
+READ_SECONDS, TOTAL_SECONDS = 10, 20  # for an answer of a calendar server
+# Looks that suit a kind of event, best first.
+LOOKS: Final[Mapping[str, tuple[str, ...]]] = {
+    ScheduleProposal.Kind.TALK: ("speaker", "author", "corporate"),
+    ScheduleProposal.Kind.INTERVIEW: ("corporate", "linkedin", "plain"),
+    ScheduleProposal.Kind.LAUNCH: ("founder", "linkedin"),
+    ScheduleProposal.Kind.HOLIDAY: ("social", "cheerful", "approachable"),
+}
+Words = Mapping[str, list[str]]
+
+
+@dataclass(frozen=True)
+class ProposedChange:
+    """A proposal with its headshot, the day on which it begins and the day after it."""
+
+    proposal: ScheduleProposal
+    variant: Variant | None  # None as long as there is no headshot of a fitting look
+    start: date
+    back: date
+
+
+def download_calendar(url: str) -> bytes:
+    """Return the calendar at an address, by the rules for outgoing calls.
+
+    `webcal:` stands for `https:`. Raises ForbiddenAddress or another PlatformError.
+    """
+    scheme, separator, rest = url.strip().partition("://")
+    address = f"https://{rest}" if separator and scheme.lower() == "webcal" else url.strip()
+    path = urlsplit(address).path  # of a private address: whoever knows it reads the calendar
+    client = OutboundClient(
+        None,
+        platform=_("The calendar"),
+        allow_loopback=settings.OPEN_LOOPBACK,
+        limits=Limits(read=READ_SECONDS, total=TOTAL_SECONDS, size=MAX_FILE_BYTES),
+        secrets=[path] if len(path) > 1 else [],
+    )
+    return client.send_request("GET", address, follow_redirects=True).data
+
+
+def propose_from_calendar(owner: User, data: bytes, words: Words) -> int:
+    """Replace the proposals of a person by those from a calendar; return how many there are.
+
+    Raises UnreadableCalendar, and then keeps the earlier ones.
+    """
+    events = find_events(data, words, timezone.now().date())
+    with transaction.atomic():
+        ScheduleProposal.objects.filter(owner=owner).delete()
+        rows = {(event.kind, event.first_day): event for event in events}
+        ScheduleProposal.objects.bulk_create(
+            ScheduleProposal(owner=owner, **vars(event)) for event in rows.values()
+        )
+    return len(rows)
+
+
+def proposals_of(owner: User) -> list[ProposedChange]:
+    """Return the proposals that can still be approved, each with the headshot for it."""
+    today = timezone.now().date()
+    proposals = list(ScheduleProposal.objects.filter(owner=owner, last_day__gt=today))
+    if not proposals:
+        return []
+    ready = variants_of(owner).filter(state=Variant.State.READY, discarded_at=None)
+    newest = list(ready.order_by("-kept", "-made_at"))
+    return [_describe(proposal, newest, today) for proposal in proposals]
+
+
+def usual_zone(owner: User) -> str:
+    """Return the time zone of a person's newest schedule; UTC without one."""
+    zones = Schedule.objects.filter(owner=owner).order_by("-created_at")
+    return zones.values_list("zone", flat=True).first() or "UTC"
+
+
+def proposal_for(owner: User, pk: UUID) -> ScheduleProposal:
+    """Return a proposal; ScheduleProposal.DoesNotExist if it is not this owner's."""
+    return ScheduleProposal.objects.get(owner=owner, pk=pk)
+
+
+def _describe(proposal: ScheduleProposal, newest: list[Variant], today: date) -> ProposedChange:
+    """Return the change: from the Monday of the event to the Monday after it."""
+    monday = proposal.first_day - timedelta(days=proposal.first_day.weekday())
+    variant = next(
+        (entry for look in LOOKS[proposal.kind] for entry in newest if entry.look == look), None
+    )
+    back = proposal.last_day + timedelta(days=7 - proposal.last_day.weekday())
+    return ProposedChange(proposal, variant, max(monday, today + timedelta(days=1)), back)
+
+
+def approve_proposal(proposal: ScheduleProposal, zone: str) -> list[Schedule]:
+    """Turn a proposal into two schedules: the headshot for the event, and back to the chosen ones.
+
+    Raises NotReady without a headshot, and BadRule or PhotoLimitReached as schedules do.
+    """
+    owner = proposal.owner
+    change = next(
+        (entry for entry in proposals_of(owner) if entry.proposal.pk == proposal.pk), None
+    )
+    if change is None or change.variant is None:
+        raise NotReady(
+            _("There is no headshot for this event yet."), advice=_("Make headshots first.")
+        )
+    name = proposal.get_kind_display()
+    profiles = tuple(profile.key for profile in profiles_of(owner) if profile.choice)
+    if not profiles:
+        raise NotReady(_("No profile uses a headshot yet."), advice=_("Choose profiles first."))
+    parts = (
+        (change.start, ScheduledItem(change.variant.pk), _("For %(event)s") % {"event": name}),
+        (change.back, ScheduledItem(), _("Back after %(event)s") % {"event": name}),
+    )
+    with transaction.atomic():
+        schedules = [
+            scheduling_services.create_schedule(
+                owner,
+                ScheduleSpec(
+                    Schedule.Kind.DATE,
+                    Rule(datetime.combine(day, AT), zone),
+                    items=(item,),
+                    profiles=profiles,
+                    name=title,
+                ),
+            )
+            for day, item, title in parts
+        ]
+        proposal.delete()
+    return schedules
+
+
+def dismiss_proposal(proposal: ScheduleProposal) -> None:
+    """Forget a proposal."""
+    proposal.delete()

@@ -1,0 +1,1 @@
+"""Pages of the advice: for whom a person wants to be seen, and which headshot suits where."""
