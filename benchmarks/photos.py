@@ -50,13 +50,17 @@ class Outcome:
         return not self.kind.startswith(UNUSABLE)
 
     @property
+    def has_enough(self) -> bool:
+        """Whether it gave enough looks, and enough of them in the promised place."""
+        return len(self.likenesses) >= MIN_LOOKS and self.in_place >= MIN_IN_PLACE
+
+    @property
     def keeps_law(self) -> bool:
         """Whether it gave what its kind must give."""
         if not self.is_usable:
             return not self.likenesses
         return (
-            len(self.likenesses) >= MIN_LOOKS
-            and self.in_place >= MIN_IN_PLACE
+            self.has_enough
             and max(self.likenesses) <= MAX_LIKENESS
             and median(self.likenesses) <= TYPICAL_LIKENESS
         )
@@ -106,17 +110,10 @@ def list_laws(outcomes: list[Outcome]) -> Iterator[laws.Law]:
     usable = [outcome for outcome in outcomes if outcome.is_usable]
     kinds: dict[str, list[bool]] = {}
     for outcome in usable:
-        kinds.setdefault(outcome.kind, []).append(outcome.keeps_law)
+        kinds.setdefault(outcome.kind, []).append(outcome.has_enough)
     likenesses = [value for outcome in outcomes for value in outcome.likenesses]
     title = f"usable photos with fewer than {MIN_LOOKS} looks, {MIN_IN_PLACE} in place"
-    yield laws.count(
-        title,
-        [
-            outcome.photo
-            for outcome in usable
-            if len(outcome.likenesses) < MIN_LOOKS or outcome.in_place < MIN_IN_PLACE
-        ],
-    )
+    yield laws.count(title, [outcome.photo for outcome in usable if not outcome.has_enough])
     yield from laws.list_kind_laws({kind: sum(kept) / len(kept) for kind, kept in kinds.items()})
     if likenesses:
         yield laws.limit("median likeness", median(likenesses), TYPICAL_LIKENESS)
