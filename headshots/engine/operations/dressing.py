@@ -47,7 +47,6 @@ CONSTANT_GAIN, LINEAR_GAIN = 1 / 0.282095, 1.5 / 0.488603
 
 CONTACT_WIDTH, CONTACT_SHADE = 0.55, 0.5  # of the shadow of the collar on neck and own clothes
 HAIR_SHADE_WIDTH, HAIR_SHADE = 0.6, 0.35  # of the shadow of hair on the cloth below it
-INSIDE_SHADE: Final = 0.75  # light behind the neck
 MAX_NOISE: Final = 0.012  # standard deviation of grain that is taken over from the photo
 NOISE_SHARE: Final = 0.8
 YARN: Final = 0.018  # unevenness of cloth's light, standard deviation
@@ -262,7 +261,7 @@ def _layer(
     light = fitted.light * (1 + np.float32(YARN / yarn.std()) * yarn)
     cloth = color.to_srgb(light[..., None] * reflectance)
     cloth = _match_photo(cloth, image, facts, rng)
-    inside = color.to_srgb(INSIDE_SHADE * fitted.light[..., None] * reflectance)
+    inside = color.to_srgb(fitted.light[..., None] * reflectance)
     picture, alpha = inside, fitted.behind
     photo = image[fitted.first_row :]
     cloth = _shade_cloth(cloth, layers.hair, body)

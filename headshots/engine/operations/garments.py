@@ -40,7 +40,7 @@ CLOTH_COLORS: Final = {
     "navy": "#252C3F",
     "charcoal": "#3E3F42",
     "black": "#262627",
-    "camel": "#A98A66",
+    "camel": "#AE8A6C",
 }
 DEFAULT_CLOTH_COLOR: Final = "navy"
 
