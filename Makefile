@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run sample install install-dev install-diffusion servers test test-fast lint audit bench bench-photos bench-skin bench-cut-outs bench-predictions bench-decode bench-publish bench-diffusion bench-pages bench-web bench-worker schema messages screenshots docs-images scenes clean
+.PHONY: run sample install install-dev install-diffusion servers test test-fast lint audit bench bench-photos bench-skin bench-cut-outs bench-predictions bench-decode bench-publish bench-diffusion bench-pages bench-web bench-worker schema messages screenshots docs-images scenes wardrobe clean
 
 run: install  ## start everything and print the address; PORT=8001 for another port
 	@$(BIN)/python manage.py run
@@ -130,6 +130,9 @@ scenes:  ## render the scene library with Blender: make scenes SCENE=cafe
 	test -d .venv-scenes || $(PYTHON) -m venv .venv-scenes
 	.venv-scenes/bin/pip install --quiet 'bpy==4.5.*' numpy pillow
 	.venv-scenes/bin/python -m headshots.backdrops.scenes $(SCENE)
+
+wardrobe: install  ## compute the layers of the clothes: make wardrobe GARMENT=blazer; a minute each
+	$(BIN)/python -m headshots.wardrobe.tailoring $(GARMENT)
 
 clean:
 	rm -rf .venv .venv-scenes var

@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 
 from headshots.engine.recipes import FRAMING_RANGES, Recipe
 
+OWN_CLOTHES = ""  # value of `wear` for the clothes of the photo
 KEEP_BACKDROP = ""  # value of `backdrop` that leaves it as it is
 PLAIN_BACKDROPS = ("own", "paper", "plain")  # backdrops other than scenes
 # Lowest and highest value of each slider: those of the steps, see STEPS in engine/steps.py.
@@ -22,7 +23,8 @@ ADJUSTMENT_RANGES = {
 class Adjustment:
     """The values of the sliders, each within ADJUSTMENT_RANGES.
 
-    `backdrop` is '' to keep it, one of PLAIN_BACKDROPS, or a scene as '<slug>/<mood>'.
+    `backdrop` is '' to keep it, one of PLAIN_BACKDROPS, or a scene as '<slug>/<mood>'; `wear` is ''
+    for the person's own clothes, or '<garment>:<colour>' from the wardrobe.
     """
 
     smile: float = 0.0
@@ -33,11 +35,13 @@ class Adjustment:
     kelvin: float = 5500.0
     head: float = 0.55
     backdrop: str = KEEP_BACKDROP
+    wear: str = OWN_CLOTHES
 
     @classmethod
     def from_recipe(cls, recipe: Recipe) -> "Adjustment":
         """Return the values that the sliders have for a recipe."""
         expression, relighting = recipe.step_params("expression"), recipe.step_params("relight")
+        dress = recipe.step_params("dress")
         return cls(
             smile=expression.smile,
             contemplative=expression.contemplative,
@@ -46,6 +50,7 @@ class Adjustment:
             light_strength=relighting.strength,
             kelvin=relighting.kelvin,
             head=recipe.framing_wish.head,
+            wear=f"{dress.garment}:{dress.color}" if dress.garment else OWN_CLOTHES,
         )
 
     def apply_to(self, recipe: Recipe) -> Recipe:
@@ -60,6 +65,7 @@ class Adjustment:
                 kelvin=self.kelvin,
             )
             .with_framing(head=self.head)
+            .with_clothes(self.wear)
         )
         return self._apply_backdrop(recipe)
 

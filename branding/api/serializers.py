@@ -239,6 +239,12 @@ class AdjustmentSerializer(StrictSerializer):
     backdrop = StrictCharField(
         required=False, max_length=60, help_text="'own', 'paper', 'plain' or a scene 'cafe/evening'"
     )
+    wear = StrictCharField(
+        required=False,
+        allow_blank=True,
+        max_length=60,
+        help_text="clothes of the wardrobe, 'blazer:navy', or '' for those of the photo",
+    )
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Return one number field for each slider, limited to its range."""

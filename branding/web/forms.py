@@ -1,5 +1,6 @@
 """The forms of the pages."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -93,7 +94,8 @@ class AdjustForm(forms.Form):
         """Return the recipe with the validated values."""
         values = dict(self.cleaned_data)
         eyes = values.pop("eyes")
-        return Adjustment(**values).apply_to(recipe).with_framing(eyes=eyes)
+        adjusted = replace(Adjustment.from_recipe(recipe), **values)
+        return adjusted.apply_to(recipe).with_framing(eyes=eyes)
 
 
 class DiffusionForm(forms.Form):

@@ -8,6 +8,7 @@ EngineError
 ├── NoFraming, LikenessTooLow                             the result
 ├── QualityTooLow
 │   └── FaceLockFailed
+├── ClothesRefused
 ├── BadRecipe, RenderCancelled
 └── ModelMissing, DiffusionUnavailable, OutOfMemory, DeviceUnavailable, UnknownLicence
     └── ModelCorrupt
@@ -108,6 +109,13 @@ class QualityTooLow(EngineError):
 
     code = "quality"
     advice = "Try another photo."
+
+
+class ClothesRefused(EngineError):
+    """Clothes of the wardrobe would not sit right on the person of this photo."""
+
+    code = "clothes"
+    advice = "Try a photo in which you look straight at the camera, with both shoulders in it."
 
 
 class NoFraming(EngineError):

@@ -10,8 +10,8 @@ from headshots.engine import color
 from headshots.engine.analysis import input_checks, matte_error
 from headshots.engine.analysis.matte_error import RegionQuality
 from headshots.engine.descriptions import describe_own_background
-from headshots.engine.errors import QualityTooLow
-from headshots.engine.operations import backdrops, expression, scenes
+from headshots.engine.errors import ClothesRefused, QualityTooLow
+from headshots.engine.operations import backdrops, dressing, expression, scenes
 from headshots.engine.operations.framing import FramingWish
 from headshots.engine.recipes import Recipe
 from headshots.engine.results import PreparedPhoto
@@ -45,6 +45,9 @@ SOFTENED: Final = (
     "Light and retouching are gentler than usual in this look, so that your face stays as it is."
 )
 SOFTENED_LIGHT: Final = 0.5  # of the strength of relighting
+CLOTHES_RENDERED: Final = (
+    "The clothes are rendered, from our wardrobe. Your face, neck and hair are the photograph."
+)
 CAST_CORRECTED: Final = "Coloured light covered your photo. We took half of it back."
 
 
@@ -162,3 +165,19 @@ def add_backdrop(facts: Facts, recipe: Recipe, backdrop_picture: Image | None) -
         return facts
     scene = scenes.load_scene(backdrop.scene, with_accent=bool(backdrop.accent))
     return replace(facts, scene=backdrops.mirror_by_seed(scene, facts.seed))
+
+
+def add_clothes(
+    image: Image, facts: Facts, recipe: Recipe
+) -> tuple[Recipe, Facts, tuple[str, ...]]:
+    """Add the clothes that the recipe names, fitted to the person; return recipe, facts and notes.
+
+    Where they would not sit right, the person keeps their own, and a note says why.
+    """
+    params = recipe.step_params("dress")
+    if not params.garment:
+        return recipe, facts, ()
+    try:
+        return recipe, dressing.prepare_clothes(image, facts, params), (CLOTHES_RENDERED,)
+    except ClothesRefused as refusal:
+        return recipe.with_clothes(""), facts, (f"{refusal.message} {refusal.advice}",)

@@ -15,6 +15,7 @@ from headshots.engine.networks.catalog import CATALOG
 from headshots.engine.operations import scenes
 from headshots.engine.operations.backdrops import BACKDROP_KINDS
 from headshots.engine.operations.framing import FramingWish
+from headshots.engine.operations.garments import DEFAULT_CLOTH_COLOR
 from headshots.engine.steps import STEPS, STEPS_BY_NAME, Params, Step
 
 LOOKS_FILE: Final = Path(__file__).parent / "looks.toml"
@@ -87,6 +88,15 @@ class Recipe:
             .with_params("change_outfit", outfit=outfit, **shared_params)
             .with_params("restyle", change=change)
         )
+
+    def with_clothes(self, clothes: str) -> "Recipe":
+        """Return the same recipe with clothes of the wardrobe, '<garment>:<colour>'.
+
+        Without a colour it is navy; '' is the person's own clothes. Raises BadRecipe for what does
+        not exist.
+        """
+        garment, _, cloth_color = clothes.partition(":")
+        return self.with_params("dress", garment=garment, color=cloth_color or DEFAULT_CLOTH_COLOR)
 
     def with_framing(self, **values: float) -> "Recipe":
         """Return the same recipe with some of its framing replaced: see FRAMING_RANGES."""

@@ -173,6 +173,7 @@ class Renderer:
         recipe, notes = recipe_fitting.adapt_recipe(recipe, photo, self.seed)
         crop, image, facts = self._frame_photo(photo, recipe_fitting.choose_wish(recipe))
         facts = recipe_fitting.add_backdrop(facts, recipe, self.backdrop_picture)
+        recipe, facts, clothes_notes = recipe_fitting.add_clothes(image, facts, recipe)
         edits: list[EditReport] = []
         batch = batch or self._create_batch([variant_index])
         if batch is not None:
@@ -187,7 +188,7 @@ class Renderer:
         )
         return replace(
             variant,
-            notes=(*differences, *notes, *variant.notes),
+            notes=(*differences, *notes, *clothes_notes, *variant.notes),
             edits=tuple(edits),
             variant_index=variant_index,
         )
@@ -392,7 +393,9 @@ def _build_variant(
         crop_box=photo.subject.to_photo_box(crop),
         notes=crop.notes,
         source_type=provenance.choose_source_type(
-            backdrop_kind, diffusion_steps=frozenset(diffusion_steps)
+            backdrop_kind,
+            diffusion_steps=frozenset(diffusion_steps),
+            has_rendered_clothes=facts.clothes is not None,
         ),
         face_change=face_change,
     )

@@ -8,6 +8,7 @@ from headshots.engine.diffusion import steps as diffusion_steps
 from headshots.engine.errors import BadRecipe, TooSmall
 from headshots.engine.operations import backdrops, compositing
 from headshots.engine.operations.color_grading import Grade, apply_grade, harmonise_foreground
+from headshots.engine.operations.dressing import Dress, check_dress, wear_clothes
 from headshots.engine.operations.expression import Expression, apply_expression
 from headshots.engine.operations.relight import Relight, relight_subject
 from headshots.engine.operations.retouch import Retouch, retouch_skin
@@ -90,6 +91,15 @@ UNIT_RANGE = (0.0, 1.0)
 KELVIN_RANGE = (3000, 9000)  # where color.from_kelvin was fitted
 
 STEPS = (
+    Step(
+        name="dress",
+        params_type=Dress,
+        function=wear_clothes,
+        version=1,
+        ranges={},
+        identity=Dress(),
+        check_params=check_dress,
+    ),
     Step(
         name="retouch",
         params_type=Retouch,

@@ -151,6 +151,14 @@ class SceneView:
 
 
 @dataclass(frozen=True, eq=False)
+class Clothes:
+    """The person with other clothes on: the rows of the frame from `first_row` down."""
+
+    first_row: int
+    picture: Image
+
+
+@dataclass(frozen=True, eq=False)
 class DiffusionTask:
     """One request to a diffusion pipeline: repaint `image` where `mask` is 1.
 
@@ -208,6 +216,7 @@ class Facts:
     seed: int = 0
     scene: SceneView | None = None  # the background scene, as the seed places it
     backdrop_picture: Image | None = None  # a background picture that the person brought
+    clothes: Clothes | None = None  # from the wardrobe, put on for this frame
     # Runs the diffusion pipeline, if there is one.
     generate: Callable[[DiffusionTask], Image] = _raise_no_pipeline
     # Receives what a diffusion step measured.

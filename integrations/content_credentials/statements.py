@@ -16,6 +16,7 @@ TRAINED: Final = "trainedAlgorithmicMedia"
 
 # Steps as actions of C2PA 2.2 (section 18.15.2), with what they do; in the order they are run.
 ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
+    "dress": ("c2pa.edited", "Clothes rendered from a wardrobe; no skin painted"),
     "retouch": ("c2pa.edited", "Skin retouched"),
     "expression": ("c2pa.edited", "Mouth and eyes moved a little"),
     "relight": ("c2pa.color_adjustments", "Light changed"),
@@ -27,7 +28,12 @@ ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
 }
 GENERATED_STEPS: Final = frozenset({"generate_backdrop", "change_outfit", "restyle"})
 # The parameter that turns a step on, where it is not its strength.
-SWITCHES: Final = {"generate_backdrop": "place", "change_outfit": "outfit", "restyle": "change"}
+SWITCHES: Final = {
+    "dress": "garment",
+    "generate_backdrop": "place",
+    "change_outfit": "outfit",
+    "restyle": "change",
+}
 
 
 @dataclass(frozen=True)
@@ -109,6 +115,8 @@ def _describe_source(name: str, params: Mapping[str, Any]) -> dict[str, str]:
     """Return the fields of an action that depend on parameters: where what it added comes from."""
     if name in GENERATED_STEPS:
         return {"digitalSourceType": VOCABULARY_URL + TRAINED}
+    if name == "dress":
+        return {"digitalSourceType": VOCABULARY_URL + CREATION}
     if name != "backdrop":
         return {}
     if params.get("kind") == "own":

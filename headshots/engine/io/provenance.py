@@ -8,22 +8,31 @@ VOCABULARY_URL: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 CAPTURE: Final = "digitalCapture"  # as photographed
 # A photographed face on a photographed or plain ground.
 COMPOSITE_CAPTURE: Final = "compositeCapture"
-COMPOSITE_SYNTHETIC: Final = "compositeSynthetic"  # a photographed face in a rendered scene
+# A photographed face in a rendered scene or rendered clothes.
+COMPOSITE_SYNTHETIC: Final = "compositeSynthetic"
 # A photographed face with generated surroundings or clothes.
 COMPOSITE_TRAINED: Final = "compositeWithTrainedAlgorithmicMedia"
 TRAINED: Final = "trainedAlgorithmicMedia"  # a generated face
 
 
-def choose_source_type(backdrop_kind: str, *, diffusion_steps: frozenset[str] = frozenset()) -> str:
+def choose_source_type(
+    backdrop_kind: str,
+    *,
+    diffusion_steps: frozenset[str] = frozenset(),
+    has_rendered_clothes: bool = False,
+) -> str:
     """Choose the IPTC digital source type.
 
     `backdrop_kind` is the kind of the backdrop, "" where the background is the photographed one;
-    `diffusion_steps` are the names of the steps that a diffusion pipeline carried out.
+    `diffusion_steps` are the names of the steps that a diffusion pipeline carried out,
+    `has_rendered_clothes` is whether the clothes come from the wardrobe.
     """
     if "restyle" in diffusion_steps:
         return TRAINED
     if diffusion_steps:
         return COMPOSITE_TRAINED
+    if has_rendered_clothes:
+        return COMPOSITE_SYNTHETIC
     if not backdrop_kind:
         return CAPTURE
     return COMPOSITE_SYNTHETIC if backdrop_kind == "scene" else COMPOSITE_CAPTURE

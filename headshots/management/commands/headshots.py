@@ -73,6 +73,7 @@ class Command(BaseCommand):
         add_argument("--scene", default="", help="a room for every look: cafe/evening")
         add_argument("--backdrop", type=Path, metavar="FILE", help="your own picture behind you")
         add_argument("--accent", default="", help="the brand's colour: #0B6E4F")
+        add_argument("--wear", default="", help="clothes of the wardrobe: blazer:navy")
         add_argument(
             "--face", type=int, help="which face, largest first from 0, if there are several"
         )
@@ -157,6 +158,8 @@ def _apply_options(look: recipes.Recipe, options: dict[str, Any]) -> recipes.Rec
             look = look.with_params("backdrop", kind="scene", scene=options["scene"])
     if options["accent"]:
         look = look.with_params("backdrop", accent=options["accent"])
+    if options["wear"]:
+        look = look.with_clothes(options["wear"])
     diffusion_prompts = {option: options[option] for option in ("place", "outfit", "change")}
     return look.with_diffusion(**diffusion_prompts) if any(diffusion_prompts.values()) else look
 
