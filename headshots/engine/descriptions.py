@@ -113,6 +113,10 @@ def _describe_outfit(params: dict[str, Any]) -> str:
     return f"Clothes that an image model painted: {outfit}." if outfit else ""
 
 
+def _describe_clothes(params: dict[str, Any]) -> str:
+    return "Clothes rendered, from our wardrobe; no skin painted." if params["garment"] else ""
+
+
 def _describe_restyling(params: dict[str, Any]) -> str:
     change = CHANGE_PHRASES.get(params["change"], "")
     return f"Your face was painted anew by an image model, {change}." if change else ""
@@ -129,6 +133,7 @@ DESCRIBERS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "relight": _describe_light,
     "backdrop": _describe_backdrop,
     "generate_backdrop": _describe_generated_backdrop,
+    "dress": _describe_clothes,
     "change_outfit": _describe_outfit,
     "restyle": _describe_restyling,
     "grade": _describe_grading,
