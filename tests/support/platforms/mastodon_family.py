@@ -6,7 +6,8 @@ Both store what they are sent as WebP of 400 x 400 pixels, whatever the name of 
 
 import io
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from html import escape
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from PIL import Image, ImageOps
 
@@ -82,6 +83,7 @@ class MastodonFamilyServer(FakeMastodon):
         self.responses |= {
             "PATCH /api/v1/accounts/update_credentials": self.update,
             "DELETE /api/v1/profile/avatar": self.remove,
+            "GET /oauth/authorize": self.ask_for_consent,
             "GET /nodeinfo": lambda _: json_response(
                 {"software": {"name": temperament.software, "version": temperament.version}}
             ),
@@ -143,6 +145,19 @@ class MastodonFamilyServer(FakeMastodon):
         if self.is_strict and not set(scopes) <= set(self.temperament.scopes):
             return json_response({"error": "invalid_scope"}, 400)
         return super().register(request)
+
+    def ask_for_consent(self, request):
+        """The page on which the person allows or refuses access."""
+        back = parse_qs(urlsplit(request.path).query)["redirect_uri"][0]
+        links = [
+            f'<a href="{escape(f"{back}?{urlencode(answer)}")}">{words}</a>'
+            for words, answer in (
+                ("Authorize", self.say_yes(request.path)),
+                ("Deny", self.say_no(request.path)),
+            )
+        ]
+        headers = {"Content-Type": "text/html"}
+        return ScriptedResponse(body="<p>".join(links).encode(), headers=headers)
 
     def say_no(self, url):
         """Return the callback parameters after the person has refused at a URL."""
