@@ -96,6 +96,7 @@ BROWSER = "the platform's own page asks the person in a browser"
 PART = "a piece of a page that asks for itself; programs poll, or watch a render's events"
 PUBLIC = "for anyone, without a token"
 VOTES = "the people who are asked answer in a browser, and the link is made where it is sent from"
+LANGUAGE = "of the pages in a browser and of letters; a program sends Accept-Language"
 SCREEN = "what a person sees while they move something: the same is made and kept by an operation"
 LEFT = {
     "home": PUBLIC,
@@ -137,6 +138,7 @@ LEFT = {
     "connect_platform": BROWSER,
     "connect_callback": BROWSER,
     "connect_wait": BROWSER,
+    "language": LANGUAGE,
     "notices": LETTERS,
     "notices_link": LETTERS,
     "tokens": SAFETY,
