@@ -6,12 +6,19 @@ it. Here the msgid and its values are found again, and its translation is filled
 the catalogue does not have, such as one that a platform answered, stays as it is.
 """
 
-import re
-from functools import cache
-from typing import Any, Final
+from __future__ import annotations
 
-from django.utils.translation import get_language, gettext, gettext_lazy
+import re
+from contextlib import AbstractContextManager
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from django.conf import settings
+from django.utils.translation import get_language, gettext, gettext_lazy, override
 from django.utils.translation.trans_real import translation
+
+if TYPE_CHECKING:
+    from headshots.models import User
 
 # The day on which the words were chosen. Whoever changes what they mean changes it, too.
 CONSENT_VERSION: Final = "2026-11-30"
@@ -30,6 +37,16 @@ TRANSLATED_VALUES: Final = frozenset(
         *("reason", "role", "scene", "second_goal", "total_word", "warmth"),
     }
 )
+
+
+def is_offered(language: str) -> bool:
+    """Whether pages and letters can be shown in a language."""
+    return language in dict(settings.LANGUAGES)
+
+
+def in_language_of(person: User) -> AbstractContextManager[None]:
+    """Activate the language that a person chose; without a choice, leave the active one."""
+    return override(person.language if is_offered(person.language) else get_language())
 
 
 def word(text: str) -> str:

@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 from headshots.isolation import run_for_each
 from headshots.models import Variant
 from headshots.storage import pictures
-from headshots.wording import word
+from headshots.wording import in_language_of, word
 from integrations import recurrence
 from integrations.letters import notices
 from integrations.letters.messages import build_letter
@@ -41,54 +41,58 @@ MAX_ATTACHED_HEADSHOTS = 3
 
 def send_connection_lost(connection: Connection) -> None:
     """Tell the owner that a connection is lost."""
-    placeholders = {"name": connection.account_name, "platform": connection.service_name}
-    _send_connection_email(
-        connection,
-        _("%(platform)s: please connect again") % placeholders,
-        _("Facet can no longer reach %(name)s at %(platform)s. Nothing there was changed.")
-        % placeholders
-        + (f"\n\n{word(connection.reason)}" if connection.reason else ""),
-    )
+    with in_language_of(connection.owner):
+        placeholders = {"name": connection.account_name, "platform": connection.service_name}
+        _send_connection_email(
+            connection,
+            _("%(platform)s: please connect again") % placeholders,
+            _("Facet can no longer reach %(name)s at %(platform)s. Nothing there was changed.")
+            % placeholders
+            + (f"\n\n{word(connection.reason)}" if connection.reason else ""),
+        )
 
 
 def send_expiry_warning(connection: Connection, days: int) -> None:
     """Tell the owner that a connection expires within some days."""
-    placeholders = {
-        "name": connection.account_name,
-        "platform": connection.service_name,
-        "days": days,
-    }
-    subject = ngettext(
-        "%(platform)s: connect again within a day",
-        "%(platform)s: connect again within %(days)s days",
-        days,
-    )
-    text = ngettext(
-        "%(platform)s lets Facet in for one more day; then %(name)s has to say yes again.",
-        "%(platform)s lets Facet in for %(days)s more days; then %(name)s has to say yes again.",
-        days,
-    )
-    _send_connection_email(connection, subject % placeholders, text % placeholders)
+    with in_language_of(connection.owner):
+        placeholders = {
+            "name": connection.account_name,
+            "platform": connection.service_name,
+            "days": days,
+        }
+        subject = ngettext(
+            "%(platform)s: connect again within a day",
+            "%(platform)s: connect again within %(days)s days",
+            days,
+        )
+        text = ngettext(
+            "%(platform)s lets Facet in for one more day; then %(name)s has to say yes again.",
+            "%(platform)s lets Facet in for %(days)s more days;"
+            " then %(name)s has to say yes again.",
+            days,
+        )
+        _send_connection_email(connection, subject % placeholders, text % placeholders)
 
 
 def send_publication_news(person: User, news: Sequence[Publication]) -> None:
     """Tell a person in one e-mail which publications failed or need a decision."""
-    subject = ngettext(
-        "One of your profiles needs you", "%(count)d of your profiles need you", len(news)
-    ) % {"count": len(news)}
-    lines = [
-        "\n".join(
-            part
-            for part in (
-                f"{publication.name}: {word(publication.message)}",
-                word(publication.advice),
+    with in_language_of(person):
+        subject = ngettext(
+            "One of your profiles needs you", "%(count)d of your profiles need you", len(news)
+        ) % {"count": len(news)}
+        lines = [
+            "\n".join(
+                part
+                for part in (
+                    f"{publication.name}: {word(publication.message)}",
+                    word(publication.advice),
+                )
+                if part
             )
-            if part
-        )
-        for publication in news
-    ]
-    text = "\n\n".join([*lines, f"{settings.SITE_URL}/profiles/"])
-    notices.send_notice(person, subject, text)
+            for publication in news
+        ]
+        text = "\n\n".join([*lines, f"{settings.SITE_URL}/profiles/"])
+        notices.send_notice(person, subject, text)
 
 
 def _send_connection_email(connection: Connection, subject: str, text: str) -> None:
@@ -100,21 +104,22 @@ def send_approval_request(
     run: Run, sendings: Sequence[tuple[Profile, Variant]], *, decide_by: datetime, token: str
 ) -> None:
     """Ask the owner whether a run may publish, with the headshots and a link to answer."""
-    local_deadline = decide_by.astimezone(recurrence.load_zone(run.schedule.zone))
-    placeholders = {
-        "until": date_format(local_deadline, "DATETIME_FORMAT") + f" ({run.schedule.zone})",
-        "profiles": "\n".join(f"- {profile.name}" for profile, _variant in sendings),
-        "link": f"{settings.SITE_URL}/schedules/answer/{token}/",
-    }
-    text = _(
-        "Facet would like to send the headshot in this letter to:\n\n%(profiles)s\n\n"
-        "Say yes or no until %(until)s; without a yes nothing is sent:\n\n%(link)s\n"
-    )
-    email = build_letter(
-        _("Shall this headshot be sent?"), text % placeholders, [run.schedule.owner.email]
-    )
-    _attach_headshots(email, [variant for _profile, variant in sendings])
-    email.send()
+    with in_language_of(run.schedule.owner):
+        local_deadline = decide_by.astimezone(recurrence.load_zone(run.schedule.zone))
+        placeholders = {
+            "until": date_format(local_deadline, "DATETIME_FORMAT") + f" ({run.schedule.zone})",
+            "profiles": "\n".join(f"- {profile.name}" for profile, _variant in sendings),
+            "link": f"{settings.SITE_URL}/schedules/answer/{token}/",
+        }
+        text = _(
+            "Facet would like to send the headshot in this letter to:\n\n%(profiles)s\n\n"
+            "Say yes or no until %(until)s; without a yes nothing is sent:\n\n%(link)s\n"
+        )
+        email = build_letter(
+            _("Shall this headshot be sent?"), text % placeholders, [run.schedule.owner.email]
+        )
+        _attach_headshots(email, [variant for _profile, variant in sendings])
+        email.send()
 
 
 def _attach_headshots(email: EmailMessage, variants: Sequence[Variant]) -> None:
@@ -128,10 +133,11 @@ def _attach_headshots(email: EmailMessage, variants: Sequence[Variant]) -> None:
 
 def send_run_failure(run: Run, *, message: str, advice: str) -> None:
     """Tell the owner that a run of a schedule failed."""
-    name = run.schedule.name or _("A schedule")
-    text = f"{word(message)} {word(advice)}\n\n{settings.SITE_URL}/schedules/"
-    subject = _("%(name)s could not send your headshot") % {"name": name}
-    notices.send_notice(run.schedule.owner, subject, text)
+    with in_language_of(run.schedule.owner):
+        name = run.schedule.name or _("A schedule")
+        text = f"{word(message)} {word(advice)}\n\n{settings.SITE_URL}/schedules/"
+        subject = _("%(name)s could not send your headshot") % {"name": name}
+        notices.send_notice(run.schedule.owner, subject, text)
 
 
 def send_digests() -> int:

@@ -1,6 +1,7 @@
 """How allauth works here: who may sign up, limits, links, and what needs a new sign-in."""
 
 import time
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from allauth.account.internal.flows.login import (
     get_authentication_records,
     record_authentication,
 )
+from allauth.account.utils import filter_users_by_email
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -16,9 +18,11 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from branding.accounts import known_devices, notices, trials, wording
 from branding.accounts.invitations import invited_address
+from headshots.wording import in_language_of
 from integrations.letters.messages import build_letter
 
 ACTION_FAILED: Final = "login_failed"  # by address and account together
@@ -53,8 +57,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return trial.owner if trial else super().new_user(request)
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
-        """Save the account; with it, the photo and headshots of a trial are kept."""
+        """Save the account; with it, the photo and headshots of a trial are kept.
+
+        Letters come in the language in which the person signed up, where there are several.
+        """
         with transaction.atomic():
+            user.language = get_language() if len(settings.LANGUAGES) > 1 else ""
             return super().save_user(request, trials.keep_trial(user), form, commit)
 
     def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
@@ -98,7 +106,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         }
         links["current_site"] = {"name": site.netloc, "domain": site.netloc}
         links |= {"request": self.request, "email": email, "site_url": settings.SITE_URL}
-        self.render_mail(template_prefix, email, {**context, **links}).send()
+        with self._language_of(context.get("user"), email):
+            self.render_mail(template_prefix, email, {**context, **links}).send()
+
+    def _language_of(self, user: Any, email: str) -> AbstractContextManager[None]:
+        """Activate the language of who gets a letter; allauth does not name the user in all."""
+        recipient = user or next(iter(filter_users_by_email(email)), None)
+        return in_language_of(recipient) if recipient else nullcontext()
 
     def render_mail(
         self,

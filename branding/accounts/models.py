@@ -32,6 +32,8 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # of a librar
     username = None  # type: ignore[assignment]  # leaves the field of the base class out
     email = models.EmailField(_("e-mail address"), unique=True)
     receives_notices = models.BooleanField(default=True, db_default=True)
+    # A code of settings.LANGUAGES; empty: what the browser asks for.
+    language = models.CharField(max_length=16, blank=True, default="", db_default="")
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -29,7 +29,8 @@ def send_notice(owner: User, letter: str, /, **details: Any) -> None:
             "ip": adapter.get_client_ip(request),
             "user_agent": adapter.get_http_user_agent(request)[:200],
         }
+    details |= {"user": owner, "timestamp": timezone.now()}
     try:
-        adapter.send_mail(TEMPLATES + letter, email, {"timestamp": timezone.now(), **details})
+        adapter.send_mail(TEMPLATES + letter, email, details)
     except OSError as error:  # of the mail server; SMTPException is one, too
         log.warning("the notice %s was not sent: %s", letter, type(error).__name__)

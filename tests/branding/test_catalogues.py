@@ -1,17 +1,15 @@
 """Every text can be translated, and a language is offered only when its catalogue is complete."""
 
-import gettext
 from functools import cache
-from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import trans_real
 
 from headshots import wording
 from tests.catalogues import extraction, files
+from tests.support.pseudo_locale import pseudo_locale
 
 OFFERED = [code for code, _name in settings.LANGUAGES if code != "en"]
 
@@ -68,34 +66,12 @@ def test_fault_of_a_translation_is_found(msgid, string):
 
 
 @pytest.fixture
-def pseudo_locale(tmp_path, settings):
-    """A language in which every text is set in brackets."""
-    catalog = Catalog(locale="de", fuzzy=False)
-    for message in build_template():
-        if message.id:
-            msgids = message.id if isinstance(message.id, tuple) else (message.id,)
-            strings = tuple(f"[{msgid}]" for msgid in msgids)
-            string = strings if len(strings) > 1 else strings[0]
-            catalog.add(message.id, string, context=message.context)
-    path = Path(tmp_path, "de/LC_MESSAGES/django.mo")
-    path.parent.mkdir(parents=True)
-    path.write_bytes(files.compile_catalog(catalog))
-    settings.LOCALE_PATHS = [tmp_path]
-    settings.LANGUAGES = [("en", "English"), ("de", "Deutsch")]
-    _forget_catalogues()
-    with translation.override("de"):
+def german(tmp_path, settings):
+    with pseudo_locale(settings, tmp_path, build_template()), translation.override("de"):
         yield
-    _forget_catalogues()
 
 
-def _forget_catalogues():
-    trans_real._translations.clear()
-    trans_real.get_languages.cache_clear()
-    gettext._translations.clear()
-    wording._patterns.cache_clear()
-
-
-@pytest.mark.usefixtures("pseudo_locale")
+@pytest.mark.usefixtures("german")
 @pytest.mark.parametrize(
     ("sentence", "worded"),
     [
@@ -133,6 +109,6 @@ def test_sentence_of_the_engine_is_shown_in_the_language_of_the_reader(sentence,
     assert wording.word(sentence) == worded
 
 
-@pytest.mark.usefixtures("pseudo_locale")
+@pytest.mark.usefixtures("german")
 def test_names_of_people_are_not_translated():
     assert wording.word("April is not connected.") == "[April is not connected.]"

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.conf import settings
 
 from branding.accounts.models import Trial
 from branding.accounts.trials import find_trial
@@ -19,6 +20,12 @@ def lookup(mapping: Any, key: Any) -> Any:
     It is None where the key, or the dictionary, is missing.
     """
     return mapping.get(key) if hasattr(mapping, "get") else None
+
+
+@register.simple_tag
+def offered_languages() -> list[tuple[str, Any]]:
+    """Return code and own name of the languages to choose from; none where there is but one."""
+    return list(settings.LANGUAGES) if len(settings.LANGUAGES) > 1 else []
 
 
 @register.simple_tag(takes_context=True)
