@@ -28,7 +28,7 @@ def send_notice(person: User, subject: str, text: str) -> None:
         "List-Unsubscribe": f"<{address}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
-    closing = _("To stop letters like this one:")
+    closing = _("To stop emails like this one:")
     build_letter(
         subject, f"{text}\n\n{closing}\n\n{address}", [person.email], headers=headers
     ).send()

@@ -26,7 +26,7 @@ SENDERS = {
     ),
     "about the account": lambda own: send_notice(own.owner, "token_created", name="backup"),
 }
-MESSAGES = ("Help", "Account", "To stop letters like this one:", "Shall this headshot be sent?")
+MESSAGES = ("Help", "Account", "To stop emails like this one:", "Shall this headshot be sent?")
 
 
 @pytest.fixture
