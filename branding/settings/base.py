@@ -105,6 +105,6 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 # Only languages with a complete catalogue: a page is never half in one and half in another.
-LANGUAGES = [("en", "English")]
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español"), ("fr", "Français")]
 LOCALE_PATHS = [BASE_DIR / "branding" / "locale"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
