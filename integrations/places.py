@@ -67,6 +67,8 @@ def _parse_place(slug: str, table: dict[str, Any], platform: Platform | None) ->
     """Return a place; TypeError if its table repeats the platform's description or lacks keys."""
     values = {**table, "shown": tuple(table["shown"]), "why": table.get("by_hand", "")}
     values.pop("by_hand", None)
+    if title := values.pop("title", ""):  # a name of words, which pages translate
+        values["name"] = title
     if platform is None:
         return Place(slug=slug, **values)
     slot = platform.slot

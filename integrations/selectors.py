@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.core.signing import BadSignature
 from django.db.models import Max, Q, QuerySet
+from django.utils.translation import gettext
 
 from headshots.engine.recipes import UNTOUCHED
 from headshots.models import Variant
@@ -45,7 +46,7 @@ class Profile:
 
     @property
     def name(self) -> str:
-        return self.connection.account_name if self.connection else self.place.name
+        return self.connection.account_name if self.connection else gettext(self.place.name)
 
     @property
     def is_publishable(self) -> bool:

@@ -8,7 +8,7 @@ from allauth.mfa.base import forms as factor_forms
 from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.webauthn import forms as webauthn_forms
 
-from branding.accounts.wording import WordedForm
+from branding.accounts.wording import NEW_PASSWORD, WordedForm
 
 
 class LoginForm(WordedForm, account_forms.LoginForm):
@@ -26,6 +26,8 @@ class AddEmailForm(WordedForm, account_forms.AddEmailForm):
 class ChangePasswordForm(WordedForm, account_forms.ChangePasswordForm):
     """Replace the password."""
 
+    own_labels = NEW_PASSWORD
+
 
 class SetPasswordForm(WordedForm, account_forms.SetPasswordForm):
     """Set the first password."""
@@ -37,6 +39,8 @@ class ResetPasswordForm(WordedForm, account_forms.ResetPasswordForm):
 
 class ResetPasswordKeyForm(WordedForm, account_forms.ResetPasswordKeyForm):
     """Set a new password with that link."""
+
+    own_labels = NEW_PASSWORD
 
 
 class ReauthenticateForm(WordedForm, account_forms.ReauthenticateForm):

@@ -1,5 +1,7 @@
 """The words of allauth's forms and errors, in the voice of our pages."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -19,6 +21,7 @@ LABELS: Final = {
     "name": _("Name"),
     "passwordless": _("Use it instead of my password"),
 }
+NEW_PASSWORD: Final = MappingProxyType({"password1": _("New password")})
 HELP: Final = {
     "password1": PASSWORD_HELP,
     "passwordless": _(
@@ -66,12 +69,14 @@ class WordedForm:
     """Mixin that gives the fields of a form of allauth our labels and help texts."""
 
     fields: dict[str, Any]
+    own_labels: Mapping[str, Any] = MappingProxyType({})  # of one form
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            field.label = LABELS.get(name, field.label)
+            field.label = self.own_labels.get(name, LABELS.get(name, field.label))
             field.help_text = HELP.get(name, field.help_text)
+            field.widget.attrs.pop("placeholder", None)  # it repeats the label in allauth's words
 
     def add_error(self, field: str | None, error: Any) -> None:
         """Say in our words that the password was not repeated exactly; allauth has no code for it.

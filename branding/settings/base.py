@@ -107,4 +107,5 @@ LANGUAGE_CODE = "en"
 # Only languages with a complete catalogue: a page is never half in one and half in another.
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español"), ("fr", "Français")]
 LOCALE_PATHS = [BASE_DIR / "branding" / "locale"]
+FORMAT_MODULE_PATH = "branding.formats"  # English dates as in Europe
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -11,6 +11,7 @@ from branding.advice.calendar_events import MAX_FILE_BYTES, WORDS
 from branding.advice.library import load_library
 from branding.advice.models import AdviceSettings, ScheduleProposal
 from branding.web.forms import set_choices
+from headshots.wording import word
 
 NOT_SAID = ("", _("not said"))
 
@@ -22,7 +23,7 @@ def role_choices() -> list[tuple[str, Any]]:
     return [
         ("", _("Choose")),
         *(
-            (capfirst(industry), [(role.slug, capfirst(role.title)) for role in group])
+            (capfirst(word(industry)), [(role.slug, capfirst(word(role.title))) for role in group])
             for industry, group in grouped
         ),
     ]
@@ -99,9 +100,11 @@ class AdviceForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
         super().__init__(*args, **kwargs)
         library = load_library()
         audiences = library.audiences.values()
-        countries = sorted((custom.name, custom.code) for custom in library.conventions.values())
+        customs = library.conventions.values()
+        countries = sorted((word(custom.name), custom.code) for custom in customs)
         set_choices(self, "role", role_choices())
-        set_choices(self, "audiences", [(item.slug, capfirst(item.title)) for item in audiences])
+        names = [(audience.slug, capfirst(word(audience.title))) for audience in audiences]
+        set_choices(self, "audiences", names)
         set_choices(self, "country", [NOT_SAID, *((code, name) for name, code in countries)])
         set_choices(self, "dress", list(AdviceSettings.Dress.choices))
         set_choices(self, "taken_by", list(AdviceSettings.TakenBy.choices))

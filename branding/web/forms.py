@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from branding.api.models import Scope
 from branding.api.redirects import BadRedirect, validate_redirect_uris
@@ -27,14 +28,14 @@ from integrations.platforms.base import (
 PLAIN_BACKDROPS = (
     ("own", _("Your own, blurred")),
     ("paper", _("Studio paper")),
-    ("plain", _("Plain")),
+    ("plain", pgettext_lazy("background", "Plain")),
 )
 
 
 def scene_choices() -> list[tuple[str, Any]]:
     """Return every scene in every light, by name."""
     return [
-        (f"{scene.slug}/{mood}", f"{scene.name}, {mood}")
+        (f"{scene.slug}/{mood}", f"{word(scene.name)}, {word(mood)}")
         for scene in scenes.scene_library().values()
         for mood in scenes.MOODS
     ]
@@ -49,7 +50,7 @@ def set_choices(form: forms.BaseForm, name: str, choices: list[Any]) -> None:
 
 def background_choices() -> list[dict[str, Any]]:
     """Return the backgrounds of the editor: value, name, and the scene and light if there are."""
-    plain = [(KEEP_BACKDROP, _("Keep")), *PLAIN_BACKDROPS]
+    plain = [(KEEP_BACKDROP, pgettext_lazy("background", "Keep")), *PLAIN_BACKDROPS]
     rows: list[dict[str, Any]] = [{"value": value, "label": label} for value, label in plain]
     for value, label in scene_choices():
         scene, _slash, mood = value.partition("/")
@@ -79,8 +80,8 @@ class AdjustForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         backdrop_choices = [
-            (KEEP_BACKDROP, _("Keep")),
-            (_("Plain"), PLAIN_BACKDROPS),
+            (KEEP_BACKDROP, pgettext_lazy("background", "Keep")),
+            (pgettext_lazy("background", "Plain"), PLAIN_BACKDROPS),
             (_("Places"), scene_choices()),
         ]
         set_choices(self, "backdrop", backdrop_choices)
@@ -238,9 +239,9 @@ class ConnectForm(forms.Form):
         for auth_field in self.auth.fields if isinstance(self.auth, ApiToken) else ():
             widget = forms.PasswordInput if auth_field.secret else forms.TextInput
             self.fields[auth_field.name] = forms.CharField(
-                label=auth_field.label,
+                label=word(auth_field.label),
                 max_length=4000,
-                help_text=auth_field.help,
+                help_text=word(auth_field.help),
                 widget=widget(attrs={"autocomplete": "off", "spellcheck": "false"}),
             )
 

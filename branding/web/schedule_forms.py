@@ -5,10 +5,12 @@ from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from branding.accounts.models import User
 from branding.web.forms import set_choices
 from headshots import selectors
+from headshots.wording import word
 from integrations.models import Schedule, ScheduledItem
 from integrations.recurrence import Rotation, Rule, Unit
 from integrations.scheduling.services import ScheduleSpec
@@ -44,7 +46,9 @@ def _weekdays_field(**options: Any) -> forms.MultipleChoiceField:
 
 
 def _date_field(**options: Any) -> forms.DateField:
-    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **options)
+    return forms.DateField(
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **options
+    )
 
 
 def _time_field(**options: Any) -> forms.TimeField:
@@ -65,7 +69,7 @@ class RotationSlotForm(forms.Form):
     """One row of a rotation; a row without a headshot is empty."""
 
     variant = forms.ChoiceField(label=_("Headshot"), required=False)
-    start = _date_field(label=_("From"), required=False)
+    start = _date_field(label=pgettext_lazy("date", "From"), required=False)
     at = _time_field(label=_("At"), required=False)
     unit = forms.ChoiceField(label=_("Repeats"), choices=REPEATS, required=False)
     weekdays = _weekdays_field(label=_("On"))
@@ -112,7 +116,7 @@ class ScheduleForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose when it should happen.")},
     )
-    start = _date_field(label=_("From"), required=False)
+    start = _date_field(label=pgettext_lazy("date", "From"), required=False)
     at = _time_field(label=_("At"), required=False)
     zone = forms.CharField(label=_("Time zone"), max_length=60, initial="UTC")
     interval = forms.IntegerField(label=_("Every"), min_value=1, max_value=1000, initial=1)
@@ -154,7 +158,7 @@ class ScheduleForm(forms.Form):
         super().__init__(data, **kwargs)
         self.kept = list(selectors.kept_variants_of(owner)[:HEADSHOT_LIMIT])
         self.where: list[Profile] = [entry for entry in profiles_of(owner) if entry.is_publishable]
-        headshot_choices = [(str(entry.pk), entry.title) for entry in self.kept]
+        headshot_choices = [(str(entry.pk), word(entry.title)) for entry in self.kept]
         set_choices(self, "variants", headshot_choices)
         set_choices(self, "profiles", [(entry.key, entry.name) for entry in self.where])
         if not self.initial.get("profiles"):  # of a schedule: all of them

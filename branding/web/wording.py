@@ -22,6 +22,38 @@ PUBLICATION_STATES: Final[Mapping[str, Any]] = {
 }
 MARKED_BY_PERSON: Final = _("marked done by you")
 
+# The checks of a photo, most of which ISO/IEC 29794-5 names.
+CHECKS: Final[Mapping[str, Any]] = {
+    "under_exposure": _("Too dark"),
+    "over_exposure": _("Burnt out"),
+    "motion_blur": _("Blur of movement"),
+    "sharpness": _("Sharpness"),
+    "original_photo": _("Photo of a picture or screen"),
+    "mouth_visible": _("Mouth visible"),
+    "nose_visible": _("Nose visible"),
+    "eyes_visible": _("Eyes visible"),
+    "glasses_without_glare": _("Reflections on glasses"),
+    "eyes_open": _("Eyes open"),
+    "living_person": _("A living person"),
+    "colourful": _("Colour"),
+    "natural_colour": _("Colour cast"),
+    "inter_eye_distance": _("Distance between the eyes"),
+    "head_pose_yaw": _("Head turned"),
+    "head_pose_pitch": _("Head raised or lowered"),
+    "head_pose_roll": _("Head tilted"),
+    "face_in_frame": _("Face inside the picture"),
+    "illumination_uniformity": _("Even light"),
+    "backlight": _("Light from behind"),
+    "dynamic_range": _("Contrast"),
+    "noise": _("Noise"),
+    "gaze": _("Look into the camera"),
+    "mouth_closed": _("Mouth closed"),
+    "single_face": _("One face"),
+    "head_room": _("Space above the head"),
+    "shoulders_visible": _("Shoulders visible"),
+    "camera_subject_distance": _("Distance of the camera"),
+}
+
 SCHEDULE_KINDS: Final[Mapping[str, Any]] = {
     Schedule.Kind.DATE: _("On a date"),
     Schedule.Kind.EVERY: _("Repeating"),

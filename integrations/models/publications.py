@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from integrations.models.connections import Connection
@@ -148,7 +149,7 @@ class Publication(models.Model):
         return (
             f"{self.place_details.name}, {self.connection.account_name}"
             if self.connection
-            else self.place_details.name
+            else gettext(self.place_details.name)
         )
 
     @property

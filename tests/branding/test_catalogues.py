@@ -112,3 +112,21 @@ def test_sentence_of_the_engine_is_shown_in_the_language_of_the_reader(sentence,
 @pytest.mark.usefixtures("german")
 def test_names_of_people_are_not_translated():
     assert wording.word("April is not connected.") == "[April is not connected.]"
+
+
+@pytest.mark.parametrize(
+    ("msgid", "context"),
+    [("Light", "theme"), ("Plain", "background"), ("From", "date"), ("Keep", "background")],
+)
+def test_word_with_two_meanings_has_two_entries(template, msgid, context):
+    assert template.get(msgid) and template.get(msgid, context)
+
+
+def test_texts_for_an_image_model_are_not_in_the_catalogue(template):
+    prompts = "headshots/engine/diffusion/prompts.py"
+    texts = [message.id for message in template if prompts in dict(message.locations)]
+    assert texts and not any("erson" in text and "stay" not in text for text in texts)
+
+
+def test_names_of_places_that_are_words_are_in_the_catalogue(template):
+    assert template.get("Your website") and template.get("Avatar address")

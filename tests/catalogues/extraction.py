@@ -35,7 +35,7 @@ DATA_FILES: Final = {
     "branding/advice/roles.toml": ("title",),
     "branding/advice/trends.toml": ("text",),
     "headshots/engine/looks.toml": ("title", "feel"),
-    "integrations/places.toml": ("steps", "by_hand"),
+    "integrations/places.toml": ("title", "steps", "by_hand"),
 }
 Message = tuple[str, tuple[str, ...], str | None, list[str]]  # file, msgids, context, comments
 

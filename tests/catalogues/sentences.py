@@ -29,9 +29,13 @@ SILENT: Final = {
     *("InvalidTransition", "InvalidAdviceData", "ImproperlyConfigured", "CommandError"),
     *("extend_schema", "extend_schema_serializer", "OpenApiParameter", "OpenApiResponse"),
     *("gettext", "gettext_lazy", "_", "ngettext", "pgettext", "CharField", "inline_serializer"),
+    "_join_parts",  # of sentences for an image model
 }
+# Constants with sentences for an image model, which knows English only.
+PROMPTS: Final = {"KEEP_THE_REST"}
 # Keywords and constants whose texts are shown, whether or not they are whole sentences.
 SHOWN_KEYWORDS: Final = {"advice", "problem", "asks", "warning", "steps", "label", "help"}
+LABEL_ARGUMENT: Final = 1  # of `CredentialField`
 FRAGMENTS: Final[Mapping[str, set[str]]] = {
     "headshots/engine/descriptions.py": {
         "CHANGE_PHRASES",
@@ -78,6 +82,8 @@ class _Visitor(ast.NodeVisitor):
                 if isinstance(child, ast.Call):
                     self.visit(child)
             return
+        if name == "CredentialField":
+            self._take(node.args[LABEL_ARGUMENT])
         for keyword in node.keywords:
             if keyword.arg in SHOWN_KEYWORDS:
                 self._take(keyword.value)
@@ -102,7 +108,7 @@ class _Visitor(ast.NodeVisitor):
         if name in self.fragments:
             for child in _values(value):
                 self._take(child)
-        elif not self.only_errors or isinstance(value, ast.Call):
+        elif name not in PROMPTS and (not self.only_errors or isinstance(value, ast.Call)):
             self.visit(value)
 
     def visit_Constant(self, node: ast.Constant) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext
 
 from branding.web import wording
 from headshots.wording import word
@@ -15,6 +16,18 @@ register = template.Library()
 def worded(text: str) -> str:
     """Return a sentence of the engine, a platform or a service in the active language."""
     return word(text)
+
+
+@register.filter
+def translated(name: str) -> str:
+    """Return the translation of a name that has one: "Your website" has, "LinkedIn" has none."""
+    return gettext(name) if name else ""
+
+
+@register.filter
+def check_name(name: str) -> Any:
+    """Return the name of a check of a photo in words."""
+    return wording.CHECKS.get(name, name)
 
 
 @register.filter

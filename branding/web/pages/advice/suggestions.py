@@ -26,6 +26,7 @@ from branding.web.advice_forms import AdviceForm
 from branding.web.notices import show_result
 from branding.web.requests import PageRequest
 from branding.web.responses import render_page
+from headshots.wording import word
 
 
 @login_required
@@ -57,7 +58,7 @@ def _describe_person(advice_settings: AdviceSettings) -> dict[str, Any]:
     library, wishes = load_library(), wishes_of(advice_settings)
     return {
         "role": library.roles[wishes.role].title,
-        "audiences": [library.audiences[slug].title for slug in wishes.audiences],
+        "audiences": [word(library.audiences[slug].title) for slug in wishes.audiences],
         "country": library.conventions[wishes.country].name if wishes.country else "",
     }
 

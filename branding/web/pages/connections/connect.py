@@ -260,7 +260,7 @@ def _render_platform(
         "connections/connect_platform",
         here="profiles",
         row=capability,
-        place_name=all_places()[capability.slug].name,
+        place_name=_(all_places()[capability.slug].name),
         platform=declared_platform,
         forms=forms,
         accounts=accounts,

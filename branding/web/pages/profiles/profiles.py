@@ -86,7 +86,7 @@ def _show_choice(
     request: PageRequest, variant: Variant, account_names: list[str], slugs: list[str]
 ) -> None:
     """Say for which profiles a headshot is used now, and what comes next."""
-    names = [*account_names, *(all_places()[slug].name for slug in slugs)]
+    names = [*account_names, *(_(all_places()[slug].name) for slug in slugs)]
     if not names:
         show_result(request, _("Nothing was changed: no profile was chosen."))
         return
@@ -111,5 +111,5 @@ def clear_choice(request: PageRequest) -> HttpResponse:
     if choice:
         choices.clear_choice(choice)
         text = _("%(profile)s is removed here. Nothing was changed there.")
-        show_result(request, text % {"profile": choice.place_details.name})
+        show_result(request, text % {"profile": _(choice.place_details.name)})
     return redirect_back(request, "web:profiles")

@@ -93,7 +93,8 @@ def _show_saved(request: PageRequest, schedule: Any) -> None:
         coming := schedule_selectors.next_runs(schedule, limit=1)
     ):
         local = coming[0].planned_at.astimezone(load_zone(schedule.zone))
-        text = _("Schedule on. Next run: %(when)s.") % {"when": date_format(local, "j M, H:i")}
+        when = date_format(local, "SHORT_DATETIME_FORMAT")
+        text = _("Schedule on. Next run: %(when)s.") % {"when": when}
     show_result(request, text, [(_("See the calendar"), reverse("web:this_month"))])
 
 
