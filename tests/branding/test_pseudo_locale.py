@@ -100,16 +100,16 @@ def test_no_page_shows_english(monkeypatch):
         for address in every_address()
         if not address.name.startswith("api:") and address.name not in LEFT_IN_ENGLISH
     ]
-    found, seen = {}, 0
+    urls_by_english, seen = {}, 0
     for client, address in product(clients, addresses):
         for url in own.urls(address):
             answer = client.get(url, headers={"Accept-Language": "de"})
             if answer.get("Content-Type", "").startswith("text/html") and not answer.streaming:
                 seen += 1
                 for text in texts_of(answer.text):
-                    found |= {english: url for english in find_english(text)}
+                    urls_by_english |= {english: url for english in find_english(text)}
             answer.close()
-    assert found == {}
+    assert urls_by_english == {}
     assert seen > 40
 
 
