@@ -117,8 +117,8 @@ def kept_variants_of(owner: User) -> QuerySet[Variant]:
 
 
 def variants_of_render(render: Render) -> QuerySet[Variant]:
-    """Return the variants of one render by number."""
-    own_variants = Variant.objects.filter(owner=render.owner_id, render=render)
+    """Return the variants of one render by number; each knows the render without a query."""
+    own_variants = render.variants.filter(owner=render.owner_id)
     return own_variants.select_related("photo", "parent")
 
 

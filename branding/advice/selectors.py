@@ -68,7 +68,10 @@ class Suggestion:
 def advice_settings_of(owner: User) -> AdviceSettings | None:
     """Return for whom a person wants to be seen; None until they named a role that is known."""
     roles = list(load_library().roles)
-    return AdviceSettings.objects.filter(owner=owner, role__in=roles).first()
+    advice_settings = AdviceSettings.objects.filter(owner=owner, role__in=roles).first()
+    if advice_settings is not None:
+        advice_settings.owner = owner  # so that it is not read again
+    return advice_settings
 
 
 def require_settings(owner: User) -> AdviceSettings:

@@ -1,7 +1,7 @@
 """Views of one headshot: show, adjust, keep, discard, compare."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -41,26 +41,34 @@ COMPARE_LIMIT = 60  # headshots offered to compare with any other
 
 
 def editor_context(
-    request: PageRequest, variant: Variant, chosen: Mapping[UUID, list[Place]] | None = None
+    request: PageRequest,
+    variant: Variant,
+    chosen: Mapping[UUID, list[Place]] | None = None,
+    siblings: Sequence[Variant] | None = None,
 ) -> dict[str, Any]:
     """Return the template context of the controls below a headshot.
 
-    `chosen` are the places of each headshot, where the caller knows them already.
+    `chosen` are the places of each headshot and `siblings` the other headshots of its sheet, where
+    the caller knows them already.
     """
     chosen = places_of_variants(request.user) if chosen is None else chosen
-    siblings = (
-        selectors.variants_of_render(variant.render).filter(state="ready").exclude(pk=variant.pk)
-    )
+    siblings = _siblings_of(variant) if siblings is None else siblings
     return {
         "variant": variant,
         "adjust": _adjust_form(variant),
         "paint": _diffusion_form(variant),
         "hangs": chosen.get(variant.pk, []),
         "frames": list(all_places().values()),
-        "siblings": list(selectors.without_details(siblings)[:SIBLING_LIMIT]),
+        "siblings": siblings[:SIBLING_LIMIT],
         "download_sizes": [size for size in DOWNLOAD_SIZES if size <= variant.render.size],
         **_editor_page_context(request, variant),
     }
+
+
+def _siblings_of(variant: Variant) -> list[Variant]:
+    ready_variants = selectors.variants_of_render(variant.render).filter(state="ready")
+    others = selectors.without_details(ready_variants.exclude(pk=variant.pk))
+    return list(others[:SIBLING_LIMIT])
 
 
 def _editor_page_context(request: PageRequest, variant: Variant) -> dict[str, Any]:

@@ -163,8 +163,9 @@ def show_sheet(request: PageRequest, pk: UUID) -> HttpResponse:
     )
     selected = selected or next(iter(ready_headshots), None)
     chosen = places_of_variants(request.user)
+    siblings = [headshot for headshot in ready_headshots if headshot is not selected]
     context: dict[str, Any] = (
-        editor_context(request, selected, chosen) if selected else {"variant": None}
+        editor_context(request, selected, chosen, siblings) if selected else {"variant": None}
     )
     return render_page(
         request,
