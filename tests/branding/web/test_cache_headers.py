@@ -12,7 +12,15 @@ from tests.support.urls import Belongings, every_address
 pytestmark = pytest.mark.django_db(transaction=True)
 HOURS = 6 * 3600
 PUBLIC = {"sample_photo", "sample", "scene", "connect_document", "avatar", "avatar_named"}
-PUBLIC |= {"avatar_hashed", "webfinger", "manifest", "favicon", "offline", "service_worker"}
+PUBLIC |= {
+    "proof_badge",
+    "avatar_hashed",
+    "webfinger",
+    "manifest",
+    "favicon",
+    "offline",
+    "service_worker",
+}
 
 
 @pytest.mark.slow
