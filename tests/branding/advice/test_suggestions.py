@@ -1,11 +1,14 @@
 """Suggestions for a person's profiles: the best of their headshots, used and undone at once."""
 
+import re
+
 import pytest
 from django.db.models import F
 from django.urls import reverse
 
 from branding.advice import selectors, services
 from branding.advice.models import AdviceSettings
+from branding.juries import services as jury_services
 from headshots.errors import NotReady
 from headshots.models import Variant
 from integrations.models import Connection
@@ -142,3 +145,18 @@ def test_a_role_that_the_data_do_not_have_any_more_is_asked_for_again(alice):
     AdviceSettings.objects.update(role="lawyer")
     wishes = selectors.wishes_of(selectors.advice_settings_of(alice))
     assert (wishes.audiences, wishes.country) == ((), "")
+
+
+@pytest.mark.usefixtures("lawyer")
+def test_what_people_said_who_were_asked_is_shown_as_theirs(alice, headshots):
+    choices.choose_variant(headshots["cheerful"], ["linkedin"])
+    candidates = [headshots[look] for look in ("corporate", "cheerful", "social")]
+    jury = jury_services.start_jury(alice, candidates, "Who would you hire?")
+    for number in range(8):
+        while step := jury_services.next_pair(jury, f"voter {number}"):
+            position, (left, right) = step
+            side = 0 if left < right else 1  # the first is the best, and the last the worst
+            jury_services.record_vote(jury, f"voter {number}", number=position, side=side)
+    html = browser(alice).get(reverse("web:advice")).content.decode()
+    assert "from people you asked" in html
+    assert re.search(r"\d of \d preferred", html)
