@@ -54,6 +54,7 @@ def word(text: str) -> str:
     language = get_language() or ""
     if not text or language == "en":
         return text
+    text = str(text)  # lazy texts are sentences, too
     return _word_whole(text, language) or _word_sentences(text, language)
 
 

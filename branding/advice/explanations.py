@@ -202,7 +202,8 @@ def _choose_reasons(
 def _explain(part: Contribution, library: Library) -> Sentence:
     """Say what the headshot shows and what is known about that."""
     feature = library.features[part.feature].text
-    return Sentence(f"It shows {feature}. " + part.statement.text, part.statement.number)
+    sentences = (f"It shows {feature}.", part.statement.text)
+    return Sentence(" ".join(sentences), part.statement.number)
 
 
 def _statements_of(contributions: Iterable[Contribution]) -> list[Statement]:

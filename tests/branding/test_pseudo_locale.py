@@ -25,7 +25,8 @@ from tests.support.urls import Belongings, every_address
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 SHOWN = ("alt", "aria-label", "placeholder", "title")
-HIDDEN = {"script", "style", "code", "pre", "kbd"}
+IN_ENGLISH = "in English"  # stands for an element that says that it is
+HIDDEN = {"script", "style", "code", "pre", "kbd", IN_ENGLISH}
 VOID = {"br", "hr", "img", "input", "link", "meta", "source", "wbr"}
 # What the person of the tests typed, and what the fixtures of photos are called.
 OWN = re.compile(
@@ -36,7 +37,7 @@ OWN = re.compile(
 )
 NAMES = ["Facet", "JPEG", "PNG", "WebP", "px", "MB", "UTC", "English", "Deutsch", "Français"]
 NAMES += sorted((place.name for place in all_places().values()), key=len, reverse=True)
-MONTHS = ["Januar", "November"]  # in Django's German
+MONTHS = ["Januar", "November", "Dezember"]  # in Django's German
 KEPT = re.compile(rf"\b({'|'.join(re.escape(name) for name in NAMES + MONTHS)})\b")
 # The reference of the API is for programmers and stays as its schema is.
 LEFT_IN_ENGLISH = {"web:api"}
@@ -53,11 +54,12 @@ class Texts(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         if tag not in VOID:
-            self.open.append(tag)
+            in_english = tag != "html" and ("lang", "en") in attrs  # such as a citation
+            self.open.append(IN_ENGLISH if in_english else tag)
         self.attributes += [value or "" for name, value in attrs if name in SHOWN]
 
     def handle_endtag(self, tag):
-        while self.open and self.open.pop() != tag:
+        while self.open and self.open.pop() not in (tag, IN_ENGLISH):
             pass
 
     def handle_data(self, data):
@@ -104,6 +106,7 @@ def test_no_page_shows_english(monkeypatch):
     for client, address in product(clients, addresses):
         for url in own.urls(address):
             answer = client.get(url, headers={"Accept-Language": "de"})
+            assert answer.status_code != 500 or "webauthn" in url, url  # its key is no real one
             if answer.get("Content-Type", "").startswith("text/html") and not answer.streaming:
                 seen += 1
                 for text in texts_of(answer.text):

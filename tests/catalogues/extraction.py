@@ -30,7 +30,7 @@ DATA_FILES: Final = {
     "branding/advice/claims.toml": ("text",),
     "branding/advice/conventions.toml": ("name", "detail"),
     "branding/advice/features.toml": ("text",),
-    "branding/advice/goals.toml": ("text",),
+    "branding/advice/goals.toml": ("text", "title"),
     "branding/advice/judgements.toml": ("text",),
     "branding/advice/roles.toml": ("title",),
     "branding/advice/trends.toml": ("text",),

@@ -13,7 +13,7 @@ from allauth.usersessions.models import UserSession
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from branding.advice.models import ScheduleProposal
+from branding.advice.models import AdviceSettings, ScheduleProposal
 from branding.api.services import create_token, register_application
 from branding.juries.services import start_jury
 from branding.webhooks.models import Delivery
@@ -160,6 +160,9 @@ class Belongings:
             webhook=self.webhook, key="once", event="render.finished", payload="{}"
         )
         self.choice = owner.choices.filter(current=True).first()
+        AdviceSettings.objects.create(
+            owner=owner, role="lawyer", audiences=["clients"], country="DE"
+        )
         self.key = Authenticator.objects.create(
             user=owner, type=Authenticator.Type.WEBAUTHN, data={"name": "my key", "credential": {}}
         )
