@@ -68,8 +68,8 @@ def fill():
 
 def _use(owner, everything):
     """Use the account as a person would in its first month; the sheet of ten is the newest."""
-    AdviceSettings.objects.create(
-        owner=owner, role="lawyer", audiences=["clients", "friends"], country="DE", dress="suit"
+    AdviceSettings.objects.filter(owner=owner).update(
+        audiences=["clients", "friends"], dress="suit"
     )
     Kit.objects.create(owner=owner, name="Alice Liddell", accent="#0B6E4F", industry="tech")
     data = photos.SAMPLE.read_bytes()
