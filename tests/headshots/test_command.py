@@ -296,11 +296,17 @@ def test_photo_beside_the_headshots_is_never_overwritten(photo, tmp_path):
     assert list(tmp_path.iterdir()) == [own_photo]
 
 
+def params_of(variant, name):
+    """Return the parameters of a step of a variant in the report."""
+    (params,) = (step["params"] for step in variant["steps"] if step["name"] == name)
+    return params
+
+
 def test_own_picture_stands_behind_the_person(photo, tmp_path):
     green = tmp_path / "green.png"
     Image.new("RGB", (300, 400), "#20A040").save(green)
     report = run(photo, out=tmp_path / "made", size=192, looks="linkedin", backdrop=green)
-    assert report["variants"][0]["steps"][4]["params"]["kind"] == "picture"
+    assert params_of(report["variants"][0], "backdrop")["kind"] == "picture"
     red, grass, blue = np.asarray(Image.open(report["variants"][0]["file"]))[8, 8].astype(int)
     assert grass > red + 40 and grass > blue + 40
 
@@ -308,6 +314,6 @@ def test_own_picture_stands_behind_the_person(photo, tmp_path):
 def test_scene_and_accent_are_those_asked_for(photo, tmp_path):
     options = {"size": 192, "looks": "linkedin,plain", "scene": "cafe/evening", "accent": "#0B6E4F"}
     report = run(photo, out=tmp_path, **options)
-    room, plain = (variant["steps"][4]["params"] for variant in report["variants"])
+    room, plain = (params_of(variant, "backdrop") for variant in report["variants"])
     assert (room["scene"], room["accent"]) == ("cafe/evening", "#0B6E4F")
     assert plain["kind"] == "plain", "a plain ground stays plain"
