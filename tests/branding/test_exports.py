@@ -18,7 +18,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from branding.accounts.models import User
-from branding.advice.models import AdviceSettings
 from branding.api.models import Application
 from branding.api.services import create_token
 from branding.exports import adaptations, importing, rows, sections, writing
@@ -81,7 +80,6 @@ def belongings():
     Attempt.objects.create(publication=owned.publication, source="ready", target="sending")
     RecognizableHeadshot.objects.create(variant=owned.variant, fingerprint="00")
     ask_others(owned.variant)
-    AdviceSettings.objects.create(owner=alice, role="lawyer", audiences=["clients"], country="DE")
     return owned
 
 
