@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
+from headshots.models import Variant
+from integrations.content_credentials import recognition
 from integrations.models import AvatarAddress, CalendarAddress, HandOff
 
 
@@ -26,6 +28,22 @@ def calendar_url(address: CalendarAddress | None) -> str:
 def handoff_phone_url(handoff: HandOff) -> str:
     """Return a signed URL that opens one hand-off on a phone; valid for half an hour."""
     return absolute_url("web:phone", handoff.link)
+
+
+def jury_url(token: str) -> str:
+    """Return the secret URL at which people answer a question about headshots."""
+    return absolute_url("web:jury_vote", token)
+
+
+def proof_urls(variant: Variant) -> tuple[str, str] | None:
+    """Return the URLs of a headshot's public proof and its badge, which its owner may allow.
+
+    None where it was not measured that the face was not generated, or verifying is turned off.
+    """
+    if not (settings.VERIFY_PAGE and recognition.is_provable(variant)):
+        return None
+    token = recognition.proof_token(variant)
+    return absolute_url("web:proof", token), absolute_url("web:proof_badge", token)
 
 
 def absolute_url(url_name: str, *arguments: Any) -> str:

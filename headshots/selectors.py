@@ -111,6 +111,11 @@ def variant_for(owner: User, variant_id: UUID) -> Variant:
     return variants_of(owner).get(pk=variant_id)
 
 
+def only_usable(variants: QuerySet[Variant]) -> QuerySet[Variant]:
+    """Leave out variants that are not finished, and those that were discarded."""
+    return variants.filter(state=Variant.State.READY, discarded_at=None)
+
+
 def kept_variants_of(owner: User) -> QuerySet[Variant]:
     """Return the finished variants that the owner keeps, newest first."""
     return variants_of(owner).filter(kept=True, state=Variant.State.READY).order_by("-made_at")

@@ -49,6 +49,11 @@ class Profile:
         return self.connection.account_name if self.connection else gettext(self.place.name)
 
     @property
+    def is_in_use(self) -> bool:
+        """Whether the person uses it: it has an account or a headshot."""
+        return bool(self.connection or self.choice)
+
+    @property
     def is_publishable(self) -> bool:
         """Whether a headshot can be published here: by an account, this server or the person."""
         return bool(self.connection or self.place.is_served or self.place.by_hand)

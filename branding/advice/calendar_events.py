@@ -37,7 +37,7 @@ class UnreadableCalendar(ServiceError):
 
 
 @dataclass(frozen=True, order=True)
-class FoundEvent:
+class CalendarEvent:
     """An event of a kind, with its first and last day; what it is called is not kept."""
 
     first_day: date
@@ -45,7 +45,9 @@ class FoundEvent:
     kind: str
 
 
-def find_events(data: bytes, words: Mapping[str, Iterable[str]], today: date) -> list[FoundEvent]:
+def find_events(
+    data: bytes, words: Mapping[str, Iterable[str]], today: date
+) -> list[CalendarEvent]:
     """Return the coming events whose titles contain one of the words of a kind, the first ones.
 
     Of a series, only the next event counts. Raises UnreadableCalendar.
@@ -71,7 +73,7 @@ def _read_events(data: bytes) -> Iterator[Event]:
 
 def _recognize_event(
     event: Event, words: Mapping[str, Iterable[str]], today: date
-) -> FoundEvent | None:
+) -> CalendarEvent | None:
     """Return an event that is coming and of a kind; None for others and for a damaged one."""
     try:
         kind = _find_kind(str(event.get("SUMMARY", "")), words)
@@ -81,7 +83,7 @@ def _recognize_event(
     if days is None:
         return None
     first_day, last_day = days
-    return FoundEvent(first_day, min(last_day, first_day + LONGEST), kind)
+    return CalendarEvent(first_day, min(last_day, first_day + LONGEST), kind)
 
 
 def _find_kind(title: str, words: Mapping[str, Iterable[str]]) -> str:

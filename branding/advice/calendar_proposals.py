@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,7 @@ from branding.advice.calendar_events import MAX_FILE_BYTES, find_events
 from branding.advice.models import ScheduleProposal
 from headshots.errors import NotReady
 from headshots.models import Variant
-from headshots.selectors import variants_of
+from headshots.selectors import only_usable, variants_of
 from integrations.models import Schedule, ScheduledItem
 from integrations.outbound.client import Limits, OutboundClient
 from integrations.recurrence import Rule
@@ -52,8 +53,10 @@ def download_calendar(url: str) -> bytes:
 
     `webcal:` stands for `https:`. Raises ForbiddenAddress or another PlatformError.
     """
-    scheme, separator, rest = url.strip().partition("://")
-    address = f"https://{rest}" if separator and scheme.lower() == "webcal" else url.strip()
+    scheme, separator, host_and_path = url.strip().partition("://")
+    address = (
+        f"https://{host_and_path}" if separator and scheme.lower() == "webcal" else url.strip()
+    )
     path = urlsplit(address).path  # of a private address: whoever knows it reads the calendar
     client = OutboundClient(
         None,
@@ -82,13 +85,21 @@ def propose_from_calendar(owner: User, data: bytes, words: Words) -> int:
 
 def proposals_of(owner: User) -> list[ProposedChange]:
     """Return the proposals that can still be approved, each with the headshot for it."""
-    today = timezone.now().date()
-    proposals = list(ScheduleProposal.objects.filter(owner=owner, last_day__gt=today))
+    return describe_changes(owner, list(_open_proposals(owner)))
+
+
+def _open_proposals(owner: User) -> QuerySet[ScheduleProposal]:
+    """Return the proposals whose event is not over."""
+    return ScheduleProposal.objects.filter(owner=owner, last_day__gt=timezone.now().date())
+
+
+def describe_changes(owner: User, proposals: list[ScheduleProposal]) -> list[ProposedChange]:
+    """Return the change of headshot that each proposal means."""
     if not proposals:
         return []
-    ready = variants_of(owner).filter(state=Variant.State.READY, discarded_at=None)
-    newest = list(ready.order_by("-kept", "-made_at"))
-    return [_describe(proposal, newest, today) for proposal in proposals]
+    newest = list(only_usable(variants_of(owner)).order_by("-kept", "-made_at"))
+    today = timezone.now().date()
+    return [_describe_change(proposal, newest, today) for proposal in proposals]
 
 
 def usual_zone(owner: User) -> str:
@@ -98,11 +109,13 @@ def usual_zone(owner: User) -> str:
 
 
 def proposal_for(owner: User, pk: UUID) -> ScheduleProposal:
-    """Return a proposal; ScheduleProposal.DoesNotExist if it is not this owner's."""
-    return ScheduleProposal.objects.get(owner=owner, pk=pk)
+    """Return an open proposal; ScheduleProposal.DoesNotExist if it is not this owner's."""
+    return _open_proposals(owner).get(pk=pk)
 
 
-def _describe(proposal: ScheduleProposal, newest: list[Variant], today: date) -> ProposedChange:
+def _describe_change(
+    proposal: ScheduleProposal, newest: list[Variant], today: date
+) -> ProposedChange:
     """Return the change: from the Monday of the event to the Monday after it."""
     monday = proposal.first_day - timedelta(days=proposal.first_day.weekday())
     variant = next(
@@ -118,10 +131,8 @@ def approve_proposal(proposal: ScheduleProposal, zone: str) -> list[Schedule]:
     Raises NotReady without a headshot, and BadRule or PhotoLimitReached as schedules do.
     """
     owner = proposal.owner
-    change = next(
-        (entry for entry in proposals_of(owner) if entry.proposal.pk == proposal.pk), None
-    )
-    if change is None or change.variant is None:
+    (change,) = describe_changes(owner, [proposal])
+    if change.variant is None:
         raise NotReady(
             _("There is no headshot for this event yet."), advice=_("Make headshots first.")
         )

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from branding.advice.models import AdviceSettings
 from branding.advice.ranking import Candidate, Verdict
 from branding.advice.records import CV
 from branding.advice.situations import Situation, build_situation
-from branding.advice.story import Shown
+from branding.advice.story import ProfileHeadshot
 from branding.juries.selectors import evidence_of
 from headshots import selectors
 from headshots.errors import NotReady
@@ -117,95 +118,93 @@ def _known_weights(own_weights: Any) -> dict[str, dict[str, float]]:
     return {place: weights for place, weights in known.items() if any(weights.values())}
 
 
-def suggestions_of(owner: User, wishes: Wishes) -> list[Suggestion]:
-    """Return a suggestion for each profile with an account or a headshot, in their order.
+@dataclass(frozen=True, eq=False)
+class Advisor:
+    """Ranks headshots of one person for places; each headshot is measured once."""
 
-    Raises UnknownSituation for a role, an audience or a country that the data do not have.
+    wishes: Wishes
+    variants: tuple[Variant, ...]
+
+    @cached_property
+    def candidates(self) -> list[Candidate]:
+        """The headshots, with what was measured of them."""
+        return [build_variant_candidate(variant, self.wishes) for variant in self.variants]
+
+    def rank(self, place: str) -> tuple[PlaceAdvice, tuple[Variant, ...]]:
+        """Return the advice for one place, and the headshots in its order.
+
+        Raises UnknownSituation for a role, an audience or a country that the data do not have.
+        """
+        advice = advise(self.candidates, situation_of(self.wishes, place), load_library())
+        variants = {str(variant.pk): variant for variant in self.variants}
+        return advice, tuple(variants[entry.candidate.key] for entry in advice.ranked)
+
+
+def advisor_of(owner: User, wishes: Wishes) -> Advisor:
+    """Return an advisor for the newest headshots of a person, kept ones first."""
+    usable_variants = selectors.only_usable(selectors.variants_of(owner))
+    newest = usable_variants.order_by("-kept", "-made_at", "number", "suffix")[:CANDIDATES]
+    return Advisor(wishes, tuple(newest))
+
+
+def suggestions_of(owner: User, advisor: Advisor) -> list[Suggestion]:
+    """Return a suggestion for each profile that the person uses, in their order.
+
+    Raises UnknownSituation, as `Advisor.rank`.
     """
-    mine = [profile for profile in profiles_of(owner) if profile.choice or profile.connection]
-    if not mine:
-        return []
-    variants, candidates = _build_candidates(owner, wishes)
     return [
-        Suggestion(profile, *_advise_place(profile.place.slug, candidates, variants, wishes))
-        for profile in mine
+        Suggestion(profile, *advisor.rank(profile.place.slug))
+        for profile in profiles_of(owner)
+        if profile.is_in_use
     ]
 
 
-def ranks_of_variant(
-    owner: User, wishes: Wishes, variant: Variant, places: Iterable[str]
-) -> dict[str, int]:
-    """Return the rank of a headshot among the owner's newest ones at each place; 0 is the best.
+def application_advice(advisor: Advisor) -> tuple[PlaceAdvice, tuple[Variant, ...]] | None:
+    """Return the advice for a CV and the headshots that it ranks; None without a country."""
+    return advisor.rank(CV) if advisor.wishes.country else None
+
+
+def ranks_of_variant(advisor: Advisor, variant: Variant, places: Iterable[str]) -> dict[str, int]:
+    """Return the rank of a headshot among those of the advisor at each place; 0 is the best.
 
     There is no rank for a headshot that is not among those.
     """
-    variants, candidates = _build_candidates(owner, wishes)
     ranks = {}
     for place in dict.fromkeys(places):
-        ranked = _advise_place(place, candidates, variants, wishes)[1]
-        if variant in ranked:
-            ranks[place] = ranked.index(variant)
+        _, ranked_variants = advisor.rank(place)
+        if variant in ranked_variants:
+            ranks[place] = ranked_variants.index(variant)
     return ranks
 
 
-def suggested_places(
-    variants: Iterable[Variant], wishes: Wishes, places: Iterable[str]
-) -> dict[UUID, list[Place]]:
+def suggested_places(advisor: Advisor, places: Iterable[str]) -> dict[UUID, list[Place]]:
     """Return the places for which each of some headshots is the best one, by the headshot's id."""
-    by_id = {str(variant.pk): variant for variant in variants}
-    candidates = [build_variant_candidate(variant, wishes) for variant in by_id.values()]
     suggested: dict[UUID, list[Place]] = defaultdict(list)
     for place in dict.fromkeys(places):
-        ranked = _advise_place(place, candidates, by_id, wishes)[1]
-        if ranked:
-            suggested[ranked[0].pk].append(all_places()[place])
+        _, ranked_variants = advisor.rank(place)
+        if ranked_variants:
+            suggested[ranked_variants[0].pk].append(all_places()[place])
     return dict(suggested)
 
 
-def shown_profiles(profiles: Iterable[Profile], wishes: Wishes) -> list[tuple[Profile, Shown]]:
+def profile_headshots(
+    profiles: Iterable[Profile], wishes: Wishes
+) -> list[tuple[Profile, ProfileHeadshot]]:
     """Return the profiles that use a headshot, each with what it shows."""
-    shown = []
-    for profile in profiles:
-        if profile.choice is None:
-            continue
-        variant = profile.choice.variant
-        shown.append(
-            (
-                profile,
-                Shown(
-                    profile.place.name,
-                    situation_of(wishes, profile.place.slug).place_kind.slug,
-                    build_variant_candidate(variant, wishes).features,
-                    variant.photo.added_at.date() if variant.photo else None,
-                ),
-            )
-        )
-    return shown
+    return [
+        (profile, _describe_headshot(profile, profile.choice.variant, wishes))
+        for profile in profiles
+        if profile.choice
+    ]
 
 
-def application_advice(
-    owner: User, wishes: Wishes
-) -> tuple[PlaceAdvice, tuple[Variant, ...]] | None:
-    """Return the advice for a CV and the headshots that it ranks; None without a country.
-
-    Raises UnknownSituation, as `suggestions_of`.
-    """
-    if not wishes.country:
-        return None
-    variants, candidates = _build_candidates(owner, wishes)
-    return _advise_place(CV, candidates, variants, wishes)
-
-
-def _build_candidates(owner: User, wishes: Wishes) -> tuple[dict[str, Variant], list[Candidate]]:
-    """Return the newest headshots by id, and the same as candidates."""
-    variants = {str(variant.pk): variant for variant in _ready_variants(owner)}
-    return variants, [build_variant_candidate(entry, wishes) for entry in variants.values()]
-
-
-def _ready_variants(owner: User) -> Iterable[Variant]:
-    """Return the newest finished headshots that were not discarded, kept ones first."""
-    ready = selectors.variants_of(owner).filter(state=Variant.State.READY, discarded_at=None)
-    return ready.order_by("-kept", "-made_at", "number", "suffix")[:CANDIDATES]
+def _describe_headshot(profile: Profile, variant: Variant, wishes: Wishes) -> ProfileHeadshot:
+    return ProfileHeadshot(
+        profile.place.name,
+        situation_of(wishes, profile.place.slug).place_kind.slug,
+        build_variant_candidate(variant, wishes).features,
+        variant.photo.added_at.date() if variant.photo else None,
+    )
 
 
 def build_variant_candidate(variant: Variant, wishes: Wishes) -> Candidate:
@@ -248,11 +247,3 @@ def situation_of(wishes: Wishes, place: str) -> Situation:
         place=place,
         own_weights=wishes.own_weights.get(place),
     )
-
-
-def _advise_place(
-    place: str, candidates: list[Candidate], variants: dict[str, Variant], wishes: Wishes
-) -> tuple[PlaceAdvice, tuple[Variant, ...]]:
-    """Return the advice for one place, and the headshots in its order."""
-    advice = advise(candidates, situation_of(wishes, place), load_library())
-    return advice, tuple(variants[entry.candidate.key] for entry in advice.ranked)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from branding.advice.library import load_library
 from branding.advice.models import AdviceSettings
-from branding.advice.selectors import Suggestion, suggestions_of, wishes_of
+from branding.advice.selectors import Suggestion, advisor_of, suggestions_of, wishes_of
 from headshots.errors import NotReady, ServiceError
 from headshots.models import Variant
 from headshots.selectors import variants_of
@@ -61,7 +61,8 @@ def use_suggestions(advice_settings: AdviceSettings) -> int:
 
     Nothing is sent. Raises NotReady if there is nothing to change.
     """
-    suggestions = suggestions_of(advice_settings.owner, wishes_of(advice_settings))
+    owner = advice_settings.owner
+    suggestions = suggestions_of(owner, advisor_of(owner, wishes_of(advice_settings)))
     changed = [suggestion for suggestion in suggestions if suggestion.is_change]
     if not changed:
         raise NotReady(

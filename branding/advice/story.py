@@ -18,7 +18,7 @@ CLOSE, WIDE = "crop.face", ("crop.waist", "crop.body")
 
 
 @dataclass(frozen=True)
-class Shown:
+class ProfileHeadshot:
     """What one profile shows now: the features of its headshot, and when its photo was added."""
 
     name: str
@@ -36,7 +36,7 @@ class Shown:
         return library.features[name].text if name else ""
 
 
-def find_contradictions(profiles: Sequence[Shown]) -> list[str]:
+def find_contradictions(headshots: Sequence[ProfileHeadshot]) -> list[str]:
     """Return what contradicts itself in a set of profiles, one sentence for each kind.
 
     Each is an editorial judgement: no study that we know compares the photos of one person on
@@ -44,7 +44,7 @@ def find_contradictions(profiles: Sequence[Shown]) -> list[str]:
     """
     checks = (_compare_dates, _compare_expressions, _compare_crops, _compare_making)
     sentences = (
-        _first(check(first, second) for first, second in combinations(profiles, 2))
+        _first(check(first, second) for first, second in combinations(headshots, 2))
         for check in checks
     )
     return [sentence for sentence in sentences if sentence]
@@ -54,10 +54,10 @@ def _first(sentences: Iterable[str]) -> str:
     return next((sentence for sentence in sentences if sentence), "")
 
 
-def _compare_dates(first: Shown, second: Shown) -> str:
+def _compare_dates(first: ProfileHeadshot, second: ProfileHeadshot) -> str:
     if first.photo_date is None or second.photo_date is None:
         return ""
-    older, newer = sorted((first, second), key=lambda shown: shown.photo_date or date.max)
+    older, newer = sorted((first, second), key=lambda headshot: headshot.photo_date or date.max)
     if abs((first.photo_date - second.photo_date).days) <= LARGE_AGE_GAP:
         return ""
     return _(
@@ -66,7 +66,7 @@ def _compare_dates(first: Shown, second: Shown) -> str:
     ) % {"older": older.name, "newer": newer.name}
 
 
-def _compare_expressions(first: Shown, second: Shown) -> str:
+def _compare_expressions(first: ProfileHeadshot, second: ProfileHeadshot) -> str:
     """Compare profiles of one kind only: to be serious at work and to smile to friends is fine."""
     smiles = {first.feature("smile"): first, second.feature("smile"): second}
     if first.kind != second.kind or smiles.keys() != {SERIOUS, SMILING}:
@@ -77,7 +77,7 @@ def _compare_expressions(first: Shown, second: Shown) -> str:
     ) % {"smiling": smiles[SMILING].name, "serious": smiles[SERIOUS].name}
 
 
-def _compare_crops(first: Shown, second: Shown) -> str:
+def _compare_crops(first: ProfileHeadshot, second: ProfileHeadshot) -> str:
     crops = {first.feature("crop"): first, second.feature("crop"): second}
     wide = next((crops[name] for name in WIDE if name in crops), None)
     if wide is None or CLOSE not in crops:
@@ -88,7 +88,7 @@ def _compare_crops(first: Shown, second: Shown) -> str:
     ) % {"close": crops[CLOSE].name, "wide": wide.name}
 
 
-def _compare_making(first: Shown, second: Shown) -> str:
+def _compare_making(first: ProfileHeadshot, second: ProfileHeadshot) -> str:
     makings = {first.feature("made"): first, second.feature("made"): second}
     if makings.keys() != {"made.painted", "made.photo"}:
         return ""
@@ -98,7 +98,7 @@ def _compare_making(first: Shown, second: Shown) -> str:
     ) % {"painted": makings["made.painted"].name, "photo": makings["made.photo"].name}
 
 
-def refresh_date(profiles: Iterable[Shown]) -> date | None:
+def refresh_date(headshots: Iterable[ProfileHeadshot]) -> date | None:
     """Return from when the oldest photo should be replaced; None where no date is known."""
-    dates = [shown.photo_date for shown in profiles if shown.photo_date]
+    dates = [headshot.photo_date for headshot in headshots if headshot.photo_date]
     return min(dates) + timedelta(days=RECENT_DAYS) if dates else None

@@ -31,16 +31,16 @@ def list_pairs(count: int, seed: str, votes: Sequence[Vote] = ()) -> list[Pair]:
     """
     chooser = random.Random(seed)
     first = chooser.choice(list(combinations(range(count), 2)))
-    shown = Counter({first: MAX_SHOWN})  # so that it is shown at the end only
+    show_counts = Counter({first: MAX_SHOWN})  # so that it is shown at the end only
     chances = _rate_pairs(count, chooser.getrandbits(32), votes)
     pairs = [_exchange_sides(first, chooser)]
     while len(pairs) < MAX_VOTES - 1:
-        open_pairs = [pair for pair in chances if shown[pair] < MAX_SHOWN]
+        open_pairs = [pair for pair in chances if show_counts[pair] < MAX_SHOWN]
         if not open_pairs:
             break
         weights = [chances[pair] for pair in open_pairs]
         pair = chooser.choices(open_pairs, weights)[0]
-        shown[pair] += 1
+        show_counts[pair] += 1
         pairs.append(_exchange_sides(pair, chooser))
     return [*pairs, pairs[0][::-1]]
 

@@ -61,9 +61,9 @@ class ProfileCard:
 def build_cards(owner: User, all_profiles: list[Profile] | None = None) -> list[ProfileCard]:
     """Return a card for each profile with an account or a headshot."""
     profiles = profiles_of(owner) if all_profiles is None else all_profiles
-    mine = [profile for profile in profiles if profile.choice or profile.connection]
+    own_profiles = [profile for profile in profiles if profile.is_in_use]
     latest, sent_times = _latest_publications(owner), last_sent_times(owner)
-    planned = next_run_by_profile(owner, mine)
+    planned = next_run_by_profile(owner, own_profiles)
     address = avatar_address_of(owner)
     is_address_open = bool(address and address.is_open)
     return [
@@ -73,7 +73,7 @@ def build_cards(owner: User, all_profiles: list[Profile] | None = None) -> list[
             sent_times.get(profile.key),
             planned.get(profile.key),
         )
-        for profile in mine
+        for profile in own_profiles
     ]
 
 

@@ -162,7 +162,7 @@ class ScheduleForm(forms.Form):
         set_choices(self, "variants", headshot_choices)
         set_choices(self, "profiles", [(entry.key, entry.name) for entry in self.where])
         if not self.initial.get("profiles"):  # of a schedule: all of them
-            self.initial["profiles"] = [entry.key for entry in self.where if _is_in_use(entry)]
+            self.initial["profiles"] = [entry.key for entry in self.where if entry.is_in_use]
         initial_slots = kwargs.get("initial", {}).get("turns", []) if kwargs.get("initial") else []
         self.turns = [
             RotationSlotForm(
@@ -256,10 +256,6 @@ class ScheduleForm(forms.Form):
         filled_slots = [slot for slot in slots if slot]
         rules = tuple(rule for rule, _item in filled_slots)
         return Rotation(rules), tuple(item for _rule, item in filled_slots)
-
-
-def _is_in_use(profile: Profile) -> bool:
-    return bool(profile.connection or profile.choice)
 
 
 def initial_values(schedule: Schedule) -> dict[str, Any]:

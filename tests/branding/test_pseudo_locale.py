@@ -102,18 +102,18 @@ def test_no_page_shows_english(monkeypatch):
         for address in every_address()
         if not address.name.startswith("api:") and address.name not in LEFT_IN_ENGLISH
     ]
-    urls_by_english, seen = {}, 0
+    urls_by_english, page_count = {}, 0
     for client, address in product(clients, addresses):
         for url in own.urls(address):
             answer = client.get(url, headers={"Accept-Language": "de"})
             assert answer.status_code != 500 or "webauthn" in url, url  # its key is no real one
             if answer.get("Content-Type", "").startswith("text/html") and not answer.streaming:
-                seen += 1
+                page_count += 1
                 for text in texts_of(answer.text):
                     urls_by_english |= {english: url for english in find_english(text)}
             answer.close()
     assert urls_by_english == {}
-    assert seen > 40
+    assert page_count > 40
 
 
 def assert_letter_is_translated(letter):

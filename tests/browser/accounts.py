@@ -196,8 +196,8 @@ def _urls(everything, variants):
     urls["web:compare"] = [f"{url}?a={everything.variant.pk}" for url in urls["web:compare"]]
     urls["oauth2_provider:authorize"] = [_asking(everything.application)]
     urls["web:variant"].insert(0, reverse("web:variant", args=[variants[0].pk]))
-    for shown in variants[-2:]:  # a painted face, and a dismissed headshot
-        urls["web:variant"].append(reverse("web:variant", args=[shown.pk]))
+    for variant in variants[-2:]:  # a painted face, and a dismissed headshot
+        urls["web:variant"].append(reverse("web:variant", args=[variant.pk]))
     proven = next(variant for variant in variants if recognition.is_recognizable(variant))
     urls["web:variant"].append(reverse("web:variant", args=[proven.pk]))
     urls["web:sheet"].insert(0, reverse("web:sheet", args=[variants[0].render_id]))

@@ -17,8 +17,8 @@ def main(arguments: list[str]) -> int:
     if not arguments:
         for language in files.LANGUAGES:
             catalog = files.merge(language, template)
-            done = len(catalog) - len(list(files.find_untranslated(catalog)))
-            print(f"{language}: {done} of {len(catalog)} translated")
+            translated_count = len(catalog) - len(list(files.find_untranslated(catalog)))
+            print(f"{language}: {translated_count} of {len(catalog)} translated")
         return 0
     problems = [
         problem

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -24,6 +23,7 @@ from branding.api.views import ApiView, OwnedDetailView, OwnedListView
 from branding.juries import selectors as jury_selectors
 from branding.juries import services
 from branding.juries.models import QUESTION_LENGTH, Jury
+from branding.public_urls import jury_url
 from headshots import selectors
 
 REQUEST_EXAMPLE = {
@@ -94,7 +94,7 @@ class JurySerializer(serializers.ModelSerializer[Jury]):
     @extend_schema_field(serializers.URLField())
     def get_link(self, jury: Jury) -> str:
         """Return the secret address at which people vote, without an account."""
-        return settings.SITE_URL + reverse("web:jury_vote", args=[jury.token])
+        return jury_url(jury.token)
 
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
     def get_variants(self, jury: Jury) -> list[UUID]:

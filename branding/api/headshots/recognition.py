@@ -3,14 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.response import Response
 
 from branding.api.authentication import ApiRequest
 from branding.api.schema import describe_operation
 from branding.api.views import ApiView
+from branding.public_urls import proof_urls
 from headshots import selectors
 from headshots.models import Variant
 from integrations.content_credentials import recognition
@@ -82,11 +81,7 @@ class VariantRecognition(ApiView):
 def _describe(variant: Variant) -> dict[str, Any]:
     """Return the permission as the schema describes it."""
     is_recognizable = recognition.is_recognizable(variant)
-    proof_url = badge_url = None
-    if is_recognizable and recognition.is_provable(variant) and settings.VERIFY_PAGE:
-        token = recognition.proof_token(variant)
-        proof_url = settings.SITE_URL + reverse("web:proof", args=[token])
-        badge_url = settings.SITE_URL + reverse("web:proof_badge", args=[token])
+    proof_url, badge_url = (proof_urls(variant) if is_recognizable else None) or (None, None)
     return {
         "is_recognizable": is_recognizable,
         "proof_url": proof_url,

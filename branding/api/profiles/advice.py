@@ -9,7 +9,13 @@ from branding.advice.appearance import DRESSES, TAKEN_BY
 from branding.advice.library import load_library
 from branding.advice.plain_data import advice_to_plain_data
 from branding.advice.records import SENTENCE_GRADES
-from branding.advice.selectors import Suggestion, Wishes, suggestions_of, verdicts_of
+from branding.advice.selectors import (
+    Suggestion,
+    Wishes,
+    advisor_of,
+    suggestions_of,
+    verdicts_of,
+)
 from branding.api.authentication import ApiRequest
 from branding.api.schema import describe_operation
 from branding.api.validation import StrictChoiceField, StrictSerializer, validate_data
@@ -104,7 +110,7 @@ class AdviceList(ApiView):
         wishes = Wishes(
             audiences=(values.pop("audience"),), verdicts=verdicts_of(request.user), **values
         )
-        suggestions = suggestions_of(request.user, wishes)
+        suggestions = suggestions_of(request.user, advisor_of(request.user, wishes))
         return Response([_serialize_suggestion(suggestion) for suggestion in suggestions])
 
 

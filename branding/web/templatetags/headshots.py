@@ -3,15 +3,13 @@
 from collections.abc import Iterable
 
 from django import template
-from django.conf import settings
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
+from branding.public_urls import proof_urls
 from headshots import selectors
 from headshots.engine import thresholds
 from headshots.models import Render, Variant
-from integrations.content_credentials import recognition
 
 LOGO_FACETS = 8
 BADGE_SIZE = (268, 32)  # pixels, width and height
@@ -31,14 +29,13 @@ def proof_links(variant: Variant) -> dict[str, str] | None:
 
     None where it was not measured that the face was not generated, or verifying is turned off.
     """
-    if not (settings.VERIFY_PAGE and recognition.is_provable(variant)):
+    if not (urls := proof_urls(variant)):
         return None
-    token = recognition.proof_token(variant)
-    page, badge = (reverse(f"web:{name}", args=[token]) for name in ("proof", "proof_badge"))
+    page, badge = urls
     snippet = format_html(
         '<a href="{}"><img src="{}" width="{}" height="{}" alt="{}"></a>',
-        settings.SITE_URL + page,
-        settings.SITE_URL + badge,
+        page,
+        badge,
         *BADGE_SIZE,
         gettext("Verified: the face was not generated"),
     )

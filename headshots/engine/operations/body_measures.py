@@ -79,17 +79,17 @@ def measure_body(facts: Facts, silhouette: NDArray[np.float64]) -> BodyMeasures:
     lowered = max(0.0, LOWERED_CHIN * (LEVEL_PITCH - face.pitch))
     expected = chin + (CHIN_TO_PIT - min(lowered, 0.8)) * per_cm
     mouth = float(face.landmarks[MOUTH_POINT, 1])
-    sides = [
+    pit_rows = [
         _find_pit(facts.alpha, middle + side * SHOULDER_COLUMNS * per_cm, silhouette, per_cm, mouth)
         for side in (-1, 1)
     ]
-    seen = [row for row in sides if row is not None]
-    pit = float(np.mean(seen)) - SHOULDER_COVER * per_cm if seen else expected
+    known_rows = [row for row in pit_rows if row is not None]
+    pit = float(np.mean(known_rows)) - SHOULDER_COVER * per_cm if known_rows else expected
     lowest, highest = (chin + length * per_cm for length in PIT_RANGE)
     tilt = 0.0
-    if sides[0] is not None and sides[1] is not None:
+    if pit_rows[0] is not None and pit_rows[1] is not None:
         span = 2 * float(SHOULDER_COLUMNS.mean()) * per_cm
-        tilt = float(np.degrees(np.arctan2(sides[1] - sides[0], span)))
+        tilt = float(np.degrees(np.arctan2(pit_rows[1] - pit_rows[0], span)))
     if abs(tilt) > MAX_SHOULDER_TILT:
         pit, tilt = expected, 0.0
     return BodyMeasures(per_cm, chin, jaw, middle, float(np.clip(pit, lowest, highest)), tilt)

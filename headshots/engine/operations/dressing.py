@@ -100,9 +100,6 @@ def wear_clothes(image: Image, facts: Facts, _: Dress) -> Image:
         return image
     dressed = image.copy()
     dressed[facts.clothes.first_row :] = facts.clothes.picture
-    core = core_mask(facts.face, image.shape) > 0
-    if not np.array_equal(dressed[core], image[core]):
-        raise ClothesRefused("The clothes would have covered a part of your face.")
     return dressed
 
 
@@ -121,10 +118,18 @@ def prepare_clothes(image: Image, facts: Facts, params: Dress) -> Facts:
     kept = find_kept(facts, body, fitted, hair)
     _require_covered(kept, fitted, body)
     picture, alpha = _layer(image, facts, params, body, Layers(fitted, kept, hair))
+    _require_same_face(image, picture, facts, fitted.first_row)
     whole_alpha = facts.alpha.copy()
     whole_alpha[fitted.first_row :] = alpha
     clothes = Clothes(fitted.first_row, picture)
     return replace(facts, alpha=whole_alpha, clothes=clothes)
+
+
+def _require_same_face(image: Image, picture: Image, facts: Facts, first_row: int) -> None:
+    """Raise ClothesRefused if a pixel of the face differs in the picture from this row down."""
+    core = core_mask(facts.face, image.shape)[first_row:] > 0
+    if not np.array_equal(picture[core], image[first_row:][core]):
+        raise ClothesRefused("Your own clothes stay: others would cover a part of your face.")
 
 
 def _outline_heights(garment: Garment) -> NDArray[np.float64]:
@@ -200,7 +205,7 @@ def find_kept(facts: Facts, body: BodyMeasures, fitted: Fitted, hair: Mask) -> M
     jaw_points = facts.face.landmarks[list(body_measures.JAW_POINTS), 0]
     down = np.clip((rows - body.jaw) / (JAW_TO_NECK * per_cm), 0, 1)
     jaw_half = np.ptp(jaw_points) / 2 + TUBE_MARGIN * per_cm
-    neck_half = max(NECK_HALF * per_cm, 0.0)
+    neck_half = NECK_HALF * per_cm
     half = (1 - down) * max(jaw_half, neck_half) + down * neck_half
     middle = (1 - down) * jaw_points.mean() + down * body.middle
     tube = np.clip((half - np.abs(columns - middle)) / (TUBE_FADE * per_cm) + 0.5, 0, 1)

@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 
 from branding.advice.forbidden import find_forbidden
-from branding.advice.story import Shown, find_contradictions, refresh_date
+from branding.advice.story import ProfileHeadshot, find_contradictions, refresh_date
 
 
 def shown(name="LinkedIn", *features, kind="professional", day=date(2026, 5, 1)):
-    return Shown(name, kind, frozenset(features), day)
+    return ProfileHeadshot(name, kind, frozenset(features), day)
 
 
 DIFFERENT = [

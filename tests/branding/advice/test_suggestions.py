@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.db.models import F
 from django.urls import reverse
 
 from branding.advice import selectors, services
@@ -14,21 +13,10 @@ from headshots.models import Variant
 from integrations.models import Connection
 from integrations.publishing import choices
 from integrations.selectors import current_choices
-from tests.support.people import browser, person, photo_of, sheet_of
+from tests.support.advice import STERN, measured_headshots, suggest
+from tests.support.people import browser, person, sheet_of
 
 pytestmark = pytest.mark.django_db
-APPEARANCE = {
-    "smile": 0.1,
-    "teeth": 0.0,
-    "gaze": 0.05,
-    "yaw": 1.0,
-    "pitch": -4.0,
-    "light_azimuth": 10.0,
-    "light_elevation": 30.0,
-    "light_ratio": 2.0,
-    "head_height": 300.0,
-    "background_spread": 40.0,
-}
 
 
 @pytest.fixture
@@ -38,18 +26,12 @@ def alice():
 
 @pytest.fixture
 def headshots(alice):
-    sheet = sheet_of(alice, photo_of(alice, appearance=APPEARANCE), count=10)
-    sheet.variants.update(steps=F("wished"))
-    return {variant.look: variant for variant in sheet.variants.all()}
+    return measured_headshots(alice, **STERN)
 
 
 @pytest.fixture
 def lawyer(alice):
     return AdviceSettings.objects.create(owner=alice, role="lawyer", audiences=["clients"])
-
-
-def suggest(advice_settings):
-    return selectors.suggestions_of(advice_settings.owner, selectors.wishes_of(advice_settings))
 
 
 def chosen(owner):
@@ -58,7 +40,7 @@ def chosen(owner):
 
 def test_each_profile_gets_the_best_of_the_persons_headshots(headshots, lawyer):
     choices.choose_variant(headshots["cheerful"], ["linkedin", "instagram"])
-    by_place = {entry.profile.place.slug: entry for entry in suggest(lawyer)}
+    by_place = {entry.profile.place.slug: entry for entry in suggest(lawyer.owner)}
     assert set(by_place) == {"linkedin", "instagram"}
     linkedin = by_place["linkedin"]
     assert linkedin.best.look == "corporate" and linkedin.variants[1] != linkedin.best
@@ -100,13 +82,13 @@ def test_headshots_of_others_and_dismissed_ones_are_not_suggested(headshots, law
     Variant.objects.filter(pk=headshots["corporate"].pk).update(
         discarded_at=lawyer.owner.date_joined
     )
-    (entry,) = suggest(lawyer)
+    (entry,) = suggest(lawyer.owner)
     ranked = {ranked.candidate.key for ranked in entry.advice.ranked}
     assert ranked == {str(variant.pk) for look, variant in headshots.items() if look != "corporate"}
 
 
 def test_without_headshots_nothing_is_suggested(lawyer):
-    assert suggest(lawyer) == []
+    assert suggest(lawyer.owner) == []
     with pytest.raises(NotReady):
         services.use_suggestions(lawyer)
 
@@ -114,7 +96,7 @@ def test_without_headshots_nothing_is_suggested(lawyer):
 def test_photos_that_were_never_measured_are_no_obstacle(alice, lawyer):
     sheet = sheet_of(alice, count=3)
     choices.choose_variant(sheet.variants.first(), ["linkedin"])
-    (entry,) = suggest(lawyer)
+    (entry,) = suggest(lawyer.owner)
     assert entry.best is not None
 
 

@@ -5,11 +5,9 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
-from branding.advice import selectors
 from branding.advice.forbidden import find_forbidden
 from branding.advice.library import load_library
 from branding.advice.models import AdviceSettings
@@ -18,21 +16,10 @@ from integrations.models import Choice
 from integrations.places import all_places
 from integrations.publishing import choices
 from integrations.selectors import current_choices
+from tests.support.advice import APPEARANCE, measured_headshots, suggest
 from tests.support.people import browser, person, photo_of, sheet_of
 
 pytestmark = pytest.mark.django_db
-APPEARANCE = {
-    "smile": 0.6,
-    "teeth": 0.2,
-    "gaze": 0.05,
-    "yaw": 1.0,
-    "pitch": -4.0,
-    "light_azimuth": 10.0,
-    "light_elevation": 30.0,
-    "light_ratio": 2.0,
-    "head_height": 300.0,
-    "background_spread": 40.0,
-}
 ANSWERS = {
     "role": "lawyer",
     "audiences": ["clients", "friends"],
@@ -52,9 +39,7 @@ def alice():
 
 @pytest.fixture
 def headshots(alice):
-    sheet = sheet_of(alice, photo_of(alice, appearance=APPEARANCE), count=10)
-    sheet.variants.update(steps=F("wished"))
-    variants = {variant.look: variant for variant in sheet.variants.all()}
+    variants = measured_headshots(alice)
     choices.choose_variant(variants["cheerful"], ["linkedin", "instagram", "slack"])
     return variants
 
@@ -173,10 +158,6 @@ def test_the_dialog_begins_with_the_profiles_that_a_headshot_suits(alice):
         assert "suits best" in first and any(name in first for name in suited)
 
 
-def suggest(owner):
-    return selectors.suggestions_of(owner, selectors.wishes_of(selectors.advice_settings_of(owner)))
-
-
 WEIGHTS = {"warm": 5, "approachable": 5, "competent": 0, "trustworthy": 0, "authoritative": 0}
 
 
@@ -213,7 +194,8 @@ def test_weights_are_for_ones_own_profiles(alice):
 
 def test_the_story_compares_the_profiles_and_says_what_contradicts(alice, headshots):
     AdviceSettings.objects.create(owner=alice, **ANSWERS)
-    old = photo_of(alice, seed=9, appearance=APPEARANCE, added_at=timezone.now() - timedelta(900))
+    added_at = timezone.now() - timedelta(900)
+    old = photo_of(alice, seed=9, appearance=APPEARANCE, added_at=added_at)
     variant = sheet_of(alice, old, count=1).variants.get()
     choices.choose_variant(variant, ["slack"])
     shown = text_of(get(browser(alice), "story"))

@@ -186,3 +186,16 @@ def test_light_from_the_left_lights_the_left_side(framed):
     half = garment.alpha.shape[1] // 2
     assert np.allclose(lit[0], lit[1][:, ::-1], atol=1e-5)
     assert lit[0][:, :half].mean() > lit[0][:, half:].mean()
+
+
+def test_clothes_over_the_face_are_refused(framed, monkeypatch):
+    image, facts = framed
+    layer = dressing._layer
+
+    def cover_everything(*arguments):
+        picture, alpha = layer(*arguments)
+        return np.zeros_like(picture), alpha
+
+    monkeypatch.setattr(dressing, "_layer", cover_everything)
+    with pytest.raises(ClothesRefused, match="a part of your face"):
+        dressing.prepare_clothes(image, facts, Dress(SLUGS[0]))

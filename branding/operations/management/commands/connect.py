@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.urls import reverse
-
 from branding.accounts.models import User
 from branding.api.serializers import ConnectionSerializer
 from branding.operations.account_command import AccountCommand, AmbiguousAccount, CommandResult
+from branding.public_urls import absolute_url
 from headshots.errors import FacetError
 from integrations.connections import services as connection_services
 from integrations.connections import sign_in_setup
@@ -129,7 +127,7 @@ def _terminal_auth_index(platform: Platform, owner: User) -> int:
             f"{platform.name} is not set up here.",
             advice=f"{platform.setup} Then set {missing_settings}.",
         )
-    connect_url = settings.SITE_URL + reverse("web:connect_platform", args=[platform.slug])
+    connect_url = absolute_url("web:connect_platform", platform.slug)
     raise BrowserRequired(
         f"{platform.name} wants a sign-in, which only the browser that begins it may end.",
         advice=f"While Facet runs, open {connect_url} as {owner.email}.",

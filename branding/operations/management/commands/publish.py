@@ -57,9 +57,7 @@ def _selected_profiles(owner: User, place_names: list[str], *, all_profiles: boo
     if all_profiles == bool(place_names):
         raise AmbiguousAccount("Where to?", advice="Name places or accounts, or say --all.")
     if all_profiles:
-        candidates = [
-            profile for profile in profiles_of(owner) if profile.choice or profile.connection
-        ]
+        candidates = [profile for profile in profiles_of(owner) if profile.is_in_use]
         return [profile for profile in candidates if profile.is_publishable]
     return profiles_matching(owner, place_names)
 

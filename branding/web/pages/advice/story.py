@@ -17,12 +17,12 @@ from branding.advice.library import load_library
 from branding.advice.selectors import (
     Wishes,
     advice_settings_of,
+    profile_headshots,
     require_settings,
-    shown_profiles,
     situation_of,
     wishes_of,
 )
-from branding.advice.story import Shown, find_contradictions, refresh_date
+from branding.advice.story import ProfileHeadshot, find_contradictions, refresh_date
 from branding.web.advice_forms import AdviceForm
 from branding.web.notices import show_result
 from branding.web.pages.advice.suggestions import render_settings_form
@@ -31,7 +31,7 @@ from branding.web.responses import render_page
 from integrations.places import Place
 from integrations.selectors import Profile, profiles_of
 
-TOLD: Final = 2  # goals that are named
+MAIN_GOALS: Final = 2  # that are named
 COMPARED: Final = (
     ("place", gettext_lazy("Background")),
     ("smile", gettext_lazy("Expression")),
@@ -41,7 +41,7 @@ COMPARED: Final = (
 
 
 @dataclass(frozen=True)
-class ToldGoal:
+class GoalWeight:
     """One goal at a place: its title, and how much it counts, 0 to 5."""
 
     slug: str
@@ -50,18 +50,18 @@ class ToldGoal:
 
 
 @dataclass(frozen=True)
-class ToldPlace:
+class PlaceGoals:
     """What the profiles at one place shall tell a stranger."""
 
     place: Place
-    goals: list[ToldGoal]
+    goals: list[GoalWeight]
     is_own: bool  # chosen by the person
 
     @property
-    def main_goals(self) -> list[ToldGoal]:
+    def main_goals(self) -> list[GoalWeight]:
         """The goals that count most, heaviest first."""
-        heard = [goal for goal in self.goals if goal.weight]
-        return sorted(heard, key=lambda goal: -goal.weight)[:TOLD]
+        weighty_goals = [goal for goal in self.goals if goal.weight]
+        return sorted(weighty_goals, key=lambda goal: -goal.weight)[:MAIN_GOALS]
 
 
 @login_required
@@ -72,32 +72,31 @@ def show_story(request: PageRequest) -> HttpResponse:
     if advice_settings is None:
         return render_settings_form(request, AdviceForm(), is_new=True)
     wishes = wishes_of(advice_settings)
-    mine = _own_profiles(request)
-    shown = shown_profiles(mine, wishes)
+    own_profiles = _own_profiles(request)
+    compared = profile_headshots(own_profiles, wishes)
+    headshots = [headshot for _profile, headshot in compared]
     return render_page(
         request,
         "advice/story",
         here="advice",
         role=load_library().roles[wishes.role].title,
-        places=[describe_place(place, wishes) for place in _places_of(mine)],
-        profiles=[profile for profile, _shown in shown],
-        rows=_compare([entry for _profile, entry in shown]),
-        contradictions=find_contradictions([entry for _profile, entry in shown]),
-        **_describe_refresh([entry for _profile, entry in shown]),
+        places=[describe_place(place, wishes) for place in _places_of(own_profiles)],
+        profiles=[profile for profile, _headshot in compared],
+        rows=_compare(headshots),
+        contradictions=find_contradictions(headshots),
+        **_describe_refresh(headshots),
     )
 
 
 def _own_profiles(request: PageRequest) -> list[Profile]:
-    return [
-        profile for profile in profiles_of(request.user) if profile.choice or profile.connection
-    ]
+    return [profile for profile in profiles_of(request.user) if profile.is_in_use]
 
 
 def _places_of(profiles: list[Profile]) -> list[Place]:
     return list({profile.place.slug: profile.place for profile in profiles}.values())
 
 
-def describe_place(place: Place, wishes: Wishes) -> ToldPlace:
+def describe_place(place: Place, wishes: Wishes) -> PlaceGoals:
     """Return what a place shall tell: the person's own weights, or the proposal on their scale."""
     own = wishes.own_weights.get(place.slug)
     weights = situation_of(wishes, place.slug).goal_weights()
@@ -106,26 +105,26 @@ def describe_place(place: Place, wishes: Wishes) -> ToldPlace:
     for goal in load_library().goals.values():
         proposed = weights[goal.slug].value if goal.slug in weights else 0.0
         weight = own.get(goal.slug, 0) if own else services.MAX_WEIGHT * proposed / largest
-        goals.append(ToldGoal(goal.slug, goal.title, round(weight)))
-    return ToldPlace(place, goals, is_own=own is not None)
+        goals.append(GoalWeight(goal.slug, goal.title, round(weight)))
+    return PlaceGoals(place, goals, is_own=own is not None)
 
 
-def _compare(shown: list[Shown]) -> list[dict[str, Any]]:
+def _compare(headshots: list[ProfileHeadshot]) -> list[dict[str, Any]]:
     """Return a row for each thing that is compared, with what each profile shows."""
     library = load_library()
     rows: list[dict[str, Any]] = [
-        {"label": _("Photo added"), "dates": [entry.photo_date for entry in shown]}
+        {"label": _("Photo added"), "dates": [headshot.photo_date for headshot in headshots]}
     ]
     for group, label in COMPARED:
-        cells = [entry.describe(group, library) for entry in shown]
+        cells = [headshot.describe(group, library) for headshot in headshots]
         if any(cells):
             rows.append({"label": label, "cells": cells})
     return rows
 
 
-def _describe_refresh(shown: list[Shown]) -> dict[str, Any]:
+def _describe_refresh(headshots: list[ProfileHeadshot]) -> dict[str, Any]:
     """Return from when the oldest photo should be replaced, and whether that is now."""
-    due: date | None = refresh_date(shown)
+    due: date | None = refresh_date(headshots)
     return {"refresh_due": due, "is_refresh_due": due is not None and due <= timezone.now().date()}
 
 

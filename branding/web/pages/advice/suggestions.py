@@ -15,7 +15,9 @@ from branding.advice.library import load_library
 from branding.advice.local_trends import local_trends
 from branding.advice.models import AdviceSettings
 from branding.advice.selectors import (
+    Wishes,
     advice_settings_of,
+    advisor_of,
     application_advice,
     require_settings,
     suggestions_of,
@@ -37,8 +39,9 @@ def show_suggestions(request: PageRequest) -> HttpResponse:
     if advice_settings is None:
         return render_settings_form(request, AdviceForm(), is_new=True)
     wishes = wishes_of(advice_settings)
-    suggestions = suggestions_of(request.user, wishes)
-    application = application_advice(request.user, wishes)
+    advisor = advisor_of(request.user, wishes)
+    suggestions = suggestions_of(request.user, advisor)
+    application = application_advice(advisor)
     return render_page(
         request,
         "advice/suggestions",
@@ -49,13 +52,13 @@ def show_suggestions(request: PageRequest) -> HttpResponse:
         trends=build_trend_notes(),
         local_trends=local_trends(),
         can_undo=bool(advice_settings.replaced_choices),
-        **_describe_person(advice_settings),
+        **_describe_person(wishes),
     )
 
 
-def _describe_person(advice_settings: AdviceSettings) -> dict[str, Any]:
+def _describe_person(wishes: Wishes) -> dict[str, Any]:
     """Return the titles of what the person said about themselves."""
-    library, wishes = load_library(), wishes_of(advice_settings)
+    library = load_library()
     return {
         "role": library.roles[wishes.role].title,
         "audiences": [word(library.audiences[slug].title) for slug in wishes.audiences],

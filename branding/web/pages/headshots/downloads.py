@@ -78,7 +78,7 @@ def _variants_for_archive(request: PageRequest) -> list[Variant]:
     if variant_ids := parse_uuids(request.GET.get("ids", "").split(",")):
         return list(ready.filter(pk__in=variant_ids))
     if render_ids := parse_uuids([request.GET.get("render", "")]):
-        return list(ready.filter(render=render_ids[0], discarded_at=None))
+        return list(selectors.only_usable(ready).filter(render=render_ids[0]))
     return list(selectors.kept_variants_of(request.user))
 
 

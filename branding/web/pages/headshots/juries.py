@@ -4,11 +4,9 @@ import csv
 from typing import Final
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,6 +15,7 @@ from branding.juries import selectors as jury_selectors
 from branding.juries import services as jury_services
 from branding.juries.models import Jury
 from branding.juries.questions import FINDINGS
+from branding.public_urls import jury_url
 from branding.web.requests import PageRequest
 from branding.web.responses import parse_uuids, render_page
 from headshots import selectors
@@ -33,7 +32,7 @@ SIDES: Final = {"left": 0, "right": 1}
 def ask_others(request: PageRequest, pk: UUID) -> HttpResponse:
     """Show the form of a question about a sheet; a POST creates its link."""
     render_row = selectors.render_for(request.user, pk)
-    ready = selectors.variants_of_render(render_row).filter(state="ready", discarded_at=None)
+    ready = selectors.only_usable(selectors.variants_of_render(render_row))
     if request.method == "GET":
         return render_page(
             request,
@@ -59,7 +58,7 @@ def ask_others(request: PageRequest, pk: UUID) -> HttpResponse:
 def show_jury(request: PageRequest, pk: UUID) -> HttpResponse:
     """Show the link of a jury and what the votes say."""
     jury = jury_selectors.jury_for(request.user, pk)
-    link = settings.SITE_URL + reverse("web:jury_vote", args=[jury.token])
+    link = jury_url(jury.token)
     result = jury_selectors.describe_result(jury)
     return render_page(
         request,

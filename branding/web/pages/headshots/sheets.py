@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from branding.advice.selectors import advice_settings_of, suggested_places, wishes_of
+from branding.advice.selectors import Advisor, advice_settings_of, suggested_places, wishes_of
 from branding.juries import selectors as jury_selectors
 from branding.kits.selectors import kit_of
 from branding.kits.services import apply_kit_of, suggested_looks
@@ -196,8 +196,9 @@ def _suggested_places(
     if advice_settings is None:
         return {}
     slugs = [place.slug for places in chosen.values() for place in places]
-    ready = [headshot for headshot in headshots if headshot.is_ready and not headshot.discarded_at]
-    return suggested_places(ready, wishes_of(advice_settings), slugs or SUGGESTED)
+    ready = (headshot for headshot in headshots if headshot.is_ready and not headshot.discarded_at)
+    advisor = Advisor(wishes_of(advice_settings), tuple(ready))
+    return suggested_places(advisor, slugs or SUGGESTED)
 
 
 @login_required

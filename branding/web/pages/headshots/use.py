@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from branding.advice.selectors import advice_settings_of, ranks_of_variant, wishes_of
+from branding.advice.selectors import advice_settings_of, advisor_of, ranks_of_variant, wishes_of
 from branding.web.platform_groups import suggest_profiles
 from branding.web.requests import PageRequest
 from branding.web.responses import render_page
@@ -47,9 +47,10 @@ def _rank_variant(
     advice_settings = advice_settings_of(request.user)
     if advice_settings is None:
         return {}
-    mine = [profile for profile in profiles if profile.connection or profile.choice]
-    places = [profile.place.slug for profile in (*mine, *suggest_profiles(profiles))]
-    return ranks_of_variant(request.user, wishes_of(advice_settings), variant, places)
+    own_profiles = [profile for profile in profiles if profile.is_in_use]
+    places = [profile.place.slug for profile in (*own_profiles, *suggest_profiles(profiles))]
+    advisor = advisor_of(request.user, wishes_of(advice_settings))
+    return ranks_of_variant(advisor, variant, places)
 
 
 def _group_profiles(profiles: list[Profile], ranks: dict[str, int]) -> list[dict[str, Any]]:
@@ -61,13 +62,13 @@ def _group_profiles(profiles: list[Profile], ranks: dict[str, int]) -> list[dict
     def rank(profile: Profile) -> int:
         return ranks.get(profile.place.slug, LAST_RANK)
 
-    mine = [profile for profile in profiles if profile.connection or profile.choice]
-    rest = [profile for profile in profiles if profile not in mine]
-    mine.sort(key=rank)
-    suggested = sorted(suggest_profiles(rest), key=rank)[:SUGGESTIONS]
-    others = [profile for profile in rest if profile not in suggested]
+    own_profiles = [profile for profile in profiles if profile.is_in_use]
+    other_profiles = [profile for profile in profiles if not profile.is_in_use]
+    own_profiles.sort(key=rank)
+    suggested = sorted(suggest_profiles(other_profiles), key=rank)[:SUGGESTIONS]
+    others = [profile for profile in other_profiles if profile not in suggested]
     return [
-        {"label": _("My profiles"), "profiles": mine},
+        {"label": _("My profiles"), "profiles": own_profiles},
         {"label": _("Suggested"), "profiles": suggested},
         {"label": _("All others"), "profiles": others},
     ]

@@ -8,13 +8,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
-from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from branding.accounts.selectors import confirmed_emails
 from branding.public_responses import readable_everywhere
-from branding.public_urls import named_avatar_url
+from branding.public_urls import absolute_url, named_avatar_url
 from headshots.models import Variant
 from integrations import renditions
 from integrations.avatars import libravatar
@@ -85,7 +84,7 @@ def _find_address(scheme: str, account: str) -> str:
         return named_avatar_url(name.lower(), AVATAR_SLUG)
     digest = libravatar.hash_email(account)[1]
     _choice_for_digest(digest)
-    return settings.SITE_URL + reverse("web:avatar_hashed", args=[digest])
+    return absolute_url("web:avatar_hashed", digest)
 
 
 def _choice_for_digest(digest: str) -> Variant:

@@ -48,7 +48,7 @@ def _usable_headshots(request: PageRequest) -> list[Variant]:
     kept = list(selectors.without_details(selectors.kept_variants_of(request.user))[:HEADSHOTS])
     if kept:
         return kept
-    ready = selectors.variants_of(request.user).filter(state="ready", discarded_at=None)
+    ready = selectors.only_usable(selectors.variants_of(request.user))
     return list(selectors.without_details(ready.order_by("-render__created_at", "number"))[:LATEST])
 
 
