@@ -28,6 +28,7 @@ CONSENT_TEXT: Final = gettext_lazy(
 NO_CONSENT: Final = ""  # of photos that nobody uploaded, and of those added before it was asked for
 
 PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+VALUE: Final = r"(?:(?![.!?] ).)+?"
 END_OF_SENTENCE: Final = re.compile(r"(?<=[.!?]) +")
 # Values that are words of ours, or lists of them with commas; all others are names and numbers.
 TRANSLATED_VALUES: Final = frozenset(
@@ -117,8 +118,9 @@ def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
 
 
 def _compile(msgid: str) -> re.Pattern[str]:
+    """Compile a msgid. A value ends with its sentence, so that the next sentence is found, too."""
     parts = PLACEHOLDER.split(msgid)  # fixed text and names of placeholders in turn
     patterns = [
-        f"(?P<{part}>.+?)" if index % 2 else re.escape(part) for index, part in enumerate(parts)
+        f"(?P<{part}>{VALUE})" if index % 2 else re.escape(part) for index, part in enumerate(parts)
     ]
     return re.compile("".join(patterns), re.DOTALL)

@@ -101,6 +101,12 @@ def german(tmp_path, settings):
             "[Coloured light covers the photo. We take half of it back.]"
             " [Use a photo of yourself.]",
         ),
+        (
+            "It shows a plain background. Faces to the front that looked straight at people were trusted"
+            " most.",
+            "[It shows [a plain background].] [Faces to the front that looked straight at people were"
+            " trusted most.]",
+        ),
         ("Bluesky: password expired", "Bluesky: password expired"),
         ("", ""),
     ],
