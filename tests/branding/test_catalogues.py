@@ -102,10 +102,10 @@ def german(tmp_path, settings):
             " [Use a photo of yourself.]",
         ),
         (
-            "It shows a plain background. Faces to the front that looked straight at people were trusted"
-            " most.",
-            "[It shows [a plain background].] [Faces to the front that looked straight at people were"
-            " trusted most.]",
+            "It shows a plain background. Faces to the front that looked straight at people were"
+            " trusted most.",
+            "[It shows [a plain background].] [Faces to the front that looked straight at people"
+            " were trusted most.]",
         ),
         ("Bluesky: password expired", "Bluesky: password expired"),
         ("", ""),
