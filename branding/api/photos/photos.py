@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from branding.accounts.models import User
 from branding.api.authentication import ApiRequest
 from branding.api.idempotency import idempotent, idempotent_after
+from branding.api.photos.photo_serializers import PhotoChange, PhotoSerializer, PhotoUpload
 from branding.api.renderers import PictureView, picture_response
 from branding.api.schema import (
     IDEMPOTENCY_KEY,
@@ -22,12 +23,7 @@ from branding.api.schema import (
     describe_list,
     describe_operation,
 )
-from branding.api.serializers import (
-    PhotoChange,
-    PhotoSerializer,
-    PhotoUpload,
-    RenderSerializer,
-)
+from branding.api.serializers import RenderSerializer
 from branding.api.validation import StrictSerializer, validate_data
 from branding.api.views import ApiView, OwnedDetailView, OwnedListView
 from headshots import models, selectors
