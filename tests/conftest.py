@@ -3,6 +3,9 @@
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.management import create_permissions
+from django.contrib.contenttypes.management import create_contenttypes
+from django.db.models.signals import post_migrate
 
 from headshots.engine import recipes
 from headshots.engine.render import PreparedPhoto, Renderer
@@ -17,6 +20,12 @@ def pytest_make_parametrize_id(val):
 
 
 SLOW_FOLDERS = ("browser", "faults", "servers")  # folders whose files take minutes
+DIFFUSION = Path(__file__).parent / "diffusion"  # all of its tests are slow
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Spare a run without slow tests the seconds that importing torch takes."""
+    return True if collection_path == DIFFUSION and config.option.markexpr == "not slow" else None
 
 
 def pytest_collection_modifyitems(items):
@@ -28,7 +37,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         params = getattr(item, "callspec", None)
         more = params and any(_is_extra_portrait(value) for value in params.params.values())
-        if more or item.path.parent == Path(__file__).parent / "diffusion":
+        if more or item.path.parent == DIFFUSION:
             item.add_marker(pytest.mark.slow)
 
 
@@ -38,6 +47,18 @@ def _is_extra_portrait(value) -> bool:
         isinstance(candidate, portraits.Portrait) and candidate != portraits.ASTRONAUT
         for candidate in candidates
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _unused_tables_stay_empty():
+    """Leave out permissions and content types, which Facet does not use.
+
+    Django would write them again after each test that empties the tables, in half of its time.
+    """
+    post_migrate.disconnect(
+        create_permissions, dispatch_uid="django.contrib.auth.management.create_permissions"
+    )
+    post_migrate.disconnect(create_contenttypes)
 
 
 @pytest.fixture

@@ -59,12 +59,12 @@ class RequestLimits:
         if scope["type"] != "http":
             await self.application(scope, receive, send)
             return
+        body = Body(receive, limit=_body_limit(scope), grace_seconds=self.grace_seconds)
         try:
             _check_headers(scope["headers"])
-            body = Body(receive, limit=_body_limit(scope), grace_seconds=self.grace_seconds)
             await self._pass_on(scope, body, send)
         except RequestRefused as refusal:
-            await _refuse(scope, receive, send, refusal)
+            await _refuse(scope, body, send, refusal)
         except ClientGone:
             return
 
@@ -138,6 +138,12 @@ class Body:
         self.check_announced(self.size)
         return message
 
+    async def discard_rest(self) -> None:
+        """Throw away what the client still sends."""
+        while not self.is_complete:
+            message = await self.receive()
+            self.is_complete = not message.get("more_body", False)
+
     async def read_into(self, file: Any) -> int:
         """Write the whole body into a file and return its length; raises ClientGone, too."""
         while not self.is_complete:
@@ -197,7 +203,7 @@ def _replay(file: BinaryIO | Any, length: int, receive: Receive) -> Receive:
     return parts().__anext__
 
 
-async def _refuse(scope: Any, receive: Receive, send: Send, refusal: RequestRefused) -> None:
+async def _refuse(scope: Any, body: Body, send: Send, refusal: RequestRefused) -> None:
     """Send the refusal as JSON to programs and as text to people, and close the connection."""
     content_type, content = _encode_refusal(scope, refusal)
     headers = [
@@ -209,7 +215,7 @@ async def _refuse(scope: Any, receive: Receive, send: Send, refusal: RequestRefu
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": content, "more_body": True})
     with suppress(TimeoutError):
-        await asyncio.wait_for(_discard(receive), LINGER_SECONDS)
+        await asyncio.wait_for(body.discard_rest(), LINGER_SECONDS)
     await send({"type": "http.response.body", "body": b""})
 
 
@@ -218,10 +224,3 @@ def _encode_refusal(scope: Any, refusal: RequestRefused) -> tuple[bytes, bytes]:
         fields = {"code": refusal.code, "message": refusal.message, "advice": refusal.advice}
         return b"application/json", json.dumps({**fields, "fields": {}}).encode()
     return b"text/plain; charset=utf-8", f"{refusal.message} {refusal.advice}\n".encode()
-
-
-async def _discard(receive: Receive) -> None:
-    """Throw away what the client still sends."""
-    while (message := await receive())["type"] != "http.disconnect":
-        if not message.get("more_body", False):
-            return

@@ -11,7 +11,6 @@ from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import yaml
 from PIL import Image
 
 import branding.api
@@ -19,6 +18,7 @@ from branding.api.models import Scope
 from branding.api.services import create_token
 from tests.faults import platform, requester
 from tests.support import celery_messages
+from tests.support.openapi import load_schema
 from tests.support.people import person, photo_of, selfie
 from tests.support.processes import wait_until
 from tests.support.servers.programs import contract_proxy, free_port
@@ -89,7 +89,7 @@ def mastodon():
 
 @pytest.mark.slow
 def test_every_operation_is_in_the_client(generated):
-    schema = yaml.safe_load((API / "openapi.yaml").read_text())
+    schema = load_schema()
     wanted = {
         f"{operation['tags'][0]}/{operation['operationId']}.py"
         for methods in schema["paths"].values()

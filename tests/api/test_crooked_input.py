@@ -4,19 +4,17 @@ import base64
 from urllib.parse import quote, urlencode
 
 import pytest
-import yaml
 
-from tests.api.test_schema import FILE
 from tests.operations.test_request_limits import WITH_BODY
+from tests.support.openapi import load_schema, operations
 from tests.support.urls import Belongings, urls_of_operation
 
 pytestmark = pytest.mark.django_db
 LISTS = [
     path
-    for path, methods in yaml.safe_load(FILE.read_text())["paths"].items()
-    if any(
-        parameter["name"] == "cursor" for parameter in methods.get("get", {}).get("parameters", [])
-    )
+    for path, method, operation in operations()
+    if method == "get"
+    and any(parameter["name"] == "cursor" for parameter in operation.get("parameters", []))
 ]
 BODIES = {
     "infinite": b"1e400",
@@ -32,7 +30,7 @@ BODIES = {
 @pytest.mark.slow
 @pytest.mark.parametrize(("method", "path"), WITH_BODY)
 def test_crooked_json_is_refused_everywhere(client, alice, method, path):
-    schema = yaml.safe_load(FILE.read_text())
+    schema = load_schema()
     operation = schema["paths"][path][method.lower()]
     content = operation["requestBody"]["content"]["application/json"]
     name = content["schema"].get("$ref", "").rpartition("/")[2]

@@ -35,6 +35,7 @@ def vote(jury, *, voters, best=0):
             services.record_vote(jury, voter, number=step[0], side=0 if is_left else 1)
 
 
+@pytest.mark.slow
 def test_program_asks_reads_the_result_ends_and_deletes(client, variants):
     answer = ask(client, variants)
     assert answer.status_code == 201, answer.json()
@@ -116,6 +117,7 @@ def test_what_people_chose_counts_in_the_advice_as_evidence_about_this_person(cl
     assert ranked() == before, "the evidence dies with the question"
 
 
+@pytest.mark.slow
 def test_page_compares_friends_with_strangers_and_marks_the_sheet(alice, variants):
     friends = services.start_jury(alice, variants, QUESTION, Jury.Audience.FRIENDS)
     strangers = services.start_jury(alice, variants, QUESTION)

@@ -2,18 +2,16 @@
 
 import io
 import json
-from pathlib import Path
 
 import pytest
-import yaml
 from asgiref.sync import async_to_sync
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-import branding.api
 from headshots.models import Photo, Variant
 from integrations.errors import ManualActionRequired
 from tests.support import celery_messages
+from tests.support.openapi import load_schema
 from tests.support.people import jpeg, patches, photo_of, selfie, sheet_of
 from tests.support.platforms.memory_platform import SLUG, create_connection, put_in_registry
 
@@ -105,7 +103,7 @@ def test_what_was_changed_meanwhile_is_not_overwritten(client, alice):
 
 def test_what_nobody_changed_has_the_tag_it_had(client):
     """The ETag of every single object, for a person who has none of them stored yet."""
-    schema = yaml.safe_load((Path(branding.api.__file__).parent / "openapi.yaml").read_text())
+    schema = load_schema()
     paths = schema["paths"]
     tags = {}
     for path in (path for path, methods in paths.items() if "get" in methods and "{" not in path):

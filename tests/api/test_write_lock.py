@@ -4,7 +4,6 @@ import io
 
 import numpy as np
 import pytest
-import yaml
 from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
@@ -14,8 +13,8 @@ from headshots.models import Photo
 from headshots.services import photos, previews
 from headshots.storage import pictures
 from tests.api.conftest import api_client_for
-from tests.api.test_schema import FILE
 from tests.support import celery_messages
+from tests.support.openapi import operations
 from tests.support.people import browser, person, photo_of, selfie
 from tests.support.urls import Belongings, every_address, urls_of_operation
 from tests.support.write_locks import measured_transactions
@@ -23,12 +22,7 @@ from tests.support.write_locks import measured_transactions
 pytestmark = pytest.mark.django_db(transaction=True)
 MAX_SECONDS = 0.1
 LAST_PAGE = "web:account_delete"  # after it nobody is signed in
-OPERATIONS = [
-    (path, method, operation)
-    for path, methods in yaml.safe_load(FILE.read_text())["paths"].items()
-    for method, operation in methods.items()
-    if method != "get"
-]
+OPERATIONS = [operation for operation in operations() if operation[1] != "get"]
 
 
 @pytest.fixture

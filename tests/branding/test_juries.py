@@ -105,6 +105,7 @@ def vote_until_done(client, jury, prefers=min):
     raise AssertionError("a voter was asked without end")
 
 
+@pytest.mark.slow
 def test_a_dozen_browsers_decide_a_sheet(alice, jury):
     answered = [vote_until_done(device(f"Browser {index}"), jury) for index in range(12)]
     assert answered[0] == MAX_VOTES and 0 in answered, "it stops asking once it is decided"
@@ -116,6 +117,7 @@ def test_a_dozen_browsers_decide_a_sheet(alice, jury):
     assert len(table.splitlines()) == 7
 
 
+@pytest.mark.slow
 def test_few_voters_decide_nothing_however_much_they_agree(jury):
     for index in range(selectors.MIN_VOTERS - 1):
         vote_until_done(device(f"Browser {index}"), jury)

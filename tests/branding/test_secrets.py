@@ -6,6 +6,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from branding import env
 from branding.secrets import generate_secret_key, generate_vault_key, load_or_create_secret
 
@@ -58,6 +60,7 @@ def test_vault_key_is_32_bytes():
     assert generate_vault_key() != generate_vault_key()
 
 
+@pytest.mark.slow
 def test_reading_the_settings_makes_no_secret(tmp_path):
     world = env.environment_with(DATA_DIR=str(tmp_path), DJANGO_SETTINGS_MODULE="branding.settings")
     command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0"]

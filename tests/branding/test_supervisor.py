@@ -90,6 +90,7 @@ def test_second_installation_over_the_same_data_is_refused(facet):
     assert facet.stop(signal.SIGTERM) == 0
 
 
+@pytest.mark.slow
 def test_taken_port_is_said_and_leaves_nothing(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

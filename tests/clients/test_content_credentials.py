@@ -47,6 +47,7 @@ def signed_file(form):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["jpeg", "png"])
 def test_an_independent_reader_validates_our_files(read_credentials, form):
     result = read_credentials(signed_file(form))

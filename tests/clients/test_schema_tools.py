@@ -4,13 +4,13 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from branding.api.models import Scope
 from branding.api.services import create_token
 from tests.clients.conftest import SCHEMA
+from tests.support.openapi import load_schema
 from tests.support.people import person, photo_of
 
 PHOTO_COUNT = 5
@@ -31,12 +31,12 @@ def generated(run_tool):
 
 
 def test_schema_is_valid_openapi():
-    validate(yaml.safe_load(SCHEMA.read_text()))
+    validate(load_schema())
 
 
 @pytest.mark.slow
 def test_blank_text_matches_one_alternative_at_most():
-    document = yaml.safe_load(SCHEMA.read_text())
+    document = load_schema()
 
     def alternatives(node):
         if isinstance(node, dict):

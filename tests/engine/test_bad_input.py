@@ -58,6 +58,7 @@ def test_bomb_is_refused_in_no_time_and_no_memory(bomb):
     assert spent["megabytes"] < 100
 
 
+@pytest.mark.slow
 def test_one_of_two_equal_faces_can_be_named():
     pixels = decode(two_equal_faces())
     first, second = (Renderer([pixels], size=256, face=i).prepare_photo(0) for i in (0, 1))
@@ -119,6 +120,7 @@ def test_face_needs_eighty_pixels(face, height, fits):
             faces.require_usable(sized, width=2000, height=2000)
 
 
+@pytest.mark.slow
 def test_photo_that_cannot_be_used_is_passed_over():
     studio = Renderer([portraits.cat(), portraits.astronaut()], size=256)
     assert studio.choose_photo() == 1

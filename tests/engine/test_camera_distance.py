@@ -39,6 +39,7 @@ def with_iris(face, diameter):
     return replace(face, landmarks=landmarks)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["JPEG", "HEIF"])
 def test_focal_length_is_read_before_metadata_is_dropped(form):
     photo = decode_photo(photo_file(form, FOCAL_LENGTH=26, WIDTH=2600, HEIGHT=1950))

@@ -116,6 +116,7 @@ def test_own_background_is_photographed_everywhere(portrait):
     assert 0 <= framing.top <= height - framing.side
 
 
+@pytest.mark.slow
 @every_portrait
 def test_retouch_keeps_the_texture_of_skin(portrait):
     _, image, facts = frame_photo(source_of(portrait, FULL), build_bare_recipe(), size=FULL)

@@ -36,6 +36,7 @@ def params_of(variant, name):
     return next(step["params"] for step in variant.steps if step["name"] == name)
 
 
+@pytest.mark.slow
 def test_look_that_changes_the_face_too_much_is_softened_and_says_so(renderer, refuse_likeness):
     refuse_likeness(1)
     variant = renderer.render(SPEAKER)

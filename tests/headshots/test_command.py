@@ -271,6 +271,7 @@ def test_number_of_a_face_that_is_not_there_is_told(photo, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_one_face_of_several_can_be_named(tmp_path):
     path = tmp_path / "two.png"
     path.write_bytes(two_equal_faces())
@@ -302,6 +303,7 @@ def params_of(variant, name):
     return params
 
 
+@pytest.mark.slow
 def test_own_picture_stands_behind_the_person(photo, tmp_path):
     green = tmp_path / "green.png"
     Image.new("RGB", (300, 400), "#20A040").save(green)
@@ -311,6 +313,7 @@ def test_own_picture_stands_behind_the_person(photo, tmp_path):
     assert grass > red + 40 and grass > blue + 40
 
 
+@pytest.mark.slow
 def test_scene_and_accent_are_those_asked_for(photo, tmp_path):
     options = {"size": 192, "looks": "linkedin,plain", "scene": "cafe/evening", "accent": "#0B6E4F"}
     report = run(photo, out=tmp_path, **options)

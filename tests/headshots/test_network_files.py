@@ -68,6 +68,7 @@ def test_missing_files_are_fetched_once(tmp_path, monkeypatch):
     network_files.install_networks()
 
 
+@pytest.mark.slow
 def test_damaged_file_is_refused_and_replaced(tmp_path, monkeypatch):
     row = catalog_of(monkeypatch, build_wheel(tmp_path))
     network_files.install_networks()

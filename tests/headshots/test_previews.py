@@ -53,6 +53,7 @@ def test_preview_is_a_small_picture_and_turns_with_the_sliders(looks):
     assert redness[1] > redness[0]
 
 
+@pytest.mark.slow
 def test_preview_looks_like_the_headshot_it_promises(looks):
     name = pictures.store_picture("alice", portraits.astronaut())
     seen = decode(
@@ -66,6 +67,7 @@ def test_preview_looks_like_the_headshot_it_promises(looks):
     assert np.abs(seen.astype(int) - small).mean() < 2, "of 255; the JPEG included"
 
 
+@pytest.mark.slow
 def test_preview_keeps_nothing(looks):
     name = pictures.store_picture("alice", portraits.astronaut())
     ask_running_worker("headshots.render_preview", [name], preview_request(looks))
@@ -91,6 +93,7 @@ def test_sample_is_made_now(slug):
     assert decode(ask_running_worker("headshots.render_sample", slug)).shape == (512, 512, 3)
 
 
+@pytest.mark.slow
 def test_hint_on_a_frame_of_the_camera(media):
     answer = json.loads(
         ask_running_worker(

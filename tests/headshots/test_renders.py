@@ -147,6 +147,7 @@ def test_refreshed_frames_are_new_ones_that_know_where_they_come_from(alice, loo
     )
 
 
+@pytest.mark.slow
 def test_only_a_photographers_picture_is_taken_untouched(photo):
     with pytest.raises(NotReady):
         renders.take_untouched(photo)
@@ -219,6 +220,7 @@ def test_job_that_runs_twice_changes_nothing(photo, looks, written):
     assert written() == [1] * len(FEW)
 
 
+@pytest.mark.slow
 def test_job_in_two_threads_at_once_is_done_once(photo, looks, written):
     render = start(photo, looks)
     together(*[partial(worker.run_render, render.pk)] * 3)
@@ -246,6 +248,7 @@ def _pictures(render):
     return set(render.variants.values_list("picture", flat=True))
 
 
+@pytest.mark.slow
 def test_headshot_another_run_made_meanwhile_leaves_no_second_file(photo, looks):
     render = start(photo, looks)
     (row, rendered) = (
@@ -284,6 +287,7 @@ def test_full_disk_puts_it_back_and_room_finishes_it(looks, disk, alice, written
     assert ready and written() == [1] * len(looks)
 
 
+@pytest.mark.slow
 def test_worn_out_sheet_says_why_and_may_be_tried_again(photo, looks, settings):
     render = start(photo, looks)
     Render.objects.update(attempts=settings.RENDER_ATTEMPTS)
@@ -305,6 +309,7 @@ def test_again_leaves_alone_what_is_there(alice):
     assert celery_messages.waiting() == []
 
 
+@pytest.mark.slow
 def test_photo_deleted_before_is_said(photo, looks):
     render = start(photo, looks)
     photos.delete_photo(photo)

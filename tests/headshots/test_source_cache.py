@@ -19,6 +19,7 @@ def store_portrait(seed=0):
     return pictures.store_picture("alice", pixels)
 
 
+@pytest.mark.slow
 def test_photo_is_made_ready_once_for_all_who_ask():
     cache, name = SourceCache(), store_portrait()
     renderers = together(*[partial(cache.get_renderer, [name], size=256)] * 4)

@@ -43,6 +43,7 @@ def connect(owner, server):
     )
 
 
+@pytest.mark.slow
 def test_account_is_connected_changed_restored_scheduled_and_disconnected(server):
     assert django_settings.OPEN_LOOPBACK
     server.set_by_hand(OWN)

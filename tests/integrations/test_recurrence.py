@@ -377,6 +377,7 @@ def test_bad_rule_is_refused_with_a_sentence(changes):
     assert raised.value.message.endswith(".") and raised.value.advice
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.integers() | st.text() | st.floats(),

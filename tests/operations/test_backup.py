@@ -412,6 +412,7 @@ def test_failed_backup_leaves_no_file(data_folder, monkeypatch, failure):
     assert kept.read_bytes() == b"of yesterday"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("alice_with_data")
 def test_keys_are_in_it_only_under_a_passphrase(settings, data_folder):
     key = str(settings.VAULT_KEY)
@@ -479,6 +480,7 @@ def test_file_that_is_not_there_gets_a_sentence(data_folder):
         call_command("backup", data_folder / "nowhere" / "facet.tar.gz")
 
 
+@pytest.mark.slow
 def test_words_lock_and_unlock():
     assert decrypt_with_passphrase(encrypt_with_passphrase(b"keys", "words"), "words") == b"keys"
     assert encrypt_with_passphrase(b"keys", "words") != encrypt_with_passphrase(b"keys", "words")

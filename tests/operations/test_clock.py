@@ -97,6 +97,7 @@ def test_clock_that_cannot_send_is_not_well(monkeypatch, wall_clock):
         call_command("alive", "clock")
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_heartbeat_file_is_touched_only_while_the_process_is_well(settings, tmp_path):
     heartbeat_file = tmp_path / "alive"

@@ -97,6 +97,7 @@ def test_every_program_of_ours_has_its_service():
     assert " beat " in commands
 
 
+@pytest.mark.slow
 def test_only_documented_settings_are_given():
     for name in OWN_SERVICES:
         assert set(SERVICES[name]["environment"]) <= set(variables_read())

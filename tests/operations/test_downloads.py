@@ -103,7 +103,7 @@ def hub(settings, tmp_path, monkeypatch):
         }
     )
     server.hub.address = f"http://127.0.0.1:{server.server_address[1]}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield server.hub
     server.shutdown()
 

@@ -5,24 +5,22 @@ import socket
 import time
 
 import pytest
-import yaml
 from django.test import override_settings
 
 from branding.api.models import Scope
 from branding.api.services import create_token
 from branding.operations import request_limits
 from headshots.models import Photo
-from tests.api.test_schema import FILE
 from tests.support import celery_messages
 from tests.support.asgi_server import asgi_server, read_response
+from tests.support.openapi import operations
 from tests.support.people import person, selfie
 from tests.support.urls import Belongings, urls_of_operation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WITH_BODY = [
     (method.upper(), path)
-    for path, methods in yaml.safe_load(FILE.read_text())["paths"].items()
-    for method, operation in methods.items()
+    for path, method, operation in operations()
     if "application/json" in operation.get("requestBody", {}).get("content", {})
 ]
 LIMIT = request_limits.BODY_LIMIT

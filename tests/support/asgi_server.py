@@ -44,14 +44,13 @@ class AsgiServer:
 
 
 def read_response(connection):
-    """Return status, headers and body of a response that ends with its connection."""
-    received = b""
-    while part := connection.recv(65_536):
-        received += part
-    head, _, body = received.partition(b"\r\n\r\n")
-    status_line, *lines = head.decode("latin-1").split("\r\n")
-    headers = dict(line.lower().split(": ", 1) for line in lines)
-    return int(status_line.split()[1]), headers, body
+    """Return status, headers and body of a response, which ends where its headers say."""
+    with connection.makefile("rb") as stream:
+        status = int(stream.readline().split()[1])
+        lines = iter(lambda: stream.readline().decode("latin-1").strip(), "")
+        headers = dict(line.lower().split(": ", 1) for line in lines)
+        length = headers.get("content-length")
+        return status, headers, stream.read() if length is None else stream.read(int(length))
 
 
 def error_of(body):

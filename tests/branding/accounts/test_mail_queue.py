@@ -58,7 +58,7 @@ def mail_server(settings, **refusals):
     """Run a mail server with some refusals, and make it that of the installation."""
     handler = type("Handler", (MailServer,), {"refusals": refusals, "received": []})
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         values = email_settings(f"smtp://127.0.0.1:{server.server_address[1]}")
         for name, value in values.items():
             setattr(settings, name, value)

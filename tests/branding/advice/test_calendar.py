@@ -188,7 +188,7 @@ class Calendars(BaseHTTPRequestHandler):
 @pytest.fixture
 def calendar_server():
     with ThreadingHTTPServer(("127.0.0.1", 0), Calendars) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
         server.shutdown()
 

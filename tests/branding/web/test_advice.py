@@ -89,6 +89,7 @@ def test_every_sentence_names_its_study_or_is_called_a_judgement(alice, role):
         assert (int(number[1]) in known) if number else "our judgement" in note, note
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("headshots")
 def test_pages_never_advise_on_a_person_whatever_they_do(alice):
     client = browser(alice)

@@ -49,9 +49,10 @@ def test_pages_of_strangers_and_etags():
     assert client.get("/api/v1/kit").headers["Cache-Control"] == "private, no-cache"
 
 
-def test_public_responses_are_kept_once_for_all_languages_and_cookies():
+def test_public_responses_are_kept_once_for_all_languages_and_cookies(monkeypatch):
     """Whatever says `public` is the same for everybody, byte by byte."""
     celery_messages.lose()
+    monkeypatch.setattr(previews, "ANSWER_TIMEOUT_SECONDS", 0.05)
     owner = Belongings(person("alice"))
     clients, seen = (browser(owner.owner), browser()), set()
     for address in every_address():

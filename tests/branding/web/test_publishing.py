@@ -85,6 +85,7 @@ def test_old_one_comes_back(alice, platform):
     assert portrait.status_code == 200 and portrait.content.startswith(b"\xff\xd8")
 
 
+@pytest.mark.slow
 def test_what_was_set_by_hand_is_asked_about(alice, platform):
     celery_messages.deliver()
     platform.by_hand(THEIRS)

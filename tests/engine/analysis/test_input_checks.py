@@ -245,6 +245,7 @@ def test_fault_is_found_by_the_check_of_its_name(good, name):
     assert after.advice[0].isupper() and after.advice.endswith(".")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", CHECK_RULES, ids=lambda rule: rule.name)
 def test_limit_is_told(good, rule: CheckRule):
     check = rule.apply(good)
@@ -281,6 +282,7 @@ def test_what_could_be_better_is_not_what_cannot_be_used(good, name, mild, grave
     assert not unusable.ok and unusable.blocking
 
 
+@pytest.mark.slow
 def test_blocking_check_stops_the_studio_with_its_advice(astronaut):
     night = (astronaut * 0.12).astype(np.uint8)
     with pytest.raises(UnusableFace, match="too dark") as caught:
@@ -291,6 +293,7 @@ def test_blocking_check_stops_the_studio_with_its_advice(astronaut):
     assert caught.value.advice in blocking
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cloth", [(0.5, 0.7, 0.9), (0.95, 0.95, 0.95), (0.05, 0.05, 0.05), (0.9, 0.6, 0.7)]
 )
@@ -299,6 +302,7 @@ def test_mask_of_any_colour_makes_a_photo_unusable(good, cloth):
     assert failed[0].problem == "Your mouth or nose is covered."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("angle", [0, 30, 90, 135])
 def test_movement_in_any_direction_is_told(good, angle):
     shaken = moved(good, angle=angle)
@@ -306,6 +310,7 @@ def test_movement_in_any_direction_is_told(good, angle):
     assert failed_checks & {"motion_blur", "sharpness"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exposure", [0.5**3, 0.5**4.6])
 def test_darkness_is_not_called_sunglasses(good, exposure):
     """In linear light, as a camera underexposes."""
@@ -315,6 +320,7 @@ def test_darkness_is_not_called_sunglasses(good, exposure):
     assert not set(failed_checks) & {"eyes_visible", "eyes_open", "mouth_visible", "living_person"}
 
 
+@pytest.mark.slow
 def test_what_covers_hair_and_forehead_is_nobody_s_business(good):
     scarf = repainted(good, painted(good, FOREHEAD, (0.1, 0.1, 0.15), grow=0.1))
     failed_checks = {check.name for check in input_checks.check_photo(scarf) if not check.ok}
@@ -323,6 +329,7 @@ def test_what_covers_hair_and_forehead_is_nobody_s_business(good):
     assert not any(word in advices for word in ("cap", "hood", "scarf off", "hat", "turban"))
 
 
+@pytest.mark.slow
 def test_score_is_the_share_that_passed(good):
     checks = input_checks.check_photo(good)
     passed = sum(check.ok for check in checks)

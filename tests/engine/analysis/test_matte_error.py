@@ -65,6 +65,7 @@ def test_worst_region_is_named():
     assert matte_error.find_flaw(regions, WHITE).name == "shoulders"
 
 
+@pytest.mark.slow
 def test_regions_follow_each_other_from_top_to_shoulders():
     face = ASTRONAUT.renderer(SIZE).prepare_photo(0).subject.face
     crown, sides, shoulders = matte_error.split_rows(1000, face.landmarks[:, :2])
@@ -105,6 +106,7 @@ def test_same_picture_on_the_own_background_is_shown_once():
     assert [isinstance(result, RejectedVariant) for result in results] == [False, True]
 
 
+@pytest.mark.slow
 def test_ten_looks_on_the_own_background_are_told_apart():
     """Crop, light, blur and grade differ, so that hardly any is the same picture again."""
     looks = recipes.built_in_looks().values()

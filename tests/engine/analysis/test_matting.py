@@ -77,6 +77,7 @@ def test_head_is_measured_in_order(subject):
     assert subject.face.landmarks[234, 0] < head.axis < subject.face.landmarks[454, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("index", [0, 1])
 def test_only_the_chosen_person_is_cut_out(neighbours, index):
     prepared = Renderer([neighbours], size=SIZE, face=index).prepare_photo(0).subject
@@ -122,6 +123,7 @@ def test_known_cut_out_is_found_again():
     assert matte_error.find_flaw(again.regions, None) is None
 
 
+@pytest.mark.slow
 def test_edges_are_smooth_before_a_dark_noisy_ground():
     """A dark circle of hair before a nearly as dark ground: the edge is no staircase of blocks."""
     prepared = ASTRONAUT.renderer(SIZE).prepare_photo(0).subject
@@ -160,6 +162,7 @@ def test_filled_ears_keep_their_soft_edge():
     assert np.array_equal(filled[edge], soft[edge])
 
 
+@pytest.mark.slow
 def test_empty_surroundings_are_surer_than_busy_ones():
     prepared = ASTRONAUT.renderer(SIZE).prepare_photo(0).subject
     alpha = prepared.matte.alpha[..., None]

@@ -36,6 +36,7 @@ def cut_out_largest(pixels):
     return matting.cut_out(pixels, largest, others=tuple(others)).alpha, others
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("left", "top"), [(330, 600), (30, 60), (750, 260)], ids=["on clothes", "left", "right"]
 )
@@ -48,6 +49,7 @@ def test_picture_of_a_face_never_cuts_the_person_in_two(person, left, top):
     assert (alpha[solid] > 0.5).mean() > 0.98
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("left", [30, 750])
 def test_framed_face_beside_the_head_is_background(person, left):
     pixels, _, alone = person
@@ -57,6 +59,7 @@ def test_framed_face_beside_the_head_is_background(person, left):
     assert alpha[frame & (alone < 0.05)].mean() < 0.03
 
 
+@pytest.mark.slow
 def test_blurred_person_behind_the_shoulder_is_background(person):
     """Out of focus and half hidden, so that no face is found in it."""
     pixels, _, alone = person
@@ -86,6 +89,7 @@ def test_smooth_shoulder_at_the_height_of_the_chin_is_the_person(person, rise, i
     assert (mask[piece].mean() > 0.95) == is_kept
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not portraits.is_present("people-behind-3"), reason="needs the folder of photos"
 )

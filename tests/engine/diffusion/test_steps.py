@@ -99,6 +99,7 @@ def test_look_without_a_painter_says_what_it_needs():
     assert isinstance(results[0], RejectedVariant) and not isinstance(results[1], RejectedVariant)
 
 
+@pytest.mark.slow
 def test_siblings_share_their_first_painting_and_differ():
     pipeline = NoisePipeline()
     variants = list(

@@ -39,6 +39,7 @@ def graded(image, facts, **values):
     return apply_grade(image, facts, Grade(**{**NEUTRAL_VALUES, **values}))
 
 
+@pytest.mark.slow
 def test_grade_with_nothing_in_it_keeps_every_grey(exposure):
     assert graded(grey_ramp(), exposure[1]) == pytest.approx(grey_ramp(), abs=1e-3)
 

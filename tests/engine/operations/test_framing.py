@@ -114,6 +114,7 @@ def test_body_cut_by_the_photo_never_ends_inside_the_frame(someone, wish):
         assert alpha[0].max() < 0.5
 
 
+@pytest.mark.slow
 @given(someone=drawn_people(), wish=wishes)
 @settings(max_examples=150, deadline=None)
 def test_own_background_stays_on_the_photo(someone, wish):

@@ -40,6 +40,7 @@ def measure_spot(image, spot):
     return float(light[spot > 0.8].mean() - light[(spot > 0.001) & (spot < 0.01)].mean())
 
 
+@pytest.mark.slow
 def test_strength_zero_is_the_identity(exposure):
     assert np.array_equal(retouch_skin(*exposure, Retouch(strength=0)), exposure[0])
 

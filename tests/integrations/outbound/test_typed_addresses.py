@@ -74,6 +74,7 @@ def test_any_text_is_a_server_or_refused(text):
             continue
 
 
+@pytest.mark.slow
 @given(st.text(max_size=40))
 def test_nothing_behind_the_host_leads_to_another_server(text):
     for separator in "/?#":

@@ -237,6 +237,7 @@ def calls():
                     yield path, node
 
 
+@pytest.mark.slow
 def test_no_call_leaves_a_message_for_later_with_the_broker():
     for path, call in calls():
         for given_ in call.keywords:

@@ -81,6 +81,7 @@ def test_run_by_hand_does_not_move_the_next_run(alice, account, clock):
     assert sent_times(account) == ["2026-11-25T08:00", *nine_o_clocks(25)]
 
 
+@pytest.mark.slow
 def test_late_run_does_not_move_the_next_ones(alice, account, clock):
     daily(alice, profiles=keys_of(alice, account))
     clock.set("2026-11-25T22:00")  # Facet was off until then

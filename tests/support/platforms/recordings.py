@@ -79,7 +79,7 @@ class ReplayServer:
         )
         self._closed = socket.socket()
         self._closed.bind(("127.0.0.1", 0))  # bound but not listening: connections are refused
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.005,), daemon=True).start()
         self.expect([], {})
 
     def close(self):
