@@ -1,9 +1,11 @@
-"""Responses that are the same for everybody: kept once by caches, readable from every site."""
+"""What caches may keep, and what programs of other sites may read."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final
 
+from corsheaders.middleware import CorsMiddleware
+from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound
 from django.utils.deprecation import MiddlewareMixin
@@ -17,6 +19,17 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
 }
 PERSONAL: Final = {"accept-language", "cookie"}  # which the session and locale middleware add
+
+
+class ListedOriginsMiddleware(CorsMiddleware):
+    """Lets programs of the origins in CORS_ALLOWED_ORIGINS read the API.
+
+    Without any, no response depends on the origin of a request, and `Vary` does not name it.
+    """
+
+    def is_enabled(self, request: HttpRequest) -> bool:
+        """Whether the response to this request depends on its origin."""
+        return bool(settings.CORS_ALLOWED_ORIGINS) and super().is_enabled(request)
 
 
 class PublicResponseMiddleware(MiddlewareMixin):

@@ -62,7 +62,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "branding.compression.JsonCompressionMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
+    "branding.public_responses.ListedOriginsMiddleware",
     "csp.middleware.CSPMiddleware",
     "branding.public_responses.PublicResponseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -36,7 +36,7 @@ elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
         "min_size": 1,
         "max_size": 8,
-        "timeout": 5,
+        "timeout": 20,  # seconds, as with SQLite: a request waits rather than fails
     }
 
 MEDIA_ROOT = DATA_DIR / "media"

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from django.db import connection
+
 from headshots.errors import TooManyAtOnce, WorkerBusy
 
 DECODERS: Final = 1  # decodes at once in a process
@@ -91,7 +93,10 @@ def upload_slot(owner_id: Any) -> Iterator[None]:
     """Hold one of the places for decoding while the block runs.
 
     Raises TooManyAtOnce if MAX_UPLOADS of this owner are there already, and WorkerBusy if no place
-    became free in time.
+    became free in time. Outside a transaction, the connection to the database is given back to its
+    pool first, so that uploads that wait never take the connections of everybody else.
     """
+    if not connection.in_atomic_block:
+        connection.close()
     with decoding_places.place(owner_id):
         yield

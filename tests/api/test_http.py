@@ -168,9 +168,11 @@ def test_pictures_and_pages_are_not_compressed(headers, picture):
 def test_other_origins_are_allowed_only_where_the_operator_lists_them(headers, settings):
     origin = {"Origin": "https://app.example", **headers}
     assert "Access-Control-Allow-Origin" not in Client().get(KIT, headers=origin).headers
+    assert "origin" not in Client().get(KIT, headers=origin).headers["Vary"].lower()
     settings.CORS_ALLOWED_ORIGINS = ["https://app.example"]
     answer = Client().get(KIT, headers=origin)
     assert answer.headers["Access-Control-Allow-Origin"] == "https://app.example"
+    assert "origin" in Client().get(KIT, headers=headers).headers["Vary"].lower()
     assert "ETag" in answer.headers["Access-Control-Expose-Headers"]
     question = {"Access-Control-Request-Method": "PATCH", "Origin": "https://app.example"}
     assert Client().options(KIT, headers=question).status_code == 200

@@ -46,3 +46,9 @@ def test_a_row_that_nobody_can_work_with_stops_nobody_else_on_postgresql(tmp_pat
     chosen = ("tests/integrations/test_isolation.py", "-k", "not cannot_be_loaded")
     with postgres(fsync="off") as url:
         assert passed(url, tmp_path, *chosen) >= 40
+
+
+def test_uploads_that_wait_leave_the_pool_of_connections_to_others(tmp_path):
+    chosen = ("tests/headshots/test_upload_slots.py", "-k", "leave_the_database")
+    with postgres(fsync="off") as url:
+        assert passed(url, tmp_path, *chosen) == 1

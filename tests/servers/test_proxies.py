@@ -1,4 +1,4 @@
-"""Facet behind nginx, with the configuration of docs/self-hosting.md."""
+"""Facet behind nginx and Caddy, with the configurations of docs/self-hosting.md."""
 
 import http.client
 import os
@@ -21,8 +21,8 @@ from tests.support.servers.programs import ROOT, free_port, require_program, run
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 HOST = "facet.example.org"
 TIMEOUT_SECONDS = 60
-VISITOR = "127.0.0.2"  # not in TRUSTED_PROXIES, as nginx at 127.0.0.1 is
-MAIN = """
+VISITOR = "127.0.0.2"  # not in TRUSTED_PROXIES, as the proxy at 127.0.0.1 is
+NGINX = """
 daemon off;
 pid {folder}/nginx.pid;
 error_log stderr;
@@ -39,32 +39,59 @@ http {{
     {server}
 }}
 """
+CADDY = """
+{{
+    admin off
+    auto_https disable_redirects
+}}
+{server}
+"""
 
 
-@pytest.fixture
-def site(settings, tmp_path):
-    """The port of nginx with TLS, in front of the web server as it runs with SITE_URL=https://…"""
-    program = require_program("usr/sbin/nginx", package="nginx-light")
+@pytest.fixture(params=["nginx", "caddy"])
+def site(request, settings, tmp_path):
+    """The port of a proxy with TLS, before the web server as it runs with SITE_URL=https://…"""
+    command = {"nginx": nginx_command, "caddy": caddy_command}[request.param]
     port = free_port()
     settings.SITE_URL = f"https://{HOST}"
     settings.ALLOWED_HOSTS, settings.CSRF_TRUSTED_ORIGINS = [HOST], [settings.SITE_URL]
     settings.SECURE_SSL_REDIRECT = True
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    make_certificate(tmp_path)
     with asgi_server() as server:
-        write_configuration(tmp_path, port, server.port)
-        command = (str(program), "-c", str(tmp_path / "nginx.conf"), "-e", "stderr")
-        # Started by root, its workers would be another user, who cannot enter the folder.
-        user = [] if os.geteuid() else ["-g", "user root;"]
-        with running_process([*command, *user], port=port, folder=tmp_path):
+        words = command(tmp_path, port, server.port)
+        with running_process(words, port=port, folder=tmp_path, XDG_DATA_HOME=str(tmp_path)):
             yield port
 
 
-def write_configuration(folder, port, facet_port):
-    """Write the example of the documentation, changed in its ports only."""
+def nginx_command(folder, port, facet_port):
+    """Write the example of the documentation, changed in its ports only; return the command."""
+    program = require_program("usr/sbin/nginx", package="nginx-light")
+    server = example_of("nginx", facet_port).replace("443 ssl", f"127.0.0.1:{port} ssl")
+    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, server=server))
+    # Started by root, its workers would be another user, who cannot enter the folder.
+    user = [] if os.geteuid() else ["-g", "user root;"]
+    return [str(program), "-c", str(folder / "nginx.conf"), "-e", "stderr", *user]
+
+
+def caddy_command(folder, port, facet_port):
+    """Write the example of the documentation with our port and certificate; return the command."""
+    program = require_program("usr/bin/caddy", package="caddy")
+    ours = f"{HOST}:{port} {{\n    bind 127.0.0.1\n    tls certificate.pem key.pem\n"
+    server = example_of("Caddy", facet_port).replace(f"{HOST} {{\n", ours)
+    (folder / "Caddyfile").write_text(CADDY.format(server=server))
+    return [str(program), "run", "--config", "Caddyfile", "--adapter", "caddyfile"]
+
+
+def example_of(proxy, facet_port):
+    """Return the configuration that the documentation gives, for a web server at a port."""
     text = (ROOT / "docs" / "self-hosting.md").read_text()
-    example = re.search(r"nginx:\n\n```\n(server {.*?\n}\n)```", text, re.DOTALL)[1]
-    server = example.replace("443 ssl", f"127.0.0.1:{port} ssl").replace(":8000", f":{facet_port}")
-    (folder / "nginx.conf").write_text(MAIN.format(folder=folder, server=server))
+    return re.search(rf"{proxy}:\n\n```\n(.*?)```", text, re.DOTALL)[1].replace(
+        ":8000", f":{facet_port}"
+    )
+
+
+def make_certificate(folder):
     files = ("-keyout", folder / "key.pem", "-out", folder / "certificate.pem")
     key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
     name = ("-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}")
@@ -74,7 +101,7 @@ def write_configuration(folder, port, facet_port):
 
 
 def connect(port, folder):
-    """Connect to nginx as a browser does that knows the host by its name."""
+    """Connect to the proxy as a browser does that knows the host by its name."""
     context = ssl.create_default_context(cafile=folder / "certificate.pem")
     connection = http.client.HTTPConnection(HOST)
     plain = socket.create_connection(
@@ -116,7 +143,7 @@ def test_facet_knows_scheme_host_and_visitor(site, tmp_path):
 
 def test_photo_of_many_megabytes_is_let_through(site, tmp_path):
     answer, _ = ask(site, tmp_path, "POST", "/api/v1/photos", b"0" * 5_000_000)
-    assert answer.status == 401, "nginx itself answers 413 beyond client_max_body_size"
+    assert answer.status == 401, "the proxy itself answers 413 beyond its limit"
 
 
 def test_events_arrive_at_once(site, tmp_path):
