@@ -13,16 +13,19 @@ from allauth.account.internal.flows.login import (
 from allauth.account.utils import filter_users_by_email
 from allauth.core.internal import ratelimit
 from django.conf import settings
+from django.contrib import messages
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from branding.accounts import known_devices, notices, trials, wording
 from branding.accounts.invitations import invited_address
-from headshots.wording import in_language_of
+from headshots.errors import PhotoLimitReached
+from headshots.wording import in_language_of, word
 from integrations.letters.messages import build_letter
 
 ACTION_FAILED: Final = "login_failed"  # by address and account together
@@ -83,13 +86,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return reverse("web:access_review")
 
     def post_login(self, request: HttpRequest, user: Any, **options: Any) -> HttpResponse:
-        """Remember the device, and write to the person if it is a new one.
+        """Remember the device, and write to the person if it is a new one; keep their trial.
 
         Signing up counts as a sign-in, which allauth records only for a typed password.
         """
         response = super().post_login(request, user, **options)
         if options.get("signup"):
             record_authentication(request, user, "password")
+        else:
+            _keep_trial_of(request, user)
         if not known_devices.is_known(request, user.email):
             known_devices.remember(request, response, user.email)
             if not options.get("signup"):
@@ -161,6 +166,15 @@ def signed_in_recently(request: HttpRequest) -> bool:
     records = get_authentication_records(request, request.user)
     oldest = time.time() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
     return any(record["at"] > oldest for record in records)
+
+
+def _keep_trial_of(request: HttpRequest, user: Any) -> None:
+    """Give the trial of this browser to who signs in, and tell them, also if it cannot be kept."""
+    try:
+        if trials.give_trial(request, user):
+            messages.success(request, _("Your photo and the headshots that you tried are kept."))
+    except PhotoLimitReached as error:
+        messages.warning(request, word(f"{error.message} {error.advice}"))
 
 
 def _login_of(credentials: dict[str, Any]) -> str:

@@ -2,7 +2,8 @@
 
 The photo and the headshots of a trial belong to a user as whom nobody can sign in: the rules for
 what people own hold for them, too, and the worker gives every visitor a turn. The session of the
-browser names the trial. Whoever signs up in that browser becomes this user, so nothing is moved.
+browser names the trial. Whoever signs up in that browser becomes this user, so nothing is moved;
+whoever signs in gets the photo and the headshots.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from headshots.engine.recipes import choose_recipes
 from headshots.errors import FacetError, TooManyAtOnce
 from headshots.isolation import run_for_each
 from headshots.models import Render
-from headshots.services import photos, renders
+from headshots.services import ownership, photos, renders
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -97,6 +98,25 @@ def keep_trial(owner: User) -> User:
     owner.is_active = True
     owner.date_joined = timezone.now()
     return owner
+
+
+def give_trial(request: HttpRequest, receiver: User) -> bool:
+    """Give the photo and headshots of this browser's trial to who signs in, if there is one.
+
+    Returns whether there was. Raises PhotoLimitReached if they may not add a photo, and then leaves
+    the trial as it is.
+    """
+    trial = find_trial(request)
+    if trial is None:
+        return False
+    with transaction.atomic():
+        locked = Trial.objects.select_for_update().filter(pk=trial.pk)
+        if not locked.exists():  # it ended meanwhile
+            return False
+        ownership.give_everything(trial.owner, receiver)
+        trial.owner.delete()
+    request.session.pop(SESSION_KEY, None)
+    return True
 
 
 def delete_expired_trials() -> None:

@@ -1,6 +1,6 @@
 """Proposed schedules from a person's calendar: found, shown, and approved one by one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -19,12 +19,13 @@ from branding.advice.models import ScheduleProposal
 from headshots.errors import NotReady
 from headshots.models import Variant
 from headshots.selectors import only_usable, variants_of
+from integrations.errors import BadSchedule
 from integrations.models import Schedule, ScheduledItem
 from integrations.outbound.client import Limits, OutboundClient
 from integrations.recurrence import Rule
 from integrations.scheduling import services as scheduling_services
 from integrations.scheduling.services import ScheduleSpec
-from integrations.selectors import profiles_of
+from integrations.selectors import Profile, profiles_of
 
 AT: Final = time(9)  # of the day on which the picture changes
 READ_SECONDS, TOTAL_SECONDS = 10, 20  # for an answer of a calendar server
@@ -46,6 +47,11 @@ class ProposedChange:
     variant: Variant | None  # None as long as there is no headshot of a fitting look
     start: date
     back: date
+
+    @property
+    def earliest_back(self) -> date:
+        """The first day on which the headshot may change back."""
+        return self.start + timedelta(days=1)
 
 
 def download_calendar(url: str) -> bytes:
@@ -125,10 +131,24 @@ def _describe_change(
     return ProposedChange(proposal, variant, max(monday, today + timedelta(days=1)), back)
 
 
-def approve_proposal(proposal: ScheduleProposal, zone: str) -> list[Schedule]:
+def profiles_to_change(owner: User) -> list[Profile]:
+    """Return the profiles for which a proposal can hold: those with a headshot to go back to."""
+    return [profile for profile in profiles_of(owner) if profile.choice]
+
+
+def approve_proposal(
+    proposal: ScheduleProposal,
+    zone: str,
+    *,
+    profile_keys: Iterable[str] | None = None,
+    back: date | None = None,
+) -> list[Schedule]:
     """Turn a proposal into two schedules: the headshot for the event, and back to the chosen ones.
 
-    Raises NotReady without a headshot, and BadRule or PhotoLimitReached as schedules do.
+    It holds for the profiles with these keys, without them for all that have a headshot. `back` is
+    the day of the second schedule, without it the proposed one. Raises NotReady without a headshot
+    or a profile, BadSchedule if `back` is not after the start, and BadRule or PhotoLimitReached as
+    schedules do.
     """
     owner = proposal.owner
     (change,) = describe_changes(owner, [proposal])
@@ -136,13 +156,14 @@ def approve_proposal(proposal: ScheduleProposal, zone: str) -> list[Schedule]:
         raise NotReady(
             _("There is no headshot for this event yet."), advice=_("Make headshots first.")
         )
+    back = back or change.back
+    if back < change.earliest_back:
+        raise BadSchedule(_("It would change back too early."), advice=_("Choose a later day."))
+    profiles = _choose_profiles(owner, profile_keys)
     name = proposal.get_kind_display()
-    profiles = tuple(profile.key for profile in profiles_of(owner) if profile.choice)
-    if not profiles:
-        raise NotReady(_("No profile uses a headshot yet."), advice=_("Choose profiles first."))
     parts = (
         (change.start, ScheduledItem(change.variant.pk), _("For %(event)s") % {"event": name}),
-        (change.back, ScheduledItem(), _("Back after %(event)s") % {"event": name}),
+        (back, ScheduledItem(), _("Back after %(event)s") % {"event": name}),
     )
     with transaction.atomic():
         schedules = [
@@ -160,6 +181,18 @@ def approve_proposal(proposal: ScheduleProposal, zone: str) -> list[Schedule]:
         ]
         proposal.delete()
     return schedules
+
+
+def _choose_profiles(owner: User, profile_keys: Iterable[str] | None) -> tuple[str, ...]:
+    """Return the keys of the profiles that change; raises NotReady without one."""
+    possible = [profile.key for profile in profiles_to_change(owner)]
+    if not possible:
+        raise NotReady(_("No profile uses a headshot yet."), advice=_("Choose profiles first."))
+    chosen = possible if profile_keys is None else set(profile_keys)
+    profiles = tuple(key for key in possible if key in chosen)
+    if not profiles:
+        raise NotReady(_("No profile is chosen."), advice=_("Choose at least one profile."))
+    return profiles
 
 
 def dismiss_proposal(proposal: ScheduleProposal) -> None:

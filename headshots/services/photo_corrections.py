@@ -45,7 +45,7 @@ def turn_photo(photo: Photo) -> Photo:
         if is_known:
             raise NotReady("You have this photo already.", advice="Delete the turned one.")
         changes = {"picture": picture, "width": width, "height": height}
-        if _check_again(photo, **changes, faces=None, face=None):
+        if check_again(photo, **changes, faces=None, face=None):
             transaction.on_commit(lambda: delete_unused_pictures(photo.owner_id, old_pictures))
     return Photo.objects.get(pk=photo.pk)
 
@@ -64,12 +64,15 @@ def choose_face(photo: Photo, index: int) -> Photo:
     is_chosen = index == photo.face or (index == 0 and photo.face is None and photo.is_usable)
     if not is_chosen:
         with transaction.atomic():
-            _check_again(photo, face=index)
+            check_again(photo, face=index)
     return Photo.objects.get(pk=photo.pk)
 
 
-def _check_again(photo: Photo, **changes: Any) -> bool:
-    """Change a photo that nobody changed meanwhile, and enqueue its check; say whether it was."""
+def check_again(photo: Photo, **changes: Any) -> bool:
+    """Change a photo that nobody changed meanwhile, and enqueue its check; say whether it was.
+
+    Must be called in a transaction, after which the message is sent.
+    """
     unchanged = Photo.objects.filter(pk=photo.pk, picture=photo.picture, state=photo.state)
     is_changed = bool(unchanged.update(**UNCHECKED, **changes))
     if is_changed:

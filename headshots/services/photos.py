@@ -96,7 +96,7 @@ def store_upload(owner: User, file: UploadedBytes) -> StoredUpload:
 
     Raises what `add_photo` raises. Without a row soon, `delete_orphans` deletes the picture.
     """
-    _require_below_limit(owner)
+    require_below_limit(owner)
     with upload_slot(owner.pk):  # a large file, too, is in memory only now
         pixels, focal_share = decode_photo(file if isinstance(file, bytes) else file.read())
         picture = pictures.store_picture(owner.pk, pixels, full_size_file=encode(pixels))
@@ -127,7 +127,7 @@ def add_stored_photo(
             get_user_model().objects.select_for_update().get(pk=owner.pk)
             photo = photos_of(owner).filter(picture=upload.picture).first()
             if photo is None:
-                _require_below_limit(owner)
+                require_below_limit(owner)
                 photo = Photo.objects.create(owner=owner, picture=upload.picture, **details)
                 remember_focal_share(photo.pk, upload.focal_share)
                 enqueue_task(CHECK_TASK, photo.pk)
@@ -137,7 +137,7 @@ def add_stored_photo(
     return photo
 
 
-def _require_below_limit(owner: User) -> None:
+def require_below_limit(owner: User) -> None:
     """Raise PhotoLimitReached if the owner may not add another photo."""
     if photos_of(owner).count() >= settings.PHOTO_LIMIT:
         raise PhotoLimitReached(

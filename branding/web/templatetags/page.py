@@ -49,5 +49,5 @@ def journey(context: dict[str, Any]) -> Journey | None:
 
 @register.simple_tag(takes_context=True)
 def kept_trial(context: dict[str, Any]) -> Trial | None:
-    """Return the trial that is kept if its visitor signs up now; None without one."""
+    """Return the trial that is kept if its visitor signs up or in now; None without one."""
     return find_trial(context["request"])

@@ -136,8 +136,8 @@ def test_an_approved_proposal_becomes_a_schedule_there_and_one_back(alice):
     client = browser(alice)
     assert "Schedule it" in send(client, data).content.decode()
     proposal = ScheduleProposal.objects.get()
-    zone = {"zone": "Europe/Berlin"}
-    client.post(reverse("web:proposal_approve", args=[proposal.pk]), zone)
+    fields = {"zone": "Europe/Berlin", "profiles": ["linkedin"], "back": ""}
+    client.post(reverse("web:proposal_approve", args=[proposal.pk]), fields)
     there, back = Schedule.objects.order_by("due_at")
     assert there.pieces[0]["variant"] == str(variants["speaker"].pk)
     assert back.pieces[0]["variant"] is None, "each profile's own choice"
@@ -146,12 +146,35 @@ def test_an_approved_proposal_becomes_a_schedule_there_and_one_back(alice):
     assert not ScheduleProposal.objects.exists()
 
 
+def test_a_person_chooses_the_profiles_of_a_proposal_and_when_they_go_back(alice):
+    start, data = coming_talk()
+    choices.choose_variant(sheet_of(alice, count=10).variants.first(), ["linkedin", "github"])
+    client = browser(alice)
+    page = send(client, data).content.decode()
+    assert all(f'name="profiles" value="{key}"' in page for key in ("linkedin", "github"))
+    url = reverse("web:proposal_approve", args=[ScheduleProposal.objects.get().pk])
+    chosen_day = start + timedelta(days=40)
+    for refused in (
+        {"profiles": []},
+        {"profiles": ["slack"]},
+        {"profiles": ["github"], "back": "soon"},
+        {"profiles": ["github"], "back": timezone.now().date().isoformat()},
+    ):
+        assert 400 <= client.post(url, refused).status_code < 500
+    assert ScheduleProposal.objects.exists() and not Schedule.objects.exists()
+    client.post(url, {"profiles": ["github"], "back": chosen_day.isoformat()})
+    there, back = Schedule.objects.order_by("due_at")
+    assert there.profiles == back.profiles == ["github"]
+    assert back.due_at.date() == chosen_day
+
+
 def test_a_proposal_without_headshots_or_zone_is_refused_and_stays(alice):
     send(browser(alice), coming_talk()[1])
     url = reverse("web:proposal_approve", args=[ScheduleProposal.objects.get().pk])
     assert browser(alice).post(url).status_code == 409
     choices.choose_variant(sheet_of(alice, count=10).variants.first(), ["linkedin"])
-    assert browser(alice).post(url, {"zone": "Moon/Base"}).status_code >= 400
+    fields = {"profiles": ["linkedin"]}
+    assert browser(alice).post(url, fields | {"zone": "Moon/Base"}).status_code >= 400
     assert ScheduleProposal.objects.exists() and not Schedule.objects.exists()
 
 

@@ -16,7 +16,7 @@ from branding.operations.account_command import find_account
 from headshots.models import Photo, Render, Variant
 from headshots.storage import pictures
 from tests.support import celery_messages
-from tests.support.people import PASSWORD, browser, jpeg, patches, person
+from tests.support.people import PASSWORD, browser, jpeg, patches, person, photo_of, sheet_of
 
 pytestmark = pytest.mark.django_db
 TRY, HOME = "/try/", "/"
@@ -142,6 +142,68 @@ def test_signing_up_keeps_photo_and_headshots(settings, verification):
     name = owner.variants.first().picture
     assert client.get(picture_url(name)).status_code == 200
     assert name in client.get(reverse("web:sheets")).content.decode()
+
+
+def sign_in(client, owner):
+    return client.post(
+        reverse("account_login"), {"login": owner.email, "password": PASSWORD}, follow=True
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_signing_in_keeps_photo_and_headshots_beside_what_is_there():
+    alice = person("alice")
+    earlier = sheet_of(alice, photo_of(alice), count=2)
+    client, trial = started()
+    tried = set(trial.owner.variants.values_list("pk", flat=True))
+    assert "will be kept" in client.get(reverse("account_login")).content.decode()
+    celery_messages.lose()
+    page = sign_in(client, alice)
+    assert "are kept" in page.content.decode()
+    assert list(User.objects.all()) == [alice] and not Trial.objects.exists()
+    variants = alice.variants.order_by("number")
+    assert set(variants.values_list("pk", flat=True)) == tried | set(
+        earlier.variants.values_list("pk", flat=True)
+    )
+    assert [variant.number for variant in variants] == [1, 2, 3, 4, 5]
+    name = alice.variants.filter(pk__in=tried).first().picture
+    assert client.get(picture_url(name)).status_code == 200
+    tried_photo = alice.photos.filter(variants__in=tried).first()
+    assert tried_photo.state == Photo.State.CHECKING, "it is compared with the other photos"
+    assert ("headshots.check_photo", [str(tried_photo.pk)]) in [
+        (task, list(arguments)) for task, arguments in celery_messages.waiting()
+    ]
+    trials.delete_expired_trials()
+    assert name in pictures.list_names()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_headshots_of_a_trial_that_are_not_made_yet_are_made_for_who_signs_in():
+    alice, client = person("alice"), browser()
+    upload(client)
+    sign_in(client, alice)
+    render = Render.objects.get()
+    assert render.owner == alice and not render.is_finished
+    assert [variant.state for variant in alice.variants.all()] == ["waiting"] * 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_trial_stays_where_the_account_has_no_room_for_a_photo(settings):
+    settings.PHOTO_LIMIT = 1
+    alice = person("alice")
+    photo_of(alice)
+    client, trial = started()
+    assert "limit" in sign_in(client, alice).content.decode()
+    assert Trial.objects.filter(pk=trial.pk).exists() and alice.photos.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_trial_that_ended_gives_nothing_to_who_signs_in():
+    alice = person("alice")
+    client, trial = started()
+    age(trial, seconds=1)
+    assert "are kept" not in sign_in(client, alice).content.decode()
+    assert not alice.photos.exists()
 
 
 def test_second_account_from_the_same_browser_is_a_new_one():

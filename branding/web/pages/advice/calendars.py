@@ -1,5 +1,6 @@
 """Views of changes of headshot that events of a calendar suggest: each is approved or dismissed."""
 
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from branding.web.notices import show_result
 from branding.web.requests import PageRequest
 from branding.web.responses import render_page
 from headshots.errors import FacetError
+from integrations.errors import BadSchedule
 
 
 @login_required
@@ -27,13 +29,15 @@ def show_proposals(request: PageRequest) -> HttpResponse:
     form = CalendarForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid() and _read_calendar(request, form):
         return redirect("web:advice_calendar")
+    changes = calendar_proposals.proposals_of(request.user)
     return render_page(
         request,
         "advice/calendar",
         here="advice",
         form=form,
         zone=usual_zone(request.user),
-        changes=calendar_proposals.proposals_of(request.user),
+        changes=changes,
+        profiles=calendar_proposals.profiles_to_change(request.user) if changes else [],
     )
 
 
@@ -57,12 +61,25 @@ def _read_calendar(request: PageRequest, form: CalendarForm) -> bool:
 @login_required
 @require_POST
 def approve(request: PageRequest, pk: UUID) -> HttpResponse:
-    """Turn a proposal into schedules."""
+    """Turn a proposal into schedules, for the ticked profiles and until the day of the form."""
     proposal = calendar_proposals.proposal_for(request.user, pk)
-    calendar_proposals.approve_proposal(proposal, request.POST.get("zone", "") or "UTC")
+    calendar_proposals.approve_proposal(
+        proposal,
+        request.POST.get("zone", "") or "UTC",
+        profile_keys=request.POST.getlist("profiles"),
+        back=_read_day(request.POST.get("back", "")),
+    )
     links = [(_("See your schedules"), reverse("web:schedules"))]
     show_result(request, _("Scheduled: there and back."), links)
     return redirect("web:advice_calendar")
+
+
+def _read_day(text: str) -> date | None:
+    """Return a day of a form, None where none was given; raises BadSchedule for anything else."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise BadSchedule(_("This is not a day."), advice=_("Choose a later day.")) from error
 
 
 @login_required
