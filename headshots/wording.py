@@ -41,7 +41,7 @@ TRANSLATED_VALUES: Final = frozenset(
 
 
 def is_offered(language: str) -> bool:
-    """Whether pages and letters can be shown in a language."""
+    """Whether pages and e-mails can be shown in a language."""
     return language in dict(settings.LANGUAGES)
 
 

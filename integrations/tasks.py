@@ -6,9 +6,9 @@ from uuid import UUID
 from celery import shared_task
 
 from headshots.isolation import run_isolated
-from integrations import emails
 from integrations.connections import pictures as connection_pictures
 from integrations.connections import tokens
+from integrations.emails import services as emails
 from integrations.publishing import deliveries, handoffs, outages, transitions
 from integrations.publishing import queue as publishing_queue
 from integrations.publishing import services as publishing_services

@@ -26,7 +26,7 @@ from branding.accounts import known_devices, notices, trials, wording
 from branding.accounts.invitations import invited_address
 from headshots.errors import PhotoLimitReached
 from headshots.wording import in_language_of, word
-from integrations.letters.messages import build_letter
+from integrations.emails.messages import build_email
 
 ACTION_FAILED: Final = "login_failed"  # by address and account together
 ACTION_FAILED_ACCOUNT: Final = "login_failed_account"  # by account alone, much looser
@@ -62,7 +62,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         """Save the account; with it, the photo and headshots of a trial are kept.
 
-        Letters come in the language in which the person signed up, where there are several.
+        E-mails come in the language in which the person signed up, where there are several.
         """
         with transaction.atomic():
             user.language = get_language() if len(settings.LANGUAGES) > 1 else ""
@@ -102,7 +102,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return response
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a letter whose links all begin with SITE_URL, whatever host was requested."""
+        """Send an e-mail whose links all begin with SITE_URL, whatever host was requested."""
         site = urlsplit(settings.SITE_URL)
         links: dict[str, Any] = {
             name: _on_this_site(value)
@@ -115,7 +115,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             self.render_mail(template_prefix, email, {**context, **links}).send()
 
     def _language_of(self, user: Any, email: str) -> AbstractContextManager[None]:
-        """Activate the language of who gets a letter; allauth does not name the user in all."""
+        """Activate the language of who gets an e-mail; allauth does not name the user in all."""
         recipient = user or next(iter(filter_users_by_email(email)), None)
         return in_language_of(recipient) if recipient else nullcontext()
 
@@ -126,11 +126,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         context: dict[str, Any],
         headers: dict[str, str] | None = None,
     ) -> EmailMultiAlternatives:
-        """Return the letter with this name as plain text and HTML."""
+        """Return the e-mail with this name as plain text and HTML."""
         subject = render_to_string(f"{template_prefix}_subject.txt", context)
         text = render_to_string(f"{template_prefix}_message.txt", context, self.request)
         recipients = [email] if isinstance(email, str) else email
-        return build_letter(" ".join(subject.split()), text, recipients, headers=headers)
+        return build_email(" ".join(subject.split()), text, recipients, headers=headers)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Count failed attempts by network address and account together."""

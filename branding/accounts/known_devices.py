@@ -1,7 +1,7 @@
 """Which accounts a browser has signed in to: a signed cookie that lasts a year.
 
 It is no credential. A known device is spared the limits that strangers can use up, and its owner
-the letter about a new device.
+the e-mail about a new device.
 """
 
 import hashlib

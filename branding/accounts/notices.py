@@ -1,4 +1,4 @@
-"""Letters that tell a person what was changed in their account, so that they notice a stranger.
+"""E-mails that tell a person what was changed in their account, so that they notice a stranger.
 
 allauth writes about the password, addresses and second factors; these are the others.
 """
@@ -17,10 +17,10 @@ TEMPLATES: Final = "account/email/"
 log = logging.getLogger(__name__)
 
 
-def send_notice(owner: User, letter: str, /, **details: Any) -> None:
-    """Send the letter `account/email/<letter>` to the primary address of a person.
+def send_notice(owner: User, name: str, /, **details: Any) -> None:
+    """Send the e-mail `account/email/<name>` to the primary address of a person.
 
-    What was changed stays changed if the mail server does not take the letter.
+    What was changed stays changed if the mail server does not take the e-mail.
     """
     adapter, request = get_adapter(), context.request
     email = EmailAddress.objects.get_primary_email(owner) or owner.email
@@ -31,6 +31,6 @@ def send_notice(owner: User, letter: str, /, **details: Any) -> None:
         }
     details |= {"user": owner, "timestamp": timezone.now()}
     try:
-        adapter.send_mail(TEMPLATES + letter, email, details)
+        adapter.send_mail(TEMPLATES + name, email, details)
     except OSError as error:  # of the mail server; SMTPException is one, too
-        log.warning("the notice %s was not sent: %s", letter, type(error).__name__)
+        log.warning("the notice %s was not sent: %s", name, type(error).__name__)

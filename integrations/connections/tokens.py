@@ -21,10 +21,11 @@ from django.db.models.functions import Least
 from django.utils import timezone
 
 from headshots.isolation import load_rows, run_for_each
-from integrations import emails, metrics
+from integrations import metrics
 from integrations.auth.dynamic_registration import is_unknown_client
 from integrations.auth.flow import SignInFlow, Tokens
 from integrations.connections import sign_in_setup
+from integrations.emails import services as emails
 from integrations.errors import (
     AccountRenamed,
     PlatformError,

@@ -18,7 +18,7 @@ from headshots.isolation import load_rows, report_failure, run_for_each
 from headshots.models import Render, Variant
 from headshots.selectors import newest_usable_photo, recipe_of, variants_of
 from headshots.services import renders
-from integrations import emails
+from integrations.emails import services as emails
 from integrations.errors import ActionNotAvailable
 from integrations.models import Run, Schedule
 from integrations.publishing import choices

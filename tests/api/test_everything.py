@@ -101,11 +101,11 @@ SAME = {
     "api": "schema",
 }
 SAFETY = "who may come in is decided by the person, signed in"
-LETTERS = "which letters come is decided by the person who reads them"
+NOTICES = "which e-mails come is decided by the person who reads them"
 BROWSER = "the platform's own page asks the person in a browser"
 PART = "a piece of a page that asks for itself; programs poll, or watch a render's events"
 PUBLIC = "for anyone, without a token"
-LANGUAGE = "of the pages in a browser and of letters; a program sends Accept-Language"
+LANGUAGE = "of the pages in a browser and of e-mails; a program sends Accept-Language"
 SCREEN = "what a person sees while they move something: the same is made and kept by an operation"
 CALENDAR = "a program reads the calendar itself, and makes schedules"
 ASKED = "a page remembers what a program says each time: who looks, where, and what is worn"
@@ -155,8 +155,8 @@ LEFT = {
     "connect_callback": BROWSER,
     "connect_wait": BROWSER,
     "language": LANGUAGE,
-    "notices": LETTERS,
-    "notices_link": LETTERS,
+    "notices": NOTICES,
+    "notices_link": NOTICES,
     "tokens": SAFETY,
     "token_revoke": SAFETY,
     "session_end": SAFETY,

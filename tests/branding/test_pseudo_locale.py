@@ -1,4 +1,4 @@
-"""No page and no letter shows English where another language is chosen.
+"""No page and no e-mail shows English where another language is chosen.
 
 Every text of the catalogue is set in brackets. Letters outside of brackets are then English that no
 translator can reach, unless they are names or what people typed.
@@ -16,7 +16,7 @@ from django.utils import translation
 from headshots.services import previews
 from integrations.places import all_places
 from tests.branding.accounts.test_language import SENDERS
-from tests.branding.accounts.test_letters import LETTERS, send_account_letter
+from tests.branding.accounts.test_written_emails import EMAILS, send_account_email
 from tests.catalogues import extraction
 from tests.support import celery_messages
 from tests.support.people import browser, person
@@ -116,27 +116,27 @@ def test_no_page_shows_english(monkeypatch):
     assert page_count > 40
 
 
-def assert_letter_is_translated(letter):
-    html = letter.alternatives[0].content
+def assert_email_is_translated(email):
+    html = email.alternatives[0].content
     assert 'lang="de"' in html
-    for text in (letter.subject, letter.body, *texts_of(html)):
+    for text in (email.subject, email.body, *texts_of(html)):
         assert find_english(text) == []
 
 
 @pytest.mark.usefixtures("german")
-@pytest.mark.parametrize("name", LETTERS)
-def test_no_letter_about_an_account_has_english(name):
-    assert_letter_is_translated(send_account_letter(name))
+@pytest.mark.parametrize("name", EMAILS)
+def test_no_email_about_an_account_has_english(name):
+    assert_email_is_translated(send_account_email(name))
 
 
 @pytest.mark.usefixtures("german")
 @pytest.mark.parametrize("name", SENDERS)
-def test_no_letter_about_profiles_has_english(name):
+def test_no_email_about_profiles_has_english(name):
     own = Belongings(person("alice"))
     mail.outbox.clear()
     SENDERS[name](own)
-    (letter,) = mail.outbox
-    assert_letter_is_translated(letter)
+    (email,) = mail.outbox
+    assert_email_is_translated(email)
 
 
 def test_english_would_be_found():

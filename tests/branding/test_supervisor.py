@@ -72,7 +72,7 @@ def test_killed_child_is_started_again_and_a_killed_supervisor_leaves_none(facet
 
 @pytest.mark.slow
 @pytest.mark.parametrize("facet", [{"LOG_LEVEL": "INFO", "TICK_SECONDS": "1"}], indirect=True)
-def test_clock_ticks_worker_answers_and_letters_are_read_out(facet):
+def test_clock_ticks_worker_answers_and_emails_are_read_out(facet):
     facet.wait_for_line("Task headshots.enqueue_lost_work")
     facet.wait_for_line("succeeded")
     assert facet.sign_up("alice@example.com") == 302

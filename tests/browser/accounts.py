@@ -61,7 +61,7 @@ def fill():
     addresses = {
         "filled": {"session": _session(alice, is_asked=True), "urls": _urls(everything, variants)},
         "empty": {"session": _session(bob), "urls": _plain()},
-        "nobody": {"session": _trial_session(), "urls": _plain() | _letters(bob) | links},
+        "nobody": {"session": _trial_session(), "urls": _plain() | _email_links(bob) | links},
     }
     print(json.dumps(addresses))
 
@@ -230,8 +230,8 @@ def _plain():
     return plain | {"missing": ["/nothing/here/"]}
 
 
-def _letters(owner):
-    """What the letters to this person link to."""
+def _email_links(owner):
+    """What the e-mails to this person link to."""
     confirm = EmailConfirmationHMAC.create(EmailAddress.objects.get(user=owner)).key
     reset = {"uidb36": user_pk_to_url_str(owner), "key": default_token_generator.make_token(owner)}
     spent = {"uidb36": "1", "key": "guessed-by-a-stranger"}

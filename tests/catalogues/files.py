@@ -17,7 +17,7 @@ FOLDER: Final = ROOT / "branding/locale"
 LANGUAGES: Final = ("de", "es", "fr")
 LINE_WIDTH: Final = 110
 HEADER: Final = "# Translations of Facet into the language with the code {}.\n#"
-# What has to be the same in a translation: values, tags and the ends of addresses in letters.
+# What has to be the same in a translation: values, tags and the ends of addresses in e-mails.
 PLACEHOLDER: Final = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}")
 TAG: Final = re.compile(r"</?[a-z][^>]*>")
 

@@ -165,7 +165,7 @@ def test_others_are_warned_before_the_end_and_keys_are_rotated(servers, spoil):
     Grant.objects.update(ends_at=timezone.now() + timedelta(hours=3), key_id="old")
     spoil(odd, bad)
     tasks.run_maintenance()
-    assert "bob@example.com" in {address for letter in mail.outbox for address in letter.to}
+    assert "bob@example.com" in {address for email in mail.outbox for address in email.to}
     assert key_rotation.rotate_vault_key() == 0  # all are sealed with a key that is gone
     assert connection_services.end_connection(bad) in (True, False)
 

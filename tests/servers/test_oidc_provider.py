@@ -112,7 +112,7 @@ def test_spent_token_ends_the_session_and_the_person_is_told(connection, server,
         fetch_own_name(connection)
     connection.refresh_from_db()
     assert connection.state == "lost" and not Grant.objects.exists()
-    assert [letter.to for letter in mailoutbox] == [["alice@example.com"]]
+    assert [email.to for email in mailoutbox] == [["alice@example.com"]]
 
 
 @contextmanager

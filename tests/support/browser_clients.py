@@ -1,4 +1,4 @@
-"""A person at a browser: signs up, signs in, opens the links in their letters."""
+"""A person at a browser: signs up, signs in, opens the links in their e-mails."""
 
 import base64
 import hashlib
@@ -40,7 +40,7 @@ class BrowserPerson:
         return self.post("account_logout")
 
     def confirm(self):
-        """Open the link of the latest letter and press its button."""
+        """Open the link of the latest e-mail and press its button."""
         return self.client.post(latest_link(), follow=True)
 
     @property
@@ -49,7 +49,7 @@ class BrowserPerson:
 
 
 def latest_link():
-    """The path of the link in the letter that came last."""
+    """The path of the link in the e-mail that came last."""
     return LINK.search(mail.outbox[-1].body)[1]
 
 

@@ -1,4 +1,4 @@
-"""Let a person choose the language of pages and letters."""
+"""Let a person choose the language of pages and emails."""
 
 from django.db import migrations, models
 

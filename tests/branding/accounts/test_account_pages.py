@@ -88,7 +88,7 @@ def add_key(owner):
 
 
 def urls_of(address, owner):
-    """The addresses of a page, with what letters to the owner link to."""
+    """The addresses of a page, with what emails to the owner link to."""
     if address.name == "account_confirm_email":
         key = EmailConfirmationHMAC.create(owner.emailaddress_set.last()).key
         return [reverse(address.name, args=[key]), reverse(address.name, args=["MQ:guessed"])]

@@ -40,7 +40,7 @@ def test_fresh_local_installation_locks_nobody_out():
     assert not EmailAddress.objects.get().verified
 
 
-def test_letter_confirms_the_address():
+def test_email_confirms_the_address():
     alice = BrowserPerson()
     alice.sign_up()
     assert mail.outbox[0].to == ["alice@example.com"] and "Facet" in mail.outbox[0].from_email
@@ -50,7 +50,7 @@ def test_letter_confirms_the_address():
     assert EmailAddress.objects.get().verified
 
 
-def test_where_letters_are_sent_the_address_must_be_confirmed_first(settings):
+def test_where_emails_are_sent_the_address_must_be_confirmed_first(settings):
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
     alice = BrowserPerson()
     alice.sign_up()
@@ -76,7 +76,7 @@ def test_sign_out_and_in_again(alice):
     assert alice.is_signed_in
 
 
-def test_forgotten_password_is_reset_once_by_letter(alice):
+def test_forgotten_password_is_reset_once_by_email(alice):
     alice.sign_out()
     alice.post("account_reset_password", email=alice.email)
     link = latest_link()

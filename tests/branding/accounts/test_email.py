@@ -1,4 +1,4 @@
-"""Letters: sent where EMAIL_URL says; without one, kept as files and read out."""
+"""E-mails: sent where EMAIL_URL says; without one, kept as files and read out."""
 
 import pytest
 from django.core.mail import get_connection, send_mail
@@ -20,14 +20,14 @@ def send_email(to="alice@example.com", body=BODY):
     send_mail("Confirm", body, "facet@localhost", [to], connection=get_connection(OUTBOX_BACKEND))
 
 
-def test_letter_is_kept_for_the_operator_only(folder):
+def test_email_is_kept_for_the_operator_only(folder):
     send_email()
     assert folder.stat().st_mode & 0o777 == 0o700
     (kept,) = outbox.email_files()
     assert outbox.parse_email(kept)["to"] == "alice@example.com"
 
 
-def test_new_letters_are_read_out_once_in_one_line():
+def test_new_emails_are_read_out_once_in_one_line():
     send_email("bob@example.com")
     reader = outbox.OutboxReader()
     assert list(reader.summarize_new_emails()) == []
@@ -41,7 +41,7 @@ def test_new_letters_are_read_out_once_in_one_line():
     assert list(reader.summarize_new_emails()) == []
 
 
-def test_old_letters_go(monkeypatch):
+def test_old_emails_go(monkeypatch):
     monkeypatch.setattr(outbox, "MAX_STORED_EMAILS", 3)
     for number in range(5):
         send_email(f"number{number}@example.com")
@@ -52,7 +52,7 @@ def test_old_letters_go(monkeypatch):
     ]
 
 
-def test_letters_of_a_person_are_forgotten():
+def test_emails_of_a_person_are_forgotten():
     send_email("Alice@example.com")
     send_email("bob@example.com")
     outbox.delete_emails_to("alice@example.com")

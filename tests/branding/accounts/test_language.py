@@ -1,4 +1,4 @@
-"""The language of pages and letters: stored choice, then cookie, then the browser's."""
+"""The language of pages and e-mails: stored choice, then cookie, then the browser's."""
 
 import re
 
@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 
 from branding.accounts.models import User
 from branding.accounts.notices import send_notice
-from integrations import emails
+from integrations.emails import services as emails
 from tests.support.people import PASSWORD, browser, person
 from tests.support.pseudo_locale import OFFERED, pseudo_locale
 from tests.support.urls import Belongings
@@ -118,7 +118,7 @@ def test_account_has_the_language_in_which_it_was_made():
 @pytest.mark.usefixtures("languages")
 @pytest.mark.parametrize("name", SENDERS)
 @pytest.mark.parametrize("language", ["de", "fr"])
-def test_letter_is_in_the_language_of_its_recipient(name, language):
+def test_email_is_in_the_language_of_its_recipient(name, language):
     owner = person("alice")
     owner.language = language
     owner.save()
@@ -126,8 +126,8 @@ def test_letter_is_in_the_language_of_its_recipient(name, language):
     mail.outbox.clear()
     with translation.override("fr" if language == "de" else "de"):  # of whoever caused it
         SENDERS[name](own)
-    (letter,) = mail.outbox
-    html = letter.alternatives[0].content
+    (email,) = mail.outbox
+    html = email.alternatives[0].content
     assert f'<html lang="{language}">' in html
-    in_brackets = any(f"[{message}]" in letter.subject + letter.body for message in MESSAGES)
+    in_brackets = any(f"[{message}]" in email.subject + email.body for message in MESSAGES)
     assert in_brackets == (language == "de" and name != "about the account")

@@ -100,7 +100,7 @@ def test_refused_email_is_tried_again(settings, refusals):
 
 @pytest.mark.parametrize("trouble", [{}, *TROUBLES], ids=["not there", *NAMES])
 def test_nobody_who_signs_up_or_forgot_a_password_waits(settings, trouble):
-    """No request speaks to the mail server; both letters are kept until it takes them."""
+    """No request speaks to the mail server; both emails are kept until it takes them."""
     with mail_server(settings, **trouble) as received:
         if trouble:
             _sign_up_and_reset()

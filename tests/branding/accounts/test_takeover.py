@@ -79,12 +79,12 @@ def test_operations_in_a_session_need_it_too(stolen, alice):
     assert client.get("/api/v1/webhooks").status_code == 200
 
 
-def test_letters_tell_what_was_changed(alice, mailbox):
+def test_emails_tell_what_was_changed(alice, mailbox):
     client = browser(alice)
     client.post(reverse("web:tokens"), TOKEN_FORM)
-    (letter,) = mailbox
-    assert letter.to == ["alice@example.com"] and "token" in letter.subject.lower()
-    assert "backup" in letter.body and "127.0.0.1" in letter.body
+    (email,) = mailbox
+    assert email.to == ["alice@example.com"] and "token" in email.subject.lower()
+    assert "backup" in email.body and "127.0.0.1" in email.body
 
 
 @pytest.mark.usefixtures("alice")
@@ -93,7 +93,7 @@ def test_new_device_is_told_once(mailbox):
     for _ in range(2):
         assert sign_in(client).status_code == 302
         client.post(reverse("account_logout"))
-    assert [letter.subject for letter in mailbox] == ["A new device signed in"]
+    assert [email.subject for email in mailbox] == ["A new device signed in"]
     sign_in(browser())
     assert len(mailbox) == 2
 
@@ -129,13 +129,13 @@ def test_change_of_password_offers_to_end_them(alice, mailbox):
     }
     answer = client.post(reverse("account_change_password"), fields, follow=True)
     assert "old" in answer.content.decode() and Token.objects.exists()
-    assert any("assword" in letter.subject for letter in mailbox)
+    assert any("assword" in email.subject for email in mailbox)
     client.post(reverse("web:access_review"))
     assert not Token.objects.exists()
 
 
 @pytest.mark.usefixtures("alice")
-def test_links_in_letters_begin_with_the_address_of_the_site(mailbox, settings):
+def test_links_in_emails_begin_with_the_address_of_the_site(mailbox, settings):
     settings.ALLOWED_HOSTS, settings.SITE_URL = ["*"], "https://facet.example.org"
     client = browser()
     client.post(
@@ -145,8 +145,8 @@ def test_links_in_letters_begin_with_the_address_of_the_site(mailbox, settings):
         reverse("account_reset_password"), {"email": "no@one.example"}, HTTP_HOST="evil.example"
     )
     assert len(mailbox) == 2
-    for letter in mailbox:
-        text = f"{letter.subject} {letter.body}"
+    for email in mailbox:
+        text = f"{email.subject} {email.body}"
         assert "evil.example" not in text and "https://facet.example.org/accounts/" in text
 
 

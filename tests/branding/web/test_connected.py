@@ -7,8 +7,8 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from integrations import emails
 from integrations.connections import tokens
+from integrations.emails import services as emails
 from integrations.models import Choice, Connection, Grant
 from integrations.publishing import choices
 from tests.support import celery_messages
@@ -201,8 +201,8 @@ def test_lost_account_leads_back_in_and_keeps_its_history(alice, instance):
     connection = connected(alice, instance)
     instance.access.clear()
     celery_messages.deliver()  # the worker looks, and is refused
-    letter = mail.outbox[-1]
-    link = letter.body.partition("/connect/")[2].split()[0]
+    email = mail.outbox[-1]
+    link = email.body.partition("/connect/")[2].split()[0]
     assert link == "mastodon/"
     shown = html.unescape(browser(alice).get(f"/connect/{link}").content.decode())
     assert "Action needed: connect it again" in shown
@@ -241,7 +241,7 @@ def test_headshot_is_never_chosen_for_somebody_elses_account(alice, instance):
 
 
 @pytest.mark.parametrize(("days", "said"), [(1, "within a day"), (7, "within 7 days")])
-def test_letter_that_a_grant_ends_says_when(alice, instance, days, said):
+def test_email_that_a_grant_ends_says_when(alice, instance, days, said):
     emails.send_expiry_warning(connected(alice, instance), days)
     assert said in mail.outbox[-1].subject and "/connect/mastodon/" in mail.outbox[-1].body
 

@@ -1,4 +1,4 @@
-"""The question of a letter and the calendar feed: only for whoever was told their addresses."""
+"""The question of a email and the calendar feed: only for whoever was told their addresses."""
 
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -37,8 +37,8 @@ def alice(monkeypatch):
 
 
 @pytest.fixture
-def letter(alice):
-    """The address in the letter that asks her."""
+def email(alice):
+    """The address in the email that asks her."""
     run = scheduling_services.run_now(alice.schedules.get())
     Run.objects.update(agreed_at=None)
     runs.execute_run(run.pk)
@@ -46,9 +46,9 @@ def letter(alice):
     return urlsplit(link).path
 
 
-def test_letter_shows_the_picture_to_whoever_has_it_and_changes_nothing(letter):
+def test_email_shows_the_picture_to_whoever_has_it_and_changes_nothing(email):
     for _ in range(3):
-        answer = browser().get(letter)
+        answer = browser().get(email)
         assert answer.status_code == 200
         assert "data:image/jpeg;base64," in answer.content.decode()
     assert Run.objects.get().state == Run.State.ASKING
@@ -63,29 +63,29 @@ def test_letter_shows_the_picture_to_whoever_has_it_and_changes_nothing(letter):
         ("", 0, "Nothing is sent"),
     ],
 )
-def test_answer_is_taken_once_without_signing_in(letter, said, sent, words):
+def test_answer_is_taken_once_without_signing_in(email, said, sent, words):
     client = browser()
     for word in (said, "yes", "no"):
-        assert words in client.post(letter, {"answer": word}, follow=True).content.decode()
+        assert words in client.post(email, {"answer": word}, follow=True).content.decode()
     celery_messages.deliver()
     assert Publication.objects.exclude(origin=None).count() == sent
-    assert words in client.get(letter).content.decode()
+    assert words in client.get(email).content.decode()
 
 
-def test_late_answer_sends_nothing_and_says_so(letter):
+def test_late_answer_sends_nothing_and_says_so(email):
     Run.objects.update(decide_by=timezone.now() - timedelta(seconds=1))
-    shown = browser().post(letter, {"answer": "yes"}, follow=True).content.decode()
+    shown = browser().post(email, {"answer": "yes"}, follow=True).content.decode()
     assert "Nobody approved it in time" in shown
     celery_messages.deliver()
     assert not Publication.objects.exists()
 
 
-def test_answer_without_the_forms_own_token_is_refused(letter):
-    assert browser(enforce_csrf_checks=True).post(letter, {"answer": "yes"}).status_code == 403
+def test_answer_without_the_forms_own_token_is_refused(email):
+    assert browser(enforce_csrf_checks=True).post(email, {"answer": "yes"}).status_code == 403
 
 
-def test_changed_letter_opens_nothing(letter):
-    assert browser().get(letter[:-2] + "x/").status_code == 404
+def test_changed_email_opens_nothing(email):
+    assert browser().get(email[:-2] + "x/").status_code == 404
 
 
 def test_calendar_is_read_at_its_address_while_it_is_open(alice):

@@ -80,7 +80,7 @@ def test_owner_finds_it_there(alice, address):
     [a for a in every_address() if a.name in LINKS_WITH_TOKENS],
     ids=lambda address: address.name,
 )
-def test_guessed_letter_opens_nothing(alice, address):
+def test_guessed_email_opens_nothing(alice, address):
     before = snapshot(alice.owner)
     for url in alice.urls(address):
         for method in METHODS:

@@ -230,8 +230,8 @@ def test_revoked_token_loses_the_connection_and_tells_the_person(alice, instance
         use(connection)
     connection.refresh_from_db()
     assert connection.state == "lost" and connection.reason and not Grant.objects.exists()
-    (letter,) = mail.outbox
-    assert letter.to == ["alice@example.com"] and "connect again" in letter.subject
+    (email,) = mail.outbox
+    assert email.to == ["alice@example.com"] and "connect again" in email.subject
     assert connect(alice, instance).is_connected
 
 

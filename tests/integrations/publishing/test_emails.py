@@ -1,4 +1,4 @@
-"""One letter for everything that needs a person, and figures that count once."""
+"""One email for everything that needs a person, and figures that count once."""
 
 from datetime import timedelta
 
@@ -7,8 +7,8 @@ from django.core import mail
 from django.utils import timezone
 
 from headshots.metrics import REGISTRY
-from integrations import emails
 from integrations.connections import tokens
+from integrations.emails import services as emails
 from integrations.errors import (
     ManualActionRequired,
     Rejected,
@@ -29,7 +29,7 @@ def settled():
     Publication.objects.exclude(news_at=None).update(news_at=past)
 
 
-def test_one_letter_tells_everything_once(alice, platform):
+def test_one_email_tells_everything_once(alice, platform):
     many = [create_connection(alice, account=str(index)) for index in range(3)]
     platform.trouble["publish"] = [Rejected("the picture is too small") for _ in many]
     for seed, connection in enumerate(many, start=1):
@@ -38,18 +38,18 @@ def test_one_letter_tells_everything_once(alice, platform):
     settled()
     assert sum(together(emails.send_digests, emails.send_digests)) == 1
     assert emails.send_digests() == 0
-    (letter,) = mail.outbox
-    assert letter.to == [alice.email] and letter.subject.startswith("3 ")
-    assert letter.body.count("too small") == 3 and "/profiles/" in letter.body
+    (email,) = mail.outbox
+    assert email.to == [alice.email] and email.subject.startswith("3 ")
+    assert email.body.count("too small") == 3 and "/profiles/" in email.body
 
 
-def test_no_letter_when_all_is_well(account):
+def test_no_email_when_all_is_well(account):
     run_worker(publish_headshot(account))
     settled()
     assert emails.send_digests() == 0 and mail.outbox == []
 
 
-def test_no_letter_about_what_mended_itself(account, platform):
+def test_no_email_about_what_mended_itself(account, platform):
     platform.trouble["publish"] = [ManualActionRequired("by hand")]
     publication = run_worker(publish_headshot(account))
     assert publication.news_at
@@ -58,7 +58,7 @@ def test_no_letter_about_what_mended_itself(account, platform):
     assert emails.send_digests() == 0
 
 
-def test_letter_that_cannot_be_sent_is_kept(account, platform, settings):
+def test_email_that_cannot_be_sent_is_kept(account, platform, settings):
     platform.trouble["publish"] = [Rejected("no")]
     publication = run_worker(publish_headshot(account))
     settled()

@@ -11,8 +11,8 @@ from django.utils import timezone
 from branding.webhooks import services as webhooks
 from branding.webhooks.events import events_since
 from branding.webhooks.models import Delivery, EventType
-from integrations import emails
 from integrations.connections import tokens
+from integrations.emails import services as emails
 from integrations.errors import RateLimited, Unavailable, Uncertain
 from integrations.models import Attempt, Grant, Publication
 from integrations.publication_states import State

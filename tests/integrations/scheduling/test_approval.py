@@ -38,10 +38,10 @@ def test_person_is_asked_with_the_picture_before_anything_is_sent(
     assert asking_run.state == Run.State.ASKING
     assert asking_run.decide_by == clock.now + timedelta(hours=24)
     assert not Publication.objects.exists()
-    (letter,) = mail.outbox
-    assert letter.to == [alice.email] and account.account_name in letter.body
-    assert schedule_selectors.approval_token(asking_run) in letter.body and "2026" in letter.body
-    (attached,) = letter.attachments
+    (email,) = mail.outbox
+    assert email.to == [alice.email] and account.account_name in email.body
+    assert schedule_selectors.approval_token(asking_run) in email.body and "2026" in email.body
+    (attached,) = email.attachments
     assert attached.mimetype == "image/jpeg" and attached.content[:2] == b"\xff\xd8"
 
 
@@ -89,7 +89,7 @@ def test_pausing_takes_the_question_back(asking_run):
     assert asking_run.state == Run.State.SKIPPED and not runs.approve_run(asking_run)
 
 
-def test_letter_opens_its_own_run_and_no_other(asking_run):
+def test_email_opens_its_own_run_and_no_other(asking_run):
     assert (
         schedule_selectors.run_for_approval_token(schedule_selectors.approval_token(asking_run))
         == asking_run

@@ -102,10 +102,10 @@ def test_person_is_told_once_that_nothing_could_be_sent(alice, clock):
     for _ in range(3):
         runs.execute_run(scheduling_services.run_now(schedule).pk)
         clock.forward(hours=1)
-    (letter,) = mail.outbox
-    assert letter.to == [alice.email]
-    assert letter.recipients() == [alice.email] and letter.subject.startswith("Mornings Bcc")
-    assert schedule.runs.first().message in letter.body
+    (email,) = mail.outbox
+    assert email.to == [alice.email]
+    assert email.recipients() == [alice.email] and email.subject.startswith("Mornings Bcc")
+    assert schedule.runs.first().message in email.body
 
 
 @pytest.mark.usefixtures("chosen")

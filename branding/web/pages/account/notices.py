@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from branding.accounts.models import User
 from branding.web.requests import PageRequest
 from branding.web.responses import render_page
-from integrations.letters.notices import read_notice_token
+from integrations.emails.notices import read_notice_token
 
 
 @login_required

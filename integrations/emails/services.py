@@ -23,8 +23,8 @@ from headshots.models import Variant
 from headshots.storage import pictures
 from headshots.wording import in_language_of, word
 from integrations import recurrence
-from integrations.letters import notices
-from integrations.letters.messages import build_letter
+from integrations.emails import notices
+from integrations.emails.messages import build_email
 from integrations.models import Connection, Publication, Run
 from integrations.selectors import Profile
 
@@ -112,10 +112,10 @@ def send_approval_request(
             "link": f"{settings.SITE_URL}/schedules/answer/{token}/",
         }
         text = _(
-            "Facet would like to send the headshot in this letter to:\n\n%(profiles)s\n\n"
+            "Facet would like to send the headshot in this email to:\n\n%(profiles)s\n\n"
             "Say yes or no until %(until)s; without a yes nothing is sent:\n\n%(link)s\n"
         )
-        email = build_letter(
+        email = build_email(
             _("Shall this headshot be sent?"), text % placeholders, [run.schedule.owner.email]
         )
         _attach_headshots(email, [variant for _profile, variant in sendings])
@@ -165,7 +165,7 @@ def _send_digest(owner_id: Any) -> bool:
     try:
         send_publication_news(get_user_model().objects.get(pk=owner_id), news)
     except (OSError, SMTPException) as error:  # it is tried again after the hold
-        log.warning("a letter was not sent: %s", type(error).__name__)
+        log.warning("an e-mail was not sent: %s", type(error).__name__)
         return False
     publication_ids: list[UUID] = [publication.pk for publication in news]
     Publication.objects.filter(pk__in=publication_ids, news_at=hold_until).update(news_at=None)

@@ -8,12 +8,12 @@ from django.conf import settings
 from django.core import signing
 from django.utils.translation import gettext as _
 
-from integrations.letters.messages import build_letter
+from integrations.emails.messages import build_email
 
 if TYPE_CHECKING:
     from headshots.models import User
 
-_SIGNER_SALT = "integrations.letters.notices"
+_SIGNER_SALT = "integrations.emails.notices"
 
 
 def send_notice(person: User, subject: str, text: str) -> None:
@@ -29,7 +29,7 @@ def send_notice(person: User, subject: str, text: str) -> None:
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
     closing = _("To stop emails like this one:")
-    build_letter(
+    build_email(
         subject, f"{text}\n\n{closing}\n\n{address}", [person.email], headers=headers
     ).send()
 

@@ -1,4 +1,4 @@
-"""Every letter: as plain text and HTML, in our own words, with links to this installation only."""
+"""Every email: as plain text and HTML, in our own words, with links to this installation only."""
 
 import re
 from email import message_from_bytes, policy
@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from branding.accounts import services
 from branding.accounts.models import User
-from integrations import emails
+from integrations.emails import services as emails
 from tests.support.people import person
 from tests.support.platforms.memory_platform import put_in_registry
 from tests.support.urls import Belongings
@@ -26,7 +26,7 @@ SITE = "https://facet.example.org"
 ALLAUTH = Path(allauth.__file__).parent / "templates"
 OURS = Path(services.__file__).parents[1] / "web" / "templates"
 SUFFIX = "_subject.txt"
-LETTERS = sorted(
+EMAILS = sorted(
     {
         str(path.relative_to(folder)).removesuffix(SUFFIX)
         for folder, app in ((ALLAUTH, "account"), (ALLAUTH, "mfa"), (OURS, "account"))
@@ -51,9 +51,9 @@ def site(settings):
     settings.SITE_URL, settings.ALLOWED_HOSTS = SITE, ["*"]
 
 
-def read(letter):
-    """Return subject, plain text and HTML of a letter, as a mail program reads its bytes."""
-    message = message_from_bytes(letter.message().as_bytes(), policy=policy.default)
+def read(email):
+    """Return subject, plain text and HTML of a email, as a mail program reads its bytes."""
+    message = message_from_bytes(email.message().as_bytes(), policy=policy.default)
     plain, html = (message.get_body((kind,)) for kind in ("plain", "html"))
     assert message.get_content_type() in ("multipart/alternative", "multipart/mixed")
     return message["subject"], plain.get_content(), html.get_content()
@@ -70,29 +70,29 @@ def assert_links_lead_here(plain, html):
     assert "evil.example/" not in plain + html
 
 
-def send_account_letter(name):
-    """Return the letter about an account with this name, as Alice gets it."""
+def send_account_email(name):
+    """Return the email about an account with this name, as Alice gets it."""
     request = RequestFactory().get("/", headers={"host": "evil.example"})
     details = {**DETAILS, "user": person("alice"), "timestamp": timezone.now()}
     links = {link: f"https://evil.example/{link}/?key=1" for link in LINKS}
     with allauth_context.request_context(request):
         get_adapter().send_mail(name, "alice@example.com", details | links)
-    (letter,) = mail.outbox
-    return letter
+    (email,) = mail.outbox
+    return email
 
 
-@pytest.mark.parametrize("name", LETTERS)
-def test_letter_about_the_account(name):
-    letter = send_account_letter(name)
-    subject, plain, html = read(letter)
-    assert subject.strip() and letter.from_email.endswith("@localhost>")
+@pytest.mark.parametrize("name", EMAILS)
+def test_email_about_the_account(name):
+    email = send_account_email(name)
+    subject, plain, html = read(email)
+    assert subject.strip() and email.from_email.endswith("@localhost>")
     assert_says_the_same(plain, html)
     assert_links_lead_here(plain, html)
     assert "<b>" not in html and "<script>" not in html and "{" not in plain
 
 
-@pytest.mark.parametrize("name", LETTERS)
-def test_letter_is_in_our_own_words(name):
+@pytest.mark.parametrize("name", EMAILS)
+def test_email_is_in_our_own_words(name):
     for part in (SUFFIX, "_message.txt"):
         assert Path(get_template(name + part).origin.name).is_relative_to(OURS), name
 
@@ -109,21 +109,21 @@ SENDERS = {
 
 
 @pytest.mark.parametrize("name", SENDERS)
-def test_letter_about_profiles(name, monkeypatch):
+def test_email_about_profiles(name, monkeypatch):
     put_in_registry(monkeypatch)
     own = Belongings(person("alice"))
     mail.outbox.clear()
     SENDERS[name](own)
-    (letter,) = mail.outbox
-    subject, plain, html = read(letter)
+    (email,) = mail.outbox
+    subject, plain, html = read(email)
     assert subject.strip()
     assert_says_the_same(plain, html)
     assert_links_lead_here(plain, html)
     assert "<a href=" in html
 
 
-def send_letters(names, owner_receives_notices, monkeypatch):
-    """Return the letters that these senders send to Alice."""
+def send_emails(names, owner_receives_notices, monkeypatch):
+    """Return the emails that these senders send to Alice."""
     put_in_registry(monkeypatch)
     owner = person("alice")
     owner.receives_notices = owner_receives_notices
@@ -137,7 +137,7 @@ def send_letters(names, owner_receives_notices, monkeypatch):
 
 @pytest.mark.parametrize("name", sorted(set(SENDERS) - {"approval"}))
 def test_notices_stop_with_one_click_in_a_mail_program(name, monkeypatch):
-    (notice,) = send_letters([name], True, monkeypatch)
+    (notice,) = send_emails([name], True, monkeypatch)
     assert notice.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     address = notice.extra_headers["List-Unsubscribe"].strip("<>").removeprefix(SITE)
     assert f"{SITE}{address}" in notice.body
@@ -151,9 +151,9 @@ def test_notices_stop_with_one_click_in_a_mail_program(name, monkeypatch):
 
 
 def test_only_what_was_asked_for_is_sent_without_notices(monkeypatch):
-    (letter,) = send_letters(SENDERS, False, monkeypatch)
-    assert "/schedules/answer/" in letter.body
-    assert "List-Unsubscribe" not in letter.extra_headers
+    (email,) = send_emails(SENDERS, False, monkeypatch)
+    assert "/schedules/answer/" in email.body
+    assert "List-Unsubscribe" not in email.extra_headers
 
 
 def test_every_sender_is_tried():

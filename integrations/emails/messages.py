@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 LINK_SCHEMES = ("https://", "http://")
 
 
-def build_letter(
+def build_email(
     subject: str, text: str, to: list[str], *, headers: dict[str, str] | None = None
 ) -> EmailMultiAlternatives:
     """Return an e-mail whose HTML says the same as its plain text.
@@ -17,14 +17,14 @@ def build_letter(
     Paragraphs of the text are separated by empty lines. One that is nothing but an address becomes
     a link; addresses within a sentence do not, because names that people type stand there.
     """
-    letter = EmailMultiAlternatives(subject, text.strip() + "\n", to=to, headers=headers)
+    email = EmailMultiAlternatives(subject, text.strip() + "\n", to=to, headers=headers)
     context = {
         "subject": subject,
         "paragraphs": _split_paragraphs(text),
         "language": get_language(),
     }
-    letter.attach_alternative(render_to_string("letters/letter.html", context), "text/html")
-    return letter
+    email.attach_alternative(render_to_string("emails/email.html", context), "text/html")
+    return email
 
 
 def _split_paragraphs(text: str) -> list[dict[str, Any]]:
