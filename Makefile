@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run sample install install-dev install-diffusion servers test test-fast lint audit bench bench-photos bench-skin bench-cut-outs bench-predictions bench-decode bench-publish bench-diffusion bench-pages bench-web bench-worker schema messages screenshots docs-images scenes wardrobe clean
+.PHONY: run sample install install-dev install-diffusion servers test test-fast test-containers lint audit bench bench-photos bench-skin bench-cut-outs bench-predictions bench-decode bench-publish bench-diffusion bench-pages bench-web bench-worker schema messages screenshots docs-images scenes wardrobe clean
 
 run: install  ## start everything and print the address; PORT=8001 for another port
 	@$(BIN)/python manage.py run
@@ -62,6 +62,9 @@ test: install-dev  ## run all tests
 
 test-fast: install-dev  ## run the tests that are not slow; under two minutes
 	$(BIN)/pytest -m 'not slow'
+
+test-containers: install-dev  ## build the image and run the five containers of compose.yaml; ten minutes; Docker, or root on Debian
+	FACET_CONTAINERS=required $(BIN)/pytest -n0 -s tests/containers
 
 audit:  ## compare the versions in constraints.txt with known vulnerabilities; needs the internet
 	$(PYTHON) -m venv var/audit

@@ -1,6 +1,5 @@
 """Twenty large pictures at once, from one account: nobody else notices, and memory stays small."""
 
-import io
 import subprocess
 import sys
 from collections import Counter
@@ -9,8 +8,8 @@ from pathlib import Path
 
 import pytest
 import requests  # noqa: TID251  a client from outside
-from PIL import Image
 
+from tests.support.image_files import build_large_png
 from tests.support.installation import ROOT, RunningFacet
 from tests.support.people import jpeg, patches
 
@@ -43,13 +42,6 @@ def tokens_of(facet):
     return [line.split()[1] for line in done.stdout.splitlines() if line.startswith("token")]
 
 
-def hundred_megapixels():
-    """A picture of 100 megapixels in a file of about 300 kB."""
-    target = io.BytesIO()
-    Image.new("RGB", (10_000, 10_000), (120, 90, 60)).save(target, "PNG", compress_level=9)
-    return target.getvalue()
-
-
 def peak_bytes(pid):
     """The most memory that a process ever had."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
@@ -59,7 +51,7 @@ def peak_bytes(pid):
 @pytest.mark.slow
 def test_large_uploads_at_once_harm_only_who_sends_them(facet):
     attacker, other = tokens_of(facet)
-    bomb, address = hundred_megapixels(), f"{facet.address}/api/v1"
+    bomb, address = build_large_png(10_000), f"{facet.address}/api/v1"
 
     def upload(token, data):
         return requests.post(

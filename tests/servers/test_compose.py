@@ -7,16 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from integrations.outbound.client import OutboundClient
 from tests.support.people import selfie
 from tests.support.processes import wait_until
+from tests.support.servers.api_visitor import ApiVisitor
 from tests.support.servers.compose import ComposeServices, can_mount, read_only_command
 from tests.support.servers.postgres import postgres
 from tests.support.servers.programs import ROOT, free_port
 from tests.support.servers.redis import redis_server
 
 pytestmark = pytest.mark.slow
-EMAIL = "alice@example.com"
 
 
 @pytest.fixture
@@ -38,33 +37,6 @@ def composed():
     shutil.rmtree(folder)
 
 
-class ApiVisitor:
-    """Somebody at a browser without a screen."""
-
-    def __init__(self, site):
-        self.site = site
-        self.session = OutboundClient(None, allow_loopback=True).make_session()
-
-    def get(self, path):
-        return self.session.get(self.site + path)
-
-    def post(self, path, **options):
-        token = self.session.cookies.get("csrftoken", "")
-        return self.session.post(self.site + path, headers={"X-CSRFToken": token}, **options)
-
-    def sign_up(self):
-        self.get("/accounts/signup/")
-        return self.post(
-            "/accounts/signup/", data={"email": EMAIL, "password1": "a long pass phrase"}
-        )
-
-    def wait_for(self, path, condition, seconds=60):
-        return wait_until(
-            lambda: (document := self.get(path).json()) and condition(document) and document,
-            seconds,
-        )
-
-
 def test_services_start_are_well_and_make_a_headshot(composed):
     with composed.service("web") as log:
         wait_until(lambda: composed.is_healthy("web") or "Error" in log.read_text(), 60)
@@ -77,15 +49,8 @@ def test_services_start_are_well_and_make_a_headshot(composed):
             assert composed.is_healthy("worker"), worker.read_text()
             wait_until(lambda: composed.is_healthy("beat"))
             assert person.sign_up().ok
-            photo = person.post("/api/v1/photos", files={"file": ("me.jpg", selfie())}).json()
-            person.wait_for(
-                f"/api/v1/photos/{photo['id']}", lambda document: document["state"] == "usable"
-            )
-            wish = {"photos": [photo["id"]], "looks": ["linkedin"]}
-            render = person.post("/api/v1/renders", json=wish).json()
-            done = person.wait_for(
-                f"/api/v1/renders/{render['id']}", lambda document: document["finished"]
-            )
+            render = person.start_render(person.add_photo(selfie()), ["linkedin"])
+            done = person.wait_for(render, lambda document: document["finished"])
             assert [document["state"] for document in done["variants"]] == ["ready"]
             assert "Traceback" not in log.read_text() + worker.read_text()
     wait_until(lambda: not (composed.folder / "data" / "broker").exists())  # Redis carries messages

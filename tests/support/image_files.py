@@ -48,6 +48,13 @@ def build_blank_png(side: int) -> bytes:
     return build_png(side, side, data=data, depth=1, kind=0)
 
 
+def build_large_png(side: int) -> bytes:
+    """Build a PNG of one color: a few hundred kilobytes for 10,000 pixels a side."""
+    target = io.BytesIO()
+    Image.new("RGB", (side, side), (120, 90, 60)).save(target, "PNG", compress_level=9)
+    return target.getvalue()
+
+
 def _build_chunk(name: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 

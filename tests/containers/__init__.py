@@ -1,0 +1,1 @@
+"""compose.yaml with real Docker: `make test-containers`."""

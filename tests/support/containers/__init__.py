@@ -1,0 +1,1 @@
+"""Runs compose.yaml with real Docker: that of this machine, or one in namespaces of its own."""
