@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class OperationsConfig(AppConfig):
-    """Connects receivers to Celery's signals."""
+    """Connects receivers to Celery's signals, and the outbound client to the database's pool."""
 
     name = "branding.operations"
     label = "operations"
@@ -14,4 +14,5 @@ class OperationsConfig(AppConfig):
     def ready(self) -> None:
         """Import receivers and checks, which need the loaded models."""
         import_module("branding.operations.celery_signals")
+        import_module("branding.operations.database_connections")
         import_module("branding.operations.start_checks")

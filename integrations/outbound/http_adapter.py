@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 tracer = trace.get_tracer(__name__)  # does nothing unless the operator configures tracing
 
 CHUNK_BYTES: Final = 65_536
+# Called before each call, in its thread: gives back what others need while the answer is awaited.
+before_calls: Final[list[Callable[[], None]]] = []
 
 
 def _drop_unreadable_location(response: requests.Response) -> None:
@@ -72,6 +75,8 @@ class CheckedHTTPAdapter(HTTPAdapter):
         """Send a request and read the whole body, so that nobody reads beyond the limits."""
         limits = self.outbound.limits
         self.outbound.check_allowed(request.url or "")
+        for prepare in before_calls:
+            prepare()
         options |= {"stream": True, "timeout": (limits.connect, limits.read), "proxies": {}}
         # `timeout` restarts with every byte; the timer also ends a response that trickles in.
         timer = threading.Timer(limits.total, self._abort_transfer)

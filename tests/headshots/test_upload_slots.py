@@ -4,15 +4,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
 
 from headshots.errors import TooManyAtOnce, WorkerBusy
-from headshots.models import Photo
 from headshots.services import upload_slots
 from headshots.services.upload_slots import MAX_UPLOADS, upload_slot
+from tests.support.database_pool import POOL_SIZE, assert_database_is_free, use_database
 from tests.support.processes import wait_until
-
-POOL_SIZE = 8  # connections of a process, in branding/settings/storage.py
 
 
 class Uploads:
@@ -96,29 +93,12 @@ def test_refused_picture_gives_its_place_back():
 @pytest.mark.django_db(transaction=True)
 def test_uploads_that_wait_leave_the_database_to_others(uploads):
     """As many as the pool has connections wait; tests/servers/test_postgres.py has such a pool."""
-
-    def use_database(owner):
-        Photo.objects.count()
-        try:
-            uploads.upload(owner)
-        finally:
-            connection.close()
-
-    owners = [f"account {index}" for index in range(POOL_SIZE)]
-    threads = [threading.Thread(target=use_database, args=[owner]) for owner in owners]
-    for thread in threads:
-        thread.start()
     count_uploads = upload_slots.decoding_places.count_uploads
-    wait_until(lambda: all(count_uploads(owner) for owner in owners), 30)
-    with ThreadPoolExecutor(1) as pool:  # has no connection yet
-        assert pool.submit(count_photos).result() == 0
-    uploads.finish()
-    for thread in threads:
-        thread.join()
-
-
-def count_photos():
-    try:
-        return Photo.objects.count()
-    finally:
-        connection.close()
+    owners = [f"account {index}" for index in range(POOL_SIZE)]
+    with ThreadPoolExecutor(POOL_SIZE) as pool:
+        waiting = [pool.submit(use_database, uploads.upload, owner) for owner in owners]
+        wait_until(lambda: all(count_uploads(owner) for owner in owners), 30)
+        assert_database_is_free()
+        uploads.finish()
+        for upload in waiting:
+            upload.result()

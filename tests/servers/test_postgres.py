@@ -48,7 +48,7 @@ def test_a_row_that_nobody_can_work_with_stops_nobody_else_on_postgresql(tmp_pat
         assert passed(url, tmp_path, *chosen) >= 40
 
 
-def test_uploads_that_wait_leave_the_pool_of_connections_to_others(tmp_path):
-    chosen = ("tests/headshots/test_upload_slots.py", "-k", "leave_the_database")
+def test_who_waits_leaves_the_pool_of_connections_to_others(tmp_path):
+    files = ("tests/headshots/test_upload_slots.py", "tests/integrations/test_slow_platforms.py")
     with postgres(fsync="off") as url:
-        assert passed(url, tmp_path, *chosen) == 1
+        assert passed(url, tmp_path, *files, "-k", "leave_the_database") == 2
