@@ -14,5 +14,5 @@ class OperationsConfig(AppConfig):
     def ready(self) -> None:
         """Import receivers and checks, which need the loaded models."""
         import_module("branding.operations.celery_signals")
-        import_module("branding.operations.database_connections")
+        import_module("branding.database_connections")
         import_module("branding.operations.start_checks")
