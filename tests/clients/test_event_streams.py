@@ -9,8 +9,8 @@ from branding.api.headshots import render_events
 from branding.api.models import Scope
 from branding.api.services import create_token
 from tests.api.test_render_events import finish
-from tests.support.asgi_server import asgi_server
 from tests.support.people import person, sheet_of
+from tests.support.servers.asgi_server import asgi_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

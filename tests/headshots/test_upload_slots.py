@@ -8,8 +8,8 @@ import pytest
 from headshots.errors import TooManyAtOnce, WorkerBusy
 from headshots.services import upload_slots
 from headshots.services.upload_slots import MAX_UPLOADS, upload_slot
-from tests.support.database_pool import POOL_SIZE, assert_database_is_free, use_database
 from tests.support.processes import wait_until
+from tests.support.servers.database_pool import POOL_SIZE, assert_database_is_free, use_database
 
 
 class Uploads:

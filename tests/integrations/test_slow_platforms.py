@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from integrations.outbound.client import OutboundClient
-from tests.support.database_pool import POOL_SIZE, assert_database_is_free, use_database
 from tests.support.platforms.scripted_server import ScriptedResponse
 from tests.support.processes import wait_until
+from tests.support.servers.database_pool import POOL_SIZE, assert_database_is_free, use_database
 
 
 @pytest.mark.django_db(transaction=True)

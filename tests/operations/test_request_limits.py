@@ -12,9 +12,9 @@ from branding.api.services import create_token
 from branding.operations import request_limits
 from headshots.models import Photo
 from tests.support import celery_messages
-from tests.support.asgi_server import asgi_server, read_response
 from tests.support.openapi import operations
 from tests.support.people import person, selfie
+from tests.support.servers.asgi_server import asgi_server, read_response
 from tests.support.urls import Belongings, urls_of_operation
 
 pytestmark = pytest.mark.django_db(transaction=True)

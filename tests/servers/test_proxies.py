@@ -14,8 +14,8 @@ from allauth.usersessions.models import UserSession
 from branding.api.headshots import render_events
 from branding.api.models import Scope
 from branding.api.services import create_token
-from tests.support.asgi_server import asgi_server
 from tests.support.people import person, sheet_of
+from tests.support.servers.asgi_server import asgi_server
 from tests.support.servers.programs import ROOT, free_port, require_program, running_process
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
