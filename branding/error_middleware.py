@@ -16,6 +16,7 @@ STATUS_BY_CODE = {
     "bad_schedule": 422,
     "busy": 503,
     "forbidden_address": 422,
+    "impossible_weights": 422,
     "name_taken": 409,
     "no_space": 507,
     "not_here": 409,

@@ -1,13 +1,15 @@
 """Functions that save for whom a person wants to be seen, and use suggestions or undo that."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from branding.accounts.models import User
 from branding.advice.library import load_library
 from branding.advice.models import AdviceSettings
+from branding.advice.place_goals import MAX_WEIGHT
 from branding.advice.selectors import Suggestion, advisor_of, suggestions_of, wishes_of
 from headshots.errors import NotReady, ServiceError
 from headshots.models import Variant
@@ -16,7 +18,6 @@ from integrations.models import Choice
 from integrations.publishing import choices
 from integrations.selectors import choices_of, connections_of
 
-MAX_WEIGHT: Final = 5  # how much a goal counts at most
 Replaced = dict[str, Any]  # place, connection, variant before and suggested one, by id
 
 
@@ -26,10 +27,37 @@ class BadWeights(ServiceError):
     code = "bad_weights"
 
 
+def save_settings(
+    owner: User,
+    changes: Mapping[str, Any],
+    weights_by_place: Mapping[str, Mapping[str, int] | None],
+) -> AdviceSettings:
+    """Save some settings of a person, and how much each goal counts at some places.
+
+    None instead of weights returns to the proposal; what is left out stays. Raises NotReady as long
+    as there is no role, and BadWeights; nothing is saved then.
+    """
+    row = AdviceSettings.objects.filter(owner=owner).first() or AdviceSettings(owner=owner)
+    for name, value in changes.items():
+        setattr(row, name, value)
+    if row.role not in load_library().roles:
+        raise NotReady(
+            _("We do not know yet for whom your headshots are."), advice=_("Tell us first.")
+        )
+    with transaction.atomic():
+        row.save()
+        for place, weights in weights_by_place.items():
+            if weights is None:
+                clear_own_weights(row, [place])
+            else:
+                save_own_weights(row, [place], weights)
+    return row
+
+
 def save_own_weights(
     advice_settings: AdviceSettings, places: Iterable[str], weights: Mapping[str, int]
 ) -> None:
-    """Save how much each goal counts at some places, 0 to MAX_WEIGHT.
+    """Save how much each goal counts at some places, 0 to MAX_WEIGHT; goals left out count 0.
 
     Raises BadWeights if a goal is not known, a weight is out of range, or all are 0.
     """
@@ -40,8 +68,8 @@ def save_own_weights(
         raise BadWeights(_("One of these values is not possible."), advice=_("Choose 0 to 5."))
     if not any(weights.values()):
         raise BadWeights(_("Nothing would count."), advice=_("Raise at least one of them."))
-    saved = advice_settings.own_weights or {}
-    advice_settings.own_weights = {**saved, **{place: dict(weights) for place in places}}
+    saved, whole = advice_settings.own_weights or {}, {**dict.fromkeys(goals, 0), **weights}
+    advice_settings.own_weights = {**saved, **dict.fromkeys(places, whole)}
     advice_settings.save(update_fields=["own_weights"])
 
 

@@ -14,7 +14,7 @@ from branding.api.headshots import (
     verification,
 )
 from branding.api.photos import photos
-from branding.api.profiles import advice, profiles, public_addresses
+from branding.api.profiles import advice, advice_settings, profiles, public_addresses
 from branding.api.publishing import handoffs, publications, refreshes
 from branding.api.schedules import schedules
 from branding.api.views import UNKNOWN_PATH, UnknownPath
@@ -61,6 +61,11 @@ urlpatterns = [
     path("v1/places", profiles.PlaceList.as_view(), name="places"),
     path("v1/profiles", profiles.ProfileList.as_view(), name="profiles"),
     path("v1/advice", advice.AdviceList.as_view(), name="advice"),
+    path(
+        "v1/advice/settings",
+        advice_settings.AdviceSettingsDetail.as_view(),
+        name="advice-settings",
+    ),
     path("v1/choices", profiles.ChoiceList.as_view(), name="choices"),
     path("v1/choices/<int:pk>", profiles.ChoiceDetail.as_view(), name="choice"),
     path("v1/connections", profiles.ConnectionList.as_view(), name="connections"),

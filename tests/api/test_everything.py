@@ -37,6 +37,9 @@ SAME = {
     "compare": "variants variant-picture",
     "kit": "kit scenes",
     "advice": "advice choices",
+    "advice_settings": "advice-settings",
+    "story": "advice-settings",
+    "story_weights": "advice-settings",
     "advice_use": "advice choices",
     "advice_undo": "choices",
     "kit_again": "kit-again",
@@ -108,11 +111,7 @@ PUBLIC = "for anyone, without a token"
 LANGUAGE = "of the pages in a browser and of e-mails; a program sends Accept-Language"
 SCREEN = "what a person sees while they move something: the same is made and kept by an operation"
 CALENDAR = "a program reads the calendar itself, and makes schedules"
-ASKED = "a page remembers what a program says each time: who looks, where, and what is worn"
 LEFT = {
-    "advice_settings": ASKED,
-    "story": ASKED,
-    "story_weights": ASKED,
     "photographers": PUBLIC,
     "advice_calendar": CALENDAR,
     "proposal_approve": CALENDAR,

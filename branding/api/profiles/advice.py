@@ -12,9 +12,11 @@ from branding.advice.records import SENTENCE_GRADES
 from branding.advice.selectors import (
     Suggestion,
     Wishes,
+    advice_settings_of,
     advisor_of,
     suggestions_of,
     verdicts_of,
+    wishes_of,
 )
 from branding.api.authentication import ApiRequest
 from branding.api.schema import describe_operation
@@ -104,11 +106,18 @@ class AdviceList(ApiView):
         parameters=(AdviceFilter,),
     )
     def get(self, request: ApiRequest) -> Response:
-        """Rank the caller's newest headshots for each profile; this list has no pages."""
+        """Rank the caller's newest headshots for each profile; this list has no pages.
+
+        What a profile shall tell by the caller's own settings counts instead of the proposal.
+        """
         filters = {name: value for name, value in request.query_params.items() if value}
         values = validate_data(AdviceFilter, filters)
+        saved = advice_settings_of(request.user)
         wishes = Wishes(
-            audiences=(values.pop("audience"),), verdicts=verdicts_of(request.user), **values
+            audiences=(values.pop("audience"),),
+            verdicts=verdicts_of(request.user),
+            own_weights=wishes_of(saved).own_weights if saved else {},
+            **values,
         )
         suggestions = suggestions_of(request.user, advisor_of(request.user, wishes))
         return Response([_serialize_suggestion(suggestion) for suggestion in suggestions])

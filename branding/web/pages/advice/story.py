@@ -1,6 +1,5 @@
 """Views of a person's story: what each profile shall tell, and whether the set agrees."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -14,12 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from branding.advice import services
 from branding.advice.library import load_library
+from branding.advice.place_goals import describe_place
 from branding.advice.selectors import (
-    Wishes,
     advice_settings_of,
     profile_headshots,
     require_settings,
-    situation_of,
     wishes_of,
 )
 from branding.advice.story import ProfileHeadshot, find_contradictions, refresh_date
@@ -31,37 +29,12 @@ from branding.web.responses import render_page
 from integrations.places import Place
 from integrations.selectors import Profile, profiles_of
 
-MAIN_GOALS: Final = 2  # that are named
 COMPARED: Final = (
     ("place", gettext_lazy("Background")),
     ("smile", gettext_lazy("Expression")),
     ("contrast", gettext_lazy("Light")),
     ("crop", gettext_lazy("Crop")),
 )
-
-
-@dataclass(frozen=True)
-class GoalWeight:
-    """One goal at a place: its title, and how much it counts, 0 to 5."""
-
-    slug: str
-    title: str
-    weight: int
-
-
-@dataclass(frozen=True)
-class PlaceGoals:
-    """What the profiles at one place shall tell a stranger."""
-
-    place: Place
-    goals: list[GoalWeight]
-    is_own: bool  # chosen by the person
-
-    @property
-    def main_goals(self) -> list[GoalWeight]:
-        """The goals that count most, heaviest first."""
-        weighty_goals = [goal for goal in self.goals if goal.weight]
-        return sorted(weighty_goals, key=lambda goal: -goal.weight)[:MAIN_GOALS]
 
 
 @login_required
@@ -94,19 +67,6 @@ def _own_profiles(request: PageRequest) -> list[Profile]:
 
 def _places_of(profiles: list[Profile]) -> list[Place]:
     return list({profile.place.slug: profile.place for profile in profiles}.values())
-
-
-def describe_place(place: Place, wishes: Wishes) -> PlaceGoals:
-    """Return what a place shall tell: the person's own weights, or the proposal on their scale."""
-    own = wishes.own_weights.get(place.slug)
-    weights = situation_of(wishes, place.slug).goal_weights()
-    largest = max((weight.value for weight in weights.values()), default=1.0)
-    goals = []
-    for goal in load_library().goals.values():
-        proposed = weights[goal.slug].value if goal.slug in weights else 0.0
-        weight = own.get(goal.slug, 0) if own else services.MAX_WEIGHT * proposed / largest
-        goals.append(GoalWeight(goal.slug, goal.title, round(weight)))
-    return PlaceGoals(place, goals, is_own=own is not None)
 
 
 def _compare(headshots: list[ProfileHeadshot]) -> list[dict[str, Any]]:
