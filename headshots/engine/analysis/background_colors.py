@@ -57,9 +57,7 @@ def remove_background_colors(person_mask: Mask, small_pixels: Pixels, landmarks:
     searched = _find_searched(mask, landmarks * scale)
     if not searched.any():
         return person_mask
-    face_height = scale * float(np.ptp(landmarks[:FACE_POINTS, 1]))
-    has_dark_hair = _has_dark_hair(lab[..., 0], mask, landmarks * scale)
-    doubt = _measure_doubt(lab, mask, searched, face_height, has_dark_hair=has_dark_hair)
+    doubt = _measure_doubt(lab, mask, searched, landmarks * scale)
     doubt = cv2.resize(doubt, person_mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return np.asarray(person_mask * (1 - doubt), np.float32)
 
@@ -75,26 +73,32 @@ def _find_searched(mask: Mask, landmarks: Points) -> NDArray[np.bool_]:
     return (mask > POSSIBLE) & (protected == 0) & (depth < DEPTH * face_height)
 
 
-def _has_dark_hair(lightness: Mask, mask: Mask, landmarks: Points) -> bool:
-    """Whether what the person has above the chin, the face aside, is as dark as shade."""
-    hair = (mask > SURE) & ~people.draw_mesh(mask.shape, landmarks)
-    hair[max(0, int(landmarks[CHIN_POINT, 1])) :] = False
-    return bool(hair.any()) and bool((lightness[hair] < MIN_LIGHTNESS).mean() > MAX_DARK)
+def _find_telling(lightness: Mask, mask: Mask, landmarks: Points) -> NDArray[np.bool_]:
+    """Return where the colour itself tells background from person, H×W.
+
+    Not where it is as dark as hair in the shade, nor in what surely is clothes.
+    """
+    chin_row = max(0, int(landmarks[CHIN_POINT, 1]))
+    sure = mask > SURE
+    hair = sure & ~people.draw_mesh(mask.shape, landmarks)
+    hair[chin_row:] = False
+    dark = lightness < MIN_LIGHTNESS
+    has_dark_hair = bool(hair.any()) and dark[hair].mean() > MAX_DARK
+    telling = ~dark if has_dark_hair else ~(dark & sure)
+    telling[chin_row:] &= ~sure[chin_row:]
+    return np.asarray(telling)
 
 
-def _measure_doubt(
-    lab: Image, mask: Mask, searched: NDArray[np.bool_], face_height: float, *, has_dark_hair: bool
-) -> Mask:
+def _measure_doubt(lab: Image, mask: Mask, searched: NDArray[np.bool_], landmarks: Points) -> Mask:
     """Return how surely each searched pixel is background, H×W; 0 elsewhere."""
+    face_height = float(np.ptp(landmarks[:FACE_POINTS, 1]))
     background = (mask < POSSIBLE).astype(np.uint8)
     background = cv2.erode(background, round_kernel(KNOWN_MARGIN * face_height))
     areas = background > 0, mask > SURE
     window = 2 * round(WINDOW * face_height / 2) + 1
     lightness, chroma = lab[..., 0], np.hypot(lab[..., 1], lab[..., 2])
     shade_free = lab[..., 1:] * (SHADE_SCALE / (lightness[..., None] + SHADE_OFFSET))
-    can_tell = lightness > MIN_LIGHTNESS
-    if not has_dark_hair:
-        can_tell |= mask < SURE
+    can_tell = _find_telling(lightness, mask, landmarks)
     can_tell_shaded = (lightness > MIN_SHADED_LIGHTNESS) & (chroma > MIN_CHROMA)
     doubt = np.zeros(mask.shape, np.float32)
     for colors, count, usable in (
