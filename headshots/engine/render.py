@@ -7,7 +7,6 @@ from itertools import combinations
 
 import cv2
 import numpy as np
-from skimage.color import deltaE_ciede2000
 
 from headshots.engine import color, face_changes, recipe_fitting, thresholds
 from headshots.engine.analysis import input_checks, likeness, output_checks, quality, subject
@@ -20,7 +19,6 @@ from headshots.engine.diffusion.batch import (
 from headshots.engine.errors import (
     EngineError,
     LikenessTooLow,
-    QualityTooLow,
     RenderCancelled,
     UnusableFace,
 )
@@ -28,6 +26,7 @@ from headshots.engine.io import provenance
 from headshots.engine.operations import framing
 from headshots.engine.operations.framing import FramingWish
 from headshots.engine.recipes import Recipe
+from headshots.engine.repeated_looks import vary_repeated
 from headshots.engine.results import PreparedPhoto, RejectedVariant, RenderedVariant
 from headshots.engine.steps import STEPS_BY_NAME
 from headshots.engine.types import EditReport, FaceChoice, Facts, Framing, Image, Pixels
@@ -36,10 +35,6 @@ from headshots.engine.types import EditReport, FaceChoice, Facts, Framing, Image
 RENDER_THREADS = 2  # threads
 # Pixels a side up to which they do: larger looks run one after another, so that memory is bounded.
 MAX_PARALLEL_SIZE = 1024
-# Two headshots are the same picture if at the size of an avatar in a list their mean difference,
-# ΔE00, is below this: twice what can just be noticed.
-THUMBNAIL_SIDE = 96  # pixels
-SAME_PICTURE = 5.0
 cv2.setNumThreads(1)
 
 StepCallback = Callable[[str, str], None]  # called with look and step just before the step runs
@@ -255,7 +250,8 @@ class Renderer:
     ) -> Iterator[RenderedVariant | RejectedVariant]:
         """Render looks in parallel and yield them in order; failures come as RejectedVariant.
 
-        So do looks that keep the photo's own background and look like an earlier one.
+        Looks that keep the photo's own background and look like an earlier one are cropped anew
+        (repeated_looks.py).
         """
 
         def render_or_reject(recipe: Recipe) -> RenderedVariant | RejectedVariant:
@@ -268,42 +264,11 @@ class Renderer:
 
         # Shared by all looks, so prepared before they run in parallel.
         self.prepare_photo(self.choose_photo())
+        requested = list(recipes)
         threads = RENDER_THREADS if self.size <= MAX_PARALLEL_SIZE else 1
         with ThreadPoolExecutor(threads) as executor:
-            yield from _reject_repeated(executor.map(render_or_reject, recipes))
-
-
-def _reject_repeated(
-    results: Iterable[RenderedVariant | RejectedVariant],
-) -> Iterator[RenderedVariant | RejectedVariant]:
-    """Reject what keeps the photo's own background and is the same picture as an earlier result."""
-    thumbnails: list[Image] = []
-    for result in results:
-        if isinstance(result, RejectedVariant) or not result.keeps_own_background:
-            yield result
-            continue
-        thumbnail = _shrink_to_lab(result.pixels)
-        if any(_mean_difference(thumbnail, shown) < SAME_PICTURE for shown in thumbnails):
-            error = QualityTooLow(
-                "On your photo's own background this look would be the same picture again.",
-                advice=recipe_fitting.ADVICE,
-            )
-            yield RejectedVariant(result.look, error)
-        else:
-            thumbnails.append(thumbnail)
-            yield result
-
-
-def _shrink_to_lab(pixels: Pixels) -> Image:
-    size = (THUMBNAIL_SIDE, THUMBNAIL_SIDE)
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    return color.to_lab(small.astype(np.float32) / 255.0)
-
-
-def _mean_difference(first_lab: Image, second_lab: Image) -> float:
-    """Return the mean ΔE00 of two pictures in CIELAB."""
-    differences = deltaE_ciede2000(first_lab, second_lab)  # type: ignore[no-untyped-call]
-    return float(np.mean(differences))
+            results = executor.map(render_or_reject, requested)
+            yield from vary_repeated(requested, results, render_or_reject)
 
 
 def _prepare_photo(pixels: Pixels, *, size: int, face: FaceChoice) -> PreparedPhoto:

@@ -25,6 +25,7 @@ FIRST_IRIS_CENTER: Final = 468
 SECOND_IRIS_CENTER: Final = 473
 CHIN_POINT: Final = 152
 HAIRLINE_POINT: Final = 10
+EAR_POINTS: Final = [234, 454]  # in front of the ears
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,9 @@ SOFT_FOCUS = 0.65  # share up to which its surroundings belong to it
 BODY_MARGIN = 0.1  # face heights around the chosen person's head and body that are never behind
 MIN_RADIUS = 0.05  # face heights: thinner pieces may be hair
 MIN_PIECE = 0.005  # squared face heights left of a piece without that rim
+# Face heights inside the face's outline that are left to the edges of the picture beside such a
+# piece: the mesh may reach a little beyond the cheek.
+CHEEK_MARGIN = 0.12
 BESIDE_HEAD = 0.15  # face heights below the chin: further down are the person's own shoulders
 # Face heights above the chin that a piece must reach: own shoulders, raised or leaning forward, do
 # not, and are as smooth as what is out of focus.
@@ -70,11 +73,13 @@ def separate_person(
     """
     shape = person_mask.shape
     bodies = [points for points in others if not _is_printed_on(points, landmarks)]
-    own_core = _draw_core(shape, landmarks, body_rim=BODY_RIM if bodies else 0)
+    own_core = draw_core(shape, landmarks, body_rim=BODY_RIM if bodies else 0)
     behind = _find_unfocused(person_mask, small_pixels, landmarks)
+    chin_row = max(0, int(landmarks[CHIN_POINT, 1]))
+    own_core[:chin_row] &= ~_enlarge(behind, CHEEK_MARGIN * _face_height(landmarks))[:chin_row]
     for points in bodies:
         size = _face_height(points) / _face_height(landmarks)
-        behind |= _draw_core(shape, points, body_rim=BODY_RIM if size > BODY_SIZE else None)
+        behind |= draw_core(shape, points, body_rim=BODY_RIM if size > BODY_SIZE else None)
         if size < FAR_SIZE:
             behind |= _draw_far_body(person_mask, points)
     contested = own_core & behind & ~draw_mesh(shape, landmarks)
@@ -145,13 +150,17 @@ def _measure_path_costs(
 def _find_unfocused(
     person_mask: Mask, small_pixels: Pixels, landmarks: Points
 ) -> NDArray[np.bool_]:
-    """Find pieces beside head and body that are far less sharp than the face: people behind."""
+    """Find pieces beside head and body that are far less sharp than the face: people behind.
+
+    They reach up to the face itself: the head of a turned face is narrower than the usual one.
+    """
     face_height = _face_height(landmarks)
     focus = _measure_focus(small_pixels, landmarks)
     distance = _measure_distance(person_mask.shape, landmarks)
-    possible = (person_mask > POSSIBLE) & (distance > BODY_MARGIN) & (focus < SOFT_FOCUS)
+    soft = (person_mask > POSSIBLE) & (focus < SOFT_FOCUS)
     last_row = landmarks[CHIN_POINT, 1] + BESIDE_HEAD * face_height
-    possible[max(0, int(last_row)) :] = False  # smooth sleeves look unfocused, too
+    soft[max(0, int(last_row)) :] = False  # smooth sleeves look unfocused, too
+    possible = soft & (distance > BODY_MARGIN)
     sure = cv2.erode(
         (possible & (focus < OUT_OF_FOCUS)).astype(np.uint8), round_kernel(MIN_RADIUS * face_height)
     )
@@ -159,10 +168,14 @@ def _find_unfocused(
     areas = np.bincount(labels[sure > 0], minlength=count)
     shoulder_row = int(landmarks[CHIN_POINT, 1] - ABOVE_SHOULDERS * face_height)
     areas[np.setdiff1d(labels, labels[: max(0, shoulder_row)])] = 0
-    return np.isin(labels, np.flatnonzero(areas > MIN_PIECE * face_height**2))
+    pieces = np.isin(labels, np.flatnonzero(areas > MIN_PIECE * face_height**2))
+    soft[max(0, int(landmarks[CHIN_POINT, 1])) :] = False
+    beside_face = soft & (focus < OUT_OF_FOCUS) & ~draw_mesh(soft.shape, landmarks)
+    _, labels = cv2.connectedComponents((pieces | beside_face).astype(np.uint8))
+    return np.isin(labels, np.setdiff1d(labels[pieces], [0]))
 
 
-def _draw_core(
+def draw_core(
     shape: tuple[int, ...], landmarks: Points, *, body_rim: float | None
 ) -> NDArray[np.bool_]:
     """Draw what must belong to a face: most of the head, and of the body, H×W.
@@ -177,6 +190,10 @@ def _draw_core(
         kernel = np.ones((1, 2 * round(body_rim * face_height) + 1), np.uint8)
         core |= cv2.erode(_draw_body(shape, landmarks), kernel) > 0
     return core
+
+
+def _enlarge(area: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
+    return cv2.dilate(area.astype(np.uint8), round_kernel(radius)) > 0
 
 
 def _draw_far_body(person_mask: Mask, points: Points) -> NDArray[np.bool_]:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from headshots.engine.analysis import people
+from headshots.engine.analysis import background_colors, people
 from headshots.engine.geometry import clip_box, crop_to_box, round_kernel
 from headshots.engine.networks import perception
 from headshots.engine.types import FACE_POINTS, Box, Image, Mask, Pixels, Points
@@ -37,7 +37,9 @@ def segment_chosen_person(pixels: Pixels, landmarks: Points, other_landmarks: li
     person_mask = people.separate_person(
         _segment_views(pixels, landmarks), pixels, landmarks, other_landmarks
     )
-    return people.fill_body(keep_connected(person_mask, landmarks), landmarks)
+    person_mask = people.fill_body(keep_connected(person_mask, landmarks), landmarks)
+    person_mask = background_colors.remove_background_colors(person_mask, pixels, landmarks)
+    return keep_connected(person_mask, landmarks)
 
 
 def _segment_views(small_pixels: Pixels, landmarks: Points) -> Mask:

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from headshots.engine.analysis import faces, matte_error, matting
-from headshots.engine.analysis.closed_form import estimate_colors
 from headshots.engine.analysis.landmarks import FACE_OVAL, outline_mask
 from headshots.engine.analysis.subject import Subject
+from headshots.engine.closed_form import estimate_colors
 from headshots.engine.render import Renderer
 from tests.support import portraits
 from tests.support.portraits import ASTRONAUT, PORTRAITS, Portrait

@@ -90,6 +90,29 @@ def test_smooth_shoulder_at_the_height_of_the_chin_is_the_person(person, rise, i
 
 
 @pytest.mark.slow
+def test_blurred_skin_is_background_up_to_the_cheek(person):
+    """Beside a turned face there is no hair, and somebody's face behind has its colour, too."""
+    pixels, face, alone = person
+    landmarks, (_, chin_row) = face.landmarks[:, :2], face.chin
+    cheek = int(face.landmarks[:, 0].max())
+    beside = np.zeros(pixels.shape[:2], bool)
+    beside[int(chin_row - 0.7 * face.height) : int(chin_row), cheek:960] = True
+    skin = np.median(
+        pixels[int(chin_row) - 60 : int(chin_row) - 30, cheek - 60 : cheek - 40], (0, 1)
+    )
+    noise = np.random.default_rng(4).normal(0, 1, pixels.shape[:2]).astype(np.float32)
+    shades = cv2.GaussianBlur(noise, (0, 0), 10)
+    behind = skin + 22 * (shades / shades.std())[..., None]
+    scene = np.where(beside[..., None], np.clip(behind, 0, 255), pixels).astype(np.uint8)
+    person_mask = np.where(beside, 1, alone).astype(np.float32)
+    mask = people.separate_person(person_mask, scene, landmarks, [])
+    rows = slice(int(chin_row - 0.6 * face.height), int(chin_row - 0.3 * face.height))
+    near = slice(cheek + int(0.02 * face.height), cheek + int(0.1 * face.height))
+    assert mask[rows, near].mean() < 0.2
+    assert mask[people.draw_mesh(mask.shape, landmarks)].mean() > 0.95
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(
     not portraits.is_present("people-behind-3"), reason="needs the folder of photos"
 )

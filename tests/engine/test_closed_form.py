@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headshots.engine.analysis.closed_form import estimate_colors, solve_alpha
+from headshots.engine.closed_form import estimate_colors, solve_alpha
 
 SIZE = (48, 64)
 WEIGHT, EPSILON = 0.001, 1e-7

@@ -26,7 +26,9 @@ REACH: Final = WINDOW - 1  # pixels, in rows and columns, between two pixels of 
 SHIFTS: Final = 2 * REACH + 1  # so many rows, and columns, share a window with a pixel
 
 MAX_ITERATIONS: Final = 2000  # of the conjugate gradient method; about 100 are needed
-TOLERANCE: Final = 1e-6  # relative residual at which it stops
+# Relative residual at which it stops. Measured on five development photos: alpha differs from that
+# of 1e-6 by at most 0.0014, less than a step of 8 bits, in 6 to 37 % less time.
+TOLERANCE: Final = 1e-4
 
 SMOOTHNESS: Final = 1e-5  # weight of equal colours of two neighbours; their step in alpha is added
 SMALL_SIDE: Final = 32  # pixels of the longer side up to which a level is small
