@@ -62,7 +62,9 @@ def lay(
     picture, alpha = inside, fitted.behind
     photo = image[fitted.first_row :]
     cloth = _shade_cloth(cloth, layers.hair, body)
-    for layer, share in ((person, kept), (cloth, fitted.front), (photo, layers.hair)):
+    # What stays ends where the cloth begins: together they cover the pixels that they share.
+    under = np.minimum(kept / np.maximum(1 - fitted.front, 1e-3), 1)
+    for layer, share in ((person, under), (cloth, fitted.front), (photo, layers.hair)):
         covered = share + alpha * (1 - share)
         weight = (share / np.maximum(covered, 1e-4))[..., None]
         picture = picture + weight * (layer - picture)
