@@ -255,6 +255,8 @@ def render_preview(answer_key: str, picture_names: list[str], request: dict[str,
             faces=[tuple(face) if face else None for face in request.get("faces", ())],
         )
         rendered = replace(renderer, size=min(PREVIEW_SIZE, request["size"])).render(recipe)
+        if rendered.clothes_refusal:
+            raise FacetError(rendered.clothes_refusal)
     except FacetError as error:
         previews.store_answer(answer_key, previews.encode_error(error))
         return

@@ -11,10 +11,10 @@ from branding.api.models import Scope
 from branding.api.redirects import BadRedirect, validate_redirect_uris
 from branding.kits.models import Kit
 from branding.webhooks.models import EventType
-from headshots.adjustment import ADJUSTMENT_RANGES, KEEP_BACKDROP, Adjustment
+from headshots.adjustment import ADJUSTMENT_RANGES, KEEP_BACKDROP, OWN_CLOTHES, Adjustment
 from headshots.engine.diffusion.prompts import MAX_WORDS_LENGTH
 from headshots.engine.errors import BadRecipe
-from headshots.engine.operations import scenes
+from headshots.engine.operations import garments, scenes
 from headshots.engine.recipes import FRAMING_RANGES, Recipe
 from headshots.wording import word
 from integrations.platforms.base import (
@@ -64,6 +64,25 @@ def _slider_field(label: Any, setting: str, step: float) -> forms.FloatField:
     return forms.FloatField(label=label, min_value=minimum, max_value=maximum, widget=widget)
 
 
+CLOTH_LABELS = {
+    "navy": _("Navy"),
+    "charcoal": _("Charcoal"),
+    "black": _("Black"),
+    "camel": _("Camel"),
+}
+
+
+def garment_choices() -> list[tuple[str, Any]]:
+    """Return the person's own clothes and every garment of the wardrobe."""
+    worn = [(slug, word(name)) for slug, name in garments.wardrobe().items()]
+    return [(OWN_CLOTHES, _("Your own")), *worn]
+
+
+def cloth_choices() -> list[tuple[str, Any, str]]:
+    """Return the colours of cloth: value, name, and the colour as '#RRGGBB'."""
+    return [(name, CLOTH_LABELS[name], code) for name, code in garments.CLOTH_COLORS.items()]
+
+
 class AdjustForm(forms.Form):
     """The controls of the editor."""
 
@@ -76,9 +95,12 @@ class AdjustForm(forms.Form):
     head = _slider_field(_("Zoom"), "head", 0.01)
     eyes = _slider_field(_("Position"), "eyes", 0.01)
     backdrop = forms.ChoiceField(label=_("Background"), required=False)
+    garment = forms.ChoiceField(label=_("Clothes"), required=False)
+    cloth = forms.CharField(label=_("Color"), max_length=20, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        set_choices(self, "garment", garment_choices())
         backdrop_choices = [
             (KEEP_BACKDROP, pgettext_lazy("background", "Keep")),
             (pgettext_lazy("background", "Plain"), PLAIN_BACKDROPS),
@@ -89,12 +111,19 @@ class AdjustForm(forms.Form):
     @staticmethod
     def values_of(recipe: Recipe) -> dict[str, Any]:
         """Return the values that the controls have for a recipe."""
-        return {**vars(Adjustment.from_recipe(recipe)), "eyes": recipe.framing_wish.eyes}
+        dress = recipe.step_params("dress")
+        return {
+            **vars(Adjustment.from_recipe(recipe)),
+            "eyes": recipe.framing_wish.eyes,
+            "garment": dress.garment,
+            "cloth": dress.color,
+        }
 
     def apply_to(self, recipe: Recipe) -> Recipe:
         """Return the recipe with the validated values."""
         values = dict(self.cleaned_data)
-        eyes = values.pop("eyes")
+        eyes, garment, cloth = (values.pop(name) for name in ("eyes", "garment", "cloth"))
+        values["wear"] = f"{garment}:{cloth}" if garment else OWN_CLOTHES
         adjusted = replace(Adjustment.from_recipe(recipe), **values)
         return adjusted.apply_to(recipe).with_framing(eyes=eyes)
 

@@ -82,6 +82,7 @@ urlpatterns = [
     path("kit/", kit.edit_kit, name="kit"),
     path("kit/again/", kit.render_with_kit, name="kit_again"),
     path("scenes/<slug:slug>/<slug:mood>.jpg", kit.scene_thumbnail, name="scene"),
+    path("wardrobe/<slug:slug>.jpg", kit.garment_thumbnail, name="garment"),
     path("advice/", suggestions.show_suggestions, name="advice"),
     path("advice/settings/", suggestions.edit_settings, name="advice_settings"),
     path("advice/use/", suggestions.use_suggestions, name="advice_use"),

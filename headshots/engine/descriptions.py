@@ -17,6 +17,7 @@ CHANGE_PHRASES: Final = {
 }
 
 # How the note of a headshot begins that keeps the photo's own background; the reason follows.
+OWN_CLOTHES: Final = "Your own clothes stay:"  # starts every refusal of clothes
 OWN_BACKGROUND: Final = "Your photo's own background, blurred:"
 
 LIKENESS_PHRASES: Final = {

@@ -5,7 +5,7 @@ from typing import Any
 
 from headshots.engine import camera_distance
 from headshots.engine.analysis import input_checks, likeness, subject
-from headshots.engine.descriptions import OWN_BACKGROUND
+from headshots.engine.descriptions import OWN_BACKGROUND, OWN_CLOTHES
 from headshots.engine.errors import EngineError
 from headshots.engine.face_changes import FaceChange
 from headshots.engine.io import encode, provenance
@@ -64,6 +64,11 @@ class RenderedVariant:
     def keeps_own_background(self) -> bool:
         """Whether the photo's own background stands in for that of the look."""
         return any(note.startswith(OWN_BACKGROUND) for note in self.notes)
+
+    @property
+    def clothes_refusal(self) -> str:
+        """Why clothes were not put on, as a sentence; '' if they were or nobody asked."""
+        return next((note for note in self.notes if note.startswith(OWN_CLOTHES)), "")
 
     def encode(self, *, file_format: str = "jpeg", max_bytes: int | None = None) -> bytes:
         """Encode as a file that holds the pixels, the IPTC source type and no other metadata."""

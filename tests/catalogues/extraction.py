@@ -81,7 +81,8 @@ def _read_data_files() -> Iterator[Message]:
         table = tomllib.loads((ROOT / name).read_text())
         for text in _read_table(table, keys):
             yield name, (text,), None, []
-    for path in sorted((ROOT / "headshots").glob("**/scene.json")):
+    descriptions = ("**/scene.json", "**/garment.json")
+    for path in sorted(p for form in descriptions for p in (ROOT / "headshots").glob(form)):
         name = path.relative_to(ROOT).as_posix()
         yield name, (json.loads(path.read_text())["name"],), None, []
 

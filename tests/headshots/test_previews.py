@@ -13,7 +13,7 @@ from headshots.adjustment import Adjustment
 from headshots.engine.errors import NoFace
 from headshots.engine.io.decode import decode
 from headshots.engine.io.encode import resize_square
-from headshots.errors import WorkerBusy
+from headshots.errors import FacetError, WorkerBusy
 from headshots.services import previews
 from headshots.storage import pictures
 from tests.support import celery_messages, portraits
@@ -65,6 +65,17 @@ def test_preview_looks_like_the_headshot_it_promises(looks):
     small = resize_square(headshot.pixels, worker.PREVIEW_SIZE)
     assert seen.shape == small.shape
     assert np.abs(seen.astype(int) - small).mean() < 2, "of 255; the JPEG included"
+
+
+@pytest.mark.slow
+def test_preview_says_why_clothes_do_not_go_with_a_photo(looks):
+    """The astronaut's suit would be seen above the sweater; her other previews go on."""
+    name = pictures.store_picture("alice", portraits.astronaut())
+    request = preview_request(looks, wear="roll-neck:navy")
+    with pytest.raises(FacetError) as refusal:
+        ask_running_worker("headshots.render_preview", [name], request)
+    assert refusal.value.message.startswith("Your own clothes stay:")
+    assert ask_running_worker("headshots.render_preview", [name], preview_request(looks))
 
 
 @pytest.mark.slow

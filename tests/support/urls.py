@@ -62,6 +62,7 @@ PUBLIC = {
         {"digest": "A" * 64},
         {"digest": "0" * 32, "suffix": ".jpg"},
     ],
+    "web:garment": [{"slug": "blazer"}],
     "web:scene": [{"slug": "cafe", "mood": "morning"}],
 }
 # Links that only an e-mail or a QR code contains; here with guessed tokens.

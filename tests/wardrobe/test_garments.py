@@ -11,7 +11,6 @@ from headshots.engine.errors import BadRecipe
 from headshots.engine.operations import garments
 from headshots.engine.operations.spherical_harmonics import evaluate_harmonics
 from headshots.wardrobe.tailoring import manifest, packing, raycasting
-from headshots.wardrobe.tailoring.blazer import Blazer
 from tests.backdrops.perceptual_hash import distance, perceptual_hash
 
 MAX_GARMENT_BYTES = 400_000
@@ -25,7 +24,8 @@ probes = pytest.mark.parametrize("probe", PROBES)
 
 @pytest.fixture(scope="module")
 def surface():
-    return raycasting.find_surface(Blazer(manifest.BLOCKS["blazer"]).panels(), SMALL_WIDTH)
+    pattern = manifest.PATTERNS["blazer"]
+    return raycasting.find_surface(pattern.panels(pattern.block), SMALL_WIDTH)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def transfer(surface):
 
 
 def test_every_garment_of_the_scripts_is_in_the_wardrobe():
-    assert set(garments.wardrobe()) == set(manifest.BLOCKS)
+    assert set(garments.wardrobe()) == set(manifest.PATTERNS)
 
 
 @slugs

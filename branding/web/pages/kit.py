@@ -17,7 +17,7 @@ from branding.web.responses import render_page
 from headshots import selectors
 from headshots.engine.errors import BadRecipe
 from headshots.engine.io.encode import encode, resize_square
-from headshots.engine.operations import scenes
+from headshots.engine.operations import garments, scenes
 
 THUMBNAIL = 320  # width and height in pixels
 WORN = 8  # headshots shown beside the form
@@ -64,6 +64,16 @@ def scene_thumbnail(request: HttpRequest, slug: str, mood: str) -> HttpResponse:
     return HttpResponse(
         encode(resize_square(scene_info.picture, THUMBNAIL)), content_type="image/jpeg"
     )
+
+
+@cache_control(public=True, max_age=DAY)
+@require_GET
+def garment_thumbnail(request: HttpRequest, slug: str) -> HttpResponse:
+    """Return a thumbnail of a garment of the wardrobe."""
+    if slug not in garments.wardrobe():
+        raise Http404
+    picture = garments.draw_garment(garments.load_garment(slug))
+    return HttpResponse(encode(resize_square(picture, THUMBNAIL)), content_type="image/jpeg")
 
 
 @login_required

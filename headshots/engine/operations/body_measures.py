@@ -31,9 +31,10 @@ SHOULDER_COVER: Final = 0.5  # centimetres by which a jacket lies above the shou
 MIN_SHOULDER_COLUMNS: Final = 4  # of one side, for a shoulder to be believed
 SOLID_ALPHA: Final = 0.5
 
-MAX_ROLL, MAX_YAW = 10.0, 18.0  # degrees
+MAX_ROLL, MAX_CLOSED_ROLL, MAX_YAW = 10.0, 13.0, 18.0  # degrees; a band hides a tilted neck
 MAX_SHOULDER_TILT: Final = 8.0  # degrees; what is more is hair or an arm, not shoulders
-MIN_CHEST: Final = 2.0  # centimetres that the picture must show below the pit of the neck
+# Centimetres that the picture must show below the pit of the neck.
+MIN_CHEST, MIN_CLOSED_CHEST = 2.0, 0.5
 
 
 @dataclass(frozen=True)
@@ -118,12 +119,12 @@ def _find_pit(
     return float(np.median(rows)) if len(rows) >= MIN_SHOULDER_COLUMNS else None
 
 
-def require_dressable(facts: Facts, body: BodyMeasures) -> None:
-    """Raise ClothesRefused where clothes would not sit right on this photo."""
+def require_dressable(facts: Facts, body: BodyMeasures, *, is_closed: bool) -> None:
+    """Raise ClothesRefused where clothes, open or closed, would not sit right on this photo."""
     face, side = facts.face, facts.alpha.shape[0]
     refusals = (
         (
-            abs(face.roll) > MAX_ROLL,
+            abs(face.roll) > (MAX_CLOSED_ROLL if is_closed else MAX_ROLL),
             "Your own clothes stay: your head is tilted.",
             "Hold your head upright.",
         ),
@@ -133,7 +134,7 @@ def require_dressable(facts: Facts, body: BodyMeasures) -> None:
             "Look towards the camera.",
         ),
         (
-            side - body.pit < MIN_CHEST * body.per_cm,
+            side - body.pit < (MIN_CLOSED_CHEST if is_closed else MIN_CHEST) * body.per_cm,
             "Your own clothes stay: the picture ends at your neck.",
             "Take the photo from farther away, so that shoulders and chest are seen.",
         ),

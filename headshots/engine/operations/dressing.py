@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headshots.engine import color
-from headshots.engine.analysis.landmarks import cheek_mask, core_mask
+from headshots.engine.analysis.landmarks import FACE_OVAL, core_mask, outline_mask
 from headshots.engine.errors import ClothesRefused
-from headshots.engine.operations import body_measures, garments
+from headshots.engine.operations import body_measures, clothes_layers, garments, own_clothes
 from headshots.engine.operations.body_measures import BodyMeasures
+from headshots.engine.operations.clothes_layers import Fitted, Layers
 from headshots.engine.operations.garments import Garment
 from headshots.engine.operations.hair_mask import find_hair
 from headshots.engine.types import Clothes, Facts, Image, Mask
@@ -34,6 +35,7 @@ COLLAR_REACH: Final = 2.5  # above the pit of the neck, where the opening begins
 MAX_BESIDE_JAW: Final = (
     5.0  # square centimetres beside mouth and chin that are neither skin nor hair
 )
+THROAT_HALF: Final = 4.0  # half width of what must be seen of the throat above a closed garment
 MIN_COVERED: Final = 0.93  # share of the opening below the chin that the person must fill
 
 # Light. Of a surface that faces the camera, coefficients are relative to 1.
@@ -44,12 +46,6 @@ TYPICAL_SKIN_LIGHT: Final = 0.30  # linear luminance of a well exposed face
 EXPOSURE_POWER, EXPOSURE_RANGE = 0.45, (0.62, 1.15)
 # From a light of ambience and direction to harmonics of radiance: the inverse of the cosine lobe.
 CONSTANT_GAIN, LINEAR_GAIN = 1 / 0.282095, 1.5 / 0.488603
-
-CONTACT_WIDTH, CONTACT_SHADE = 0.55, 0.5  # of the shadow of the collar on neck and own clothes
-HAIR_SHADE_WIDTH, HAIR_SHADE = 0.6, 0.35  # of the shadow of hair on the cloth below it
-MAX_NOISE: Final = 0.012  # standard deviation of grain that is taken over from the photo
-NOISE_SHARE: Final = 0.8
-YARN: Final = 0.018  # unevenness of cloth's light, standard deviation
 
 
 @dataclass(frozen=True)
@@ -62,30 +58,6 @@ class Dress:
 
     garment: str = ""
     color: str = garments.DEFAULT_CLOTH_COLOR
-
-
-@dataclass(frozen=True, eq=False)
-class Fitted:
-    """A garment as it lies in the frame, in the rows from `first_row` down.
-
-    `light` is H×W, of cloth of reflectance 1; `front` and `behind` are alphas before and behind the
-    neck, `opening` where the person's own clothes are seen.
-    """
-
-    first_row: int
-    light: Mask
-    front: Mask
-    behind: Mask
-    opening: Mask
-
-
-@dataclass(frozen=True, eq=False)
-class Layers:
-    """What lies over one another: the person that stays, the garment, hair before it."""
-
-    fitted: Fitted
-    kept: Mask
-    hair: Mask
 
 
 def check_dress(params: Dress) -> None:
@@ -112,12 +84,15 @@ def prepare_clothes(image: Image, facts: Facts, params: Dress) -> Facts:
         return facts
     garment = garments.load_garment(params.garment)
     body = body_measures.measure_body(facts, _outline_heights(garment))
-    body_measures.require_dressable(facts, body)
+    is_closed = garment.needs == garments.BARE_NECK
+    body_measures.require_dressable(facts, body, is_closed=is_closed)
     fitted = fit_garment(garment, body, facts, measure_light(facts))
     hair = find_hair(image, facts, body, fitted.first_row)
     kept = find_kept(facts, body, fitted, hair)
-    _require_covered(kept, fitted, body)
-    picture, alpha = _layer(image, facts, params, body, Layers(fitted, kept, hair))
+    layers = Layers(fitted, kept, hair)
+    _require_fitting_own_clothes(image, facts, body, layers, is_closed=is_closed)
+    _require_covered(kept, fitted, body, is_closed=is_closed)
+    picture, alpha = clothes_layers.lay(image, facts, params.color, body, layers)
     _require_same_face(image, picture, facts, fitted.first_row)
     whole_alpha = facts.alpha.copy()
     whole_alpha[fitted.first_row :] = alpha
@@ -187,11 +162,14 @@ def fit_garment(
         )
 
     behind_share = garment.alpha * garment.behind
+    front, behind = lay(garment.alpha - behind_share), lay(behind_share)
+    # Where both share a pixel they cover their sum, although one lies over the other.
+    behind = np.minimum(behind / np.maximum(1 - front, 1e-3), 1) * (behind > 0)
     return Fitted(
         first_row=first_row,
         light=lay(garment.light(harmonics)),
-        front=lay(garment.alpha - behind_share),
-        behind=lay(behind_share),
+        front=front,
+        behind=behind.astype(np.float32),
         opening=lay(garment.opening, 1.0),
     )
 
@@ -233,6 +211,26 @@ def _require_free_jaw(cut_off: Mask, body: BodyMeasures, facts: Facts) -> None:
         )
 
 
+def _require_fitting_own_clothes(
+    image: Image, facts: Facts, body: BodyMeasures, layers: Layers, *, is_closed: bool
+) -> None:
+    """Raise ClothesRefused where what stays of the photo does not go with the garment."""
+    fitted = layers.fitted
+    lab = color.to_lab(image[fitted.first_row :])
+    core = core_mask(facts.face, image.shape)[fitted.first_row :] > 0
+    skin = np.median(lab[core], axis=0)
+    seen = layers.kept * (1 - layers.hair) * (1 - fitted.front)
+    if is_closed:
+        oval = outline_mask(facts.face, FACE_OVAL, image.shape)[fitted.first_row :]
+        own_clothes.require_bare_neck(lab, skin, seen * (oval == 0), body.per_cm)
+        own_clothes.require_short_hair(layers.hair * fitted.front, body.per_cm)
+        return
+    first = int(body.pit - fitted.first_row)
+    chest = np.s_[first : first + int(own_clothes.CHEST_ROWS * body.per_cm)]
+    inside = (seen * _find_enclosed(fitted))[chest]
+    own_clothes.require_one_top(lab[chest], skin, inside, fitted.front[chest], body.per_cm)
+
+
 def _find_enclosed(fitted: Fitted) -> Mask:
     """Return 1 where there is cloth on both sides: the opening, up to the collar."""
     from_left = np.maximum.accumulate(fitted.front, axis=1)
@@ -240,73 +238,17 @@ def _find_enclosed(fitted: Fitted) -> Mask:
     return np.asarray(np.minimum(from_left, from_right), np.float32)
 
 
-def _require_covered(kept: Mask, fitted: Fitted, body: BodyMeasures) -> None:
+def _require_covered(kept: Mask, fitted: Fitted, body: BodyMeasures, *, is_closed: bool) -> None:
     """Raise ClothesRefused where the photo ends inside the garment's opening."""
-    first = max(0, int(body.pit - fitted.first_row))
+    start = body.chin if is_closed else body.pit
+    first = max(0, int(start - fitted.first_row))
     opening = fitted.opening[first:] * _find_enclosed(fitted)[first:]
+    if is_closed:
+        columns = np.arange(opening.shape[1], dtype=np.float32)
+        opening = opening * (np.abs(columns - body.middle) < THROAT_HALF * body.per_cm)
     total = float(opening.sum())
     if total and float((kept[first:] * opening).sum()) < MIN_COVERED * total:
         raise ClothesRefused(
             "Your own clothes stay: the photo does not show enough of your chest.",
             advice="Take the photo from farther away.",
         )
-
-
-def _layer(
-    image: Image, facts: Facts, params: Dress, body: BodyMeasures, layers: Layers
-) -> tuple[Image, Mask]:
-    """Lay back of the collar, person, garment and hair over one another; picture and alpha."""
-    fitted, kept = layers.fitted, layers.kept
-    reflectance = garments.cloth_reflectance(params.color)
-    person = _shade_person(image[fitted.first_row :], body, fitted)
-    rng = np.random.default_rng(facts.seed + 7)
-    yarn = cv2.GaussianBlur(
-        rng.standard_normal(kept.shape, dtype=np.float32), (0, 0), 0.7, sigmaY=1.0
-    )
-    light = fitted.light * (1 + np.float32(YARN / yarn.std()) * yarn)
-    cloth = color.to_srgb(light[..., None] * reflectance)
-    cloth = _match_photo(cloth, image, facts, rng)
-    inside = color.to_srgb(fitted.light[..., None] * reflectance)
-    picture, alpha = inside, fitted.behind
-    photo = image[fitted.first_row :]
-    cloth = _shade_cloth(cloth, layers.hair, body)
-    for layer, share in ((person, kept), (cloth, fitted.front), (photo, layers.hair)):
-        covered = share + alpha * (1 - share)
-        weight = (share / np.maximum(covered, 1e-4))[..., None]
-        picture = picture + weight * (layer - picture)
-        alpha = covered
-    alpha = np.where(alpha > 0.996, 1, alpha).astype(np.float32)
-    # Without rounding: the photo's own pixels.
-    is_bare = (fitted.front == 0) & ((fitted.behind == 0) | (kept == 1))
-    return np.where(is_bare[..., None], person, np.clip(picture, 0, 1)), alpha
-
-
-def _shade_person(person: Image, body: BodyMeasures, fitted: Fitted) -> Image:
-    """Darken neck and own clothes beside the garment, whose light it takes."""
-    shade = cv2.GaussianBlur(fitted.front, (0, 0), CONTACT_WIDTH * body.per_cm)
-    rows = np.arange(fitted.first_row, fitted.first_row + len(person), dtype=np.float32)[:, None]
-    below_chin = np.clip((rows - body.chin - 0.2 * body.per_cm) / (1.2 * body.per_cm), 0, 1)
-    gain = 1 - CONTACT_SHADE * np.clip(1.3 * shade, 0, 1) * below_chin
-    shaded = color.to_srgb(color.to_linear(person) * gain[..., None])
-    return np.where(gain[..., None] < 1, shaded, person)
-
-
-def _shade_cloth(cloth: Image, hair: Mask, body: BodyMeasures) -> Image:
-    """Darken cloth beside the hair that lies on it."""
-    if not hair.any():
-        return cloth
-    shade = cv2.GaussianBlur(hair, (0, 0), HAIR_SHADE_WIDTH * body.per_cm)
-    return cloth * (1 - HAIR_SHADE * np.clip(shade, 0, 1))[..., None]
-
-
-def _match_photo(cloth: Image, image: Image, facts: Facts, rng: np.random.Generator) -> Image:
-    """Give cloth the photo's grain."""
-    luma = color.compute_luma(image)
-    cheeks = cheek_mask(facts.face, image.shape) > 0
-    if not cheeks.any():
-        return cloth
-    detail = luma - cv2.GaussianBlur(luma, (0, 0), 1.2)
-    level = min(1.48 * float(np.median(np.abs(detail[cheeks]))), MAX_NOISE)
-    grain = cv2.GaussianBlur(rng.standard_normal(cloth.shape[:2], dtype=np.float32), (0, 0), 0.7)
-    grain *= np.float32(NOISE_SHARE * level / grain.std())
-    return np.clip(cloth + grain[..., None], 0, 1)

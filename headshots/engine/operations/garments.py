@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from headshots.engine import color
 from headshots.engine.errors import BadRecipe
 from headshots.engine.operations.spherical_harmonics import HARMONIC_NAMES
-from headshots.engine.types import Mask
+from headshots.engine.types import Mask, Pixels
 
 WARDROBE_FOLDER: Final = Path(__file__).parents[2] / "wardrobe"
+OWN_TOP, BARE_NECK = "own_top", "bare_neck"  # what garments need of the photo
 TILES: Final = 11  # alpha, the share behind the neck, and nine answers to light
 # Harmonics that change their sign in a mirror: those that are odd in x.
 MIRROR_SIGNS: Final = (
@@ -33,6 +34,8 @@ SOLID: Final = 250  # level of alpha from which a pixel is opaque
 CRISP_RADIUS: Final = 0.5  # centimetres: standard deviation of the surroundings
 CRISPNESS: Final = 0.6  # exponent of light over that of the surroundings
 MIN_LIGHT: Final = 0.02  # keeps divisions finite
+# What cloth behind the neck receives of even light at least: no photograph shows it black.
+INSIDE_LIGHT: Final = 0.09
 CRISP_RANGE: Final = (0.5, 1.5)
 
 # Linear reflectance of cloth in each colour, as sRGB. Real wool is never black: it scatters 3 %.
@@ -43,18 +46,23 @@ CLOTH_COLORS: Final = {
     "camel": "#AE8A6C",
 }
 DEFAULT_CLOTH_COLOR: Final = "navy"
+# Of the picture of a garment alone: harmonics of light, colour, grey of the background (sRGB).
+THUMBNAIL_LIGHT: Final = (2.6, 0.9, 0.9, -0.5, 0.0, 0.0, 0.0, 0.0, 0.0)
+THUMBNAIL_COLOR, THUMBNAIL_GROUND = "#5C6B8A", 0.86
 
 
 @dataclass(frozen=True, eq=False)
 class Garment:
     """One garment; lengths are centimetres from the pit of the neck.
 
+    `needs` is OWN_TOP, which is seen in the opening, or BARE_NECK above a closed garment.
     `alpha`, `behind` (the share of it behind the neck) and `opening` (where the person's own
     clothes are seen) are H×W, `transfer` nine answers to light of the right half, H×W/2×9.
     """
 
     slug: str
     name: str
+    needs: str
     width: float
     top: float
     camera_distance: float
@@ -123,6 +131,18 @@ def cloth_reflectance(cloth_color: str) -> NDArray[np.float32]:
     return color.to_linear(color.from_hex(CLOTH_COLORS.get(cloth_color, cloth_color))[None])[0]
 
 
+def draw_garment(garment: Garment) -> Pixels:
+    """Draw a garment alone in soft light from above, before grey, in a square picture."""
+    light = garment.light(np.array(THUMBNAIL_LIGHT))[..., None]
+    cloth = color.to_srgb(light * cloth_reflectance(THUMBNAIL_COLOR))
+    ground = np.float32(THUMBNAIL_GROUND)
+    picture = ground + garment.alpha[..., None] * (cloth - ground)
+    height, width = garment.alpha.shape
+    left = (width - height) // 2
+    square = picture[:, max(left, 0) : left + height]
+    return np.asarray(np.round(255 * np.clip(square, 0, 1)), np.uint8)
+
+
 @cache
 def load_garment(slug: str) -> Garment:
     """Load a garment from disk; cached, so callers must not change its arrays."""
@@ -138,11 +158,13 @@ def load_garment(slug: str) -> Garment:
     ]
     alpha = np.clip(tiles[0].astype(np.float32) / SOLID, 0, 1)
     behind = np.where(alpha > 0, tiles[1].astype(np.float32) / 255, 0)
+    answers[0] = np.maximum(answers[0], INSIDE_LIGHT * behind)
     before = alpha * (1 - behind)
     opening = 1 - np.maximum.accumulate(before, axis=1)
     return Garment(
         slug=slug,
         name=description["name"],
+        needs=description["needs"],
         width=description["width"],
         top=description["top"],
         camera_distance=description["camera_distance"],

@@ -34,7 +34,7 @@ def find_hair(image: Image, facts: Facts, body: BodyMeasures, first_row: int) ->
     """
     empty = np.zeros((image.shape[0] - first_row, image.shape[1]), np.float32)
     lab = color.to_lab(cv2.GaussianBlur(image, (0, 0), 1.0))
-    oval = outline_mask(facts.face, FACE_OVAL, image.shape)
+    oval = outline_mask(facts.face, FACE_OVAL, image.shape).astype(np.uint8)
     face = cv2.dilate(oval, round_kernel(FACE_MARGIN * body.per_cm))
     upper = np.zeros(oval.shape, bool)
     brows = int(facts.face.landmarks[:FACE_POINTS, 1].min() + 0.35 * facts.face.height)
@@ -74,7 +74,7 @@ def _keep_hanging(likely: Mask, facts: Facts, body: BodyMeasures, first_row: int
     """Keep what is joined to hair between mouth and chin; nothing where there is hardly any."""
     hair = (likely[first_row:] > 0.5).astype(np.uint8)
     mouth = int(facts.face.landmarks[MOUTH_POINT, 1])
-    oval = outline_mask(facts.face, FACE_OVAL, likely.shape)
+    oval = outline_mask(facts.face, FACE_OVAL, likely.shape).astype(np.uint8)
     around = cv2.dilate(oval, round_kernel(BEARD_MARGIN * body.per_cm))[first_row:]
     beside = hair * (around == 0)
     beside_rows = max(1, int(body.chin - mouth) // 2)  # the lower half may be a collar

@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 from headshots.wardrobe.tailoring import manifest, packing, raycasting
-from headshots.wardrobe.tailoring.blazer import Blazer
 
 PICTURE_WIDTH = 1100  # pixels
 CREDITS = "Modelled in code and lit by ray casting for this project; no third-party assets."
@@ -20,22 +19,23 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=PICTURE_WIDTH)
     parser.add_argument("--out", type=Path, default=manifest.WARDROBE)
     options = parser.parse_args()
-    for slug in options.garments or manifest.BLOCKS:
+    for slug in options.garments or manifest.PATTERNS:
         write_garment(slug, options.out / slug, options.width)
 
 
 def write_garment(slug: str, folder: Path, width: int) -> None:
     """Compute all layers of a garment and write them with garment.json."""
     started_at = time.monotonic()
-    block = manifest.BLOCKS[slug]
-    surface = raycasting.find_surface(Blazer(block).panels(), width)
+    pattern = manifest.PATTERNS[slug]
+    block = pattern.block
+    surface = raycasting.find_surface(pattern.panels(block), width)
     transfer = raycasting.compute_transfer(surface, width, block.neck)
     packed, ranges = packing.pack(surface, transfer)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "layers.webp").write_bytes(packed)
     description = {
-        "name": manifest.NAMES[slug],
-        "needs": "own_top",
+        "name": pattern.name,
+        "needs": pattern.needs,
         "width": raycasting.PICTURE_WIDTH,
         "top": raycasting.PICTURE_TOP,
         "bottom": raycasting.PICTURE_BOTTOM,

@@ -6,13 +6,12 @@ those of blocks.py.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from headshots.wardrobe.tailoring.blocks import RIDGE_DEPTH, Block, fold, ripple
+from headshots.wardrobe.tailoring.grids import CLOTH_LIFT, HEM, Panel, curve, resample
+from headshots.wardrobe.tailoring.sleeve import sleeve_grid
 
-HEM = -40.0  # z at which every panel ends: below all pictures
 # The line along which the lapel turns outwards, (z, x); it goes on as the roll of the collar.
 BREAK_LINE = np.array(
     [(-40, 3.2), (-30, 4.3), (-22, 5.35), (-14, 6.35), (-8, 6.95), (-3, 7.25), (1, 7.35), (5, 7.4)]
@@ -33,49 +32,8 @@ COLLAR_FRONT = np.array(
 )  # (x, z), on the front
 
 LAPEL_LIFT, COLLAR_LIFT = 0.34, 0.62  # distance of the cloth's middle from what it lies on
+PADDING = 0.22  # by which the head of the sleeve stands above the shoulder
 TUCKED = 0.4  # how far the lapel reaches beyond the seam of the collar
-CLOTH_LIFT = 0.8  # distance of the jacket from the block
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A grid of points, rows×columns×3, with its cloth's thickness and shade.
-
-    `shade` is the reflectance over that of the cloth: parts cut in other directions of the weave
-    look slightly lighter or darker. `is_inside` is true of what is seen behind the neck only.
-    """
-
-    name: str
-    points: np.ndarray
-    thickness: float = 0.0
-    shade: float = 1.0
-    is_inside: bool = False
-
-
-def curve(points: np.ndarray, count: int) -> np.ndarray:
-    """Return `count` points of a smooth curve through points (Catmull-Rom, by chord length)."""
-    points = np.asarray(points, float)
-    ends = np.vstack([2 * points[0] - points[1], points, 2 * points[-1] - points[-2]])
-    steps = np.sqrt(np.linalg.norm(np.diff(ends, axis=0), axis=1)) + 1e-9
-    knots = np.concatenate([[0], np.cumsum(steps)])
-    position = np.linspace(knots[1], knots[-2], count)
-    segment = np.clip(np.searchsorted(knots, position, side="right") - 1, 1, len(points) - 1)
-    t0, t1, t2, t3 = (knots[segment + offset][:, None] for offset in (-1, 0, 1, 2))
-    p0, p1, p2, p3 = (ends[segment + offset] for offset in (-1, 0, 1, 2))
-    t = position[:, None]
-    a1 = (t1 - t) / (t1 - t0) * p0 + (t - t0) / (t1 - t0) * p1
-    a2 = (t2 - t) / (t2 - t1) * p1 + (t - t1) / (t2 - t1) * p2
-    a3 = (t3 - t) / (t3 - t2) * p2 + (t - t2) / (t3 - t2) * p3
-    b1 = (t2 - t) / (t2 - t0) * a1 + (t - t0) / (t2 - t0) * a2
-    b2 = (t3 - t) / (t3 - t1) * a2 + (t - t1) / (t3 - t1) * a3
-    return (t2 - t) / (t2 - t1) * b1 + (t - t1) / (t2 - t1) * b2
-
-
-def resample(points: np.ndarray, count: int) -> np.ndarray:
-    """Return `count` points at equal distances along a polyline."""
-    lengths = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
-    wanted = np.linspace(0, lengths[-1], count)
-    return np.column_stack([np.interp(wanted, lengths, axis) for axis in points.T])
 
 
 class Blazer:
@@ -90,7 +48,7 @@ class Blazer:
         """Return all panels of the right half of the picture."""
         return [
             Panel("front", self.front_grid()),
-            Panel("sleeve", self.sleeve_grid(), shade=0.98),
+            Panel("sleeve", sleeve_grid(self.block, CLOTH_LIFT + PADDING), shade=0.98),
             Panel("lapel", self.lapel_grid(), thickness=0.26, shade=1.07),
             Panel("collar", self.collar_grid(), thickness=0.26, shade=0.94),
             Panel("stand", self.stand_grid(), shade=0.9, is_inside=True),
@@ -132,49 +90,6 @@ class Blazer:
             last = rows[down - 1]
             rows.append(last + np.array([0, 7.0 * step, -3.5 * step**2]))
         return np.array(rows)
-
-    def sleeve_grid(self) -> np.ndarray:
-        """The sleeve as horizontal sections, from its head, a little above the shoulder, down."""
-        end, reach = self.block.shoulder, self.block.sleeve
-        top = float(self.block.ridge(np.array([end]))[0]) + CLOTH_LIFT + 0.22
-        depth = np.concatenate([np.linspace(0, 1, 60) ** 2 * 9, np.linspace(9, top - HEM, 110)[1:]])
-        outer = end + reach * np.interp(
-            depth,
-            [0, 0.35, 0.9, 2.0, 3.6, 6, 10, 16, 24, 45],
-            [0, 0.20, 0.36, 0.55, 0.72, 0.87, 0.985, 1.06, 1.13, 1.2],
-        )
-        inner = np.interp(
-            depth,
-            [0, 0.35, 0.9, 2.5, 5, 14, 24, 45],
-            [end, end - 0.9, end - 1.6, end - 3.0, end - 4.4, end - 5, end - 4.2, end - 2],
-        )
-        thick = 6.6 * np.interp(
-            depth, [0, 0.35, 0.9, 2, 4, 7, 12, 45], [0, 0.27, 0.43, 0.62, 0.82, 0.94, 1.0, 0.96]
-        )
-        middle = np.interp(depth, [0, 2, 5, 10, 20, 45], [RIDGE_DEPTH, 4.1, 2.5, 0.7, 0.2, -1.0])
-        outer, inner, thick, middle = (
-            smooth(values, depth) for values in (outer, inner, thick, middle)
-        )
-        angles = np.linspace(-0.4, np.pi + 0.4, 90)  # of what the camera can see
-        cos, sin = np.cos(angles), np.sin(angles)
-        power = 2 / 2.25
-        x = ((outer + inner) / 2)[:, None] + ((outer - inner) / 2)[:, None] * np.sign(cos) * np.abs(
-            cos
-        ) ** power
-        z = np.repeat((top - depth)[:, None], len(angles), axis=1)
-        y = middle[:, None] - thick[:, None] * np.sign(sin) * np.abs(sin) ** power
-        push = self._sleeve_folds(x, z)
-        return np.stack([x + 0.5 * push * cos, y - push * np.maximum(sin, 0), z], axis=-1)
-
-    def _sleeve_folds(self, x: np.ndarray, z: np.ndarray) -> np.ndarray:
-        end = self.block.shoulder
-        return (
-            fold(x, z, (end - 0.8, -6, end + 3.6, -19), 0.36, 0.9)
-            + fold(x, z, (end + 0.2, -11, end + 5.4, -25), 0.34, 0.85)
-            + fold(x, z, (end + 6.2, -13, end + 1.4, -29), -0.30, 0.8)
-            + fold(x, z, (end + 1.0, -0.5, end + 3.4, -9), 0.14, 1.1)
-            + ripple(x, z, 7, 0.05, 5.0) * np.clip((1 - z) / 5, 0, 1)
-        )
 
     def lapel_grid(self) -> np.ndarray:
         """The lapel: rows from the gorge down, columns from the break line to the outer edge."""
@@ -262,14 +177,3 @@ class Blazer:
         grid = grid * (1 + (toward_neck - 1) * np.sqrt(share)[None, :, None])
         grid[..., 2] += 0.2 - 4.6 * share[None]
         return grid
-
-
-def smooth(values: np.ndarray, depth: np.ndarray) -> np.ndarray:
-    """Round the corners of values that were interpolated linearly over depth."""
-    fine = np.linspace(depth[0], depth[-1], 2000)
-    width = 40
-    padded = np.pad(np.interp(fine, depth, values), width, mode="reflect", reflect_type="odd")
-    kernel = np.hanning(2 * width + 1)
-    blurred = np.convolve(padded, kernel / kernel.sum(), mode="valid")
-    near_top = np.clip(depth / 1.6, 0, 1)  # the head of the sleeve keeps its shape
-    return values + near_top * (np.interp(depth, fine, blurred) - values)

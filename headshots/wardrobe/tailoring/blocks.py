@@ -12,6 +12,7 @@ import numpy as np
 
 CHEST_HEIGHT = -14.0  # z at which the chest is deepest; below it the front hangs straight
 SECTION_EXPONENT = 2.5  # of the superellipse that a section of the chest is
+ROUNDING = 0.08  # of the length of the shoulder, over which its slope begins
 RIDGE_DEPTH = 4.6  # y of the line that runs along the top of the shoulder
 
 
@@ -21,7 +22,8 @@ class Block:
 
     `half_width` and `depth` are half axes of the chest, `shoulder` the x at which the shoulder ends
     and the sleeve begins, `sleeve` how far the sleeve reaches beyond it, `neck` a factor on the
-    neck's width, `bust` how far the chest is filled, `lapel` a factor on the lapel's width.
+    neck's width, `bust` how far the chest is filled, `lapel` a factor on the lapel's width,
+    `slope` how far the shoulder falls.
     """
 
     half_width: float
@@ -30,13 +32,15 @@ class Block:
     sleeve: float
     neck: float
     bust: float
-    lapel: float
+    lapel: float = 1.0
+    slope: float = 3.9
 
     def ridge(self, x: np.ndarray) -> np.ndarray:
         """Return the height z of the shoulder at |x|: a slope, slightly hollow before its end."""
         neck, end = 7.0 * self.neck, self.shoulder
-        share = np.clip((np.abs(x) - neck) / (end - neck), 0, 1.3)
-        return 5.2 - 3.9 * share - 0.35 * np.sin(np.pi * np.clip(share, 0, 1))
+        share = (np.abs(x) - neck) / (end - neck)
+        share = np.minimum((share + np.hypot(share, ROUNDING)) / 2, 1.3)  # level near the neck
+        return 5.2 - self.slope * share - 0.35 * np.sin(np.pi * np.clip(share, 0, 1))
 
     def front(self, x: np.ndarray, z: np.ndarray) -> np.ndarray:
         """Return the depth y of the smooth front at (x, z): an arc from the chest to the ridge."""
@@ -53,6 +57,9 @@ STRAIGHT = Block(
 )
 FITTED = Block(
     half_width=17.6, depth=11.4, shoulder=17.9, sleeve=5.5, neck=0.92, bust=1.9, lapel=0.86
+)
+KNITTED = Block(
+    half_width=18.6, depth=11.6, shoulder=17.6, sleeve=5.6, neck=1.0, bust=0.5, slope=5.3
 )
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headshots.engine.operations import spherical_harmonics
-from headshots.wardrobe.tailoring.blazer import Panel
+from headshots.wardrobe.tailoring.grids import Panel
 
 CAMERA_DISTANCE = 170.0  # centimetres before the pit of the neck
 CAMERA_HEIGHT = 18.5  # above it: at the eyes
@@ -38,7 +38,7 @@ SOFT_HORIZON = 0.14  # radians over which light fades at the horizon
 # Ellipsoids that cast shadows: centre and half axes, x, y, z as in blocks.py.
 HEAD = ((0.0, -0.5, 20.0), (7.4, 9.4, 11.9))
 NECK = ((0.0, 1.6, 5.0), (5.7, 5.7, 14.0))
-BEHIND_DEPTH, BEHIND_WIDTH = 1.5, 8.2  # farther back and nearer to the middle: behind the neck
+BEHIND_DEPTH, BEHIND_WIDTH = 1.5, 7.2  # farther back and nearer to the middle: behind the neck
 FAR = 1e6
 
 Array = NDArray[np.floating[Any]]

@@ -14,7 +14,10 @@ from django.urls import reverse
 from branding.advice.models import AdviceSettings
 from headshots.engine import thresholds
 from headshots.engine.descriptions import OWN_BACKGROUND
+from headshots.engine.io.decode import decode
+from headshots.engine.operations import garments
 from headshots.models import Photo, Variant
+from headshots.selectors import recipe_of
 from headshots.services import previews
 from integrations.places import all_places
 from integrations.publishing import choices, handoffs
@@ -168,6 +171,8 @@ BAD = (
     ("web:variant_preview", "get", {"kelvin": "warm"}, 400, "Temperature"),
     ("web:variant_preview", "get", {"backdrop": "moon/noon"}, 400, "Background"),
     ("web:variant_preview", "get", {"head": "NaN"}, 400, "Zoom"),
+    ("web:variant_preview", "get", {"garment": "toga"}, 400, "Clothes"),
+    ("web:variant_preview", "get", {"garment": "blazer", "cloth": "mauve"}, 400, "no cloth"),
     ("web:variant_adjust", "post", {"retouch": "-1"}, 400, "Retouch"),
     ("web:variant_download", "get", {"place": "moon"}, 400, "no place"),
     ("web:variant_download", "get", {"size": "0"}, 400, "no such size"),
@@ -199,6 +204,30 @@ def test_bad_input_gets_a_clear_answer(alice, name, method, fields, status, said
     answer = getattr(browser(alice), method)(reverse(name, args=args), sent)
     assert answer.status_code == status
     assert said in answer.content.decode()
+
+
+def test_clothes_are_chosen_in_the_editor_and_saved_in_the_new_version(alice):
+    variant = variant_of(alice)
+    client = browser(alice)
+    page = client.get(reverse("web:variant", args=[variant.pk])).content.decode()
+    for slug in garments.wardrobe():
+        assert f'value="{slug}"' in page and reverse("web:garment", args=[slug]) in page
+    sent = {"garment": "roll-neck", "cloth": "camel"}
+    answer = client.post(reverse("web:variant_adjust", args=[variant.pk]), sent)
+    version = Variant.objects.exclude(pk=variant.pk).get()
+    assert answer.url == reverse("web:variant", args=[version.pk])
+    dress = recipe_of(version).step_params("dress")
+    assert (dress.garment, dress.color) == ("roll-neck", "camel")
+
+
+@pytest.mark.parametrize("slug", list(garments.wardrobe()))
+def test_every_garment_has_a_thumbnail(client, slug):
+    answer = client.get(reverse("web:garment", args=[slug]))
+    assert answer["Content-Type"] == "image/jpeg" and decode(answer.content).std() > 20
+
+
+def test_a_garment_that_does_not_exist_has_no_thumbnail(client):
+    assert client.get(reverse("web:garment", args=["toga"])).status_code == 404
 
 
 def test_program_is_told_of_a_refusal_in_words(alice):

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from headshots.engine import recipe_fitting, recipes
-from headshots.engine.analysis.landmarks import core_mask
+from headshots.engine.analysis.landmarks import FACE_OVAL, core_mask, outline_mask
 from headshots.engine.errors import BadRecipe, ClothesRefused
 from headshots.engine.io import provenance
-from headshots.engine.operations import body_measures, dressing, garments
+from headshots.engine.operations import body_measures, clothes_layers, dressing, garments
 from headshots.engine.operations.dressing import Dress
 from tests.support.rendering import build_bare_recipe, frame_photo
 
@@ -24,7 +24,15 @@ def framed(source):
     recipe = replace(recipe, framing_wish=replace(recipe.framing_wish, head=0.46, eyes=0.36))
     _, image, facts = frame_photo(source, recipe, size=SIZE)
     facts = replace(facts, face=replace(facts.face, roll=0.0, yaw=0.0))
-    return image, replace(facts, alpha=draw_shoulders(facts))
+    return paint_skin(image, facts), replace(facts, alpha=draw_shoulders(facts))
+
+
+def paint_skin(image, facts):
+    """The image with bare skin instead of clothes below the face."""
+    skin = np.median(image[core_mask(facts.face, image.shape) > 0], axis=0)
+    below = np.arange(len(image))[:, None] > facts.face.landmarks[body_measures.MOUTH_POINT, 1]
+    outside = outline_mask(facts.face, FACE_OVAL, image.shape) == 0
+    return np.where((below & outside)[..., None], skin, image).astype(np.float32)
 
 
 def draw_shoulders(facts):
@@ -190,12 +198,64 @@ def test_light_from_the_left_lights_the_left_side(framed):
 
 def test_clothes_over_the_face_are_refused(framed, monkeypatch):
     image, facts = framed
-    layer = dressing._layer
+    layer = clothes_layers.lay
 
     def cover_everything(*arguments):
         picture, alpha = layer(*arguments)
         return np.zeros_like(picture), alpha
 
-    monkeypatch.setattr(dressing, "_layer", cover_everything)
+    monkeypatch.setattr(clothes_layers, "lay", cover_everything)
     with pytest.raises(ClothesRefused, match="a part of your face"):
         dressing.prepare_clothes(image, facts, Dress(SLUGS[0]))
+
+
+def test_cloth_above_a_closed_garment_keeps_ones_clothes(framed):
+    """A white collar between chin and band, where there was skin."""
+    image, facts = framed
+    with_collar = image.copy()
+    chin = int(facts.face.chin[1])
+    middle = int(facts.face.landmarks[:468, 0].mean())
+    with_collar[chin + 4 :, middle - 40 : middle + 40] = [0.95, 0.95, 0.97]
+    with pytest.raises(ClothesRefused, match="collar or beard"):
+        dressing.prepare_clothes(with_collar, facts, Dress("roll-neck"))
+
+
+def test_hair_over_a_closed_garment_keeps_ones_clothes(framed, monkeypatch):
+    image, facts = framed
+
+    def hang_hair(image, _facts, _body, first_row):
+        hair = np.zeros((len(image) - first_row, image.shape[1]), np.float32)
+        hair[:, : image.shape[1] // 3] = 1
+        return hair
+
+    monkeypatch.setattr(dressing, "find_hair", hang_hair)
+    with pytest.raises(ClothesRefused, match="hair falls over"):
+        dressing.prepare_clothes(image, facts, Dress("roll-neck"))
+
+
+def test_a_garment_leaves_no_gap_where_its_inside_meets_its_front(framed):
+    """A pixel that belongs to both halves is covered by their sum."""
+    for slug in SLUGS:
+        fitted, _, body = fitted_of(framed, slug)
+        whole = garments.load_garment(slug)
+        covered = 1 - (1 - fitted.front) * (1 - fitted.behind)
+        expected = dressing.fit_garment(
+            replace(whole, behind=np.zeros_like(whole.behind)), body, framed[1], np.zeros(9)
+        ).front
+        assert np.abs(covered - expected).max() < 0.02
+
+
+def test_a_jacket_under_a_blazer_keeps_ones_clothes(framed):
+    """A white shirt between the dark fronts of a jacket, on one side and on both."""
+    image, facts = framed
+    middle = int(facts.face.landmarks[:468, 0].mean())
+    narrow = int(4 * body_measures.measure_scale(facts))
+    below = int(facts.face.chin[1] + 0.2 * facts.face.height)
+    suit = image.copy()
+    suit[below:, middle + narrow :] = 0.06
+    suit[below:, middle - 4 * narrow : middle + narrow] = 0.9
+    with pytest.raises(ClothesRefused, match="jacket of your own"):
+        dressing.prepare_clothes(suit, facts, Dress("blazer"))
+    shirt = suit.copy()
+    shirt[below:] = 0.9
+    assert dressing.prepare_clothes(shirt, facts, Dress("blazer")).clothes is not None

@@ -12,7 +12,13 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from branding.web.forms import AdjustForm, DiffusionForm, background_choices
+from branding.web.forms import (
+    AdjustForm,
+    DiffusionForm,
+    background_choices,
+    cloth_choices,
+    garment_choices,
+)
 from branding.web.notices import show_result
 from branding.web.requests import PageRequest
 from branding.web.responses import parse_uuids, redirect_back, render_page
@@ -81,6 +87,8 @@ def _editor_page_context(request: PageRequest, variant: Variant) -> dict[str, An
         "alone": True,
         "versions": rows if len(rows) > 1 else [],
         "backgrounds": background_choices(),
+        "garments": garment_choices(),
+        "cloths": cloth_choices(),
     }
 
 
