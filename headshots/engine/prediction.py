@@ -107,6 +107,8 @@ def _keeps_own_background(recipe: Recipe, photo: PreparedPhoto) -> bool:
 
 def _count_sentence(given: int, total: int, reasons: Iterable[EngineError]) -> str:
     total_word, given_word = _number_word(total), _number_word(given)
+    if given == total == 1:
+        return "This photo will give the headshot."
     if given == total:
         return f"This photo will give all {total_word} headshots."
     reason = next(iter(reasons))

@@ -39,6 +39,11 @@ def test_good_photo_is_promised_every_look_and_gives_it():
     assert rendered_looks == list(prediction.looks)
 
 
+def test_one_look_is_promised_in_the_singular(prepared):
+    prediction = predict(prepared, LOOKS[:1])
+    assert prediction.sentence.startswith("This photo will give the headshot.")
+
+
 def test_looks_that_no_crop_allows_are_not_promised(prepared, monkeypatch):
     solve = framing.solve_framing
 
