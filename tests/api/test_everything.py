@@ -133,6 +133,7 @@ LEFT = {
     "sample": PUBLIC,
     "sample_start": PUBLIC,
     "scene": PUBLIC,
+    "garment": PUBLIC,
     "calendar": PUBLIC,
     "lent": PUBLIC,
     "avatar": PUBLIC,

@@ -11,7 +11,15 @@ from tests.support.urls import Belongings, every_address
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOURS = 6 * 3600
-PUBLIC = {"sample_photo", "sample", "scene", "connect_document", "avatar", "avatar_named"}
+PUBLIC = {
+    "sample_photo",
+    "sample",
+    "scene",
+    "garment",
+    "connect_document",
+    "avatar",
+    "avatar_named",
+}
 PUBLIC |= {
     "proof_badge",
     "avatar_hashed",
