@@ -142,7 +142,8 @@ class Advisor:
 
 def advisor_of(owner: User, wishes: Wishes) -> Advisor:
     """Return an advisor for the newest headshots of a person, kept ones first."""
-    usable_variants = selectors.only_usable(selectors.variants_of(owner))
+    variants = selectors.variants_of(owner).select_related("photo", "parent", "render")
+    usable_variants = selectors.only_usable(variants)
     newest = usable_variants.order_by("-kept", "-made_at", "number", "suffix")[:CANDIDATES]
     return Advisor(wishes, tuple(newest))
 
@@ -152,11 +153,21 @@ def suggestions_of(owner: User, advisor: Advisor) -> list[Suggestion]:
 
     Raises UnknownSituation, as `Advisor.rank`.
     """
-    return [
-        Suggestion(profile, *advisor.rank(profile.place.slug))
-        for profile in profiles_of(owner)
-        if profile.is_in_use
-    ]
+    return suggest(advisor, (profile for profile in profiles_of(owner) if profile.is_in_use))
+
+
+def suggest(advisor: Advisor, profiles: Iterable[Profile]) -> list[Suggestion]:
+    """Return a suggestion for each of these profiles, in their order."""
+    return [Suggestion(profile, *advisor.rank(profile.place.slug)) for profile in profiles]
+
+
+def seen_first(profiles: Iterable[Profile], wishes: Wishes) -> list[Profile]:
+    """Return the profiles with those first where the person's audiences look before others do."""
+    kinds = load_library().place_kinds.values()
+    first = {
+        place for kind in kinds if kind.audiences & set(wishes.audiences) for place in kind.places
+    }
+    return sorted(profiles, key=lambda profile: profile.place.slug not in first)
 
 
 def application_advice(advisor: Advisor) -> tuple[PlaceAdvice, tuple[Variant, ...]] | None:

@@ -41,6 +41,7 @@ class Jury(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)  # when its owner ended it
+    decided_at = models.DateTimeField(null=True)  # when a vote put one headshot clearly ahead
 
     class Meta:
         ordering = ["-created_at"]

@@ -121,3 +121,11 @@ def record_vote(jury: Jury, voter: str, *, number: int, side: int) -> None:
             )
     except IntegrityError:  # the same vote arrived twice at once
         return
+    _note_decision(jury)
+
+
+def _note_decision(jury: Jury) -> None:
+    """Note the moment at which a jury is decided for the first time."""
+    undecided = Jury.objects.filter(pk=jury.pk, decided_at=None)
+    if undecided.exists() and describe_result(jury).is_decided:
+        undecided.update(decided_at=timezone.now())

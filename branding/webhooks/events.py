@@ -9,8 +9,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
+from branding.juries.models import Jury
 from branding.webhooks.models import EventType
 from headshots.models import Render
 from integrations.models import Attempt, Grant, Run
@@ -40,6 +43,7 @@ def events_since(owner_id: int, moment: datetime) -> Iterator[OccurredEvent]:
     yield from _finished_renders(owner_id, moment)
     yield from _publication_steps(owner_id, moment)
     yield from _schedule_questions(owner_id)
+    yield from _jury_turns(owner_id, moment)
     yield from _ending_connections(owner_id)
 
 
@@ -88,6 +92,21 @@ def _schedule_questions(owner_id: int) -> Iterator[OccurredEvent]:
             "answer_url": settings.SITE_URL + answer_path,
         }
         yield OccurredEvent(f"run:{run.pk}", EventType.ASKS, run.handed_at, data)
+
+
+def _jury_turns(owner_id: int, moment: datetime) -> Iterator[OccurredEvent]:
+    """Yield that a jury was decided, and that its link closed: ended by its owner, or expired."""
+    now = timezone.now()
+    has_turned = Q(decided_at__gte=moment) | Q(ended_at__gte=moment)
+    has_expired = Q(ended_at=None, expires_at__gte=moment, expires_at__lte=now)
+    juries = Jury.objects.filter(has_turned | has_expired, render__owner=owner_id)
+    for jury in juries.order_by("-created_at")[:MAX_EVENTS]:
+        closed_at = jury.ended_at or jury.expires_at
+        data = {"jury": str(jury.pk), "render": str(jury.render_id), "question": jury.question}
+        if jury.decided_at and jury.decided_at >= moment:
+            yield OccurredEvent(f"decided:{jury.pk}", EventType.DECIDED, jury.decided_at, data)
+        if moment <= closed_at <= now:
+            yield OccurredEvent(f"ended:{jury.pk}", EventType.ENDED, closed_at, data)
 
 
 def _ending_connections(owner_id: int) -> Iterator[OccurredEvent]:

@@ -19,6 +19,8 @@ class EventType(models.TextChoices):
     NEEDS_YOU = "publication.needs_you", _("a profile needs you")
     DRIFTED = "publication.drifted", _("somebody changed a profile by hand")
     ASKS = "schedule.asks", _("a schedule asks before it sends")
+    DECIDED = "jury.decided", _("people you asked have decided")
+    ENDED = "jury.ended", _("a question to other people ended")
     ENDING = "connection.ending", _("a connection ends soon")
     TEST = "webhook.test", _("a test")
 

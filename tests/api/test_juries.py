@@ -46,6 +46,7 @@ def test_program_asks_reads_the_result_ends_and_deletes(client, variants):
     jury = Jury.objects.get(pk=row["id"])
     vote(jury, voters=6)
     result = client.get(url).json()["result"]
+    assert client.get(url).json()["decided_at"] and result["difference"] == ""
     assert result["decided"] and result["standings"][0]["variant"] == str(variants[0].pk)
     assert "found 01 more trustworthy" in result["standings"][0]["words"]
     ended = client.post(f"{url}/end").json()

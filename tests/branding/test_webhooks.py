@@ -9,6 +9,8 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from branding.juries import services as juries
+from branding.juries.models import Jury
 from branding.webhooks import services
 from branding.webhooks.models import Delivery, EventType, Webhook
 from headshots.errors import PhotoLimitReached
@@ -109,6 +111,45 @@ def test_every_turn_of_a_publication_is_told(alice, webhook, receiver, monkeypat
         and event_types.count("publication.drifted") == 1
     )
     assert event_types.count("publication.needs_you") == 2
+
+
+def jury_messages(receiver):
+    """What was told about questions to other people, in order."""
+    messages = [json.loads(request.body) for request in receiver.requests]
+    return [message for message in messages if message["type"].startswith("jury.")]
+
+
+@pytest.mark.usefixtures("webhook")
+def test_question_to_others_is_told_when_it_is_decided_and_when_it_ends(alice, receiver):
+    pictures = list(sheet_of(alice, count=3).variants.all())
+    jury = juries.start_jury(alice, pictures, "Who looks most trustworthy?")
+    run_webhook_tasks()
+    assert jury_messages(receiver) == [], "nothing happened yet"
+    for voter in map(str, range(40)):
+        while step := juries.next_pair(jury, voter):
+            juries.record_vote(jury, voter, number=step[0], side=int(step[1][0] > step[1][1]))
+    run_webhook_tasks()
+    (decided,) = jury_messages(receiver)
+    assert decided["type"] == "jury.decided" and decided["data"]["jury"] == str(jury.pk)
+    juries.end_jury(jury)
+    run_webhook_tasks()
+    run_webhook_tasks()
+    assert [message["type"] for message in jury_messages(receiver)] == [
+        "jury.decided",
+        "jury.ended",
+    ]
+
+
+@pytest.mark.usefixtures("webhook")
+def test_question_whose_time_is_over_is_told_as_ended(alice, receiver, webhook):
+    pictures = list(sheet_of(alice, count=3).variants.all())
+    jury = juries.start_jury(alice, pictures, "Who looks most trustworthy?")
+    Webhook.objects.filter(pk=webhook.pk).update(made_at=timezone.now() - timedelta(days=9))
+    Jury.objects.filter(pk=jury.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
+    run_webhook_tasks()
+    run_webhook_tasks()
+    (ended,) = jury_messages(receiver)
+    assert ended["type"] == "jury.ended" and ended["data"]["jury"] == str(jury.pk)
 
 
 @pytest.mark.usefixtures("webhook")

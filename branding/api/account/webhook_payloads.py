@@ -48,6 +48,14 @@ class ScheduleQuestionData(serializers.Serializer[Any]):
     answer_url = serializers.URLField()
 
 
+class JuryTurnData(serializers.Serializer[Any]):
+    """People who were asked about headshots have decided, or the question ended."""
+
+    jury = serializers.UUIDField(help_text="its result is at /api/v1/juries/{id}")
+    render = serializers.UUIDField()
+    question = serializers.CharField()
+
+
 class ConnectionEndingData(serializers.Serializer[Any]):
     """The permission of a platform ends soon."""
 
@@ -70,6 +78,8 @@ DATA_BY_EVENT: Final[dict[EventType, type[serializers.Serializer[Any]]]] = {
     EventType.NEEDS_YOU: PublicationStepData,
     EventType.DRIFTED: PublicationStepData,
     EventType.ASKS: ScheduleQuestionData,
+    EventType.DECIDED: JuryTurnData,
+    EventType.ENDED: JuryTurnData,
     EventType.ENDING: ConnectionEndingData,
     EventType.TEST: WebhookTestData,
 }

@@ -45,6 +45,7 @@ RESPONSE_EXAMPLE = {
     "created_at": "2026-11-24T09:00:00Z",
     "expires_at": "2026-12-01T09:00:00Z",
     "ended_at": None,
+    "decided_at": "2026-11-24T21:00:00Z",
     "open": True,
 }
 STANDING_EXAMPLE = {
@@ -61,6 +62,7 @@ DETAIL_EXAMPLE = RESPONSE_EXAMPLE | {
         "voter_count": 12,
         "decided": True,
         "words": "Clearly ahead: one headshot is very likely the best of them.",
+        "difference": "",
         "standings": [STANDING_EXAMPLE],
     }
 }
@@ -86,10 +88,14 @@ class JurySerializer(serializers.ModelSerializer[Jury]):
             "created_at",
             "expires_at",
             "ended_at",
+            "decided_at",
             "open",
         )
         read_only_fields: tuple[str, ...] = fields
-        extra_kwargs = {"voter_limit": {"help_text": "how many people may vote"}}
+        extra_kwargs = {
+            "voter_limit": {"help_text": "how many people may vote"},
+            "decided_at": {"help_text": "when a vote put one headshot clearly ahead"},
+        }
 
     @extend_schema_field(serializers.URLField())
     def get_link(self, jury: Jury) -> str:
@@ -120,6 +126,9 @@ class JuryResultSerializer(serializers.Serializer[Any]):
     voter_count = serializers.IntegerField()
     decided = serializers.BooleanField(source="is_decided", help_text="one is clearly ahead")
     words = serializers.CharField(source="verdict", help_text="the result in a sentence")
+    difference = serializers.CharField(
+        help_text="how friends differ from strangers, who were asked the same; else empty"
+    )
     standings = StandingSerializer(many=True)
 
 
@@ -136,7 +145,9 @@ class JuryDetailSerializer(JurySerializer):
     @extend_schema_field(JuryResultSerializer())
     def get_result(self, jury: Jury) -> Any:
         """Return what the votes say."""
-        return JuryResultSerializer(jury_selectors.describe_result(jury)).data
+        result = jury_selectors.describe_result(jury)
+        difference = jury_selectors.compare_audiences(jury, result)
+        return JuryResultSerializer({**vars(result), "difference": difference}).data
 
 
 class JuryRequest(StrictSerializer):

@@ -56,6 +56,21 @@ def get(client, name):
     return answer.content.decode()
 
 
+def test_who_chose_no_profile_gets_suggestions_for_likely_places_to_download(alice):
+    AdviceSettings.objects.create(owner=alice, role="lawyer", audiences=["employers"])
+    client = browser(alice)
+    empty = get(client, "advice")
+    assert "As soon as you have headshots" in empty and "Make headshots" in empty
+    measured_headshots(alice)
+    page = get(client, "advice")
+    links = re.findall(r'href="([^"]*/download/\?place=[^"]+)"', page)
+    assert any("place=linkedin" in link for link in links) and len(links) == 6
+    assert "Choose your profiles" in page and "Use these suggestions" not in page
+    assert client.get(unescape(links[0])).headers["Content-Disposition"].startswith("attachment")
+    AdviceSettings.objects.update(audiences=["friends"])
+    assert "place=instagram" in re.findall(r"place=\w+", get(client, "advice"))
+
+
 @pytest.mark.usefixtures("headshots")
 def test_it_asks_once_and_shows_suggestions_then(alice):
     client = browser(alice)

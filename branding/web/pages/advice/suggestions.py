@@ -1,6 +1,6 @@
 """Views of the suggestions: for whom a person wants to be seen, and which headshot suits where."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -15,20 +15,28 @@ from branding.advice.library import load_library
 from branding.advice.local_trends import local_trends
 from branding.advice.models import AdviceSettings
 from branding.advice.selectors import (
+    Advisor,
+    Suggestion,
     Wishes,
     advice_settings_of,
     advisor_of,
     application_advice,
     require_settings,
+    seen_first,
+    suggest,
     suggestions_of,
     wishes_of,
 )
 from branding.web.advice_cards import build_card, build_cards, build_trend_notes
 from branding.web.advice_forms import AdviceForm
 from branding.web.notices import show_result
+from branding.web.platform_groups import suggest_profiles
 from branding.web.requests import PageRequest
 from branding.web.responses import render_page
 from headshots.wording import word
+from integrations.selectors import profiles_of
+
+LIKELY_PLACES: Final = 6  # for which headshots are suggested to who chose no profile yet
 
 
 @login_required
@@ -41,12 +49,14 @@ def show_suggestions(request: PageRequest) -> HttpResponse:
     wishes = wishes_of(advice_settings)
     advisor = advisor_of(request.user, wishes)
     suggestions = suggestions_of(request.user, advisor)
+    likely = [] if suggestions else _suggest_for_likely_places(request, advisor)
     application = application_advice(advisor)
     return render_page(
         request,
         "advice/suggestions",
         here="advice",
-        cards=build_cards(suggestions),
+        cards=build_cards(suggestions or likely),
+        is_likely=bool(likely),
         application=build_card(*application) if application else None,
         change_count=sum(suggestion.is_change for suggestion in suggestions),
         trends=build_trend_notes(),
@@ -54,6 +64,14 @@ def show_suggestions(request: PageRequest) -> HttpResponse:
         can_undo=bool(advice_settings.replaced_choices),
         **_describe_person(wishes),
     )
+
+
+def _suggest_for_likely_places(request: PageRequest, advisor: Advisor) -> list[Suggestion]:
+    """Suggest for places where people like this are seen, to somebody who chose no profile yet."""
+    if not advisor.variants:
+        return []
+    profiles = seen_first(suggest_profiles(profiles_of(request.user)), advisor.wishes)
+    return suggest(advisor, profiles[:LIKELY_PLACES])
 
 
 def _describe_person(wishes: Wishes) -> dict[str, Any]:
