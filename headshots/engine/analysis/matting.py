@@ -200,16 +200,18 @@ def _estimate_prior(
     picture = cv2.GaussianBlur(small_pixels, (0, 0), COLOUR_BLUR).astype(np.float32) / 255.0
     unknown_rows, unknown_columns = np.nonzero(trimap == 0.5)
     unknown_colors = picture[unknown_rows, unknown_columns]
+    colors = picture.reshape(-1, 3)
     background_distances = np.full(len(unknown_rows), NO_COLOUR, np.float32)
     person_distances = background_distances.copy()
     for radius, row_shift, column_shift in _ring_samples():
         rows = _shift_indexes(unknown_rows, row_shift * face_height, trimap.shape[0])
         columns = _shift_indexes(unknown_columns, column_shift * face_height, trimap.shape[1])
-        distances = ((picture[rows, columns] - unknown_colors) ** 2).sum(axis=1)
-        distances = distances + (RING_PENALTY * radius) ** 2
+        pixels = rows * trimap.shape[1] + columns
+        differences = colors.take(pixels, axis=0) - unknown_colors
+        distances = np.einsum("ij,ij->i", differences, differences) + (RING_PENALTY * radius) ** 2
+        known_values = trimap.ravel().take(pixels)
         for known_value, best in ((0, background_distances), (1, person_distances)):
-            side_distances = np.where(trimap[rows, columns] == known_value, distances, NO_COLOUR)
-            np.minimum(best, side_distances, out=best)
+            np.minimum(best, distances, out=best, where=known_values == known_value)
     for color in _sample_hair(picture, trimap, landmarks):
         distances = ((color - unknown_colors) ** 2).sum(axis=1) + HAIR_PENALTY**2
         np.minimum(person_distances, distances, out=person_distances)
