@@ -1,7 +1,7 @@
-"""Work through rows of many people so that one of them never stops the others.
+"""Keep the trouble of one person from others: rows that fail, connections that are held.
 
-This is the one place in which every exception is caught. It becomes the failure of one item: logged
-with its traceback, counted in the metric `facet_item_failures_total`, and left behind.
+`run_isolated` is the one place in which every exception is caught. It becomes the failure of one
+item: logged with its traceback, counted in the metric `facet_item_failures_total`, and left behind.
 """
 
 import logging
@@ -28,6 +28,16 @@ FAILURE_COUNTER: Final = Counter(
     ["work"],
     registry=REGISTRY,
 )
+
+
+def give_back_connection() -> None:
+    """Give this thread's connection to PostgreSQL back to its pool, unless a transaction needs it.
+
+    To be called before a thread waits for something slow. A process has few connections, and who
+    waits must not keep everybody else from the database. The next query takes one again.
+    """
+    if connection.vendor == "postgresql" and not connection.in_atomic_block:
+        connection.close()
 
 
 def run_isolated(

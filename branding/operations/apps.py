@@ -4,9 +4,12 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+from headshots.isolation import give_back_connection
+from integrations.outbound import http_adapter
+
 
 class OperationsConfig(AppConfig):
-    """Connects receivers to Celery's signals, and the outbound client to the database's pool."""
+    """Connects receivers to Celery's signals, and calls to other servers to the database's pool."""
 
     name = "branding.operations"
     label = "operations"
@@ -14,5 +17,5 @@ class OperationsConfig(AppConfig):
     def ready(self) -> None:
         """Import receivers and checks, which need the loaded models."""
         import_module("branding.operations.celery_signals")
-        import_module("branding.database_connections")
+        http_adapter.before_calls.append(give_back_connection)
         import_module("branding.operations.start_checks")

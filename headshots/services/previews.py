@@ -16,6 +16,7 @@ from django.core.cache import cache
 from kombu.exceptions import OperationalError
 
 from headshots.errors import FacetError, WorkerBusy
+from headshots.isolation import give_back_connection
 
 ANSWER_TIMEOUT_SECONDS = 8.0  # seconds after which no answer is expected any more
 POLL_INTERVAL_SECONDS = 0.03  # between two reads of the cache
@@ -40,6 +41,7 @@ async def ask_worker(
     # OSError comes from the file system transport, OperationalError from every other broker.
     except (OSError, OperationalError) as error:
         raise WorkerBusy("Previews are not available at the moment.") from error
+    await sync_to_async(give_back_connection)()
     return await _await_answer(answer_key, timeout)
 
 

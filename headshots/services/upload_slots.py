@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from django.db import connection
-
 from headshots.errors import TooManyAtOnce, WorkerBusy
+from headshots.isolation import give_back_connection
 
 DECODERS: Final = 1  # decodes at once in a process
 MAX_UPLOADS: Final = 4  # uploads of an account that are decoded or wait for it in a process
@@ -96,7 +95,6 @@ def upload_slot(owner_id: Any) -> Iterator[None]:
     became free in time. Outside a transaction, the connection to the database is given back to its
     pool first, so that uploads that wait never take the connections of everybody else.
     """
-    if not connection.in_atomic_block:
-        connection.close()
+    give_back_connection()
     with decoding_places.place(owner_id):
         yield

@@ -11,6 +11,7 @@ from typing import Final
 
 from django.core.cache import cache
 
+from headshots.isolation import give_back_connection
 from integrations.models import Connection, Handshake
 
 WAIT_SECONDS: Final = 30.0  # longer than a sign-in takes with all its requests
@@ -42,6 +43,7 @@ def await_first_callback(owner_id: int, binding: str, state: str) -> Connection 
     """
     key = _cache_key(owner_id, binding, state)
     deadline = time.monotonic() + WAIT_SECONDS
+    give_back_connection()
     while (result := cache.get(key)) == UNDER_WAY and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
     if not result or result == UNDER_WAY:

@@ -20,7 +20,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Least
 from django.utils import timezone
 
-from headshots.isolation import load_rows, run_for_each
+from headshots.isolation import give_back_connection, load_rows, run_for_each
 from integrations import metrics
 from integrations.auth.dynamic_registration import is_unknown_client
 from integrations.auth.flow import SignInFlow, Tokens
@@ -158,6 +158,7 @@ def refresh_tokens(grant: Grant) -> tuple[Tokens, SignInFlow[Any]]:
         _reload_grant(grant)
         if grant.issued_at != seen_issued_at:
             return unseal_tokens(grant)
+        give_back_connection()
         time.sleep(LEASE_CHECK_SECONDS)
     raise Unavailable("The connection is being renewed.")
 

@@ -1,7 +1,6 @@
 """Few uploads are decoded at once, and one account cannot take all the places."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -9,7 +8,6 @@ from headshots.errors import TooManyAtOnce, WorkerBusy
 from headshots.services import upload_slots
 from headshots.services.upload_slots import MAX_UPLOADS, upload_slot
 from tests.support.processes import wait_until
-from tests.support.servers.database_pool import POOL_SIZE, assert_database_is_free, use_database
 
 
 class Uploads:
@@ -88,17 +86,3 @@ def test_refused_picture_gives_its_place_back():
     for _ in range(MAX_UPLOADS + 1):
         with pytest.raises(ValueError, match="damaged"), upload_slot("alice"):
             raise ValueError("damaged")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_uploads_that_wait_leave_the_database_to_others(uploads):
-    """As many as the pool has connections wait; tests/servers/test_postgres.py has such a pool."""
-    count_uploads = upload_slots.decoding_places.count_uploads
-    owners = [f"account {index}" for index in range(POOL_SIZE)]
-    with ThreadPoolExecutor(POOL_SIZE) as pool:
-        waiting = [pool.submit(use_database, uploads.upload, owner) for owner in owners]
-        wait_until(lambda: all(count_uploads(owner) for owner in owners), 30)
-        assert_database_is_free()
-        uploads.finish()
-        for upload in waiting:
-            upload.result()

@@ -49,6 +49,5 @@ def test_a_row_that_nobody_can_work_with_stops_nobody_else_on_postgresql(tmp_pat
 
 
 def test_who_waits_leaves_the_pool_of_connections_to_others(tmp_path):
-    files = ("tests/headshots/test_upload_slots.py", "tests/integrations/test_slow_platforms.py")
     with postgres(fsync="off") as url:
-        assert passed(url, tmp_path, *files, "-k", "leave_the_database") == 2
+        assert passed(url, tmp_path, "tests/operations/test_database_pool.py") == 4

@@ -25,6 +25,7 @@ from branding.api.schema import describe_operation
 from branding.api.serializers import RenderSerializer
 from branding.api.views import ApiView, compute_etag
 from headshots import selectors
+from headshots.isolation import give_back_connection
 
 POLL_SECONDS: Final = 0.3  # seconds between two reads of the render
 HEARTBEAT_SECONDS: Final = 15  # seconds of silence after which a comment keeps connections open
@@ -72,6 +73,7 @@ class RenderEvents(ApiView):
         which tells it to stop.
         """
         data = _read_render(request, pk)
+        give_back_connection()
         last_id = request.headers.get("Last-Event-ID", "")
         if data["finished"] and last_id == _event_id(data):
             return HttpResponse(status=204, headers=HEADERS)
@@ -99,6 +101,7 @@ class SharedPoll:
         async with self.lock:
             if time.monotonic() - self.read_at >= POLL_SECONDS:
                 self.data = await sync_to_async(_read_render)(request, pk)
+                await sync_to_async(give_back_connection)()
                 self.read_at = time.monotonic()
             return self.data
 
