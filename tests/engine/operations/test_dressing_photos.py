@@ -25,7 +25,7 @@ REFUSED = [
     ("afro-1", "blazer", "your head is tilted"),
     ("colour-cast-2", "roll-neck", "your head is turned"),
     ("tight-3", "blazer", "the picture ends at your neck"),
-    ("hat-1", "blazer", "something beside your chin"),
+    ("dark-skin-1", "blazer", "something beside your chin"),
 ]
 WORN = [("dark-on-dark-2", "blazer"), ("dark-on-dark-2", "roll-neck"), ("hard-sun-1", "roll-neck")]
 
