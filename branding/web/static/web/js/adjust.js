@@ -116,20 +116,28 @@ function addPreview(form) {
   let previewUrl = "";
   let timer;
 
+  const fetchPreview = (fields) =>
+    fetch(`${form.dataset.preview}?${fields}`, { headers: { Accept: ACCEPT } });
+
   async function requestPreview() {
     const request = ++lastRequest;
     const fields = new URLSearchParams(new FormData(form));
     fields.delete("csrfmiddlewaretoken");
     picture.classList.add("is-busy");
     try {
-      const response = await fetch(`${form.dataset.preview}?${fields}`, { headers: { Accept: ACCEPT } });
-      if (response.ok) await showPreview(request, await response.blob());
-      else if (request === lastRequest) showError(await response.json());
+      let response = await fetchPreview(fields);
+      const refusal = response.ok ? {} : await response.json();
+      if (refusal.code === "clothes") { // the rest of the settings, on the person's own clothes
+        fields.set("garment", "");
+        response = await fetchPreview(fields);
+      }
+      if (response.ok) await showPreview(request, await response.blob(), refusal);
+      else if (request === lastRequest) showError(refusal);
     } catch { /* without a connection the picture stays as it is */ }
     if (request === lastRequest) picture.classList.remove("is-busy");
   }
 
-  async function showPreview(request, blob) {
+  async function showPreview(request, blob, refusal) {
     const url = URL.createObjectURL(blob);
     const loaded = new Image();
     loaded.src = url;
@@ -138,7 +146,7 @@ function addPreview(form) {
     lastShown = request;
     URL.revokeObjectURL(previewUrl);
     previewUrl = image.src = url;
-    errorText.textContent = "";
+    showError(refusal);
   }
 
   function showError({ message = "", advice = "" }) {
