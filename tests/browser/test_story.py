@@ -279,6 +279,7 @@ def test_sheet_is_worked_through_by_keyboard(visit):
     expect(title).to_have_text("Founder")
     page.keyboard.press("x")
     expect(page.locator(".tile").nth(5)).to_have_class(re.compile("is-discarded"))
+    expect(page.locator(".htmx-request")).to_have_count(0)  # a key pressed meanwhile would be lost
     page.keyboard.press("c")
     expect(page.get_by_role("heading", level=1)).to_have_text("Compare")
 
