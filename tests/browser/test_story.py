@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pillow_heif
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from headshots.services.photos import SAMPLE
 from tests.browser.chromium import LIGHTS, SIZES
@@ -59,12 +59,12 @@ def visit(facet, browser):
         assert [wrong for wrong in page.wrong if UNFADED not in wrong] == []
 
 
-def sign_up(page, email):
+def sign_up(page, email, *, click=Locator.click):
     page.goto("/")
-    page.get_by_role("link", name="Make my headshots").first.click()
+    click(page.get_by_role("link", name="Make my headshots").first)
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign up").click()
+    click(page.get_by_role("button", name="Sign up"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Upload photos")
 
 
@@ -200,11 +200,17 @@ class Finger:
         self.clicks += 1
 
 
-def test_few_clicks_lead_to_the_file_and_to_a_schedule(visit):
+def test_few_clicks_lead_to_a_headshot_to_the_file_and_to_a_schedule(visit):
     page = visit(viewport={"width": 1280, "height": 720}, accept_downloads=True)
     page.emulate_media(reduced_motion="reduce")
-    sign_up(page, "clicks@example.com")
-    page.get_by_role("button", name="Try it with her portrait").click()
+    finger = Finger(page)
+    sign_up(page, "clicks@example.com", click=finger.click)
+    with page.expect_file_chooser() as chooser:
+        finger.click(page.locator("label[for=photos-field]:visible").first)
+    chooser.value.set_files(SAMPLE)
+    page.wait_for_url(SHEET, wait_until="commit")
+    expect(page.locator(".tile .finished").first).to_be_visible()
+    assert finger.clicks <= 4
     finished(page)
     page.reload()
     finger, headshot = Finger(page), page.locator(".headshot")
