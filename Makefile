@@ -60,7 +60,7 @@ install-diffusion: install  ## install the extra for backgrounds and clothes by 
 test: install-dev  ## run all tests
 	$(BIN)/pytest
 
-test-fast: install-dev  ## run the tests that are not slow; under two minutes
+test-fast: install-dev  ## run the tests that are not slow; about three minutes
 	$(BIN)/pytest -m 'not slow'
 
 test-containers: install-dev  ## build the image and run the five containers of compose.yaml; ten minutes; Docker, or root on Debian
