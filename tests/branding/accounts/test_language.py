@@ -6,24 +6,18 @@ import pytest
 from babel.messages.catalog import Catalog
 from django.conf import settings as django_settings
 from django.core import mail
-from django.utils import timezone, translation
+from django.utils import translation
 
 from branding.accounts.models import User
 from branding.accounts.notices import send_notice
-from integrations.emails import services as emails
+from tests.branding.accounts import test_written_emails as written_emails
 from tests.support.people import PASSWORD, browser, person
 from tests.support.pseudo_locale import OFFERED, pseudo_locale
 from tests.support.urls import Belongings
 
 pytestmark = pytest.mark.django_db
 SENDERS = {
-    "connection lost": lambda own: emails.send_connection_lost(own.connection),
-    "connection ends": lambda own: emails.send_expiry_warning(own.connection, 7),
-    "news": lambda own: emails.send_publication_news(own.owner, [own.publication]),
-    "run failed": lambda own: emails.send_run_failure(own.run, message="No.", advice="Try again."),
-    "approval": lambda own: emails.send_approval_request(
-        own.run, [], decide_by=timezone.now(), token="token"
-    ),
+    **written_emails.SENDERS,
     "about the account": lambda own: send_notice(own.owner, "token_created", name="backup"),
 }
 MESSAGES = ("Help", "Account", "To stop emails like this one:", "Shall this headshot be sent?")
