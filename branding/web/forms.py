@@ -96,7 +96,7 @@ class AdjustForm(forms.Form):
     eyes = _slider_field(_("Position"), "eyes", 0.01)
     backdrop = forms.ChoiceField(label=_("Background"), required=False)
     garment = forms.ChoiceField(label=_("Clothes"), required=False)
-    cloth = forms.CharField(label=_("Color"), max_length=20, required=False)
+    cloth = forms.CharField(label=_("Colour"), max_length=20, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -29,7 +29,7 @@ RESPONSE_EXAMPLE = {
     "signed_at": None,
     "sentences": [
         "Signed by this installation, and not changed since.",
-        "The face is the photographed one: only its light and color were changed.",
+        "The face is the photographed one: only its light and colour were changed.",
     ],
 }
 
